@@ -1,0 +1,71 @@
+# make              build/tocsin
+# make demo         the main job against the sandbox, in this terminal   (demo-once: unattended)
+# make test         every test; installs what is missing                 (CONTRIBUTING.md says which)
+# make bench        the figures of docs/PERFORMANCE.md
+# make clean
+MODE  ?= release
+BUILD ?= build
+ifeq ($(MODE),release)
+OUT := $(BUILD)
+else
+OUT := $(BUILD)/$(MODE)
+endif
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+PKGS := libwebsockets libcurl json-c openssl sqlite3 yaml-0.1
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
+        -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wcast-qual -Werror
+VERSION := $(shell cat VERSION)
+# ALL_* are ours; CFLAGS, CPPFLAGS and LDFLAGS stay free for the caller. The libraries' headers are
+# -isystem: their warnings are not ours to mend.
+ALL_CFLAGS := -std=c17 -g -pthread $(WARN) -I. -D_GNU_SOURCE -DTOCSIN_VERSION='"$(VERSION)"' -include bot/banned.h \
+              $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
+ALL_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhttp_parser -lm -pthread
+COMPILE     = $(CC) $(ALL_CFLAGS) $(CFLAGS_$(MODE)) $(CPPFLAGS) $(CFLAGS)
+LINK        = $(COMPILE) $^ $(LDFLAGS_$(MODE)) $(LDFLAGS) $(ALL_LIBS) -o $@
+
+SAN              := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CFLAGS_release   := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
+LDFLAGS_release  := -pie -Wl,-z,relro,-z,now
+CFLAGS_asan      := -O1 $(SAN) -DTOCSIN_CRASH_POINTS
+CFLAGS_crash     := -O1 -DTOCSIN_CRASH_POINTS
+CFLAGS_debug     := -O0
+CFLAGS_coverage  := -O0 --coverage
+CFLAGS_fuzz      := -O1 $(SAN) -fsanitize=fuzzer-no-link -Wno-format-nonliteral
+LDFLAGS_fuzz     := -fsanitize=fuzzer
+
+SRC  := $(wildcard bot/*.c commands/*.c adapters/*/*.c)
+OBJ  := $(patsubst %.c,$(OUT)/%.o,$(filter-out bot/main.c,$(SRC)))
+UNIT := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_*.c))
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+all: $(OUT)/tocsin
+
+$(OUT)/tocsin: $(OUT)/bot/main.o $(OBJ)
+	$(LINK)
+
+# Unit tests link the whole program except main; tests/unit/support holds what they share.
+UNIT_SUPPORT := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/unit/support/*.c))
+$(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(UNIT_SUPPORT) $(OBJ)
+	$(COMPILE) $^ $(LDFLAGS_$(MODE)) $(LDFLAGS) $(ALL_LIBS) -lcmocka -o $@
+
+$(OUT)/tests/fuzz/fuzz_%: $(OUT)/tests/fuzz/fuzz_%.o $(OBJ)
+	$(LINK)
+
+$(OUT)/%.o: %.c $(OUT)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c $< -o $@
+
+# Touched only when the flags differ: no stale objects.
+$(OUT)/flags: FORCE
+	@mkdir -p $(@D); echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@
+
+clean:
+	rm -rf $(BUILD)
+
+FORCE:
+.PHONY: all clean FORCE
+.SECONDARY:
+-include $(patsubst %.c,$(OUT)/%.d,$(SRC) $(wildcard tests/unit/*.c tests/unit/support/*.c tests/fuzz/*.c))

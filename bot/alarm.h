@@ -1,0 +1,96 @@
+/*
+ * alarm.h - any payload that reaches us through SNS, made into one normalised event.
+ *
+ * Sources: facts about CloudWatch's and EventBridge's shapes stand beside each parser. Whatever is
+ * not recognised becomes a notice that shows the payload; nothing is dropped here.
+ */
+#ifndef BOT_ALARM_H
+#define BOT_ALARM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bot/err.h"
+#include "bot/fields.h"
+
+struct json_object;
+
+#define ALARM_STATE_OK "OK"
+#define ALARM_STATE_ALARM "ALARM"
+#define ALARM_STATE_NO_DATA "INSUFFICIENT_DATA"
+
+/*
+ * One state change of one alarm. Strings are owned; NULL = the payload does not say. Saved and
+ * loaded by alarm_fields.
+ */
+struct alarm {
+	char *name;
+	char *arn;        /* NULL in messages before 2020 */
+	char *account;    /* 12 digits */
+	char *region;     /* code ("us-east-1"), never the display name */
+	char *state;      /* one of ALARM_STATE_* */
+	char *old_state;  /* likewise, or NULL */
+	char *reason;
+	char *description;
+	char *type;       /* "metric", "math", "anomaly", "composite", "promql", "unknown" */
+	int64_t changed_ms; /* the alarm's own state-change time, wall clock */
+	char *namespace_;
+	char *metric;
+	char *statistic;  /* "Average", "p99"... */
+	char *unit;
+	char *comparison; /* ">" ">=" "<" "<=" "outside" "above band" "below band" */
+	double threshold; /* NaN: none */
+	double value;     /* newest datapoint that breached (else newest known); NaN: none */
+	int64_t period_s;
+	int64_t evaluation_periods;
+	int64_t datapoints_to_alarm;
+	char *rule;                     /* composite: the AlarmRule */
+	struct json_object *dimensions; /* {"InstanceId":"i-..."} or NULL */
+	struct json_object *metrics;    /* math, anomaly: [{"id","expression","label"}] or NULL */
+	struct json_object *children;   /* composite: [{"arn","state"}] that triggered, or NULL */
+	char *suppressed_by;            /* composite: why actions are suppressed, or NULL */
+	char *via;        /* "SNS" or "EventBridge": the path it came by */
+};
+extern const struct field alarm_fields[];
+
+/* Anything else worth showing. */
+struct notice {
+	char *source;   /* "EventBridge aws.ec2", "RDS", "Auto Scaling", "SNS" ... */
+	char *title;    /* one line */
+	char *text;     /* paragraph(s), or NULL */
+	char *account, *region;   /* or NULL */
+	char *severity; /* "critical", "warning", "info" */
+	int64_t at_ms;  /* when it happened, 0 = unknown */
+	struct json_object *details; /* [{"name","value"}], both strings; or NULL */
+	char *raw;      /* the payload itself for unknown JSON and text, secrets left out; or NULL */
+};
+extern const struct field notice_fields[];
+
+struct event { /* exactly one of the two is set */
+	struct alarm *alarm;
+	struct notice *notice;
+};
+
+/*
+ * message: the SNS Message (any bytes, valid UTF-8). subject may be NULL. topic: its ARN.
+ * sent_ms: the SNS timestamp, used where the payload has no time. Always yields an event.
+ */
+void event_parse(struct event *event, const char *message, size_t length, const char *subject,
+                 const char *topic, int64_t sent_ms);
+void event_free(struct event *event);
+
+/* What identifies the alarm: its ARN, or account/region/name when that is missing. free() it.
+ * A message without ARN gets the ARN built from account, region's partition and name. */
+char *alarm_fingerprint(const struct alarm *alarm);
+/* What identifies this change: fingerprint + changed_ms + state. Same for SNS and EventBridge. free() it. */
+char *alarm_change_key(const struct alarm *alarm);
+/* Fills members that `into` lacks from `from` (the same change by the other path); true if any. */
+bool alarm_merge(struct alarm *into, const struct alarm *from);
+/* "CPUUtilization 93.1 > 80 (Average over 5 min, 2 of 3)": the condition in plain words, or the
+ * reason when there is no condition. free() it. */
+char *alarm_condition(const struct alarm *alarm);
+/* The CloudWatch console's page of this alarm in its partition, name encoded; NULL without region. free() it. */
+char *alarm_console_url(const struct alarm *alarm);
+
+#endif

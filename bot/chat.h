@@ -1,0 +1,87 @@
+/*
+ * chat.h - what the program needs from a chat; an adapter fills the ops.
+ *
+ * Outcome of a post or edit, after the adapter's own pacing (it obeys the provider's rate limits
+ * and waits them out itself): success; ERR_RETRY (did not happen); ERR_UNKNOWN (may have
+ * happened: use chat_find); ERR_REFUSED (never will: the text says what a person must do).
+ */
+#ifndef BOT_CHAT_H
+#define BOT_CHAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bot/err.h"
+
+struct chat;
+struct message;
+struct str;
+
+enum chat_priority { CHAT_URGENT, CHAT_NORMAL, CHAT_BACKGROUND }; /* order within a channel's queue */
+
+struct chat_post {
+	const char *channel;
+	const char *thread;  /* id of the thread's first message; NULL: the channel itself */
+	bool broadcast;      /* a thread reply that is shown in the channel too */
+	const char *key;     /* idempotency key, stored with the message (metadata) */
+	enum chat_priority priority;
+	const struct message *message; /* borrowed until the call returns */
+};
+
+struct chat_ops {
+	/* *id (owned string, mem_set_string) becomes the new message's id within its channel. */
+	void (*post)(struct chat *chat, const struct chat_post *post, char **id, struct done done);
+	/* Replaces a message of ours. Idempotent. A later edit of the same message that still waits
+	 * replaces the earlier one, whose done completes with success. */
+	void (*edit)(struct chat *chat, const char *channel, const char *id,
+	             const struct message *message, enum chat_priority priority, struct done done);
+	/* Was there a message of ours with this key since then? Success: *id set. ERR_NOT_FOUND: no.
+	 * thread as in the post. since_ms: wall clock. */
+	void (*find)(struct chat *chat, const char *channel, const char *thread, const char *key,
+	             int64_t since_ms, char **id, struct done done);
+	/* A private answer to somebody who used a slash command or a button; at most once. */
+	void (*respond)(struct chat *chat, const char *response_url, const struct message *message,
+	                struct done done);
+	/* One line per connection for people ("socket 1: connected 3 h, 2 of 2 seen by Slack"). */
+	void (*describe)(struct chat *chat, struct str *out);
+	/* At least one connection is up: for /readyz. why: what is missing, for people. */
+	bool (*ready)(struct chat *chat, struct err *why);
+	/* Stop hearing; close the sockets properly; done when that is over or 2 s passed. */
+	void (*quiesce)(struct chat *chat, struct done done);
+	void (*free)(struct chat *chat);
+};
+
+struct chat {
+	const struct chat_ops *ops; /* first member of each adapter's own struct */
+};
+
+enum chat_heard_type {
+	HEARD_SLASH,   /* a slash command: word and text */
+	HEARD_MENTION, /* the bot was named in a channel or thread; text without the mention */
+	HEARD_DIRECT,  /* a direct message */
+	HEARD_REPLY,   /* a reply, without mention, in a thread that a message of ours began */
+	HEARD_CLICK,   /* a button or menu of ours */
+};
+
+/* Something a person did. All texts are foreign; NULL where absent. Borrowed during the call. */
+struct chat_heard {
+	enum chat_heard_type type;
+	const char *key;          /* unique for this act, the same on redelivery: dedupe with it */
+	const char *user;         /* id */
+	const char *channel;      /* id */
+	const char *thread;       /* where an answer belongs; NULL: the channel */
+	const char *message;      /* id of the message that was typed or clicked on */
+	const char *word;         /* slash: without the slash ("top"); click: the action id */
+	const char *text;         /* the rest of the line; click: the action's value */
+	const char *response_url; /* for respond; a secret: never logged */
+};
+
+/* The program's side. durable must be completed exactly once, later: NULL error = stored, so the
+ * adapter acknowledges; an error = not stored, so it does not and the chat delivers again. */
+struct chat_ears {
+	void (*heard)(void *arg, const struct chat_heard *heard, struct done durable);
+	void *arg;
+};
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * clock.h - the only place that asks what time it is.
+ *
+ * Tests replace both clocks. All times are milliseconds; wall times since 1970-01-01 UTC.
+ */
+#ifndef BOT_CLOCK_H
+#define BOT_CLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+int64_t clock_wall_ms(void);
+int64_t clock_mono_ms(void); /* never goes back; its zero means nothing */
+int64_t clock_mono_us(void);
+
+/* For tests: NULL restores the real clock. The function gives wall and monotonic ms alike. */
+void clock_replace(int64_t (*now_ms)(void));
+
+/*
+ * Every wait of ours (retry, poll, reconcile, re-notify, pacing) goes through this, so that
+ * TOCSIN_TIME_SCALE can shorten them all. Deadlines on others do not. Never below 1.
+ */
+int64_t clock_wait_ms(int64_t ms);
+void clock_set_scale(double scale); /* 1.0 by default */
+double clock_scale(void);
+
+#define CLOCK_TEXT_SIZE 32
+/* "2026-11-21T03:00:00.000Z" into out. */
+void clock_format_iso(int64_t wall_ms, char out[CLOCK_TEXT_SIZE]);
+/* Reads RFC 3339 and AWS's cousins: offset +0000, +00:00 or Z, with or without fraction of a
+ * second. No zone is UTC. Anything else: false. */
+bool clock_parse_iso(const char *text, int64_t *wall_ms);
+/* "42 s", "12 min", "3 h 20 min", "2 d 4 h": for people, never negative. */
+void clock_format_duration(int64_t ms, char out[CLOCK_TEXT_SIZE]);
+
+#endif

@@ -1,0 +1,41 @@
+#include "bot/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool err_set(struct err *err, enum err_kind kind, const char *format, ...)
+{
+	va_list args;
+
+	err->kind = kind;
+	err->retry_after_ms = 0;
+	va_start(args, format);
+	(void)vsnprintf(err->text, sizeof(err->text), format, args);
+	va_end(args);
+	return false;
+}
+
+const char *err_kind_name(enum err_kind kind)
+{
+	switch (kind) {
+	case ERR_NONE:
+		return "none";
+	case ERR_USAGE:
+		return "usage";
+	case ERR_NOT_FOUND:
+		return "not_found";
+	case ERR_CONFLICT:
+		return "conflict";
+	case ERR_RETRY:
+		return "retry";
+	case ERR_UNKNOWN:
+		return "unknown";
+	case ERR_REFUSED:
+		return "refused";
+	case ERR_LOCAL:
+		return "local";
+	case ERR_CANCELLED:
+		return "cancelled";
+	}
+	return "invalid";
+}

@@ -1,0 +1,102 @@
+#include "bot/fields.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "bot/json.h"
+#include "bot/mem.h"
+
+static void *at(const struct field *field, void *object)
+{
+	return (char *)object + field->offset;
+}
+
+static const void *at_const(const struct field *field, const void *object)
+{
+	return (const char *)object + field->offset;
+}
+
+struct json_object *fields_save(const struct field *fields, const void *object)
+{
+	struct json_object *json = json_new_object();
+
+	for (const struct field *f = fields; f->name != NULL; f++) {
+		const void *value = at_const(f, object);
+
+		switch (f->type) {
+		case FIELD_STRING:
+			json_put_string(json, f->name, *(char *const *)value);
+			break;
+		case FIELD_INT:
+			if (*(const int64_t *)value != 0)
+				json_put_int(json, f->name, *(const int64_t *)value);
+			break;
+		case FIELD_NUMBER:
+			json_put(json, f->name, isfinite(*(const double *)value)
+			                            ? json_new_number(*(const double *)value) : NULL);
+			break;
+		case FIELD_BOOL:
+			if (*(const bool *)value)
+				json_put_bool(json, f->name, true);
+			break;
+		case FIELD_JSON:
+			if (*(struct json_object *const *)value != NULL)
+				json_put(json, f->name, json_keep(*(struct json_object *const *)value));
+			break;
+		}
+	}
+	return json;
+}
+
+void fields_load(const struct field *fields, void *object, struct json_object *json)
+{
+	fields_free(fields, object);
+	for (const struct field *f = fields; f->name != NULL; f++) {
+		void *value = at(f, object);
+
+		switch (f->type) {
+		case FIELD_STRING:
+			*(char **)value = mem_copy_string(json_string(json, f->name));
+			break;
+		case FIELD_INT:
+			*(int64_t *)value = json_int(json, f->name, 0);
+			break;
+		case FIELD_NUMBER:
+			*(double *)value = json_number(json, f->name, (double)NAN);
+			break;
+		case FIELD_BOOL:
+			*(bool *)value = json_flag(json, f->name, false);
+			break;
+		case FIELD_JSON:
+			*(struct json_object **)value = json_keep(json_get(json, f->name));
+			break;
+		}
+	}
+}
+
+void fields_free(const struct field *fields, void *object)
+{
+	for (const struct field *f = fields; f->name != NULL; f++) {
+		void *value = at(f, object);
+
+		switch (f->type) {
+		case FIELD_STRING:
+			mem_set_string(value, NULL);
+			break;
+		case FIELD_INT:
+			*(int64_t *)value = 0;
+			break;
+		case FIELD_NUMBER:
+			*(double *)value = 0;
+			break;
+		case FIELD_BOOL:
+			*(bool *)value = false;
+			break;
+		case FIELD_JSON:
+			json_free(*(struct json_object **)value);
+			*(struct json_object **)value = NULL;
+			break;
+		}
+	}
+}

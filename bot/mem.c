@@ -1,0 +1,104 @@
+#include "bot/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct mem_piece {
+	struct mem_piece *before;
+	void *bytes;
+};
+
+void *mem_alloc(size_t size)
+{
+	void *bytes = calloc(1, size > 0 ? size : 1);
+
+	if (bytes == NULL)
+		abort();
+	return bytes;
+}
+
+void *mem_resize(void *old, size_t size)
+{
+	void *bytes = realloc(old, size > 0 ? size : 1);
+
+	if (bytes == NULL)
+		abort();
+	return bytes;
+}
+
+char *mem_copy_bytes(const void *bytes, size_t length)
+{
+	char *copy = mem_resize(NULL, length + 1);
+
+	if (length > 0)
+		memcpy(copy, bytes, length);
+	copy[length] = '\0';
+	return copy;
+}
+
+char *mem_copy_string(const char *text)
+{
+	return text == NULL ? NULL : mem_copy_bytes(text, strlen(text));
+}
+
+void mem_set_string(char **slot, const char *text)
+{
+	char *copy = mem_copy_string(text); /* first: text may be the old value */
+
+	free(*slot);
+	*slot = copy;
+}
+
+void mem_adopt(struct mem *mem, void *piece)
+{
+	struct mem_piece *node = mem_alloc(sizeof(*node));
+
+	node->bytes = piece;
+	node->before = mem->last;
+	mem->last = node;
+}
+
+void *mem_zalloc(struct mem *mem, size_t size)
+{
+	void *bytes = mem_alloc(size);
+
+	mem_adopt(mem, bytes);
+	return bytes;
+}
+
+char *mem_strdup(struct mem *mem, const char *text)
+{
+	char *copy = mem_copy_string(text);
+
+	if (copy != NULL)
+		mem_adopt(mem, copy);
+	return copy;
+}
+
+char *mem_printf(struct mem *mem, const char *format, ...)
+{
+	va_list args;
+	char *text = NULL;
+	int length;
+
+	va_start(args, format);
+	length = vasprintf(&text, format, args);
+	va_end(args);
+	if (length < 0)
+		abort();
+	mem_adopt(mem, text);
+	return text;
+}
+
+void mem_free_all(struct mem *mem)
+{
+	while (mem->last != NULL) {
+		struct mem_piece *node = mem->last;
+
+		mem->last = node->before;
+		free(node->bytes);
+		free(node);
+	}
+}

@@ -1,0 +1,24 @@
+/*
+ * secret.h - a value that must never be printed.
+ *
+ * It is a struct so that it cannot slip into a %s. secret_reveal is called only where the value
+ * goes onto the wire; a grep for it lists every such place. log.c also replaces known secrets in
+ * every line it writes, whatever path they took.
+ */
+#ifndef BOT_SECRET_H
+#define BOT_SECRET_H
+
+#include <stdbool.h>
+
+struct secret {
+	char *value; /* use secret_reveal */
+};
+
+void secret_set(struct secret *secret, const char *value); /* copies; registers with the log's filter */
+const char *secret_reveal(const struct secret *secret);    /* NULL when unset; borrowed */
+bool secret_is_set(const struct secret *secret);
+void secret_free(struct secret *secret);                   /* wipes the memory */
+/* Replaces in `line` (NUL-terminated, edited in place) every registered secret by stars. */
+void secret_filter(char *line);
+
+#endif

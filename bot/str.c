@@ -1,0 +1,234 @@
+#include "bot/str.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/mem.h"
+
+#define FIRST_CAPACITY 64
+
+void str_init(struct str *s, size_t max)
+{
+	*s = (struct str){ .max = max, .capacity = FIRST_CAPACITY };
+	s->text = mem_alloc(s->capacity);
+}
+
+void str_free(struct str *s)
+{
+	free(s->text);
+	*s = (struct str){ 0 };
+}
+
+void str_clear(struct str *s)
+{
+	s->length = 0;
+	s->text[0] = '\0';
+	s->cut = false;
+}
+
+char *str_take(struct str *s)
+{
+	char *text = s->text;
+
+	*s = (struct str){ 0 };
+	return text;
+}
+
+/* Room for `more` bytes and the NUL; returns how many of them fit under the ceiling. */
+static size_t make_room(struct str *s, size_t more)
+{
+	size_t room = s->max - s->length;
+	size_t need;
+
+	if (more > room) {
+		more = room;
+		s->cut = true;
+	}
+	need = s->length + more + 1;
+	if (need > s->capacity) {
+		while (s->capacity < need)
+			s->capacity *= 2;
+		s->text = mem_resize(s->text, s->capacity);
+	}
+	return more;
+}
+
+void str_add_bytes(struct str *s, const void *bytes, size_t length)
+{
+	size_t fits = make_room(s, length);
+
+	if (fits == 0)
+		return;
+	memcpy(s->text + s->length, bytes, fits);
+	s->length += fits;
+	s->text[s->length] = '\0';
+}
+
+void str_add(struct str *s, const char *text)
+{
+	str_add_bytes(s, text, strlen(text));
+}
+
+void str_add_char(struct str *s, char c)
+{
+	str_add_bytes(s, &c, 1);
+}
+
+void str_addf(struct str *s, const char *format, ...)
+{
+	char small[256];
+	char *large = NULL;
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(small, sizeof(small), format, args);
+	va_end(args);
+	if (length < 0)
+		abort();
+	if ((size_t)length < sizeof(small)) {
+		str_add_bytes(s, small, (size_t)length);
+		return;
+	}
+	va_start(args, format);
+	length = vasprintf(&large, format, args);
+	va_end(args);
+	if (length < 0)
+		abort();
+	str_add_bytes(s, large, (size_t)length);
+	free(large);
+}
+
+void str_add_json(struct str *s, const char *text, size_t length)
+{
+	size_t start = 0;
+
+	str_add_char(s, '"');
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		str_add_bytes(s, text + start, i - start);
+		start = i + 1;
+		if (c == '\n')
+			str_add(s, "\\n");
+		else if (c < 0x20)
+			str_addf(s, "\\u%04x", c);
+		else
+			str_addf(s, "\\%c", c);
+	}
+	str_add_bytes(s, text + start, length - start);
+	str_add_char(s, '"');
+}
+
+static bool is_unreserved(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '_' || c == '.' || c == '~';
+}
+
+void str_add_percent(struct str *s, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (is_unreserved(c))
+			str_add_char(s, (char)c);
+		else
+			str_addf(s, "%%%02X", c);
+	}
+}
+
+bool str_starts(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+bool str_ends(const char *text, const char *suffix)
+{
+	size_t length = strlen(text), tail = strlen(suffix);
+
+	return length >= tail && memcmp(text + length - tail, suffix, tail) == 0;
+}
+
+/* Linear in practice: on a mismatch only the last star moves on. */
+bool str_glob(const char *pattern, const char *text)
+{
+	const char *star = NULL, *resume = NULL;
+
+	while (*text != '\0') {
+		if (*pattern == '*') {
+			star = pattern++;
+			resume = text;
+		} else if (*pattern == '?' || *pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star != NULL) {
+			pattern = star + 1;
+			text = ++resume;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return *pattern == '\0';
+}
+
+size_t str_utf8_prefix(const char *text, size_t length, size_t max)
+{
+	if (length <= max)
+		return length;
+	while (max > 0 && ((unsigned char)text[max] & 0xC0) == 0x80)
+		max--;
+	return max;
+}
+
+/* Bytes of the well-formed character at text (RFC 3629: no overlong forms, no surrogates), 0 if none. */
+static size_t utf8_character(const unsigned char *t, size_t left)
+{
+	size_t size;
+	unsigned char low = 0x80, high = 0xBF;
+
+	if (t[0] < 0x80)
+		return 1;
+	if (t[0] >= 0xC2 && t[0] <= 0xDF)
+		size = 2;
+	else if (t[0] >= 0xE0 && t[0] <= 0xEF)
+		size = 3;
+	else if (t[0] >= 0xF0 && t[0] <= 0xF4)
+		size = 4;
+	else
+		return 0;
+	if (t[0] == 0xE0)
+		low = 0xA0;
+	else if (t[0] == 0xED)
+		high = 0x9F;
+	else if (t[0] == 0xF0)
+		low = 0x90;
+	else if (t[0] == 0xF4)
+		high = 0x8F;
+	if (left < size || t[1] < low || t[1] > high)
+		return 0;
+	for (size_t i = 2; i < size; i++)
+		if ((t[i] & 0xC0) != 0x80)
+			return 0;
+	return size;
+}
+
+bool str_utf8_valid(const char *text, size_t length)
+{
+	const unsigned char *t = (const unsigned char *)text;
+
+	for (size_t i = 0; i < length;) {
+		size_t size = utf8_character(t + i, length - i);
+
+		if (size == 0)
+			return false;
+		i += size;
+	}
+	return true;
+}

@@ -1,0 +1,42 @@
+/*
+ * str.h - a growing string with a ceiling.
+ *
+ * Invariants: `text` is never NULL after str_init and always ends with NUL; what would pass the
+ * ceiling is cut and `cut` stays true, so that a writer checks once, at the end.
+ */
+#ifndef BOT_STR_H
+#define BOT_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bot/err.h"
+
+struct str {
+	char *text;
+	size_t length;   /* bytes before the NUL */
+	size_t capacity; /* bytes allocated */
+	size_t max;      /* ceiling for length */
+	bool cut;
+};
+
+void str_init(struct str *s, size_t max);
+void str_free(struct str *s); /* the struct may be initialised again */
+void str_clear(struct str *s);
+char *str_take(struct str *s); /* the text, now the caller's to free(); s is freed */
+
+void str_add(struct str *s, const char *text);
+void str_add_bytes(struct str *s, const void *bytes, size_t length);
+void str_add_char(struct str *s, char c);
+void str_addf(struct str *s, const char *format, ...) PRINTF(2, 3);
+void str_add_json(struct str *s, const char *text, size_t length); /* quoted and escaped */
+void str_add_percent(struct str *s, const char *text, size_t length); /* RFC 3986 unreserved kept */
+
+bool str_starts(const char *text, const char *prefix);
+bool str_ends(const char *text, const char *suffix);
+bool str_glob(const char *pattern, const char *text); /* '*' and '?', case-sensitive */
+/* The longest prefix of at most `max` bytes that does not split a UTF-8 character. */
+size_t str_utf8_prefix(const char *text, size_t length, size_t max);
+bool str_utf8_valid(const char *text, size_t length);
+
+#endif
