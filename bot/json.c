@@ -39,7 +39,7 @@ struct json_object *json_parse(const char *text, size_t length, struct err *err)
 	static struct json_tokener *tokener; /* reused: making one costs as much as a small parse */
 	struct json_object *json;
 	enum json_tokener_error code;
-	size_t where;
+	size_t where, end;
 
 	if (length >= INT_MAX) {
 		(void)err_set(err, ERR_USAGE, "not JSON: too long");
@@ -58,17 +58,17 @@ struct json_object *json_parse(const char *text, size_t length, struct err *err)
 	json_tokener_reset(tokener);
 	json = json_tokener_parse_ex(tokener, text, (int)length);
 	code = json_tokener_get_error(tokener);
+	end = json_tokener_get_parse_end(tokener);
 	if (code == json_tokener_continue) { /* a bare number ends only with its input */
 		json = json_tokener_parse_ex(tokener, "", -1);
 		code = json_tokener_get_error(tokener);
 	}
 	if (code != json_tokener_success) {
-		(void)err_set(err, ERR_USAGE, "not JSON: %s at byte %zu", json_tokener_error_desc(code),
-		              json_tokener_get_parse_end(tokener));
+		(void)err_set(err, ERR_USAGE, "not JSON: %s at byte %zu", json_tokener_error_desc(code), end);
 		json_object_put(json);
 		return NULL;
 	}
-	for (size_t i = json_tokener_get_parse_end(tokener); i < length; i++) {
+	for (size_t i = end; i < length; i++) {
 		if (strchr(" \t\r\n", text[i]) != NULL && text[i] != '\0')
 			continue;
 		json_object_put(json);
