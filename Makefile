@@ -1,6 +1,6 @@
 # make              build/tocsin
 # make demo         the main job against the sandbox, in this terminal   (demo-once: unattended)
-# make test         every test; installs what is missing                 (CONTRIBUTING.md says which)
+# make test         every test; installs what is missing   (STAGES="unit e2e": only those)
 # make bench        the figures of docs/PERFORMANCE.md
 # make clean
 MODE  ?= release
@@ -62,10 +62,28 @@ $(OUT)/%.o: %.c $(OUT)/flags
 $(OUT)/flags: FORCE
 	@mkdir -p $(@D); echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@
 
+# The targets below install what is missing first; make itself must then start anew, because the
+# flags above were asked for before.
+demo demo-once:
+	@tests/need.sh demo
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) all
+	@/usr/bin/python3 -m tests.sandbox.demo --bot $(BUILD)/tocsin $(if $(filter demo-once,$@),--once)
+
+test:
+	@tests/need.sh test
+	@cd tests && npm ci --silent --no-audit --no-fund
+	@/usr/bin/python3 tests/run.py $(STAGES)
+
+bench:
+	@tests/need.sh test
+	@cd tests && npm ci --silent --no-audit --no-fund
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) all
+	@/usr/bin/python3 tests/bench/bench.py --tocsin $(BUILD)/tocsin
+
 clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all clean FORCE
+.PHONY: all bench clean demo demo-once test FORCE
 .SECONDARY:
 -include $(patsubst %.c,$(OUT)/%.d,$(SRC) $(wildcard tests/unit/*.c tests/unit/support/*.c tests/fuzz/*.c))

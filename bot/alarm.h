@@ -25,8 +25,9 @@ struct json_object;
  * loaded by alarm_fields.
  */
 struct alarm {
-	char *name;
-	char *arn;        /* NULL in messages before 2020 */
+	char *name;       /* over 1,000 bytes: cut, "..." and a hash of the whole */
+	char *arn;        /* likewise; made from account, region and name where the payload has none
+	                     (before 2020); NULL when those are missing too */
 	char *account;    /* 12 digits */
 	char *region;     /* code ("us-east-1"), never the display name */
 	char *state;      /* one of ALARM_STATE_* */
@@ -36,20 +37,22 @@ struct alarm {
 	char *type;       /* "metric", "math", "anomaly", "composite", "promql", "unknown" */
 	int64_t changed_ms; /* the alarm's own state-change time, wall clock */
 	char *namespace_;
-	char *metric;
+	char *metric;     /* math: the label or text of the expression; promql: the query */
 	char *statistic;  /* "Average", "p99"... */
 	char *unit;
 	char *comparison; /* ">" ">=" "<" "<=" "outside" "above band" "below band" */
 	double threshold; /* NaN: none */
-	double value;     /* newest datapoint that breached (else newest known); NaN: none */
+	double value;     /* in ALARM: newest datapoint that breached; else newest known; NaN: none */
 	int64_t period_s;
 	int64_t evaluation_periods;
 	int64_t datapoints_to_alarm;
 	char *rule;                     /* composite: the AlarmRule */
-	struct json_object *dimensions; /* {"InstanceId":"i-..."} or NULL */
-	struct json_object *metrics;    /* math, anomaly: [{"id","expression","label"}] or NULL */
-	struct json_object *children;   /* composite: [{"arn","state"}] that triggered, or NULL */
-	char *suppressed_by;            /* composite: why actions are suppressed, or NULL */
+	struct json_object *dimensions; /* {"InstanceId":"i-..."}; math: those common to all; or NULL */
+	/* math, anomaly: [{"id","label"?,"returned", and "expression" or "namespace","metric",
+	 * "statistic","period_s","dimensions"?}] or NULL */
+	struct json_object *metrics;
+	struct json_object *children;   /* composite: [{"arn","state"?}] that triggered, or NULL */
+	char *suppressed_by;            /* why actions are suppressed or muted, or NULL */
 	char *via;        /* "SNS" or "EventBridge": the path it came by */
 };
 extern const struct field alarm_fields[];
@@ -63,11 +66,12 @@ struct notice {
 	char *severity; /* "critical", "warning", "info" */
 	int64_t at_ms;  /* when it happened, 0 = unknown */
 	struct json_object *details; /* [{"name","value"}], both strings; or NULL */
-	char *raw;      /* the payload itself for unknown JSON and text, secrets left out; or NULL */
+	char *raw;      /* unknown JSON, indented, secrets left out, at most 8 KiB; or NULL */
 };
 extern const struct field notice_fields[];
 
-struct event { /* exactly one of the two is set */
+/* What came: exactly one of the two is set. */
+struct event {
 	struct alarm *alarm;
 	struct notice *notice;
 };
@@ -80,10 +84,11 @@ void event_parse(struct event *event, const char *message, size_t length, const 
                  const char *topic, int64_t sent_ms);
 void event_free(struct event *event);
 
-/* What identifies the alarm: its ARN, or account/region/name when that is missing. free() it.
- * A message without ARN gets the ARN built from account, region's partition and name. */
+/* What identifies the alarm: its ARN, or account/region/name where that is missing. At most 400
+ * bytes (a longer one ends in a hash of the whole), so that it may be a journal key. free() it. */
 char *alarm_fingerprint(const struct alarm *alarm);
-/* What identifies this change: fingerprint + changed_ms + state. Same for SNS and EventBridge. free() it. */
+/* What identifies this change: fingerprint, changed_ms and state; the same by SNS and EventBridge;
+ * at most 450 bytes. free() it. */
 char *alarm_change_key(const struct alarm *alarm);
 /* Fills members that `into` lacks from `from` (the same change by the other path); true if any. */
 bool alarm_merge(struct alarm *into, const struct alarm *from);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "bot/err.h"
+#include "bot/log.h"
 #include "bot/secret.h"
 
 struct str;
@@ -24,27 +25,30 @@ struct config_list { /* of strings */
 };
 
 struct config_route {
-	char *alarm;     /* glob; NULL = any */
-	char *account;
-	char *namespace_;
-	char *state;
-	char *channel;
+	char *alarm;      /* glob of the alarm's name; NULL in this and the next three: any */
+	char *account;    /* 12 digits */
+	char *namespace_; /* glob, like AWS/R* */
+	char *state;      /* "OK", "ALARM", "INSUFFICIENT_DATA" */
+	char *channel;    /* id; never NULL */
 };
 
 struct config_account {
-	char *id, *name, *role_arn;
+	char *id;       /* 12 digits */
+	char *name;     /* NULL: none */
+	char *role_arn; /* NULL: the program's own credentials are used */
 };
 
-struct config_pair {
-	char *name, *value;
-};
-
-/* Sections that later parts of tocsin read are checked now and kept with them; see config.c. */
+/*
+ * Every section of docs/CONFIGURATION.md is checked; the members here are what this version uses.
+ * Strings are never empty. A new member is tied to its key in config_schema.c, which also sets its
+ * default, frees it and compares it.
+ */
 struct config {
-	char *path; /* of the file itself */
+	char *path; /* of the file itself; absolute */
 	struct {
-		char *address;
-		int port;
+		char *listen;  /* as configured, for people: "[::1]:8080" */
+		char *address; /* numeric, without brackets: "::1" */
+		int port;      /* 0: the kernel chooses */
 		char *certificate, *key; /* NULL: plain */
 	} http;
 	struct {
@@ -71,25 +75,41 @@ struct config {
 		int64_t reopen_within_ms; /* a re-fire this soon after the end reopens the incident; 30m */
 	} incidents;
 	struct {
-		char *path;
+		char *path; /* absolute */
 	} state;
 	struct {
 		char *ca_file; /* NULL: the system's */
 		struct config_list connect_to;
-		char *proxy; /* NULL: none */
+		char *proxy; /* http://HOST:PORT; NULL: none */
 	} network;
+	struct {
+		enum log_level level;
+	} log;
 	struct config_list unbuilt; /* sections present that this version checks but does not use yet */
 };
 
-/* NULL and all errors, a line each, in *problems. */
-struct config *config_load(const char *path, struct str *problems);
+/*
+ * NULL and all errors in *problems, in the file's order, each a line that ends with '\n':
+ * "FILE:LINE: KEY: what is wrong; what to do" (FILE as in `path`). No secret stands in them, and
+ * nothing that came from the environment or another file, except the PATH of file:PATH.
+ */
+struct config *config_load(const char *path, struct str *problems) MUST_CHECK;
+/*
+ * The same from memory; `path` names the text in messages and gives relative paths their start.
+ * `sealed` (for fuzzing): neither the environment nor other files are looked at.
+ */
+struct config *config_parse(const char *text, size_t length, const char *path, bool sealed,
+                            struct str *problems) MUST_CHECK;
 void config_free(struct config *config);
-/* The keys that differ and need a restart ("http.listen", "state.path", ...), comma-separated into *keys. */
+/*
+ * The keys that differ and need a restart, comma-separated, added to *keys: http, slack's URL,
+ * tokens and connections, aws.region, state.path, network. The others can change while running.
+ */
 bool config_needs_restart(const struct config *old, const struct config *now, struct str *keys);
 /* Display name of an account id: its configured name, or the id. */
 const char *config_account_name(const struct config *config, const char *account);
 
-/* "30s", "5m", "1h", "14d" to ms; false on anything else. */
+/* "30s", "5m", "1h", "14d" (at most nine digits) to ms; false on anything else. */
 bool config_parse_duration(const char *text, int64_t *ms);
 
 #endif

@@ -75,6 +75,33 @@ void fields_load(const struct field *fields, void *object, struct json_object *j
 	}
 }
 
+void fields_copy(const struct field *fields, void *to, const void *from)
+{
+	for (const struct field *f = fields; f->name != NULL; f++) {
+		void *copy = at(f, to);
+		const void *value = at_const(f, from);
+
+		switch (f->type) {
+		case FIELD_STRING:
+			mem_set_string(copy, *(char *const *)value);
+			break;
+		case FIELD_INT:
+			*(int64_t *)copy = *(const int64_t *)value;
+			break;
+		case FIELD_NUMBER:
+			*(double *)copy = *(const double *)value;
+			break;
+		case FIELD_BOOL:
+			*(bool *)copy = *(const bool *)value;
+			break;
+		case FIELD_JSON:
+			json_free(*(struct json_object **)copy);
+			*(struct json_object **)copy = json_keep(*(struct json_object *const *)value);
+			break;
+		}
+	}
+}
+
 void fields_free(const struct field *fields, void *object)
 {
 	for (const struct field *f = fields; f->name != NULL; f++) {

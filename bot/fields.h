@@ -33,5 +33,7 @@ struct json_object *fields_save(const struct field *fields, const void *object);
 /* Sets every listed member: absent or wrongly typed values give NULL, 0, false (NaN for numbers). */
 void fields_load(const struct field *fields, void *object, struct json_object *json);
 void fields_free(const struct field *fields, void *object); /* members become NULL or 0 */
+/* Strings are copied; JSON values are shared, so neither struct may alter one in place. */
+void fields_copy(const struct field *fields, void *to, const void *from);
 
 #endif

@@ -99,6 +99,8 @@ struct flow *flow_new(struct flow_engine *engine, const struct flow_plan *plan);
  * it): the message, the incident, the flow and the intent of its first effect are one commit.
  */
 void flow_start(struct flow *flow);
+/* The same, at a step of the caller's choice: with `check`, its intent is in the caller's commit. */
+void flow_start_at(struct flow *flow, const char *step);
 /* Saves the state into the open batch now (a flow that changed its state outside a step). */
 void flow_save(struct flow *flow);
 /* Waits for nothing any more: gone from the journal (open batch), freed once its token is back. */

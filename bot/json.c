@@ -303,6 +303,19 @@ void json_append_string(struct json_object *array, const char *text)
 	json_append(array, json_new_string(text));
 }
 
+struct json_object *json_drop_first(struct json_object *array, size_t count)
+{
+	struct json_object *rest;
+
+	if (count == 0)
+		return array;
+	rest = json_new_array();
+	for (size_t i = count; i < json_count(array); i++)
+		json_append(rest, json_keep(json_at(array, i)));
+	json_free(array);
+	return rest;
+}
+
 const char *json_print(struct json_object *json)
 {
 	return json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);

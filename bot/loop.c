@@ -251,9 +251,12 @@ void loop_defer_cancel(struct loop *loop, void *arg)
 static void on_sul(lws_sorted_usec_list_t *sul)
 {
 	struct loop_timer *timer = (struct loop_timer *)(void *)((char *)sul - offsetof(struct loop_timer, sul));
+	struct loop *loop = timer->loop; /* fn may free the timer */
 
 	timer->set = false;
 	timer->fn(timer->arg);
+	/* lws_service goes on to its poll after timers: deferred calls and hooks must run before. */
+	lws_cancel_service(loop->lws);
 }
 
 struct loop_timer *loop_timer_new(struct loop *loop, void (*fn)(void *arg), void *arg)

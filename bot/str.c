@@ -232,3 +232,38 @@ bool str_utf8_valid(const char *text, size_t length)
 	}
 	return true;
 }
+
+#define WORD_MAX 63
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Optimal string alignment: three rows of the usual table. */
+size_t str_distance(const char *a, const char *b)
+{
+	size_t rows[3][WORD_MAX + 1], length_a = strlen(a), length_b = strlen(b);
+	size_t *before = rows[0], *above = rows[1], *row = rows[2];
+
+	if (length_a > WORD_MAX || length_b > WORD_MAX)
+		return WORD_MAX + 1;
+	for (size_t j = 0; j <= length_b; j++)
+		above[j] = j;
+	for (size_t i = 1; i <= length_a; i++) {
+		size_t *free_row = before;
+
+		row[0] = i;
+		for (size_t j = 1; j <= length_b; j++) {
+			size_t cost = a[i - 1] == b[j - 1] ? 0 : 1;
+
+			row[j] = least(least(above[j] + 1, row[j - 1] + 1), above[j - 1] + cost);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				row[j] = least(row[j], before[j - 2] + 1);
+		}
+		before = above;
+		above = row;
+		row = free_row;
+	}
+	return above[length_b];
+}

@@ -37,6 +37,9 @@ bool str_ends(const char *text, const char *suffix);
 bool str_glob(const char *pattern, const char *text); /* '*' and '?', case-sensitive */
 /* The longest prefix of at most `max` bytes that does not split a UTF-8 character. */
 size_t str_utf8_prefix(const char *text, size_t length, size_t max);
+/* Edits (insert, delete, replace, swap of neighbours) between two words, for "did you mean"; words
+ * over 63 bytes count as far away (64). */
+size_t str_distance(const char *a, const char *b);
 bool str_utf8_valid(const char *text, size_t length);
 
 #endif

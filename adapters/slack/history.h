@@ -1,0 +1,23 @@
+/*
+ * history.h - "was it posted?": looks a delivery key up in a channel or thread.
+ *
+ * Slack has no idempotency key; each post carries ours as message metadata, which
+ * conversations.history and .replies give back with include_all_metadata.
+ */
+#ifndef ADAPTERS_SLACK_HISTORY_H
+#define ADAPTERS_SLACK_HISTORY_H
+
+#include <stdint.h>
+
+#include "bot/err.h"
+
+#define SLACK_KEY_EVENT_TYPE "tocsin_delivery"
+
+struct slack_self;
+struct slack_web;
+
+/* As chat_ops.find. self must outlive the search. */
+void slack_history_find(struct slack_web *web, const struct slack_self *self, const char *channel,
+                        const char *thread, const char *key, int64_t since_ms, char **id, struct done done);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * judge.h - what an answer of Slack's Web API means for the call that got it. Pure.
+ *
+ * HTTP status is 200 even for errors; only "ok" counts. Classes: docs.slack.dev, each method's
+ * table of errors; "It's possible some aspect of the operation succeeded" makes internal_error and
+ * fatal_error ambiguous for calls that are not idempotent.
+ */
+#ifndef ADAPTERS_SLACK_JUDGE_H
+#define ADAPTERS_SLACK_JUDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bot/err.h"
+
+struct http_answer;
+struct json_object;
+
+enum slack_method {
+	SLACK_AUTH_TEST,
+	SLACK_POST,
+	SLACK_UPDATE,
+	SLACK_HISTORY,
+	SLACK_REPLIES,
+	SLACK_JOIN,
+	SLACK_RESPOND, /* a response_url: no method of the Web API, but it answers alike */
+	SLACK_CONNECT, /* apps.connections.open, with the app-level token */
+	SLACK_METHODS,
+};
+
+enum slack_verdict {
+	SLACK_OK,
+	SLACK_LIMITED,    /* wait_ms, then send it again: it certainly did not happen */
+	SLACK_JOIN_FIRST, /* the bot is not in the channel; err says what a person can do instead */
+	SLACK_TEXT_ONLY,  /* blocks or attachments were refused: the text alone may pass */
+	SLACK_FAILED,     /* err says how */
+};
+
+struct slack_outcome {
+	enum slack_verdict verdict;
+	struct err err;           /* not with SLACK_OK and SLACK_LIMITED */
+	bool fatal;               /* nothing will work until a person changes the app or its tokens */
+	int64_t wait_ms;          /* SLACK_LIMITED: as Slack wishes */
+	char code[64];            /* Slack's error word, safe to log; "" when there is none */
+	char place[200];          /* where Slack says the blocks are wrong */
+	struct json_object *json; /* SLACK_OK: the answer, the caller's to free; may be NULL for SLACK_RESPOND */
+};
+
+const char *slack_method_name(enum slack_method method); /* "chat.postMessage" */
+bool slack_method_idempotent(enum slack_method method);
+
+/* Exactly one of answer and err is set. channel may be NULL. */
+void slack_judge(struct slack_outcome *out, enum slack_method method, const char *channel,
+                 const struct http_answer *answer, const struct err *err);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * text.h - foreign text made fit for Slack, and Slack's text made plain.
+ *
+ * Slack does not say what its limits count. Lengths of single texts are kept in UTF-16 units (never
+ * fewer than characters), the size of a whole message in bytes.
+ */
+#ifndef ADAPTERS_SLACK_TEXT_H
+#define ADAPTERS_SLACK_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * A copy that is valid UTF-8 and shows what it holds: no control characters (line feed and tab
+ * stay), no bidirectional overrides, no invisible format characters. one_line: line feeds and
+ * tabs become spaces. NULL gives "". free() it.
+ */
+char *slack_text_clean(const char *text, bool one_line);
+
+/*
+ * A copy of at most max_units UTF-16 units and max_bytes bytes; what is cut is announced at the
+ * end ("… (123 more characters not shown)", or just "…" where there is little room). Never cuts
+ * within a character, nor between an emoji and its modifiers. clean: from slack_text_clean. free() it.
+ */
+char *slack_text_fit(const char *clean, size_t max_units, size_t max_bytes);
+
+/*
+ * The same for where Slack parses mrkdwn: & < > become entities, and characters that would format
+ * (* _ ~ ` > at the places where they do) become look-alikes: invisible separators do not stop
+ * Slack's parser reliably. The limits count the escaped text. free() it.
+ */
+char *slack_text_escape(const char *clean, size_t max_units, size_t max_bytes);
+
+size_t slack_text_units(const char *text);
+
+/*
+ * What a person typed, from a text field of Slack: entities decoded, <https://x|x> the words that
+ * were typed, <@U1|name> and <#C1|name> reduced to the id (<@U1>), every mention of the user `me`
+ * removed (NULL: none), blanks trimmed. free() it.
+ */
+char *slack_text_typed(const char *text, const char *me);
+/* True when text mentions the user `me`. */
+bool slack_text_mentions(const char *text, const char *me);
+
+#endif

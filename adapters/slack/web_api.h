@@ -1,0 +1,55 @@
+/*
+ * web_api.h - Slack's Web API: what waits, in which order, how fast, and what an answer means.
+ *
+ * Rates (docs.slack.dev rate-limits; chat.postMessage): about one message a second and channel
+ * with bursts, several hundred a minute and workspace; other methods by their tier, for each
+ * method. Slack's 429 pauses that method in that channel; the request is kept and sent again.
+ * Within a channel urgent calls go first; an idle queue sends at once.
+ */
+#ifndef ADAPTERS_SLACK_WEB_API_H
+#define ADAPTERS_SLACK_WEB_API_H
+
+#include <stddef.h>
+
+#include "adapters/slack/judge.h"
+#include "bot/chat.h"
+
+struct http_client;
+struct json_object;
+struct loop;
+struct secret;
+struct slack_web;
+
+#define SLACK_WAITING_MAX 4096 /* calls that wait for their turn; more are ERR_RETRY at once */
+
+struct slack_web_options {
+	struct loop *loop;
+	struct http_client *http;
+	const char *api_url;        /* ends with '/' */
+	const struct secret *token; /* bot token; must outlive the client */
+	void (*fatal)(void *arg, const struct err *err); /* told once: the token or app is of no use */
+	void *arg;
+};
+
+/* answer is borrowed, NULL on error; NULL also on success of SLACK_RESPOND. */
+typedef void slack_web_fn(void *arg, struct json_object *answer, const struct err *err);
+
+struct slack_call {
+	enum slack_method method;
+	enum chat_priority priority;
+	const char *channel;  /* copied; NULL where the method has none */
+	const char *message;  /* SLACK_UPDATE: id; a later edit of it replaces one that waits */
+	const char *url;      /* SLACK_RESPOND: copied; a secret, never logged */
+	char *body;           /* taken over: JSON for writes, a form for reads */
+	char *text_only;      /* taken over: sent instead when Slack refuses the blocks; NULL: none */
+	slack_web_fn *done;
+	void *arg;
+};
+
+struct slack_web *slack_web_new(const struct slack_web_options *options);
+void slack_web_free(struct slack_web *web); /* every call completes with ERR_CANCELLED */
+/* Never completes before it has returned. */
+void slack_web_send(struct slack_web *web, const struct slack_call *call);
+size_t slack_web_waiting(const struct slack_web *web);
+
+#endif

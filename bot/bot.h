@@ -1,0 +1,30 @@
+/*
+ * bot.h - what every part may reach: the services of the one process. Filled by main.c.
+ */
+#ifndef BOT_BOT_H
+#define BOT_BOT_H
+
+#include <stdint.h>
+
+struct chat;
+struct config;
+struct flow_engine;
+struct http_client;
+struct incidents;
+struct journal;
+struct loop;
+struct seen;
+
+struct bot {
+	struct loop *loop;
+	struct journal *journal;
+	struct flow_engine *flows;
+	struct http_client *http;
+	struct chat *chat;
+	struct seen *seen;
+	struct incidents *incidents;
+	const struct config *config; /* replaced whole on reload: never kept across callbacks */
+	int64_t started_ms;          /* wall clock */
+};
+
+#endif

@@ -1,0 +1,264 @@
+#include "bot/card.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/alarm.h"
+#include "bot/clock.h"
+#include "bot/config.h"
+#include "bot/incident.h"
+#include "bot/json.h"
+#include "bot/mem.h"
+#include "bot/message.h"
+#include "bot/str.h"
+
+#define NAME_MAX_BYTES 120 /* of an alarm's name in the headline; the whole name is in the thread */
+
+static enum message_tone tone_of(const struct incident *incident)
+{
+	if (!incident_is_open(incident))
+		return TONE_RESOLVED;
+	return strcmp(incident->state, INCIDENT_NO_DATA) == 0 ? TONE_NO_DATA : TONE_FIRING;
+}
+
+static const char *word_of(const char *state)
+{
+	if (strcmp(state, INCIDENT_RESOLVED) == 0)
+		return "RESOLVED";
+	return strcmp(state, INCIDENT_NO_DATA) == 0 ? "NO DATA" : "ALARM";
+}
+
+static const char *alarm_word(const char *state)
+{
+	if (state == NULL)
+		return "?";
+	return strcmp(state, ALARM_STATE_NO_DATA) == 0 ? "NO DATA" : state;
+}
+
+static const char *shortened(struct mem *mem, const char *text, size_t max)
+{
+	size_t length = strlen(text), kept = str_utf8_prefix(text, length, max);
+	char *cut = mem_copy_bytes(text, kept);
+
+	mem_adopt(mem, cut);
+	return kept == length ? cut : mem_printf(mem, "%s…", cut);
+}
+
+static const char *place(struct mem *mem, const struct alarm *alarm, const struct config *config)
+{
+	const char *account = alarm->account == NULL ? "unknown account"
+	                                             : config_account_name(config, alarm->account);
+
+	return mem_printf(mem, "%s/%s", account, alarm->region == NULL ? "unknown region" : alarm->region);
+}
+
+static const char *duration(struct mem *mem, int64_t ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	clock_format_duration(ms, text);
+	return mem_strdup(mem, text);
+}
+
+/* "A → B" for the value of a Dimensions object: InstanceId=i-1, Path=/ */
+struct dimension_line {
+	struct message *message;
+	struct message_line *line;
+	size_t count;
+};
+
+static bool add_dimension(void *arg, const char *key, struct json_object *value)
+{
+	struct dimension_line *d = arg;
+	const char *text = json_text(value, "");
+
+	message_say(d->message, d->line, "%s%s ", d->count++ == 0 ? "" : ", ", key);
+	message_inline_code(d->message, d->line, text == NULL ? "?" : text);
+	return d->count < 10;
+}
+
+static void add_resource(struct message *message, const struct alarm *alarm)
+{
+	struct dimension_line d = { .message = message };
+
+	if (json_count(alarm->dimensions) == 0)
+		return;
+	d.line = message_field(message, "Resource");
+	json_each(alarm->dimensions, add_dimension, &d);
+}
+
+static void add_children(struct message *message, const struct alarm *alarm)
+{
+	struct message_line *line;
+	size_t count = json_count(alarm->children);
+
+	if (count == 0)
+		return;
+	line = message_field(message, "Triggered by");
+	for (size_t i = 0; i < count; i++) {
+		const char *arn = json_string(json_at(alarm->children, i), "arn");
+		const char *name = arn == NULL ? NULL : strstr(arn, ":alarm:");
+
+		message_say(message, line, "%s", i == 0 ? "" : ", ");
+		message_inline_code(message, line, name != NULL ? name + strlen(":alarm:") : arn == NULL ? "?" : arn);
+	}
+}
+
+static void add_times(struct message *message, const struct incident *incident)
+{
+	struct message_line *line = message_field(message, incident_is_open(incident) ? "Since" : "Fired");
+
+	message_time(message, line, incident->opened_ms);
+	if (incident_is_open(incident))
+		return;
+	line = message_field(message, "Resolved");
+	message_time(message, line, incident->resolved_ms);
+	message_say(message, line, " after %s",
+	            duration(&message->mem, incident->resolved_ms - incident->opened_ms));
+}
+
+static void add_history(struct message *message, const struct incident *incident)
+{
+	if (incident->changes > 2) {
+		struct message_line *line = message_field(message, "Flapping");
+
+		message_say(message, line, "%lld state changes", (long long)incident->changes);
+		if (incident->reopened > 0)
+			message_say(message, line, ", fired again %lld times", (long long)incident->reopened);
+	}
+	if (incident->late) {
+		struct message_line *line = message_field(message, "Late");
+
+		message_say(message, line, "this alarm reached me long after it happened; nothing was run by itself");
+	}
+}
+
+static void add_small_print(struct message *message, const struct incident *incident)
+{
+	struct message_line *line = message_context(message);
+	char *url = alarm_console_url(&incident->alarm);
+
+	message_say(message, line, "Incident %s", incident->id);
+	if (incident->alarm.via != NULL)
+		message_say(message, line, " · by %s", incident->alarm.via);
+	if (url != NULL) {
+		message_say(message, line, " · ");
+		message_link(message, line, url, "CloudWatch console");
+	}
+	free(url);
+}
+
+void card_build(struct message *message, const struct incident *incident, const struct config *config)
+{
+	const struct alarm *alarm = &incident->alarm;
+	const char *word = word_of(incident->state), *name, *where;
+	char *condition = alarm_condition(alarm);
+	char since[CLOCK_TEXT_SIZE];
+
+	message_init(message, tone_of(incident));
+	name = shortened(&message->mem, alarm->name == NULL ? "unnamed alarm" : alarm->name, NAME_MAX_BYTES);
+	where = place(&message->mem, alarm, config);
+	clock_format_iso(incident->opened_ms, since);
+	if (incident_is_open(incident)) {
+		message_headline(message, "%s  %s  %s", word, name, where);
+		message_text(message, "%s: %s in %s since %s. %s", word, name, where, since,
+		             condition == NULL ? "" : condition);
+	} else {
+		const char *lasted = duration(&message->mem, incident->resolved_ms - incident->opened_ms);
+
+		message_headline(message, "%s  %s  %s  after %s", word, name, where, lasted);
+		message_text(message, "%s: %s in %s after %s (fired %s).", word, name, where, lasted, since);
+	}
+	if (condition != NULL)
+		message_say(message, message_field(message, incident_is_open(incident) ? "Why" : "Now"), "%s",
+		            shortened(&message->mem, condition, 600));
+	add_times(message, incident);
+	if (incident_is_open(incident)) {
+		add_resource(message, alarm);
+		add_children(message, alarm);
+		if (alarm->description != NULL && alarm->description[0] != '\0')
+			message_say(message, message_field(message, "About"), "%s",
+			            shortened(&message->mem, alarm->description, 600));
+		if (alarm->suppressed_by != NULL)
+			message_say(message, message_field(message, "Suppressed"), "%s", alarm->suppressed_by);
+	}
+	add_history(message, incident);
+	add_small_print(message, incident);
+	free(condition);
+}
+
+static void add_thread_line(struct message *message, struct json_object *json)
+{
+	struct message_line *line = message_paragraph(message);
+	const char *old = json_string(json, "o"), *reason = json_string(json, "r");
+
+	message_time(message, line, json_int(json, "t", 0));
+	message_say(message, line, "  ");
+	if (old != NULL)
+		message_say(message, line, "%s → ", alarm_word(old));
+	message_bold(message, line, alarm_word(json_string(json, "s")));
+	if (json_flag(json, "late", false))
+		message_say(message, line, " (arrived late)");
+	if (reason != NULL)
+		message_say(message, line, "  %s", reason);
+}
+
+void card_build_thread(struct message *message, const struct incident *incident, size_t count)
+{
+	const char *name = incident->alarm.name == NULL ? "unnamed alarm" : incident->alarm.name;
+	struct json_object *last = json_at(incident->pending, count - 1);
+	bool loud = false;
+
+	message_init(message, TONE_NEUTRAL);
+	for (size_t i = 0; i < count; i++)
+		loud = loud || json_flag(json_at(incident->pending, i), "loud", false);
+	name = shortened(&message->mem, name, NAME_MAX_BYTES);
+	message_text(message, "%s: %s is now %s (%zu change%s).", loud ? "Fired again" : "History", name,
+	             alarm_word(json_string(last, "s")), count, count == 1 ? "" : "s");
+	if (loud)
+		message_headline(message, "FIRED AGAIN  %s", name);
+	for (size_t i = 0; i < count; i++)
+		add_thread_line(message, json_at(incident->pending, i));
+	if (incident->pending_skipped > 0 && count == json_count(incident->pending))
+		message_say(message, message_context(message), "and %lld more changes, too many to list",
+		            (long long)incident->pending_skipped);
+}
+
+static enum message_tone tone_of_severity(const char *severity)
+{
+	if (severity != NULL && strcmp(severity, "critical") == 0)
+		return TONE_FIRING;
+	return severity != NULL && strcmp(severity, "warning") == 0 ? TONE_WARNING : TONE_NEUTRAL;
+}
+
+void card_build_notice(struct message *message, const struct notice *notice, const struct config *config)
+{
+	struct message_line *line;
+	const char *title;
+
+	message_init(message, tone_of_severity(notice->severity));
+	title = shortened(&message->mem, notice->title == NULL ? "Message" : notice->title, NAME_MAX_BYTES);
+	message_headline(message, "%s", title);
+	message_text(message, "%s: %s", notice->source == NULL ? "AWS" : notice->source, title);
+	if (notice->text != NULL)
+		message_say(message, message_paragraph(message), "%s", notice->text);
+	for (size_t i = 0; i < json_count(notice->details) && i < 12; i++) {
+		struct json_object *detail = json_at(notice->details, i);
+		const char *name = json_string(detail, "name"), *value = json_string(detail, "value");
+
+		if (name != NULL && value != NULL)
+			message_say(message, message_field(message, name), "%s", value);
+	}
+	if (notice->raw != NULL)
+		message_code(message, notice->raw);
+	line = message_context(message);
+	message_say(message, line, "%s", notice->source == NULL ? "AWS" : notice->source);
+	if (notice->account != NULL)
+		message_say(message, line, " · %s", config_account_name(config, notice->account));
+	if (notice->region != NULL)
+		message_say(message, line, "/%s", notice->region);
+	if (notice->at_ms != 0) {
+		message_say(message, line, " · ");
+		message_time(message, line, notice->at_ms);
+	}
+}

@@ -1,0 +1,21 @@
+/*
+ * card.h - the wording of an incident: its one message in the channel, its lines in the thread.
+ */
+#ifndef BOT_CARD_H
+#define BOT_CARD_H
+
+#include <stddef.h>
+
+struct config;
+struct incident;
+struct message;
+struct notice;
+
+/* The channel's message for the incident as it is now. message is initialised here. */
+void card_build(struct message *message, const struct incident *incident, const struct config *config);
+/* The next `count` pending lines as one thread message; loud ones are worded for the channel too. */
+void card_build_thread(struct message *message, const struct incident *incident, size_t count);
+/* A message for anything that is no alarm. */
+void card_build_notice(struct message *message, const struct notice *notice, const struct config *config);
+
+#endif

@@ -1,0 +1,117 @@
+/* config.c - from the file to struct config, and what is derived when all of it is known. */
+#include "bot/config.h"
+
+#include <errno.h>
+
+#include "bot/arn.h"
+#include "bot/config_problems.h"
+#include "bot/config_read.h"
+#include "bot/config_store.h"
+#include "bot/config_types.h"
+#include "bot/config_value.h"
+#include "bot/config_yaml.h"
+#include "bot/mem.h"
+#include "bot/str.h"
+
+/* Not resolved further: a link that is switched to a new file must stay a link. */
+static char *absolute_path(const char *path)
+{
+	struct mem mem = { 0 };
+	char *directory = NULL, *absolute;
+
+	if (path[0] != '/')
+		directory = getcwd(NULL, 0);
+	absolute = mem_copy_string(directory == NULL ? path : mem_printf(&mem, "%s/%s", directory, path));
+	mem_free_all(&mem);
+	free(directory);
+	return absolute;
+}
+
+static char *directory_of(const char *absolute)
+{
+	const char *slash = strrchr(absolute, '/');
+
+	return slash == NULL || slash == absolute ? mem_copy_string("/")
+	                                          : mem_copy_bytes(absolute, (size_t)(slash - absolute));
+}
+
+/* What the rest of the program needs and no single key says. */
+static void derive(struct config *config)
+{
+	struct arn topic;
+
+	(void)config_split_listen(config->http.listen, &config->http.address, &config->http.port);
+	config->slack.loopback = config_url_is_loopback(config->slack.api_url);
+	if (config->aws.region == NULL && arn_split(config->sns.topics.items[0], &topic))
+		config->aws.region = mem_copy_string(topic.region);
+}
+
+struct config *config_parse(const char *text, size_t length, const char *path, bool sealed,
+                            struct str *problems)
+{
+	struct config *config = mem_alloc(sizeof(*config));
+	struct config_node *root;
+	struct config_problems found;
+	char *directory;
+
+	config->path = absolute_path(path);
+	directory = directory_of(config->path);
+	config_problems_init(&found, path);
+	if (config_yaml_read(text, length, &found, &root))
+		config_read(root, &(struct config_source){ directory, sealed }, &found, config);
+	config_yaml_free(root);
+	free(directory);
+
+	if (found.count == 0) {
+		derive(config);
+	} else {
+		config_problems_print(&found, problems);
+		config_free(config);
+		config = NULL;
+	}
+	config_problems_free(&found);
+	return config;
+}
+
+struct config *config_load(const char *path, struct str *problems)
+{
+	struct err err;
+	size_t length;
+	char *text = config_read_file(path, CONFIG_YAML_SIZE, false, &length, &err);
+	struct config *config;
+
+	if (text == NULL) {
+		str_addf(problems, "%s: the configuration %s; name another file with --config\n", path, err.text);
+		return NULL;
+	}
+	config = config_parse(text, length, path, false, problems);
+	explicit_bzero(text, length);
+	free(text);
+	return config;
+}
+
+void config_free(struct config *config)
+{
+	if (config == NULL)
+		return;
+	config_store_free(config);
+	free(config->http.address);
+	free(config->path);
+	free(config);
+}
+
+bool config_needs_restart(const struct config *old, const struct config *now, struct str *keys)
+{
+	size_t before = keys->length;
+
+	config_store_compare(old, now, keys);
+	return keys->length > before;
+}
+
+const char *config_account_name(const struct config *config, const char *account)
+{
+	for (size_t i = 0; i < config->aws.account_count; i++)
+		if (strcmp(config->aws.accounts[i].id, account) == 0 && config->aws.accounts[i].name != NULL)
+			return config->aws.accounts[i].name;
+	return account;
+}

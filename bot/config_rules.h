@@ -1,0 +1,25 @@
+/*
+ * config_rules.h - what no key can tell alone: keys that need or exclude one another.
+ *
+ * Each is called for a map whose members are good so far, with the place entered already.
+ */
+#ifndef BOT_CONFIG_RULES_H
+#define BOT_CONFIG_RULES_H
+
+struct config_node;
+struct config_problems;
+
+#define CONFIG_RULE(name) \
+	void name(struct config_problems *problems, const struct config_node *map, \
+	          const struct config_node *root)
+
+CONFIG_RULE(config_rule_account);    /* the role is of that account */
+CONFIG_RULE(config_rule_bedrock);    /* a ceiling needs the model's price */
+CONFIG_RULE(config_rule_prometheus); /* "cloudwatch" is taken */
+CONFIG_RULE(config_rule_trigger);    /* a metric or an alarm */
+CONFIG_RULE(config_rule_runbook);    /* commands for one platform at least */
+CONFIG_RULE(config_rule_dashboard);  /* metrics, or a table of them */
+CONFIG_RULE(config_rule_metric);     /* what its source needs, and nothing else */
+CONFIG_RULE(config_rule_normal);     /* a range that holds something */
+
+#endif

@@ -1,0 +1,379 @@
+/* config_schema.c - the tables, and finding one's way in them. */
+#include "bot/config_schema.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+#include "bot/config.h"
+#include "bot/config_rules.h"
+#include "bot/str.h"
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+#define END { .name = NULL }
+#define WORDS(...) .words = (const char *const[]){ __VA_ARGS__, NULL }
+#define VALUE(of) .shape = CONFIG_VALUE, .type = &(of)
+#define VALUES(of) .shape = CONFIG_VALUES, .type = &(of)
+#define MAP(members) .shape = CONFIG_MAP, .keys = (members)
+#define MAPS(members) .shape = CONFIG_MAPS, .keys = (members)
+#define IN(struct_, member) .stored = true, .offset = offsetof(struct struct_, member)
+#define REQUIRED .flags = CONFIG_REQUIRED
+#define RESTART .flags = CONFIG_RESTART
+#define FROM(low, high) .least = (low), .most = (high)
+
+#define ALARM_STATES WORDS("OK", "ALARM", "INSUFFICIENT_DATA")
+
+static const struct config_key tls[] = {
+	{ "certificate", VALUE(config_file), .flags = CONFIG_REQUIRED | CONFIG_RESTART,
+	  IN(config, http.certificate), .help = "name the PEM file of the certificate chain" },
+	{ "key", VALUE(config_file), .flags = CONFIG_REQUIRED | CONFIG_RESTART, IN(config, http.key),
+	  .help = "name the PEM file of the private key" },
+	END
+};
+
+static const struct config_key http[] = {
+	{ "listen", VALUE(config_listen), RESTART, .fallback = "127.0.0.1:8080", IN(config, http.listen) },
+	{ "tls", MAP(tls) },
+	END
+};
+
+static const struct config_key slack[] = {
+	{ "api_url", VALUE(config_secure_url), RESTART, .fallback = "https://slack.com/api/",
+	  IN(config, slack.api_url) },
+	{ "app_token", VALUE(config_app_token), .flags = CONFIG_REQUIRED | CONFIG_RESTART,
+	  IN(config, slack.app_token), .help = "add the token that begins with xapp-, from "
+	  "api.slack.com/apps, your app, Basic Information, App-Level Tokens (scope connections:write)" },
+	{ "bot_token", VALUE(config_bot_token), .flags = CONFIG_REQUIRED | CONFIG_RESTART,
+	  IN(config, slack.bot_token), .help = "add the token that begins with xoxb-, from "
+	  "api.slack.com/apps, your app, OAuth & Permissions" },
+	{ "channel", VALUE(config_channel), REQUIRED, IN(config, slack.channel),
+	  .help = "add the id of the channel for incidents (in Slack click the channel's name: the id "
+	  "stands at the bottom of About)" },
+	{ "connections", VALUE(config_integer), RESTART, .fallback = "2", FROM(1, 10),
+	  IN(config, slack.connections) },
+	END
+};
+
+static const struct config_key sns[] = {
+	{ "topics", VALUES(config_topic), .flags = CONFIG_REQUIRED | CONFIG_NO_DUPLICATE,
+	  IN(config, sns.topics), .help = "list the ARNs of the topics that alarms are sent to" },
+	{ "max_age", VALUE(config_duration), .fallback = "1h", FROM(SECOND, 14 * DAY),
+	  IN(config, sns.max_age_ms) },
+	END
+};
+
+static const struct config_key account[] = {
+	{ "id", VALUE(config_account_id), REQUIRED, IN(config_account, id),
+	  .help = "add the 12 digits of the account" },
+	{ "name", VALUE(config_string), IN(config_account, name) },
+	{ "role_arn", VALUE(config_role), IN(config_account, role_arn) },
+	END
+};
+
+static const struct config_key aws[] = {
+	{ "region", VALUE(config_region), RESTART, IN(config, aws.region) },
+	{ "accounts", MAPS(account), .identity = "id", .rule = config_rule_account,
+	  IN(config, aws.accounts), .count_offset = offsetof(struct config, aws.account_count),
+	  .size = sizeof(struct config_account) },
+	END
+};
+
+static const struct config_key jira[] = {
+	{ "url", VALUE(config_secure_url), REQUIRED, .help = "add the base URL of the Jira site" },
+	{ "user", VALUE(config_string) },
+	{ "token", VALUE(config_secret), REQUIRED,
+	  .help = "add an API token (Cloud) or a personal access token (Data Center)" },
+	{ "project", VALUE(config_project), REQUIRED, .help = "add the key of the project, like OPS" },
+	{ "issue_type", VALUE(config_string), .fallback = "Incident" },
+	{ "api", VALUE(config_word), .fallback = "auto", WORDS("auto", "cloud", "datacenter") },
+	{ "resolve_to", VALUE(config_string), .flags = CONFIG_EMPTY_OK },
+	{ "users", .shape = CONFIG_NAMED, .named = &config_slack_user, .type = &config_string },
+	{ "client", VALUE(config_string) },
+	{ "fields", .shape = CONFIG_ANYTHING },
+	END
+};
+
+static const struct config_key mail[] = {
+	{ "topic", VALUE(config_topic), REQUIRED, .help = "add the ARN of the topic that sends the mail" },
+	END
+};
+
+static const struct config_key price[] = {
+	{ "input", VALUE(config_number), REQUIRED, FROM(0, 100000),
+	  .help = "add the dollars for a million tokens" },
+	{ "output", VALUE(config_number), REQUIRED, FROM(0, 100000),
+	  .help = "add the dollars for a million tokens" },
+	{ "cache_read", VALUE(config_number), FROM(0, 100000) },
+	{ "cache_write", VALUE(config_number), FROM(0, 100000) },
+	END
+};
+
+static const struct config_key bedrock[] = {
+	{ "model", VALUE(config_model), REQUIRED, .help = "add the id of the model, or remove bedrock" },
+	{ "region", VALUE(config_region) },
+	{ "max_cost_per_day", VALUE(config_number), FROM(0, 1000000) },
+	{ "prices", .shape = CONFIG_NAMED, .named = &config_model, .keys = price },
+	{ "language", VALUE(config_string), .fallback = "English" },
+	END
+};
+
+static const struct config_key prometheus[] = {
+	{ "name", VALUE(config_name), REQUIRED, .help = "add the name that metrics give as their source" },
+	{ "url", VALUE(config_url), REQUIRED, .help = "add the base URL, like http://127.0.0.1:9090" },
+	END
+};
+
+static const struct config_key match[] = {
+	{ "alarm", VALUE(config_string), IN(config_route, alarm) },
+	{ "account", VALUE(config_account_id), IN(config_route, account) },
+	{ "namespace", VALUE(config_string), IN(config_route, namespace_) },
+	{ "state", VALUE(config_state), IN(config_route, state), ALARM_STATES },
+	END
+};
+
+static const struct config_key route[] = {
+	{ "match", MAP(match) },
+	{ "channel", VALUE(config_channel), REQUIRED, IN(config_route, channel),
+	  .help = "add the id of the channel that these alarms go to" },
+	END
+};
+
+static const struct config_key trigger[] = {
+	{ "metric", VALUE(config_string) },
+	{ "alarm", VALUE(config_string) },
+	{ "namespace", VALUE(config_string) },
+	{ "from", VALUE(config_state), ALARM_STATES },
+	{ "to", VALUE(config_state), REQUIRED, ALARM_STATES, .help = "add the state, like ALARM" },
+	END
+};
+
+static const struct config_key runbook[] = {
+	{ "name", VALUE(config_name), REQUIRED, .help = "add the name that people type to run it" },
+	{ "linux", VALUE(config_text) },
+	{ "windows", VALUE(config_text) },
+	{ "timeout", VALUE(config_duration), .fallback = "60s", FROM(SECOND, 2 * DAY) },
+	{ "on", MAP(trigger), .rule = config_rule_trigger },
+	{ "changes", VALUE(config_boolean), .fallback = "false" },
+	{ "automatic", VALUE(config_boolean), .fallback = "false" },
+	{ "roles", VALUES(config_word), WORDS("operator", "approver") },
+	END
+};
+
+static const struct config_key roles[] = {
+	{ "operator", VALUES(config_member) },
+	{ "approver", VALUES(config_member) },
+	END
+};
+
+static const struct config_key normal[] = {
+	{ "below", VALUE(config_number) },
+	{ "above", VALUE(config_number) },
+	END
+};
+
+static const struct config_key metric[] = {
+	{ "id", VALUE(config_metric_id), REQUIRED, .help = "add a short name, like latency" },
+	{ "title", VALUE(config_string) },
+	{ "source", VALUE(config_name), .fallback = "cloudwatch" },
+	{ "query", VALUE(config_text) },
+	{ "namespace", VALUE(config_string) },
+	{ "metric", VALUE(config_string) },
+	{ "dimensions", .shape = CONFIG_NAMED, .type = &config_string },
+	{ "stat", VALUE(config_statistic), .fallback = "Average" },
+	{ "period", VALUE(config_period), .fallback = "5m", FROM(SECOND, DAY) },
+	{ "unit", VALUE(config_string) },
+	{ "normal", MAP(normal), .rule = config_rule_normal },
+	{ "about", VALUE(config_text) },
+	END
+};
+
+static const struct config_key dashboard[] = {
+	{ "name", VALUE(config_name), REQUIRED, .help = "add a name, like web" },
+	{ "schedule", VALUE(config_cron) },
+	{ "timezone", VALUE(config_timezone), .fallback = "UTC" },
+	{ "channel", VALUE(config_channel) },
+	{ "range", VALUE(config_duration), .fallback = "1d", FROM(HOUR, 31 * DAY) },
+	{ "weekend_aware", VALUE(config_boolean), .fallback = "false" },
+	{ "baseline", VALUE(config_duration), .fallback = "14d", FROM(HOUR, 455 * DAY) },
+	{ "prompt", VALUE(config_file) },
+	{ "metrics", MAPS(metric), .identity = "id", .rule = config_rule_metric },
+	{ "metrics_table", VALUE(config_table) },
+	END
+};
+
+static const struct config_key incidents[] = {
+	{ "reopen_within", VALUE(config_duration), .fallback = "30m", FROM(0, 7 * DAY),
+	  IN(config, incidents.reopen_within_ms) },
+	END
+};
+
+static const struct config_key state[] = {
+	{ "path", VALUE(config_path), RESTART, .fallback = "tocsin.db", IN(config, state.path) },
+	END
+};
+
+static const struct config_key network[] = {
+	{ "ca_file", VALUE(config_file), RESTART, IN(config, network.ca_file) },
+	{ "connect_to", VALUES(config_connect_to), RESTART, IN(config, network.connect_to) },
+	{ "proxy", VALUE(config_proxy), .flags = CONFIG_RESTART | CONFIG_EMPTY_OK,
+	  IN(config, network.proxy) },
+	END
+};
+
+static const struct config_key log_keys[] = {
+	{ "level", VALUE(config_word), .fallback = "info", WORDS("debug", "info", "warn", "error"),
+	  IN(config, log.level) },
+	END
+};
+
+const struct config_key config_schema[] = {
+	{ "http", MAP(http) },
+	{ "slack", MAP(slack), REQUIRED },
+	{ "sns", MAP(sns), REQUIRED },
+	{ "aws", MAP(aws) },
+	{ "jira", MAP(jira), .flags = CONFIG_UNBUILT },
+	{ "mail", MAP(mail), .flags = CONFIG_UNBUILT },
+	{ "bedrock", MAP(bedrock), .flags = CONFIG_UNBUILT, .rule = config_rule_bedrock },
+	{ "prometheus", MAPS(prometheus), .flags = CONFIG_UNBUILT, .identity = "name",
+	  .rule = config_rule_prometheus },
+	{ "routes", MAPS(route), IN(config, routes.items),
+	  .count_offset = offsetof(struct config, routes.count), .size = sizeof(struct config_route) },
+	{ "runbooks", MAPS(runbook), .flags = CONFIG_UNBUILT, .identity = "name",
+	  .rule = config_rule_runbook },
+	{ "roles", MAP(roles), .flags = CONFIG_UNBUILT },
+	{ "dashboards", MAPS(dashboard), .flags = CONFIG_UNBUILT, .identity = "name",
+	  .rule = config_rule_dashboard },
+	{ "incidents", MAP(incidents) },
+	{ "state", MAP(state) },
+	{ "network", MAP(network) },
+	{ "log", MAP(log_keys) },
+	END
+};
+
+const struct config_key *config_schema_find(const struct config_key *keys, const char *name)
+{
+	for (; keys->name != NULL; keys++)
+		if (strcmp(keys->name, name) == 0)
+			return keys;
+	return NULL;
+}
+
+struct each {
+	bool (*fn)(void *arg, const char *path, const struct config_key *key);
+	void *arg;
+};
+
+static bool each_in(const struct each *each, const struct config_key *keys, const char *parent)
+{
+	for (; keys->name != NULL; keys++) {
+		const char *infix = keys->shape == CONFIG_MAPS ? "[]" : keys->shape == CONFIG_NAMED ? ".*" : "";
+		char path[128], below[160];
+
+		(void)snprintf(path, sizeof(path), "%s%s", parent, keys->name);
+		(void)snprintf(below, sizeof(below), "%s%s.", path, infix);
+		if (!each->fn(each->arg, path, keys))
+			return false;
+		if (keys->keys != NULL && !each_in(each, keys->keys, below))
+			return false;
+	}
+	return true;
+}
+
+void config_schema_each(bool (*fn)(void *arg, const char *path, const struct config_key *key),
+                        void *arg)
+{
+	(void)each_in(&(struct each){ fn, arg }, config_schema, "");
+}
+
+#define NAME_SIZE 40 /* longer than any key: what is longer resembles none */
+
+/* Letters to add, drop, change or swap to make one of the other. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned rows[3][NAME_SIZE + 1] = { { 0 } };
+	unsigned *before = rows[0], *last = rows[1], *now = rows[2];
+	size_t width = strlen(b);
+
+	for (unsigned j = 0; j <= width; j++)
+		last[j] = j;
+	for (unsigned i = 1; a[i - 1] != '\0'; i++) {
+		now[0] = i;
+		for (size_t j = 1; j <= width; j++) {
+			unsigned cost = a[i - 1] != b[j - 1];
+			now[j] = last[j - 1] + cost;
+			if (last[j] + 1 < now[j])
+				now[j] = last[j] + 1;
+			if (now[j - 1] + 1 < now[j])
+				now[j] = now[j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < now[j])
+				now[j] = before[j - 2] + 1;
+		}
+		unsigned *unused = before;
+		before = last;
+		last = now;
+		now = unused;
+	}
+	return last[width];
+}
+
+/* Another section's key of exactly this name: the indentation is wrong. Lists cannot be meant. */
+struct namesake {
+	const char *name;
+	char path[128];
+};
+
+static bool find_namesake(void *arg, const char *path, const struct config_key *key)
+{
+	struct namesake *wanted = arg;
+
+	if (strcmp(key->name, wanted->name) != 0 || strpbrk(path, "[*") != NULL)
+		return true;
+	(void)snprintf(wanted->path, sizeof(wanted->path), "%s", path);
+	return false;
+}
+
+static const struct config_key *nearest(const struct config_key *keys, const char *name)
+{
+	unsigned best = 1 + (unsigned)(strlen(name) > 3) + (unsigned)(strlen(name) > 8) + 1;
+	const struct config_key *found = NULL;
+
+	for (; keys->name != NULL; keys++) {
+		unsigned now = distance(name, keys->name);
+		if (now >= best || now >= strlen(keys->name))
+			continue;
+		best = now;
+		found = keys;
+	}
+	return found;
+}
+
+void config_schema_advice(const struct config_key *keys, const char *name, const char *parent,
+                          char advice[CONFIG_ADVICE_SIZE])
+{
+	struct namesake same = { .name = name };
+	const char *dot = parent[0] == '\0' ? "" : ".";
+	char plain[NAME_SIZE] = "";
+	size_t length = 0;
+
+	if (strlen(name) < sizeof(plain))
+		for (; name[length] != '\0'; length++)
+			plain[length] = name[length] == '-' ? '_' : (char)tolower((unsigned char)name[length]);
+	const struct config_key *near = nearest(keys, plain);
+	config_schema_each(find_namesake, &same);
+	if (strchr(name, ':') != NULL) {
+		(void)snprintf(advice, CONFIG_ADVICE_SIZE, "put a space after the colon");
+	} else if (near != NULL) {
+		(void)snprintf(advice, CONFIG_ADVICE_SIZE, "did you mean %s%s%s?", parent, dot, near->name);
+	} else if (same.path[0] != '\0') {
+		(void)snprintf(advice, CONFIG_ADVICE_SIZE, "did you mean %s?", same.path);
+	} else {
+		struct str known;
+		str_init(&known, CONFIG_ADVICE_SIZE - 32);
+		for (const struct config_key *key = keys; key->name != NULL; key++)
+			str_addf(&known, "%s%s", key == keys ? "" : ", ", key->name);
+		(void)snprintf(advice, CONFIG_ADVICE_SIZE, "known here: %s", known.text);
+		str_free(&known);
+	}
+}

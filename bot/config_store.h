@@ -1,0 +1,23 @@
+/*
+ * config_store.h - the members of struct config that the schema names: set, freed, compared.
+ */
+#ifndef BOT_CONFIG_STORE_H
+#define BOT_CONFIG_STORE_H
+
+struct config;
+struct config_key;
+struct config_list;
+struct str;
+
+/* Where a key's value lives below base (struct config or a list's entry); NULL: it is not kept. */
+void *config_slot_of(const struct config_key *key, void *base);
+/* Sets a slot from a text that has passed the key's check. */
+void config_store(const struct config_key *key, const char *text, void *slot);
+void config_store_item(struct config_list *list, const char *text);
+
+/* Everything that the schema names, and `unbuilt`. */
+void config_store_free(struct config *config);
+/* Adds the paths of the keys that need a restart and differ, comma-separated. */
+void config_store_compare(const struct config *old, const struct config *now, struct str *keys);
+
+#endif

@@ -1,0 +1,333 @@
+/* config_types.c - the plain types: text, numbers, words, durations, files, times. */
+#include "bot/config_types.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <strings.h>
+
+#include "bot/config.h"
+#include "bot/config_schema.h"
+#include "bot/config_value.h"
+#include "bot/config_yaml.h"
+#include "bot/mem.h"
+#include "bot/str.h"
+
+#define LINE_MAX_LENGTH 2048
+#define ZONES "/usr/share/zoneinfo"
+
+bool config_refuse(const struct config_check *c, const char *what)
+{
+	char shown[CONFIG_SHOWN_SIZE];
+
+	return err_set(c->err, ERR_USAGE, "%s %s", config_value_shown(c->node, shown), what);
+}
+
+static bool check_string(const struct config_check *c)
+{
+	for (const char *t = c->node->text; *t != '\0'; t++)
+		if (iscntrl((unsigned char)*t))
+			return config_refuse(c, "holds a line break or another control character; "
+			              "write it on one line");
+	if (strlen(c->node->text) > LINE_MAX_LENGTH)
+		return err_set(c->err, ERR_USAGE, "is longer than %d bytes; shorten it", LINE_MAX_LENGTH);
+	return true;
+}
+
+static bool check_text(const struct config_check *c)
+{
+	for (const char *t = c->node->text; *t != '\0'; t++)
+		if (iscntrl((unsigned char)*t) && strchr("\n\t", *t) == NULL)
+			return config_refuse(c, "holds a control character; remove it");
+	return true;
+}
+
+static bool check_word(const struct config_check *c)
+{
+	struct str known;
+
+	for (size_t i = 0; c->key->words[i] != NULL; i++)
+		if (strcmp(c->node->text, c->key->words[i]) == 0)
+			return true;
+	str_init(&known, 200);
+	for (size_t i = 0; c->key->words[i] != NULL; i++)
+		str_addf(&known, "%s%s", i == 0 ? "" : ", ", c->key->words[i]);
+	char shown[CONFIG_SHOWN_SIZE];
+	err_set(c->err, ERR_USAGE, "%s is not one of the known words; use one of: %s",
+	        config_value_shown(c->node, shown), known.text);
+	str_free(&known);
+	return false;
+}
+
+static bool check_boolean(const struct config_check *c)
+{
+	static const char *const yes[] = { "yes", "on", "y", "true", "1", NULL };
+
+	if (strcmp(c->node->text, "true") == 0 || strcmp(c->node->text, "false") == 0)
+		return true;
+	for (size_t i = 0; yes[i] != NULL; i++)
+		if (strcasecmp(c->node->text, yes[i]) == 0)
+			return config_refuse(c, "is not a boolean here; write true");
+	if (strcasecmp(c->node->text, "no") == 0 || strcasecmp(c->node->text, "off") == 0)
+		return config_refuse(c, "is not a boolean here; write false");
+	return config_refuse(c, "is not a boolean; write true or false");
+}
+
+static bool out_of_range(const struct config_check *c)
+{
+	char shown[CONFIG_SHOWN_SIZE];
+
+	return err_set(c->err, ERR_USAGE, "%s is out of range; use %lld to %lld",
+	               config_value_shown(c->node, shown), (long long)c->key->least,
+	               (long long)c->key->most);
+}
+
+static bool check_integer(const struct config_check *c)
+{
+	const char *digits = c->node->text + (c->node->text[0] == '-');
+	long long value;
+
+	if (strspn(digits, "0123456789") != strlen(digits) || digits[0] == '\0')
+		return config_refuse(c, "is not a whole number; write one like 2");
+	errno = 0;
+	value = strtoll(c->node->text, NULL, 10);
+	if (errno != 0 || value < c->key->least || value > c->key->most)
+		return out_of_range(c);
+	return true;
+}
+
+static bool check_number(const struct config_check *c)
+{
+	char *end;
+	double value;
+
+	if (strspn(c->node->text, "0123456789.eE+-") != strlen(c->node->text))
+		return config_refuse(c, "is not a number; write one like 0.5");
+	value = strtod(c->node->text, &end);
+	if (*end != '\0' || !isfinite(value))
+		return config_refuse(c, "is not a number; write one like 0.5");
+	bool limited = c->key->least < c->key->most;
+	if (limited && (value < (double)c->key->least || value > (double)c->key->most))
+		return out_of_range(c);
+	return true;
+}
+
+bool config_parse_duration(const char *text, int64_t *ms)
+{
+	static const struct {
+		char unit;
+		int64_t ms;
+	} units[] = { { 's', 1000 }, { 'm', 60000 }, { 'h', 3600000 }, { 'd', 86400000 } };
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || digits > 9 || text[digits] == '\0' || text[digits + 1] != '\0')
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (units[i].unit != text[digits])
+			continue;
+		*ms = (int64_t)strtoll(text, NULL, 10) * units[i].ms;
+		return true;
+	}
+	return false;
+}
+
+/* A limit as one would write it: 14d, 90s. */
+static const char *duration_text(int64_t ms, char out[24])
+{
+	int64_t seconds = ms / 1000, size = 1;
+	char unit = 's';
+
+	if (seconds >= 86400 && seconds % 86400 == 0) {
+		unit = 'd';
+		size = 86400;
+	} else if (seconds >= 3600 && seconds % 3600 == 0) {
+		unit = 'h';
+		size = 3600;
+	} else if (seconds >= 60 && seconds % 60 == 0) {
+		unit = 'm';
+		size = 60;
+	}
+	(void)snprintf(out, 24, "%lld%c", (long long)(seconds / size), unit);
+	return out;
+}
+
+static bool check_duration(const struct config_check *c)
+{
+	char shown[CONFIG_SHOWN_SIZE], least[24], most[24];
+	int64_t ms;
+
+	if (c->node->text[0] != '\0' && strspn(c->node->text, "0123456789") == strlen(c->node->text))
+		return config_refuse(c, "has no unit; add s, m, h or d, as in 30s or 5m");
+	if (!config_parse_duration(c->node->text, &ms))
+		return config_refuse(c, "is not a duration; write a whole number and one unit: "
+		              "30s, 5m, 1h or 14d");
+	if (ms < c->key->least || ms > c->key->most)
+		return err_set(c->err, ERR_USAGE, "%s is out of range; use %s to %s",
+		               config_value_shown(c->node, shown), duration_text(c->key->least, least),
+		               duration_text(c->key->most, most));
+	return true;
+}
+
+static bool check_secret(const struct config_check *c)
+{
+	if (!config_value_from_file(c->node, c->source, c->err))
+		return false;
+	c->node->foreign = true; /* a secret is never shown, wherever it stood */
+	if (c->node->text[0] == '\0')
+		return err_set(c->err, ERR_USAGE, "the file is empty; put the secret into it");
+	for (const char *t = c->node->text; *t != '\0'; t++)
+		if ((unsigned char)*t <= ' ' || (unsigned char)*t >= 0x7f)
+			return err_set(c->err, ERR_USAGE, "holds a space, a line break or a character that is not "
+			               "ASCII; copy the secret again, without anything around it");
+	if (strlen(c->node->text) > LINE_MAX_LENGTH)
+		return err_set(c->err, ERR_USAGE, "is longer than %d bytes; that is no token", LINE_MAX_LENGTH);
+	return true;
+}
+
+static bool check_path(const struct config_check *c)
+{
+	if (!check_string(c))
+		return false;
+	config_value_absolute(c->node, c->source);
+	return true;
+}
+
+static bool check_file(const struct config_check *c)
+{
+	if (!check_path(c))
+		return false;
+	if (config_value_is_readable(c->node->text, c->source))
+		return true;
+	return err_set(c->err, ERR_USAGE, "file %.160s is missing or cannot be read; correct the path or "
+	               "the file's rights", c->node->foreign ? "named here" : c->node->text);
+}
+
+static bool check_name(const struct config_check *c)
+{
+	size_t length = strlen(c->node->text);
+
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)c->node->text[i]) && strchr("-_", c->node->text[i]) == NULL)
+			length = 0;
+	if (length == 0 || length > 40 || !isalpha((unsigned char)c->node->text[0]))
+		return config_refuse(c, "cannot be a name; use at most 40 letters, digits, '-' and '_', "
+		              "a letter first");
+	return true;
+}
+
+/* One field of cron, as far as the next blank: lists of star, number, range, each with a step. */
+struct cron_field {
+	const char *name;
+	long least, most;
+	const char *words; /* names of three letters in a row, the first for `least`; NULL: none */
+};
+
+static bool cron_number(const char **text, const struct cron_field *field, long *value)
+{
+	char *end;
+
+	for (size_t i = 0; field->words != NULL && field->words[i] != '\0'; i += 3) {
+		if (strncasecmp(*text, field->words + i, 3) != 0)
+			continue;
+		*value = field->least + (long)(i / 3);
+		*text += 3;
+		return true;
+	}
+	if (!isdigit((unsigned char)**text))
+		return false;
+	*value = strtol(*text, &end, 10);
+	*text = end;
+	return *value >= field->least && *value <= field->most;
+}
+
+static bool cron_part(const char **text, const struct cron_field *field)
+{
+	long first = field->least, last = field->most, step;
+	char *end;
+
+	if (**text == '*') {
+		(*text)++;
+	} else {
+		if (!cron_number(text, field, &first))
+			return false;
+		last = first;
+		if (**text == '-' && ((*text)++, !cron_number(text, field, &last)))
+			return false;
+	}
+	if (first > last)
+		return false;
+	if (**text != '/')
+		return true;
+	if (!isdigit((unsigned char)*++*text))
+		return false;
+	step = strtol(*text, &end, 10);
+	*text = end;
+	return step >= 1 && step <= field->most;
+}
+
+static bool cron_field(const char **text, const struct cron_field *field)
+{
+	while (cron_part(text, field)) {
+		if (**text != ',')
+			return **text == ' ' || **text == '\0';
+		(*text)++;
+	}
+	return false;
+}
+
+static bool check_cron(const struct config_check *c)
+{
+	static const struct cron_field fields[] = {
+		{ "minute", 0, 59, NULL },
+		{ "hour", 0, 23, NULL },
+		{ "day of month", 1, 31, NULL },
+		{ "month", 1, 12, "janfebmaraprmayjunjulaugsepoctnovdec" },
+		{ "day of week", 0, 7, "sunmontuewedthufrisat" },
+	};
+	const char *text = c->node->text + strspn(c->node->text, " ");
+	char shown[CONFIG_SHOWN_SIZE];
+
+	for (size_t i = 0; i < 5; i++) {
+		if (*text == '\0')
+			return config_refuse(c, "has fewer than five fields; write minute, hour, day of month, "
+			              "month and day of week, as in \"0 9 * * 1-5\"");
+		if (!cron_field(&text, &fields[i]))
+			return err_set(c->err, ERR_USAGE, "the %s of %s is wrong; use %ld to %ld, *, lists (1,3), "
+			               "ranges (1-5) and steps (*/10)", fields[i].name,
+			               config_value_shown(c->node, shown), fields[i].least, fields[i].most);
+		text += strspn(text, " ");
+	}
+	if (*text != '\0')
+		return config_refuse(c, "has more than five fields; seconds and years are not accepted");
+	return true;
+}
+
+static bool check_timezone(const struct config_check *c)
+{
+	struct mem mem = { 0 };
+	bool good = isalpha((unsigned char)c->node->text[0]) && strlen(c->node->text) < 64;
+
+	for (const char *t = c->node->text; *t != '\0'; t++)
+		good = good && (isalnum((unsigned char)*t) || strchr("/_+-", *t) != NULL);
+	/* Without tzdata the form alone is checked here; the scheduler needs the file. */
+	if (good && access(ZONES, F_OK) == 0)
+		good = config_value_is_readable(mem_printf(&mem, ZONES "/%s", c->node->text), c->source);
+	mem_free_all(&mem);
+	return good || config_refuse(c, "is not a time zone of the IANA database; write one like "
+	                      "Asia/Tokyo, Europe/Berlin or UTC");
+}
+
+const struct config_type config_string = { "string", check_string, CONFIG_SLOT_STRING };
+const struct config_type config_text = { "text", check_text, CONFIG_SLOT_STRING };
+const struct config_type config_word = { "word", check_word, CONFIG_SLOT_WORD };
+const struct config_type config_state = { "word", check_word, CONFIG_SLOT_STRING };
+const struct config_type config_boolean = { "boolean", check_boolean, CONFIG_SLOT_NONE };
+const struct config_type config_integer = { "integer", check_integer, CONFIG_SLOT_INTEGER };
+const struct config_type config_number = { "number", check_number, CONFIG_SLOT_NONE };
+const struct config_type config_duration = { "duration", check_duration, CONFIG_SLOT_DURATION };
+const struct config_type config_secret = { "secret", check_secret, CONFIG_SLOT_SECRET };
+const struct config_type config_path = { "path", check_path, CONFIG_SLOT_STRING };
+const struct config_type config_file = { "file", check_file, CONFIG_SLOT_STRING };
+const struct config_type config_name = { "name", check_name, CONFIG_SLOT_STRING };
+const struct config_type config_cron = { "cron", check_cron, CONFIG_SLOT_STRING };
+const struct config_type config_timezone = { "time zone", check_timezone, CONFIG_SLOT_STRING };

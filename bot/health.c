@@ -1,0 +1,70 @@
+#include "bot/health.h"
+
+#include "bot/bot.h"
+#include "bot/chat.h"
+#include "bot/clock.h"
+#include "bot/flow.h"
+#include "bot/http_server.h"
+#include "bot/journal.h"
+#include "bot/json.h"
+#include "bot/loop.h"
+#include "bot/metrics.h"
+#include "bot/seen.h"
+#include "bot/str.h"
+
+#define METRICS_MAX (1u << 20)
+#define JSON_TYPE "application/json"
+#define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+void health_describe_metrics(void)
+{
+	metrics_describe("tocsin_up_seconds", "gauge", "Seconds since start.");
+	metrics_describe("tocsin_loop_passes_total", "counter", "Wake-ups of the loop.");
+	metrics_describe("tocsin_flows", "gauge", "Flows at work or waiting.");
+	metrics_describe("tocsin_seen", "gauge", "Deliveries remembered for deduplication.");
+	metrics_describe("tocsin_incidents_open", "gauge", "Open incidents.");
+	metrics_describe("tocsin_incidents_opened_total", "counter", "Incidents opened since start.");
+	metrics_describe("tocsin_incidents_reopened_total", "counter", "Incidents that fired again since start.");
+	metrics_describe("tocsin_commands_total", "counter", "Commands heard, by command.");
+	metrics_describe("tocsin_heard_duplicates_total", "counter", "Deliveries from the chat that were known.");
+	metrics_describe("tocsin_events_total", "counter", "Verified events from SNS, by what became of them.");
+	metrics_describe("tocsin_announce_refused_total", "counter", "Incidents that the chat refused to show.");
+}
+
+void health_reply_alive(struct http_exchange *exchange)
+{
+	http_reply(exchange, 200, "text/plain", "ok\n", 3);
+}
+
+void health_reply_ready(struct bot *bot, bool stopping, struct http_exchange *exchange)
+{
+	struct json_object *json = json_new_object(), *missing = json_new_array();
+	struct err why;
+	bool ready;
+
+	if (stopping)
+		json_append_string(missing, "stopping");
+	if (!journal_healthy(bot->journal))
+		json_append_string(missing, "journal: cannot write; see the log");
+	if (!bot->chat->ops->ready(bot->chat, &why))
+		json_append_string(missing, why.text);
+	ready = json_count(missing) == 0;
+	json_put_bool(json, "ready", ready);
+	json_put(json, "missing", missing);
+	http_reply(exchange, ready ? 200 : 503, JSON_TYPE, json_print(json), strlen(json_print(json)));
+	json_free(json);
+}
+
+void health_reply_metrics(struct bot *bot, struct http_exchange *exchange)
+{
+	struct str out;
+
+	metrics_gauge("tocsin_up_seconds", NULL, NULL, (clock_wall_ms() - bot->started_ms) / 1000);
+	metrics_gauge("tocsin_loop_passes_total", NULL, NULL, loop_passes(bot->loop));
+	metrics_gauge("tocsin_flows", NULL, NULL, (int64_t)flow_count(bot->flows));
+	metrics_gauge("tocsin_seen", NULL, NULL, (int64_t)seen_count(bot->seen));
+	str_init(&out, METRICS_MAX);
+	metrics_print(&out);
+	http_reply(exchange, 200, METRICS_TYPE, out.text, out.length);
+	str_free(&out);
+}

@@ -1,0 +1,337 @@
+#include "bot/http_connection.h"
+
+#include <libwebsockets.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bot/crash.h"
+#include "bot/log.h"
+#include "bot/loop.h"
+#include "bot/mem.h"
+#include "bot/metrics.h"
+
+#define REPLY_HEAD_MAX 512
+/* libwebsockets hands over at most one buffer of a few KiB after reading was switched off. */
+#define REST_MAX ((size_t)64 << 10)
+#define OUT_KEPT ((size_t)16 << 10)
+
+static void resume(void *arg);
+
+static void kill_soon(struct http_connection *connection)
+{
+	connection->phase = HTTP_DEAD;
+	http_server_wait_over(connection);
+	lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+static void update_reading(struct http_connection *connection)
+{
+	bool wanted = connection->phase == HTTP_LINGERING || connection->phase == HTTP_DEAD ||
+	              (connection->phase == HTTP_READING && connection->rest_length == 0);
+
+	if (wanted == connection->reading)
+		return;
+	connection->reading = wanted;
+	if (lws_rx_flow_control(connection->wsi, wanted) < 0)
+		kill_soon(connection);
+}
+
+void http_connection_start(struct http_connection *connection)
+{
+	connection->reading = true;
+	h1_init(&connection->h1, connection->server->max_body);
+	/* The first request has to start, and a TLS handshake to end, as fast as a request. */
+	http_server_wait(connection, HTTP_WAIT_REQUEST);
+}
+
+/* Only the sending half: closing outright makes a reset of unread bytes, and the peer would lose
+ * the answer. */
+static void linger(struct http_connection *connection)
+{
+	SSL *ssl = lws_get_ssl(connection->wsi);
+
+	if (ssl != NULL)
+		(void)SSL_shutdown(ssl);
+	(void)shutdown(lws_get_socket_fd(connection->wsi), SHUT_WR);
+	connection->phase = HTTP_LINGERING;
+	free(connection->rest);
+	connection->rest = NULL;
+	connection->rest_length = 0;
+	http_server_wait(connection, HTTP_WAIT_LINGER);
+	update_reading(connection);
+}
+
+void http_connection_drained(struct http_connection *connection)
+{
+	if (connection->phase != HTTP_WRITING)
+		return;
+	if (connection->closes || connection->server->quiescing) {
+		linger(connection);
+		return;
+	}
+	connection->phase = HTTP_READING;
+	h1_next(&connection->h1);
+	http_server_wait(connection, HTTP_WAIT_IDLE);
+	if (connection->rest_length > 0 && !connection->resuming) {
+		connection->resuming = true;
+		loop_defer(connection->server->loop, resume, connection);
+	}
+	/* While feeding, the bytes at hand come first. */
+	if (!connection->feeding)
+		update_reading(connection);
+}
+
+/* `bytes` has LWS_PRE bytes of room before it. libwebsockets keeps what the socket does not take
+ * and calls http_connection_drained when that has left. */
+static bool send_bytes(struct http_connection *connection, unsigned char *bytes, size_t length)
+{
+	if (lws_write(connection->wsi, bytes, length, LWS_WRITE_RAW) >= 0)
+		return true;
+	kill_soon(connection);
+	return false;
+}
+
+static void send_continue(struct http_connection *connection)
+{
+	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	unsigned char buffer[LWS_PRE + sizeof(text)];
+
+	memcpy(buffer + LWS_PRE, text, sizeof(text) - 1);
+	(void)send_bytes(connection, buffer + LWS_PRE, sizeof(text) - 1);
+}
+
+static void send_reply(struct http_connection *connection, size_t length)
+{
+	connection->phase = HTTP_WRITING;
+	CRASH_POINT("http_server.reply");
+	if (!send_bytes(connection, connection->out + LWS_PRE, length))
+		return;
+	CRASH_POINT("http_server.replied");
+	if (connection->out_capacity > OUT_KEPT) {
+		free(connection->out);
+		connection->out = NULL;
+		connection->out_capacity = 0;
+	}
+	if (lws_partial_buffered(connection->wsi))
+		http_server_wait(connection, HTTP_WAIT_REQUEST); /* for the peer to take it */
+	else if (!connection->in_handler)
+		http_connection_drained(connection);
+}
+
+static const char *status_text(int status)
+{
+	static const struct {
+		int status;
+		const char *text;
+	} known[] = {
+		{ 200, "OK" }, { 202, "Accepted" }, { 204, "No Content" }, { 400, "Bad Request" },
+		{ 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
+		{ 405, "Method Not Allowed" }, { 408, "Request Timeout" }, { 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" }, { 417, "Expectation Failed" },
+		{ 429, "Too Many Requests" }, { 431, "Request Header Fields Too Large" },
+		{ 500, "Internal Server Error" }, { 501, "Not Implemented" },
+		{ 503, "Service Unavailable" }, { 505, "HTTP Version Not Supported" },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].status == status)
+			return known[i].text;
+	return "Status";
+}
+
+static const char *connection_header(const struct http_connection *connection)
+{
+	if (connection->closes)
+		return "Connection: close\r\n";
+	return connection->h1.http_1_0 ? "Connection: keep-alive\r\n" : "";
+}
+
+static void reply(struct http_connection *connection, int status, const char *content_type,
+                  const char *body, size_t length)
+{
+	const char *method = connection->h1.method;
+	bool bodiless = status == 204 || status == 304;
+	size_t body_sent = bodiless || (method != NULL && strcmp(method, "HEAD") == 0) ? 0 : length;
+	size_t needed = LWS_PRE + REPLY_HEAD_MAX + body_sent;
+	char length_header[48] = "";
+	char *text;
+	int head;
+
+	if (connection->out_capacity < needed) {
+		connection->out = mem_resize(connection->out, needed);
+		connection->out_capacity = needed;
+	}
+	text = (char *)connection->out + LWS_PRE;
+	if (!bodiless)
+		(void)snprintf(length_header, sizeof(length_header), "Content-Length: %zu\r\n", length);
+	head = snprintf(text, REPLY_HEAD_MAX, "HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s%.100s%s%s\r\n", status,
+	                status_text(status), http_server_date(connection->server), length_header,
+	                content_type == NULL ? "" : "Content-Type: ",
+	                content_type == NULL ? "" : content_type,
+	                content_type == NULL ? "" : "\r\n", connection_header(connection));
+	if (body_sent > 0)
+		memcpy(text + head, body, body_sent);
+	http_server_count(connection->server, status);
+	send_reply(connection, (size_t)head + body_sent);
+}
+
+void http_reply(struct http_exchange *exchange, int status, const char *content_type,
+                const char *body, size_t length)
+{
+	struct http_connection *connection = exchange->connection;
+
+	if (connection == NULL) { /* the peer did not wait for it */
+		free(exchange);
+		return;
+	}
+	connection->owed = false;
+	if (connection->phase != HTTP_HANDLING)
+		return; /* it is dying */
+	connection->closes = !connection->h1.keep_alive || connection->server->quiescing;
+	reply(connection, status, content_type, body, length);
+}
+
+/* The stream cannot be read any further: say so and close. */
+static void refuse(struct http_connection *connection, int status, const char *reason)
+{
+	metrics_count("tocsin_http_refused_total", "reason", reason);
+	log_event(LOG_INFO, "http.refused", "peer", connection->peer, "status", LOG_INT(status), "reason",
+	          reason, NULL);
+	connection->closes = true;
+	reply(connection, status, NULL, NULL, 0);
+}
+
+static void handle(struct http_connection *connection)
+{
+	const struct h1 *h1 = &connection->h1;
+	struct http_request_in request = {
+		.method = h1->method,
+		.path = h1->path,
+		.query = h1->query,
+		.body = h1->body,
+		.body_length = h1->body_length,
+		.peer = connection->peer,
+	};
+
+	if (connection->exchange == NULL) {
+		connection->exchange = mem_alloc(sizeof(*connection->exchange));
+		connection->exchange->connection = connection;
+	}
+	connection->phase = HTTP_HANDLING;
+	connection->owed = true;
+	http_server_wait_over(connection);
+	/* The request stays as it is until the handler has returned, even when it replies at once. */
+	connection->in_handler = true;
+	connection->server->handler(connection->server->arg, &request, connection->exchange);
+	connection->in_handler = false;
+	if (!lws_partial_buffered(connection->wsi))
+		http_connection_drained(connection);
+}
+
+static void keep_rest(struct http_connection *connection, const char *bytes, size_t length)
+{
+	if (connection->rest_length + length > REST_MAX) {
+		kill_soon(connection);
+		return;
+	}
+	connection->rest = mem_resize(connection->rest, connection->rest_length + length);
+	memcpy(connection->rest + connection->rest_length, bytes, length);
+	connection->rest_length += length;
+}
+
+static size_t feed_some(struct http_connection *connection, const char *bytes, size_t length)
+{
+	struct h1 *h1 = &connection->h1;
+	bool first = !h1_started(h1);
+	size_t used = h1_feed(h1, bytes, length);
+
+	if (h1->state == H1_READY) {
+		handle(connection);
+		return used;
+	}
+	if (h1->state == H1_REFUSED) {
+		refuse(connection, h1->status, h1->reason);
+		return used;
+	}
+	if (first)
+		http_server_wait(connection, HTTP_WAIT_REQUEST);
+	if (h1->wants_continue) {
+		h1->wants_continue = false;
+		send_continue(connection);
+	}
+	return used;
+}
+
+void http_connection_feed(struct http_connection *connection, const char *bytes, size_t length)
+{
+	size_t used = 0;
+
+	if (!connection->talked) {
+		/* Takes back the time limit that libwebsockets sets when a TLS handshake ends. */
+		lws_set_timeout(connection->wsi, NO_PENDING_TIMEOUT, 0);
+		connection->talked = true;
+	}
+	connection->feeding = true;
+	if (connection->rest_length == 0)
+		while (used < length && connection->phase == HTTP_READING)
+			used += feed_some(connection, bytes + used, length - used);
+	connection->feeding = false;
+	if (used < length && connection->phase <= HTTP_WRITING)
+		keep_rest(connection, bytes + used, length - used);
+	update_reading(connection);
+}
+
+/* Goes on with pipelined requests after a reply. */
+static void resume(void *arg)
+{
+	struct http_connection *connection = arg;
+	char *rest = connection->rest;
+	size_t length = connection->rest_length;
+
+	connection->resuming = false;
+	connection->rest = NULL;
+	connection->rest_length = 0;
+	http_connection_feed(connection, rest, length);
+	free(rest);
+}
+
+void http_connection_expired(struct http_connection *connection)
+{
+	if (connection->phase == HTTP_READING && h1_started(&connection->h1))
+		refuse(connection, 408, "slow");
+	else
+		kill_soon(connection); /* idle, does not take its reply, or does not close */
+}
+
+void http_connection_quiesce(struct http_connection *connection)
+{
+	if (connection->phase == HTTP_READING && !h1_started(&connection->h1) &&
+	    connection->rest_length == 0)
+		kill_soon(connection);
+}
+
+void http_connection_free(struct http_connection *connection)
+{
+	struct http_exchange *exchange = connection->exchange;
+
+	http_server_wait_over(connection);
+	if (connection->resuming)
+		loop_defer_cancel(connection->server->loop, connection);
+	if (connection->owed) {
+		exchange->connection = NULL; /* http_reply frees it */
+		metrics_count("tocsin_http_refused_total", "reason", "peer_gone");
+	} else {
+		free(exchange);
+	}
+	h1_free(&connection->h1);
+	free(connection->rest);
+	free(connection->out);
+	free(connection);
+}
+
+const char *http_request_header(const struct http_exchange *exchange, const char *name)
+{
+	return h1_header(&exchange->connection->h1, name);
+}

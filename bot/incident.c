@@ -1,0 +1,297 @@
+#include "bot/incident.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/bot.h"
+#include "bot/clock.h"
+#include "bot/config.h"
+#include "bot/incident_store.h"
+#include "bot/json.h"
+#include "bot/log.h"
+#include "bot/mem.h"
+#include "bot/metrics.h"
+#include "bot/str.h"
+
+#define RECENT_MAX 16
+#define PENDING_MAX 100 /* thread lines that wait; a flapping alarm is counted beyond that */
+#define REASON_MAX 400
+
+static const char *state_for(const struct alarm *alarm)
+{
+	if (strcmp(alarm->state, ALARM_STATE_OK) == 0)
+		return INCIDENT_RESOLVED;
+	return strcmp(alarm->state, ALARM_STATE_NO_DATA) == 0 ? INCIDENT_NO_DATA : INCIDENT_FIRING;
+}
+
+bool incident_is_open(const struct incident *incident)
+{
+	return strcmp(incident->state, INCIDENT_RESOLVED) != 0;
+}
+
+static bool matches(const char *wanted, const char *value)
+{
+	return wanted == NULL || (value != NULL && str_glob(wanted, value));
+}
+
+/* The first route that fits, else slack.channel. */
+static const char *route(const struct config *config, const struct alarm *alarm)
+{
+	for (size_t i = 0; i < config->routes.count; i++) {
+		const struct config_route *r = &config->routes.items[i];
+
+		if (matches(r->alarm, alarm->name) && matches(r->account, alarm->account) &&
+		    matches(r->namespace_, alarm->namespace_) && matches(r->state, alarm->state))
+			return r->channel;
+	}
+	return config->slack.channel;
+}
+
+static bool has_change(struct incident *incident, const struct alarm *alarm)
+{
+	for (size_t i = 0; i < json_count(incident->recent); i++) {
+		struct json_object *change = json_at(incident->recent, i);
+
+		if (json_int(change, "t", 0) == alarm->changed_ms &&
+		    strcmp(json_string(change, "s"), alarm->state) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Inserts by time and drops the oldest beyond RECENT_MAX. */
+static void add_recent(struct incident *incident, const struct alarm *alarm)
+{
+	struct json_object *sorted = json_new_array(), *change = json_new_object();
+	size_t count = json_count(incident->recent), at = count;
+
+	json_put_int(change, "t", alarm->changed_ms);
+	json_put_string(change, "s", alarm->state);
+	while (at > 0 && json_int(json_at(incident->recent, at - 1), "t", 0) > alarm->changed_ms)
+		at--;
+	for (size_t i = 0; i <= count; i++) {
+		if (i == at)
+			json_append(sorted, json_keep(change));
+		if (i < count)
+			json_append(sorted, json_keep(json_at(incident->recent, i)));
+	}
+	json_free(change);
+	json_free(incident->recent);
+	incident->recent = json_drop_first(sorted, count + 1 > RECENT_MAX ? count + 1 - RECENT_MAX : 0);
+}
+
+/* After the change was counted: its number names the line. */
+static void add_line(struct incidents *incidents, struct incident *incident, const struct alarm *alarm,
+                     bool late, bool loud)
+{
+	struct json_object *line;
+	char *reason;
+
+	if (json_count(incident->pending) >= PENDING_MAX) {
+		incident->pending_skipped++;
+		return;
+	}
+	line = json_new_object();
+	json_put_int(line, "n", incident->changes);
+	json_put_int(line, "t", alarm->changed_ms);
+	json_put_string(line, "s", alarm->state);
+	json_put_string(line, "o", alarm->old_state);
+	if (alarm->reason != NULL) {
+		size_t length = strlen(alarm->reason);
+
+		reason = mem_copy_bytes(alarm->reason, str_utf8_prefix(alarm->reason, length, REASON_MAX));
+		json_put_string(line, "r", reason);
+		free(reason);
+	}
+	if (late)
+		json_put_bool(line, "late", true);
+	if (loud)
+		json_put_bool(line, "loud", true);
+	incident_store_add_line(incidents, incident, line);
+}
+
+/* The newest change becomes what the incident says. */
+static void take_over(struct incident *incident, const struct alarm *alarm)
+{
+	fields_copy(alarm_fields, &incident->alarm, alarm);
+	incident->changed_ms = alarm->changed_ms;
+}
+
+static void count_change(struct incident *incident, const struct alarm *alarm)
+{
+	add_recent(incident, alarm);
+	incident->changes++;
+}
+
+static void set_state(struct incident *incident, const char *state, int64_t at_ms)
+{
+	mem_set_string(&incident->state, state);
+	incident->resolved_ms = strcmp(state, INCIDENT_RESOLVED) == 0 ? at_ms : 0;
+}
+
+static void log_change(const char *event, const struct incident *incident)
+{
+	char when[CLOCK_TEXT_SIZE];
+
+	clock_format_iso(incident->changed_ms, when);
+	log_event(LOG_INFO, event, "incident", incident->id, "alarm", incident->alarm.name, "account",
+	          incident->alarm.account, "region", incident->alarm.region, "state",
+	          incident->alarm.state, "changed", when, NULL);
+}
+
+static struct incident *create(struct incidents *incidents, const struct alarm *alarm, const char *fingerprint)
+{
+	struct incident *incident = incident_store_add(incidents, fingerprint);
+
+	take_over(incident, alarm);
+	set_state(incident, state_for(alarm), alarm->changed_ms);
+	count_change(incident, alarm);
+	return incident;
+}
+
+static enum incident_change open_new(struct incidents *incidents, const struct alarm *alarm, bool late,
+                                     const char *fingerprint, struct incident **incident)
+{
+	struct incident *opened = create(incidents, alarm, fingerprint);
+
+	mem_set_string(&opened->channel, route(incidents->bot->config, alarm));
+	opened->opened_ms = alarm->changed_ms;
+	opened->late = late;
+	opened->revision = 1;
+	add_line(incidents, opened, alarm, late, false);
+	*incident = opened;
+	metrics_count("tocsin_incidents_opened_total", NULL, NULL);
+	log_change("incident.opened", opened);
+	return INCIDENT_OPENED;
+}
+
+/* An OK without an incident. It is kept, unseen, so that an ALARM that was overtaken by its own OK
+ * on the way is shown as over, not as firing. */
+static enum incident_change keep_quiet(struct incidents *incidents, const struct alarm *alarm,
+                                       const char *fingerprint, struct incident **incident)
+{
+	struct incident *quiet = create(incidents, alarm, fingerprint);
+
+	incident_save(incidents, quiet);
+	log_change("incident.nothing_open", quiet);
+	*incident = NULL;
+	return INCIDENT_NOTHING;
+}
+
+/* A change that is older than what is known: history, not state. */
+static enum incident_change overtaken(struct incidents *incidents, struct incident *incident,
+                                      const struct alarm *alarm)
+{
+	bool fires = strcmp(alarm->state, ALARM_STATE_OK) != 0;
+
+	count_change(incident, alarm);
+	if (incident->opened_ms == 0 && !fires)
+		return INCIDENT_NOTHING;
+	if (incident->opened_ms == 0) { /* only its OK was known: it fired and is over */
+		mem_set_string(&incident->channel, route(incidents->bot->config, alarm));
+		(void)alarm_merge(&incident->alarm, alarm);
+		metrics_count("tocsin_incidents_opened_total", NULL, NULL);
+	}
+	if (fires && (incident->opened_ms == 0 || alarm->changed_ms < incident->opened_ms))
+		incident->opened_ms = alarm->changed_ms;
+	incident->revision++;
+	add_line(incidents, incident, alarm, true, false);
+	log_change("incident.overtaken", incident);
+	return INCIDENT_UPDATED;
+}
+
+static enum incident_change change_open(struct incidents *incidents, struct incident *incident,
+                                        const struct alarm *alarm, bool late)
+{
+	const char *state = state_for(alarm);
+	bool over = strcmp(state, INCIDENT_RESOLVED) == 0;
+
+	take_over(incident, alarm);
+	count_change(incident, alarm);
+	set_state(incident, state, alarm->changed_ms);
+	incident->revision++;
+	add_line(incidents, incident, alarm, late, false);
+	log_change(over ? "incident.resolved" : "incident.changed", incident);
+	return over ? INCIDENT_CLOSED : INCIDENT_UPDATED;
+}
+
+static enum incident_change reopen(struct incidents *incidents, struct incident *incident,
+                                   const struct alarm *alarm, bool late)
+{
+	take_over(incident, alarm);
+	count_change(incident, alarm);
+	set_state(incident, state_for(alarm), alarm->changed_ms);
+	incident->reopened++;
+	incident->revision++;
+	add_line(incidents, incident, alarm, late, true); /* an edit does not ring a phone: say it aloud */
+	metrics_count("tocsin_incidents_reopened_total", NULL, NULL);
+	log_change("incident.reopened", incident);
+	return INCIDENT_REOPENED;
+}
+
+static enum incident_change merge(struct incidents *incidents, struct incident *incident,
+                                  const struct alarm *alarm)
+{
+	if (alarm->changed_ms == incident->changed_ms && alarm_merge(&incident->alarm, alarm)) {
+		incident->revision++;
+		incident_save(incidents, incident);
+	}
+	return INCIDENT_DUPLICATE;
+}
+
+/* A resolved incident that takes the next firing as its own. */
+static bool reopens(const struct incidents *incidents, const struct incident *incident,
+                    const struct alarm *alarm)
+{
+	return incident->opened_ms != 0 &&
+	       alarm->changed_ms - incident->resolved_ms <= incidents->bot->config->incidents.reopen_within_ms;
+}
+
+static enum incident_change apply_newest(struct incidents *incidents, struct incident *known,
+                                         const struct alarm *alarm, bool late, const char *fingerprint,
+                                         struct incident **incident)
+{
+	bool fires = strcmp(alarm->state, ALARM_STATE_OK) != 0;
+
+	if (known != NULL && incident_is_open(known))
+		return change_open(incidents, known, alarm, late);
+	if (!fires && known != NULL) { /* OK again: nothing new, but the newest time counts */
+		take_over(known, alarm);
+		count_change(known, alarm);
+		incident_save(incidents, known);
+		*incident = NULL;
+		return INCIDENT_NOTHING;
+	}
+	if (!fires)
+		return keep_quiet(incidents, alarm, fingerprint, incident);
+	if (known != NULL && reopens(incidents, known, alarm))
+		return reopen(incidents, known, alarm, late);
+	return open_new(incidents, alarm, late, fingerprint, incident);
+}
+
+enum incident_change incidents_apply(struct incidents *incidents, const struct alarm *alarm, bool late,
+                                     struct incident **incident)
+{
+	char *fingerprint = alarm_fingerprint(alarm);
+	struct incident *known = incident_store_latest(incidents, fingerprint);
+	bool was_open = known != NULL && incident_is_open(known);
+	enum incident_change change;
+
+	*incident = known;
+	if (known != NULL && has_change(known, alarm))
+		change = merge(incidents, known, alarm);
+	else if (known != NULL && alarm->changed_ms < known->changed_ms)
+		change = overtaken(incidents, known, alarm);
+	else
+		change = apply_newest(incidents, known, alarm, late, fingerprint, incident);
+	if (*incident != NULL)
+		incidents->open_count += (size_t)incident_is_open(*incident) - (size_t)was_open;
+	if (change == INCIDENT_NOTHING)
+		*incident = NULL;
+	else if (change != INCIDENT_DUPLICATE)
+		incident_save(incidents, *incident);
+	metrics_gauge("tocsin_incidents_open", NULL, NULL, (int64_t)incidents_open_count(incidents));
+	free(fingerprint);
+	return change;
+}

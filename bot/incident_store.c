@@ -1,0 +1,303 @@
+#include "bot/incident_store.h"
+
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/bot.h"
+#include "bot/clock.h"
+#include "bot/fields.h"
+#include "bot/journal.h"
+#include "bot/json.h"
+#include "bot/log.h"
+#include "bot/loop.h"
+#include "bot/mem.h"
+#include "bot/random.h"
+
+#define KIND "incident"
+#define LINE_KIND "incident_line"
+#define LINE_KEY_SIZE 64
+#define KEY_BYTES 8
+/* A resolved incident is forgotten this long after its last change: later than any redelivery. */
+#define KEEP_RESOLVED_MS (15LL * 24 * 3600 * 1000)
+#define FORGET_EVERY_MS (3600 * 1000)
+
+static const struct field fields[] = {
+	FIELD(FIELD_STRING, incident, id),
+	FIELD(FIELD_STRING, incident, key),
+	FIELD(FIELD_STRING, incident, fingerprint),
+	FIELD(FIELD_STRING, incident, state),
+	FIELD(FIELD_INT, incident, opened_ms),
+	FIELD(FIELD_INT, incident, changed_ms),
+	FIELD(FIELD_INT, incident, resolved_ms),
+	FIELD(FIELD_INT, incident, changes),
+	FIELD(FIELD_INT, incident, reopened),
+	FIELD(FIELD_BOOL, incident, late),
+	FIELD(FIELD_JSON, incident, recent),
+	FIELD(FIELD_INT, incident, pending_skipped),
+	FIELD(FIELD_INT, incident, revision),
+	FIELD(FIELD_STRING, incident, channel),
+	FIELD(FIELD_STRING, incident, message),
+	FIELD(FIELD_INT, incident, shown),
+	FIELD(FIELD_INT, incident, replies),
+	FIELD(FIELD_STRING, incident, flow),
+	FIELDS_END,
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+	return strcmp(((const struct incident *)a)->id, ((const struct incident *)b)->id);
+}
+
+static int compare_fingerprints(const void *a, const void *b)
+{
+	return strcmp(((const struct incident *)a)->fingerprint, ((const struct incident *)b)->fingerprint);
+}
+
+static void incident_free(void *node)
+{
+	struct incident *incident = node;
+
+	fields_free(fields, incident);
+	fields_free(alarm_fields, &incident->alarm);
+	json_free(incident->pending);
+	free(incident);
+}
+
+static void not_owned(void *node)
+{
+	(void)node;
+}
+
+/* Newer incidents have larger ids: the index keeps the latest. */
+static void index_fingerprint(struct incidents *incidents, struct incident *incident)
+{
+	struct incident **slot = tsearch(incident, &incidents->by_fingerprint, compare_fingerprints);
+
+	if (slot == NULL)
+		abort();
+	if (strtoll((*slot)->id, NULL, 10) < strtoll(incident->id, NULL, 10))
+		*slot = incident;
+}
+
+static void add(struct incidents *incidents, struct incident *incident)
+{
+	if (tsearch(incident, &incidents->by_id, compare_ids) == NULL)
+		abort();
+	index_fingerprint(incidents, incident);
+}
+
+struct incident *incident_store_add(struct incidents *incidents, const char *fingerprint)
+{
+	struct incident *incident = mem_alloc(sizeof(*incident));
+	char id[24], key[2 * KEY_BYTES + 1];
+
+	(void)snprintf(id, sizeof(id), "%lld", (long long)++incidents->last_id);
+	random_hex(key, KEY_BYTES);
+	mem_set_string(&incident->id, id);
+	mem_set_string(&incident->key, key);
+	mem_set_string(&incident->fingerprint, fingerprint);
+	mem_set_string(&incident->state, INCIDENT_RESOLVED);
+	add(incidents, incident);
+	return incident;
+}
+
+struct incident *incident_store_latest(struct incidents *incidents, const char *fingerprint)
+{
+	char *wanted = mem_copy_string(fingerprint);
+	struct incident probe = { .fingerprint = wanted };
+	struct incident **slot = tfind(&probe, &incidents->by_fingerprint, compare_fingerprints);
+
+	free(wanted);
+	return slot == NULL ? NULL : *slot;
+}
+
+struct incident *incidents_find(struct incidents *incidents, const char *id)
+{
+	char *wanted = mem_copy_string(id == NULL ? "" : id);
+	struct incident probe = { .id = wanted };
+	struct incident **slot = tfind(&probe, &incidents->by_id, compare_ids);
+
+	free(wanted);
+	return slot == NULL ? NULL : *slot;
+}
+
+void incident_save(struct incidents *incidents, const struct incident *incident)
+{
+	struct json_object *json = fields_save(fields, incident);
+
+	json_put(json, "alarm", fields_save(alarm_fields, &incident->alarm));
+	journal_put(incidents->bot->journal, KIND, incident->id, json_print(json));
+	json_free(json);
+}
+
+/* Sorted by key, the lines of an incident come in their order. */
+static void line_key(const struct incident *incident, struct json_object *line, char key[LINE_KEY_SIZE])
+{
+	(void)snprintf(key, LINE_KEY_SIZE, "%s.%012lld", incident->id, (long long)json_int(line, "n", 0));
+}
+
+static void keep_line(struct incident *incident, struct json_object *line)
+{
+	if (incident->pending == NULL)
+		incident->pending = json_new_array();
+	json_append(incident->pending, line);
+}
+
+void incident_store_add_line(struct incidents *incidents, struct incident *incident, struct json_object *line)
+{
+	char key[LINE_KEY_SIZE];
+
+	line_key(incident, line, key);
+	journal_put(incidents->bot->journal, LINE_KIND, key, json_print(line));
+	keep_line(incident, line);
+}
+
+void incident_drop_lines(struct incidents *incidents, struct incident *incident, size_t count)
+{
+	char key[LINE_KEY_SIZE];
+
+	for (size_t i = 0; i < count && i < json_count(incident->pending); i++) {
+		line_key(incident, json_at(incident->pending, i), key);
+		journal_delete(incidents->bot->journal, LINE_KIND, key);
+	}
+	incident->pending = json_drop_first(incident->pending, count);
+}
+
+/* After the incidents. */
+static void load_line(void *arg, const char *key, const char *text, int64_t revision)
+{
+	size_t id_length = strcspn(key, ".");
+	struct json_object *line;
+	struct incident *incident;
+	struct err err;
+	char *id;
+
+	(void)revision;
+	id = mem_copy_bytes(key, id_length);
+	incident = incidents_find(arg, id);
+	free(id);
+	line = json_parse(text, strlen(text), &err);
+	if (incident != NULL && line != NULL && json_string(line, "s") != NULL) {
+		keep_line(incident, line);
+		return;
+	}
+	log_event(LOG_ERROR, "incident.line_unreadable", "line", key, NULL);
+	json_free(line);
+}
+
+static void load_one(void *arg, const char *key, const char *text, int64_t revision)
+{
+	struct incidents *incidents = arg;
+	struct incident *incident;
+	struct json_object *json;
+	struct err err;
+
+	(void)revision;
+	json = json_parse(text, strlen(text), &err);
+	if (json == NULL || json_string(json, "id") == NULL || json_string(json, "fingerprint") == NULL ||
+	    json_string(json, "state") == NULL || json_string(json, "key") == NULL) {
+		log_event(LOG_ERROR, "incident.unreadable", "incident", key, NULL);
+		json_free(json);
+		return;
+	}
+	incident = mem_alloc(sizeof(*incident));
+	fields_load(fields, incident, json);
+	fields_load(alarm_fields, &incident->alarm, json_get(json, "alarm"));
+	json_free(json);
+	if (strtoll(incident->id, NULL, 10) > incidents->last_id)
+		incidents->last_id = strtoll(incident->id, NULL, 10);
+	incidents->open_count += incident_is_open(incident) ? 1 : 0;
+	add(incidents, incident);
+}
+
+struct visit {
+	void (*each)(void *arg, struct incident *incident);
+	void *arg;
+};
+
+static void visit_node(const void *node, VISIT order, void *closure)
+{
+	const struct visit *visit = closure;
+
+	if (order == postorder || order == leaf)
+		visit->each(visit->arg, *(struct incident *const *)node);
+}
+
+size_t incidents_open_count(const struct incidents *incidents)
+{
+	return incidents->open_count;
+}
+
+void incidents_each(struct incidents *incidents, void (*each)(void *arg, struct incident *incident), void *arg)
+{
+	struct visit visit = { each, arg };
+
+	twalk_r(incidents->by_id, visit_node, &visit);
+}
+
+struct old_ones {
+	struct incident **items;
+	size_t count;
+	int64_t before_ms, last_id;
+};
+
+static void collect_old(void *arg, struct incident *incident)
+{
+	struct old_ones *old = arg;
+
+	if (incident_is_open(incident) || incident->flow != NULL || incident->changed_ms >= old->before_ms ||
+	    strtoll(incident->id, NULL, 10) == old->last_id) /* keeps the number from being used again */
+		return;
+	old->items = mem_resize(old->items, (old->count + 1) * sizeof(struct incident *));
+	old->items[old->count++] = incident;
+}
+
+static void forget_old(void *arg)
+{
+	struct incidents *incidents = arg;
+	struct old_ones old = { .before_ms = clock_wall_ms() - KEEP_RESOLVED_MS, .last_id = incidents->last_id };
+
+	incidents_each(incidents, collect_old, &old);
+	for (size_t i = 0; i < old.count; i++) {
+		struct incident *incident = old.items[i];
+
+		if (incident_store_latest(incidents, incident->fingerprint) == incident)
+			(void)tdelete(incident, &incidents->by_fingerprint, compare_fingerprints);
+		(void)tdelete(incident, &incidents->by_id, compare_ids);
+		incident_drop_lines(incidents, incident, json_count(incident->pending));
+		journal_delete(incidents->bot->journal, KIND, incident->id);
+		incident_free(incident);
+	}
+	if (old.count > 0)
+		journal_commit(incidents->bot->journal, (struct done){ NULL, NULL });
+	free(old.items);
+	loop_timer_set(incidents->forget_timer, FORGET_EVERY_MS);
+}
+
+struct incidents *incidents_new(struct bot *bot)
+{
+	struct incidents *incidents = mem_alloc(sizeof(*incidents));
+
+	incidents->bot = bot;
+	incidents->forget_timer = loop_timer_new(bot->loop, forget_old, incidents);
+	loop_timer_set(incidents->forget_timer, FORGET_EVERY_MS);
+	return incidents;
+}
+
+bool incidents_load(struct incidents *incidents, struct err *err)
+{
+	return journal_load(incidents->bot->journal, KIND, load_one, incidents, err) &&
+	       journal_load(incidents->bot->journal, LINE_KIND, load_line, incidents, err);
+}
+
+void incidents_free(struct incidents *incidents)
+{
+	if (incidents == NULL)
+		return;
+	tdestroy(incidents->by_fingerprint, not_owned);
+	tdestroy(incidents->by_id, incident_free);
+	loop_timer_free(incidents->forget_timer);
+	free(incidents);
+}

@@ -1,0 +1,28 @@
+/*
+ * incident_store.h - incidents in memory and in the journal; used by incident.c alone.
+ */
+#ifndef BOT_INCIDENT_STORE_H
+#define BOT_INCIDENT_STORE_H
+
+#include <stdint.h>
+
+#include "bot/incident.h"
+
+struct loop_timer;
+
+struct incidents {
+	struct bot *bot;
+	void *by_id;          /* owns (tsearch) */
+	void *by_fingerprint; /* the latest of each */
+	int64_t last_id;
+	size_t open_count;
+	struct loop_timer *forget_timer;
+};
+
+/* A new, empty incident with id and key; the latest of its fingerprint from now on. */
+struct incident *incident_store_add(struct incidents *incidents, const char *fingerprint);
+struct incident *incident_store_latest(struct incidents *incidents, const char *fingerprint);
+/* To the end of the pending lines and into the open journal batch; takes `line` over. */
+void incident_store_add_line(struct incidents *incidents, struct incident *incident, struct json_object *line);
+
+#endif

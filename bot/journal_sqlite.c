@@ -1,0 +1,449 @@
+#include "bot/journal_sqlite.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bot/clock.h"
+#include "bot/crash.h"
+#include "bot/journal.h"
+#include "bot/mem.h"
+#include "bot/random.h"
+
+#define FORMAT 1          /* PRAGMA user_version */
+#define BUSY_MS 2000      /* patience with somebody who looks at the file with another program */
+#define LOG_KEPT_BYTES 4194304 /* the write-ahead log is cut to this after a checkpoint */
+
+enum statement { BEGIN, COMMIT, ROLLBACK, REVISION, UPSERT, REPLACE, DELETE, LOAD, STATEMENTS };
+
+static const char *const statement_texts[STATEMENTS] = {
+	[BEGIN] = "BEGIN IMMEDIATE",
+	[COMMIT] = "COMMIT",
+	[ROLLBACK] = "ROLLBACK",
+	[REVISION] = "SELECT revision FROM documents WHERE kind = ?1 AND key = ?2",
+	[UPSERT] = "INSERT INTO documents (kind, key, json, revision) VALUES (?1, ?2, ?3, ?4) "
+	           "ON CONFLICT DO UPDATE SET json = ?3, revision = revision + ?4",
+	[REPLACE] = "REPLACE INTO documents (kind, key, json, revision) VALUES (?1, ?2, ?3, ?4)",
+	[DELETE] = "DELETE FROM documents WHERE kind = ?1 AND key = ?2",
+	[LOAD] = "SELECT key, json, revision FROM documents WHERE kind = ?1 ORDER BY key",
+};
+
+/*
+ * A document as the transaction leaves it: several puts of one document are one write. The
+ * revision on the disk is looked up only for a condition.
+ */
+struct document {
+	const struct journal_op *latest; /* NULL: only looked at */
+	const char *kind, *key;
+	size_t key_length;
+	uint64_t hash;
+	int64_t puts;     /* since the transaction began, or since the delete within it */
+	int64_t revision; /* on the disk; -1: not looked up */
+	bool deleted;     /* within the transaction: what is on the disk does not count */
+};
+
+struct journal_sqlite {
+	sqlite3 *sqlite;
+	sqlite3_stmt *statements[STATEMENTS];
+	char *path;
+	int lock_fd;
+	int64_t wal_pages;
+	uint64_t seed;
+	struct document *documents; /* of the present transaction */
+	size_t document_count, document_capacity;
+	uint32_t *slots; /* hash table: index into documents + 1, 0 = free; a power of two of them */
+	size_t slot_count, slot_capacity;
+};
+
+/* The last error of the connection, with what a person can do. */
+static bool explain(struct journal_sqlite *db, struct err *err)
+{
+	int code = sqlite3_errcode(db->sqlite) & 0xFF;
+	int system_errno = sqlite3_system_errno(db->sqlite);
+	const char *text = sqlite3_errmsg(db->sqlite);
+
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		return err_set(err, ERR_LOCAL,
+		               "%.120s is damaged (%.50s): move it away, then restore a copy or start empty",
+		               db->path, text);
+	if (code == SQLITE_FULL)
+		return err_set(err, ERR_LOCAL, "%.120s: no space left on the disk", db->path);
+	if (system_errno != 0)
+		return err_set(err, ERR_LOCAL, "%.120s: %.60s (%.40s)", db->path, text, strerror(system_errno));
+	return err_set(err, ERR_LOCAL, "%.120s: %.60s", db->path, text);
+}
+
+/* The lock dies with the process, whatever ends it; its file stays and holds the PID for others. */
+static bool take_lock(struct journal_sqlite *db, struct err *err)
+{
+	struct mem mem = { 0 };
+	char *name = mem_printf(&mem, "%s.lock", db->path);
+	char text[24] = "";
+	bool locked = false;
+
+	db->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (db->lock_fd < 0) {
+		(void)err_set(err, ERR_LOCAL, "cannot open %.120s: %s%s", name, strerror(errno),
+		              errno == ENOENT ? "; create the directory first" : "");
+	} else if (flock(db->lock_fd, LOCK_EX | LOCK_NB) == 0) {
+		int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+
+		/* Without the PID the lock still holds; only the other one's message is poorer. */
+		if (ftruncate(db->lock_fd, 0) == 0)
+			(void)!pwrite(db->lock_fd, text, (size_t)length, 0);
+		locked = true;
+	} else {
+		if (pread(db->lock_fd, text, sizeof(text) - 1, 0) < 0)
+			text[0] = '\0';
+		text[strspn(text, "0123456789")] = '\0';
+		(void)err_set(err, ERR_CONFLICT, "%.120s is in use by process %s: only one may run on it",
+		              db->path, text[0] != '\0' ? text : "(unknown)");
+	}
+	mem_free_all(&mem);
+	return locked;
+}
+
+/* SQLite would create it readable for all; the log beside it takes over this mode. */
+static bool make_file(struct journal_sqlite *db, struct err *err)
+{
+	int fd = open(db->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_set(err, ERR_LOCAL, "cannot open %.120s: %s", db->path, strerror(errno));
+	(void)fchmod(fd, 0600);
+	(void)close(fd);
+	return true;
+}
+
+static bool execute(struct journal_sqlite *db, const char *sql, struct err *err)
+{
+	return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK || explain(db, err);
+}
+
+/* The first column of the only row of a PRAGMA or a count. */
+static bool ask_int(struct journal_sqlite *db, const char *sql, int *value, struct err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	bool answered = sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL) == SQLITE_OK &&
+	                sqlite3_step(statement) == SQLITE_ROW;
+
+	if (answered)
+		*value = sqlite3_column_int(statement, 0);
+	else
+		(void)explain(db, err);
+	(void)sqlite3_finalize(statement);
+	return answered;
+}
+
+/*
+ * With a rowid: without one, every document over a quarter of a page has a page of its own, which
+ * measured twice the time per commit.
+ */
+static bool prepare_schema(struct journal_sqlite *db, struct err *err)
+{
+	int format, tables;
+
+	if (!ask_int(db, "PRAGMA user_version", &format, err) ||
+	    !ask_int(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
+		return false;
+	if (format > FORMAT)
+		return err_set(err, ERR_USAGE,
+		               "%.120s was written by a newer tocsin (format %d, this one knows %d): "
+		               "install that version again", db->path, format, FORMAT);
+	if (format == FORMAT)
+		return true;
+	if (tables > 0)
+		return err_set(err, ERR_USAGE, "%.120s belongs to another program: name another file",
+		               db->path);
+	return execute(db, "BEGIN IMMEDIATE;"
+	                   "CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, "
+	                   "revision INTEGER NOT NULL, PRIMARY KEY (kind, key));"
+	                   "PRAGMA user_version = 1;"
+	                   "COMMIT", err);
+}
+
+static int on_wal(void *arg, sqlite3 *sqlite, const char *name, int pages)
+{
+	struct journal_sqlite *db = arg;
+
+	(void)sqlite;
+	(void)name;
+	db->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+static bool configure(struct journal_sqlite *db, struct err *err)
+{
+	char settings[160];
+
+	(void)snprintf(settings, sizeof(settings),
+	               "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+	               "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = %d", LOG_KEPT_BYTES);
+	(void)sqlite3_busy_timeout(db->sqlite, BUSY_MS);
+	/* Reads the file's head: here a damaged one shows. */
+	if (!execute(db, settings, err) || !prepare_schema(db, err))
+		return false;
+	(void)sqlite3_wal_hook(db->sqlite, on_wal, db);
+	for (int i = 0; i < STATEMENTS; i++)
+		if (sqlite3_prepare_v3(db->sqlite, statement_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+		                       &db->statements[i], NULL) != SQLITE_OK)
+			return explain(db, err);
+	return true;
+}
+
+struct journal_sqlite *journal_sqlite_open(const char *path, struct err *err)
+{
+	struct journal_sqlite *db = mem_alloc(sizeof(*db));
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+
+	db->path = mem_copy_string(path);
+	db->seed = random_u64();
+	/* Its allocation counters are behind a lock shared by all threads; nobody reads them. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	if (!take_lock(db, err) || !make_file(db, err))
+		goto failed;
+	if (sqlite3_open_v2(path, &db->sqlite, flags, NULL) != SQLITE_OK) {
+		(void)explain(db, err);
+		goto failed;
+	}
+	(void)sqlite3_extended_result_codes(db->sqlite, 1);
+	if (configure(db, err))
+		return db;
+failed:
+	journal_sqlite_close(db);
+	return NULL;
+}
+
+void journal_sqlite_close(struct journal_sqlite *db)
+{
+	if (db == NULL)
+		return;
+	for (int i = 0; i < STATEMENTS; i++)
+		(void)sqlite3_finalize(db->statements[i]);
+	if (db->sqlite != NULL)
+		(void)sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	(void)sqlite3_close(db->sqlite);
+	if (db->lock_fd >= 0)
+		(void)close(db->lock_fd);
+	free(db->documents);
+	free(db->slots);
+	free(db->path);
+	free(db);
+}
+
+static bool bind_name(struct journal_sqlite *db, enum statement which, const char *kind,
+                      const char *key, size_t key_length)
+{
+	sqlite3_stmt *statement = db->statements[which];
+
+	return sqlite3_bind_text(statement, 1, kind, -1, SQLITE_STATIC) == SQLITE_OK &&
+	       sqlite3_bind_text(statement, 2, key, (int)key_length, SQLITE_STATIC) == SQLITE_OK;
+}
+
+/* Runs a statement that gives no rows. */
+static bool run(struct journal_sqlite *db, enum statement which, struct err *err)
+{
+	bool ran = sqlite3_step(db->statements[which]) == SQLITE_DONE;
+
+	if (!ran && err != NULL)
+		(void)explain(db, err);
+	(void)sqlite3_reset(db->statements[which]);
+	return ran;
+}
+
+static bool look_up(struct journal_sqlite *db, struct document *document, struct err *err)
+{
+	sqlite3_stmt *statement = db->statements[REVISION];
+	int code = SQLITE_ERROR;
+
+	if (bind_name(db, REVISION, document->kind, document->key, document->key_length))
+		code = sqlite3_step(statement);
+	if (code == SQLITE_ROW)
+		document->revision = sqlite3_column_int64(statement, 0);
+	else if (code == SQLITE_DONE)
+		document->revision = JOURNAL_ABSENT;
+	else
+		(void)explain(db, err);
+	(void)sqlite3_reset(statement);
+	return code == SQLITE_ROW || code == SQLITE_DONE;
+}
+
+/* FNV-1a from a secret start: keys come from outside. */
+static uint64_t hash_name(const struct journal_sqlite *db, const struct journal_op *op)
+{
+	uint64_t hash = db->seed;
+
+	for (const char *p = op->kind; *p != '\0'; p++)
+		hash = (hash ^ (unsigned char)*p) * 0x100000001B3u;
+	for (size_t i = 0; i < op->key_length; i++)
+		hash = (hash ^ (unsigned char)op->key[i]) * 0x100000001B3u;
+	return hash ^ (hash >> 32);
+}
+
+static bool is_named(const struct document *document, uint64_t hash, const struct journal_op *op)
+{
+	return document->hash == hash && document->key_length == op->key_length &&
+	       memcmp(document->key, op->key, op->key_length) == 0 && strcmp(document->kind, op->kind) == 0;
+}
+
+/* The op's document in this transaction; made when it is the first to touch it. */
+static struct document *find_document(struct journal_sqlite *db, const struct journal_op *op)
+{
+	uint64_t hash = hash_name(db, op);
+	size_t slot = hash & (db->slot_count - 1);
+
+	for (; db->slots[slot] != 0; slot = (slot + 1) & (db->slot_count - 1))
+		if (is_named(&db->documents[db->slots[slot] - 1], hash, op))
+			return &db->documents[db->slots[slot] - 1];
+	db->documents[db->document_count++] = (struct document){
+		.kind = op->kind,
+		.key = op->key,
+		.key_length = op->key_length,
+		.hash = hash,
+		.revision = -1,
+	};
+	db->slots[slot] = (uint32_t)db->document_count;
+	return &db->documents[db->document_count - 1];
+}
+
+static void start_documents(struct journal_sqlite *db, const struct journal_batch *batches)
+{
+	size_t ops = 0;
+
+	for (const struct journal_batch *batch = batches; batch != NULL; batch = batch->next)
+		for (const struct journal_op *op = batch->first; op != NULL; op = op->next)
+			ops++;
+	assert(ops < UINT32_MAX);
+	for (db->slot_count = 16; db->slot_count < ops * 2; db->slot_count *= 2)
+		continue;
+	if (db->slot_count > db->slot_capacity) {
+		db->slots = mem_resize(db->slots, db->slot_count * sizeof(*db->slots));
+		db->slot_capacity = db->slot_count;
+	}
+	memset(db->slots, 0, db->slot_count * sizeof(*db->slots));
+	if (ops > db->document_capacity) {
+		db->documents = mem_resize(db->documents, ops * sizeof(*db->documents));
+		db->document_capacity = ops;
+	}
+	db->document_count = 0;
+}
+
+static bool conditions_hold(struct journal_sqlite *db, const struct journal_batch *batch, bool *hold,
+                            struct err *err)
+{
+	*hold = true;
+	for (const struct journal_op *op = batch->first; op != NULL && *hold; op = op->next) {
+		struct document *document;
+
+		if (op->expected == JOURNAL_ANY)
+			continue;
+		document = find_document(db, op);
+		if (!document->deleted && document->revision < 0 && !look_up(db, document, err))
+			return false;
+		*hold = op->expected == document->puts + (document->deleted ? 0 : document->revision);
+	}
+	return true;
+}
+
+static void note(struct document *document, const struct journal_op *op)
+{
+	document->latest = op;
+	if (op->json != NULL) {
+		document->puts++;
+	} else {
+		document->deleted = true;
+		document->puts = 0;
+	}
+}
+
+static bool write_document(struct journal_sqlite *db, const struct document *document, struct err *err)
+{
+	const struct journal_op *op = document->latest;
+	enum statement which = op->json == NULL ? DELETE : document->deleted ? REPLACE : UPSERT;
+	sqlite3_stmt *statement = db->statements[which];
+
+	if (!bind_name(db, which, document->kind, document->key, document->key_length))
+		return explain(db, err);
+	if (op->json != NULL &&
+	    (sqlite3_bind_text(statement, 3, op->json, (int)op->json_length, SQLITE_STATIC) != SQLITE_OK ||
+	     sqlite3_bind_int64(statement, 4, document->puts) != SQLITE_OK))
+		return explain(db, err);
+	return run(db, which, err);
+}
+
+static bool write_batches(struct journal_sqlite *db, struct journal_batch *batches, int64_t *rows,
+                          struct err *err)
+{
+	start_documents(db, batches);
+	for (struct journal_batch *batch = batches; batch != NULL; batch = batch->next) {
+		bool hold;
+
+		if (!conditions_hold(db, batch, &hold, err))
+			return false;
+		batch->conflict = !hold;
+		for (const struct journal_op *op = batch->first; hold && op != NULL; op = op->next)
+			note(find_document(db, op), op);
+	}
+	for (size_t i = 0; i < db->document_count; i++) {
+		if (db->documents[i].latest == NULL)
+			continue;
+		if (!write_document(db, &db->documents[i], err))
+			return false;
+		(*rows)++;
+	}
+	return true;
+}
+
+bool journal_sqlite_apply(struct journal_sqlite *db, struct journal_batch *batches,
+                          struct journal_commit *commit, struct err *err)
+{
+	int64_t started_us = clock_mono_us();
+	bool written;
+
+	*commit = (struct journal_commit){ 0 };
+	written = run(db, BEGIN, err) && write_batches(db, batches, &commit->rows, err);
+	if (written) {
+		CRASH_POINT("journal.before_commit");
+		written = run(db, COMMIT, err);
+		CRASH_POINT("journal.after_commit");
+	}
+	if (!written && sqlite3_get_autocommit(db->sqlite) == 0)
+		(void)run(db, ROLLBACK, NULL);
+	commit->wal_pages = db->wal_pages;
+	commit->duration_us = clock_mono_us() - started_us;
+	return written;
+}
+
+bool journal_sqlite_checkpoint(struct journal_sqlite *db, int64_t *left_pages, struct err *err)
+{
+	int pages = 0, moved = 0;
+	int code = sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+
+	*left_pages = pages - moved;
+	return code == SQLITE_OK || explain(db, err);
+}
+
+bool journal_sqlite_load(struct journal_sqlite *db, const char *kind,
+                         void (*each)(void *arg, const char *key, const char *json, int64_t revision),
+                         void *arg, struct err *err)
+{
+	sqlite3_stmt *statement = db->statements[LOAD];
+	int code = SQLITE_ERROR;
+
+	if (sqlite3_bind_text(statement, 1, kind, -1, SQLITE_STATIC) == SQLITE_OK)
+		while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+			each(arg, (const char *)sqlite3_column_text(statement, 0),
+			     (const char *)sqlite3_column_text(statement, 1),
+			     sqlite3_column_int64(statement, 2));
+	if (code != SQLITE_DONE)
+		(void)explain(db, err);
+	(void)sqlite3_reset(statement);
+	return code == SQLITE_DONE;
+}

@@ -1,0 +1,159 @@
+/*
+ * main.c - the command line. `tocsin run` is the daemon (run.c); the rest answers and ends.
+ *
+ * Exit status everywhere: 0 well, 1 it failed, 2 wrong usage or invalid configuration.
+ */
+#include "adapters/slack/slack.h"
+#include "bot/config.h"
+#include "bot/flow.h"
+#include "bot/mem.h"
+#include "bot/run.h"
+#include "bot/str.h"
+#include "commands/command.h"
+
+#define OUTPUT_MAX (1u << 20)
+
+struct arguments {
+	const char *config;
+	bool live;
+	bool json_log;
+};
+
+static const char usage[] =
+	"usage: tocsin run --config FILE [--log-format text|json]\n"
+	"       tocsin check --config FILE          is the configuration right?\n"
+	"       tocsin manifest [--config FILE]     the Slack app manifest (JSON)\n"
+	"       tocsin steps                        what tocsin does, step by step\n"
+	"       tocsin version\n";
+
+static int wrong_usage(const char *what, const char *detail)
+{
+	(void)fprintf(stderr, "tocsin: %s%s\n%s", what, detail, usage);
+	return 2;
+}
+
+static int not_built(const char *what)
+{
+	(void)fprintf(stderr, "tocsin: %s is not built yet in version %s\n", what, TOCSIN_VERSION);
+	return 2;
+}
+
+/* 0, or the exit status after having said what is wrong. */
+static int parse(int argc, char **argv, struct arguments *arguments)
+{
+	for (int i = 2; i < argc; i++) {
+		bool has_value = i + 1 < argc;
+
+		if (strcmp(argv[i], "--live") == 0) {
+			arguments->live = true;
+		} else if (strcmp(argv[i], "--config") == 0 && has_value) {
+			arguments->config = argv[++i];
+		} else if (strcmp(argv[i], "--log-format") == 0 && has_value) {
+			i++;
+			if (strcmp(argv[i], "json") != 0 && strcmp(argv[i], "text") != 0)
+				return wrong_usage("--log-format is text or json, not ", argv[i]);
+			arguments->json_log = strcmp(argv[i], "json") == 0;
+		} else {
+			return wrong_usage("unknown or incomplete option ", argv[i]);
+		}
+	}
+	return 0;
+}
+
+static int run_command(const struct arguments *arguments)
+{
+	if (arguments->config == NULL)
+		return wrong_usage("run needs --config FILE", "");
+	return run(arguments->config, arguments->json_log ? LOG_JSON : LOG_TEXT);
+}
+
+static int check_command(const struct arguments *arguments)
+{
+	struct config *config;
+	struct str problems;
+	int status = 0;
+
+	if (arguments->config == NULL)
+		return wrong_usage("check needs --config FILE", "");
+	if (arguments->live)
+		return not_built("check --live");
+	str_init(&problems, OUTPUT_MAX);
+	config = config_load(arguments->config, &problems);
+	if (config == NULL) {
+		(void)fprintf(stderr, "%s", problems.text);
+		status = 2;
+	} else {
+		(void)printf("%s is valid\n", arguments->config);
+		for (size_t i = 0; i < config->unbuilt.count; i++)
+			(void)printf("note: %s is checked, but version %s does not use it yet\n",
+			             config->unbuilt.items[i], TOCSIN_VERSION);
+	}
+	config_free(config);
+	str_free(&problems);
+	return status;
+}
+
+static int manifest_command(void)
+{
+	struct slack_manifest_command list[64];
+	size_t count = 0;
+	char *json;
+
+	list[count++] = (struct slack_manifest_command){
+		.word = "tocsin",
+		.description = "Alarms, incidents and diagnosis: ask for help",
+		.usage_hint = "[ping|help]",
+	};
+	for (const struct command *const *c = commands; *c != NULL; c++)
+		if ((*c)->own_slash)
+			list[count++] = (struct slack_manifest_command){
+				.word = (*c)->name,
+				.description = (*c)->summary,
+				.usage_hint = (*c)->usage,
+			};
+	json = slack_manifest(list, count);
+	(void)printf("%s\n", json);
+	free(json);
+	return 0;
+}
+
+static int steps_command(void)
+{
+	struct str out;
+
+	str_init(&out, OUTPUT_MAX);
+	flow_print_plans(all_plans(), &out);
+	(void)printf("%s", out.text);
+	str_free(&out);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments = { 0 };
+	const char *command = argc > 1 ? argv[1] : "";
+	int status;
+
+	if (strcmp(command, "--help") == 0 || strcmp(command, "help") == 0) {
+		(void)printf("%s", usage);
+		return 0;
+	}
+	if (strcmp(command, "iam") == 0 || strcmp(command, "detect") == 0 || strcmp(command, "findings") == 0)
+		return not_built(command);
+	status = parse(argc, argv, &arguments);
+	if (status != 0)
+		return status;
+	if (strcmp(command, "run") == 0)
+		return run_command(&arguments);
+	if (strcmp(command, "check") == 0)
+		return check_command(&arguments);
+	if (strcmp(command, "manifest") == 0)
+		return manifest_command();
+	if (strcmp(command, "steps") == 0)
+		return steps_command();
+	if (strcmp(command, "version") == 0) {
+		(void)printf("tocsin %s\n", TOCSIN_VERSION);
+		return 0;
+	}
+	return wrong_usage(*command == '\0' ? "which command?" : "unknown command ", command);
+}

@@ -1,0 +1,10 @@
+/* run.h - `tocsin run`: the daemon from start to clean stop. */
+#ifndef BOT_RUN_H
+#define BOT_RUN_H
+
+#include "bot/log.h"
+
+/* Exit status: 0 stopped by SIGTERM or SIGINT, 1 it failed, 2 invalid configuration. */
+int run(const char *config_path, enum log_format log_format);
+
+#endif

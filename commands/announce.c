@@ -1,0 +1,293 @@
+#include "commands/announce.h"
+
+#include <string.h>
+
+#include "bot/bot.h"
+#include "bot/card.h"
+#include "bot/chat.h"
+#include "bot/config.h"
+#include "bot/incident.h"
+#include "bot/journal.h"
+#include "bot/json.h"
+#include "bot/log.h"
+#include "bot/mem.h"
+#include "bot/message.h"
+#include "bot/metrics.h"
+
+#define LINES_A_REPLY 20
+#define TRY_AGAIN_MS (5 * 60 * 1000) /* after a refusal that a person must mend */
+
+struct state {
+	char *incident;   /* id */
+	char *posted;     /* id of the message that the present step made */
+	int64_t revision; /* of the incident in the post or edit under way */
+	int64_t lines;    /* pending lines in the reply under way */
+};
+
+static const struct field fields[] = {
+	FIELD(FIELD_STRING, state, incident), FIELD(FIELD_STRING, state, posted),
+	FIELD(FIELD_INT, state, revision),    FIELD(FIELD_INT, state, lines),
+	FIELDS_END,
+};
+
+static struct incident *incident_of(struct flow *flow)
+{
+	const struct state *s = flow->state;
+
+	return incidents_find(flow->bot->incidents, s->incident);
+}
+
+static const char *card_key(struct flow *flow, const struct incident *incident)
+{
+	return mem_printf(&flow->mem, "%s.card", incident->key);
+}
+
+static const char *reply_key(struct flow *flow, const struct incident *incident)
+{
+	return mem_printf(&flow->mem, "%s.%lld", incident->key, (long long)incident->replies);
+}
+
+static enum chat_priority priority_of(const struct incident *incident)
+{
+	return incident_is_open(incident) ? CHAT_URGENT : CHAT_NORMAL;
+}
+
+/* A refusal that a person must mend: the next try comes by itself. */
+static enum flow_next wait(struct flow *flow)
+{
+	return flow_sleep(flow, TRY_AGAIN_MS, "look");
+}
+
+static enum flow_next look(struct flow *flow)
+{
+	struct state *s = flow->state;
+	struct incident *incident = incident_of(flow);
+
+	if (incident == NULL)
+		return FLOW_DONE;
+	mem_set_string(&s->posted, NULL);
+	s->revision = 0;
+	if (incident->message == NULL)
+		return flow_goto(flow, "post");
+	if (incident->shown != incident->revision)
+		return flow_goto(flow, "edit");
+	if (json_count(incident->pending) > 0) {
+		size_t count = json_count(incident->pending);
+
+		s->lines = (int64_t)(count < LINES_A_REPLY ? count : LINES_A_REPLY);
+		return flow_goto(flow, "reply");
+	}
+	return FLOW_DONE;
+}
+
+static enum flow_next post(struct flow *flow)
+{
+	struct state *s = flow->state;
+	struct incident *incident = incident_of(flow);
+	struct message message;
+	struct chat_post args = {
+		.channel = incident->channel,
+		.key = card_key(flow, incident),
+		.priority = priority_of(incident),
+		.message = &message,
+	};
+
+	card_build(&message, incident, flow->bot->config);
+	s->revision = incident->revision;
+	flow->bot->chat->ops->post(flow->bot->chat, &args, &s->posted, flow_wake(flow));
+	message_free(&message);
+	return FLOW_WAIT;
+}
+
+/* What was found may show an older revision: 0 makes the next look edit it. */
+static enum flow_next find_post(struct flow *flow)
+{
+	struct state *s = flow->state;
+	struct incident *incident = incident_of(flow);
+
+	s->revision = 0;
+	flow->bot->chat->ops->find(flow->bot->chat, incident->channel, NULL, card_key(flow, incident),
+	                           flow->intent_ms, &s->posted, flow_wake(flow));
+	return FLOW_WAIT;
+}
+
+static enum flow_next posted(struct flow *flow)
+{
+	struct state *s = flow->state;
+	struct incident *incident = incident_of(flow);
+
+	mem_set_string(&incident->message, s->posted);
+	incident->shown = s->revision;
+	incident_save(flow->bot->incidents, incident);
+	return flow_goto(flow, "look");
+}
+
+static enum flow_next edit(struct flow *flow)
+{
+	struct state *s = flow->state;
+	struct incident *incident = incident_of(flow);
+	struct message message;
+
+	if (incident == NULL || incident->message == NULL)
+		return flow_goto(flow, "look");
+	card_build(&message, incident, flow->bot->config);
+	s->revision = incident->revision;
+	flow->bot->chat->ops->edit(flow->bot->chat, incident->channel, incident->message, &message,
+	                           priority_of(incident), flow_wake(flow));
+	message_free(&message);
+	return FLOW_WAIT;
+}
+
+static enum flow_next edited(struct flow *flow)
+{
+	struct state *s = flow->state;
+	struct incident *incident = incident_of(flow);
+
+	incident->shown = s->revision;
+	incident_save(flow->bot->incidents, incident);
+	return flow_goto(flow, "look");
+}
+
+static bool any_loud(const struct incident *incident, int64_t lines)
+{
+	for (size_t i = 0; i < (size_t)lines; i++)
+		if (json_flag(json_at(incident->pending, i), "loud", false))
+			return true;
+	return false;
+}
+
+static enum flow_next reply(struct flow *flow)
+{
+	struct state *s = flow->state;
+	struct incident *incident = incident_of(flow);
+	struct message message;
+	struct chat_post args = {
+		.channel = incident->channel,
+		.thread = incident->message,
+		.broadcast = any_loud(incident, s->lines),
+		.key = reply_key(flow, incident),
+		.priority = CHAT_NORMAL,
+		.message = &message,
+	};
+
+	card_build_thread(&message, incident, (size_t)s->lines);
+	flow->bot->chat->ops->post(flow->bot->chat, &args, &s->posted, flow_wake(flow));
+	message_free(&message);
+	return FLOW_WAIT;
+}
+
+static enum flow_next find_reply(struct flow *flow)
+{
+	struct state *s = flow->state;
+	struct incident *incident = incident_of(flow);
+
+	flow->bot->chat->ops->find(flow->bot->chat, incident->channel, incident->message,
+	                           reply_key(flow, incident), flow->intent_ms, &s->posted, flow_wake(flow));
+	return FLOW_WAIT;
+}
+
+static enum flow_next replied(struct flow *flow)
+{
+	struct state *s = flow->state;
+	struct incident *incident = incident_of(flow);
+
+	if ((size_t)s->lines == json_count(incident->pending))
+		incident->pending_skipped = 0;
+	incident_drop_lines(flow->bot->incidents, incident, (size_t)s->lines);
+	incident->replies++;
+	incident_save(flow->bot->incidents, incident);
+	return flow_goto(flow, "look");
+}
+
+static const struct flow_step steps[] = {
+	{ "look", look, NULL },
+	{ "wait", wait, NULL },
+	{ "post", post, find_post },
+	{ "posted", posted, NULL },
+	{ "edit", edit, NULL },
+	{ "edited", edited, NULL },
+	{ "reply", reply, find_reply },
+	{ "replied", replied, NULL },
+	{ NULL, NULL, NULL },
+};
+
+static void launch(struct bot *bot, struct incident *incident, const char *step)
+{
+	struct flow *flow = flow_new(bot->flows, &announce_plan);
+	struct state *s = flow->state;
+
+	mem_set_string(&s->incident, incident->id);
+	mem_set_string(&incident->flow, flow->id);
+	incident_save(bot->incidents, incident);
+	flow_start_at(flow, step);
+}
+
+/*
+ * Refused for good. The route's channel is wrong: the default one takes it. The message was
+ * deleted by someone: an open incident gets a new one. Else it waits for a person to mend it.
+ */
+static void after_refusal(struct flow *flow, struct incident *incident, const struct err *err)
+{
+	struct bot *bot = flow->bot;
+
+	metrics_count("tocsin_announce_refused_total", NULL, NULL);
+	log_event(LOG_ERROR, "incident.cannot_be_shown", "incident", incident->id, "channel",
+	          incident->channel, "why", err->text, NULL);
+	if (incident->message == NULL && strcmp(incident->channel, bot->config->slack.channel) != 0) {
+		mem_set_string(&incident->channel, bot->config->slack.channel);
+		launch(bot, incident, "post");
+		return;
+	}
+	if (incident->message != NULL && strstr(err->text, "message_not_found") != NULL) {
+		mem_set_string(&incident->message, NULL);
+		incident->shown = 0;
+	}
+	launch(bot, incident, "wait");
+}
+
+static void ended(struct flow *flow, const struct err *err)
+{
+	struct incident *incident = incident_of(flow);
+
+	if (incident == NULL || incident->flow == NULL || strcmp(incident->flow, flow->id) != 0)
+		return;
+	mem_set_string(&incident->flow, NULL);
+	if (err != NULL && err->kind != ERR_CANCELLED)
+		after_refusal(flow, incident, err);
+	else
+		incident_save(flow->bot->incidents, incident);
+}
+
+const struct flow_plan announce_plan = {
+	.name = "announce",
+	.state_size = sizeof(struct state),
+	.fields = fields,
+	.steps = steps,
+	.ended = ended,
+};
+
+void announce(struct bot *bot, struct incident *incident)
+{
+	/* Straight to the post, so that its intent is in the commit of the alarm itself. */
+	if (incident->flow == NULL)
+		launch(bot, incident, incident->message == NULL ? "post" : "look");
+}
+
+static void announce_if_waiting(void *arg, struct incident *incident)
+{
+	struct bot *bot = arg;
+
+	if (incident->opened_ms == 0 || (incident->flow != NULL && flow_find(bot->flows, incident->flow) != NULL))
+		return;
+	if (incident->message != NULL && incident->shown == incident->revision &&
+	    json_count(incident->pending) == 0 && incident->flow == NULL)
+		return;
+	mem_set_string(&incident->flow, NULL);
+	launch(bot, incident, "look");
+}
+
+void announce_all_waiting(struct bot *bot)
+{
+	incidents_each(bot->incidents, announce_if_waiting, bot);
+	journal_commit(bot->journal, (struct done){ NULL, NULL });
+}

@@ -1,0 +1,20 @@
+/*
+ * announce.h - makes the chat show what an incident says: its one message and its thread.
+ */
+#ifndef COMMANDS_ANNOUNCE_H
+#define COMMANDS_ANNOUNCE_H
+
+#include "bot/flow.h"
+
+struct bot;
+struct incident;
+
+extern const struct flow_plan announce_plan;
+
+/* There is something new to show; into the open journal batch. Does nothing while a flow of this
+ * incident is at work: it looks again before it ends. */
+void announce(struct bot *bot, struct incident *incident);
+/* At start: incidents whose flow is gone while something is left to show. */
+void announce_all_waiting(struct bot *bot);
+
+#endif

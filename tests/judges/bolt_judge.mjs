@@ -1,0 +1,206 @@
+// The official Slack client as a judge of the sandbox: if @slack/bolt connects in Socket Mode, gets
+// a mention, a slash command and a click, acks them, posts and updates, then the sandbox plays
+// Slack well enough. Usage: node bolt_judge.mjs DIR/sandbox.json   (written by the sandbox)
+import { readFileSync } from 'node:fs';
+import bolt from '@slack/bolt';
+
+const ready = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const seen = {};
+const noted = (name) => {
+	seen[name] = true;
+};
+
+async function control(method, what, body) {
+	const answer = await fetch(`${ready.control_url}/control/${what}`, {
+		method,
+		body: body === undefined ? undefined : JSON.stringify(body),
+	});
+	const value = await answer.json();
+	if (!answer.ok) throw new Error(`control ${what}: ${JSON.stringify(value)}`);
+	return value;
+}
+
+async function until(what, condition) {
+	const end = Date.now() + 20000;
+	for (;;) {
+		const value = await condition();
+		if (value) return value;
+		if (Date.now() > end) throw new Error(`waited 20 s for: ${what}`);
+		await new Promise((done) => setTimeout(done, 50));
+	}
+}
+
+const app = new bolt.App({
+	token: ready.bot_token,
+	appToken: ready.app_token,
+	socketMode: true,
+	clientOptions: { slackApiUrl: ready.slack_url },
+	logLevel: bolt.LogLevel.ERROR,
+});
+
+const button = (label) => [
+	{ type: 'section', text: { type: 'mrkdwn', text: 'An incident', verbatim: true } },
+	{
+		type: 'actions',
+		elements: [
+			{
+				type: 'button',
+				action_id: 'ack',
+				value: 'incident:1',
+				text: { type: 'plain_text', text: label },
+			},
+		],
+	},
+];
+
+app.event('app_mention', async ({ event, client }) => {
+	noted('mention');
+	const posted = await client.chat.postMessage({
+		channel: event.channel,
+		thread_ts: event.thread_ts ?? event.ts,
+		text: 'An incident',
+		blocks: button('Acknowledge'),
+		unfurl_links: false,
+		unfurl_media: false,
+		metadata: { event_type: 'judge', event_payload: { key: 'k1' } },
+	});
+	const found = await client.conversations.replies({
+		channel: event.channel,
+		ts: event.ts,
+		include_all_metadata: true,
+	});
+	if (found.messages.some((m) => m.ts === posted.ts && m.metadata?.event_payload?.key === 'k1'))
+		noted('metadata read back');
+});
+
+app.message('hello there', async () => {
+	noted('message');
+});
+
+app.command('/tocsin', async ({ ack, respond, command, client }) => {
+	await ack();
+	noted(`slash ${command.text}`);
+	await respond('pong');
+	const view = await client.views.open({
+		trigger_id: command.trigger_id,
+		view: {
+			type: 'modal',
+			callback_id: 'form',
+			title: { type: 'plain_text', text: 'A form' },
+			submit: { type: 'plain_text', text: 'Send' },
+			blocks: [
+				{
+					type: 'input',
+					block_id: 'b',
+					label: { type: 'plain_text', text: 'Why' },
+					element: { type: 'plain_text_input', action_id: 'a' },
+				},
+			],
+		},
+	});
+	if (view.ok) noted('view opened');
+});
+
+app.view('form', async ({ ack, view }) => {
+	await ack();
+	if (view.state.values.b.a.value === 'because') noted('view submitted');
+});
+
+app.action('ack', async ({ ack, body, action, client }) => {
+	await ack();
+	noted(`click ${action.value}`);
+	await client.chat.update({
+		channel: body.channel.id,
+		ts: body.message.ts,
+		text: 'Acknowledged',
+		blocks: button('Done'),
+	});
+	await client.reactions.add({
+		channel: body.channel.id,
+		timestamp: body.message.ts,
+		name: 'eyes',
+	});
+});
+
+async function refusals() {
+	const tooLong = await app.client.chat
+		.postMessage({
+			channel: ready.channel,
+			text: 'x',
+			blocks: [{ type: 'header', text: { type: 'plain_text', text: 'h'.repeat(151) } }],
+		})
+		.catch((error) => error);
+	if (
+		tooLong.data?.error !== 'invalid_blocks' ||
+		!tooLong.data.response_metadata.messages[0].includes('/blocks/0/text')
+	)
+		throw new Error(`a header of 151 characters was not refused properly: ${tooLong}`);
+	noted('refusal');
+	const uploaded = await app.client.filesUploadV2({
+		channel_id: ready.channel,
+		filename: 'a.txt',
+		file: Buffer.from('hello'),
+		initial_comment: 'a file',
+	});
+	if (uploaded.ok) noted('upload');
+}
+
+async function main() {
+	await app.start();
+	await until('hello', async () =>
+		(await control('GET', 'connections')).some((c) => c.hello && !c.closed),
+	);
+	await control('POST', 'say', { text: 'hello there' });
+	await control('POST', 'say', { text: '@tocsin what is up?' });
+	const message = await until('the post', async () =>
+		(await control('GET', 'messages')).find((m) => m.bot && m.text === 'An incident'),
+	);
+	const slash = await control('POST', 'slash', { line: '/tocsin ping' });
+	if (slash.state !== 'acked') throw new Error(`slash command: ${slash.state}`);
+	const click = await control('POST', 'click', { ts: message.ts, action_id: 'ack' });
+	if (click.state !== 'acked') throw new Error(`click: ${click.state}`);
+	await until('the update', async () =>
+		(await control('GET', 'messages')).some(
+			(m) =>
+				m.ts === message.ts &&
+				m.text === 'Acknowledged' &&
+				m.edits === 1 &&
+				m.reactions.length === 1,
+		),
+	);
+	const [view] = await until('the view', async () => {
+		const views = await control('GET', 'views');
+		return views.length ? views : undefined;
+	});
+	await control('POST', 'submit', { view_id: view.id, values: { b: { a: 'because' } } });
+	await refusals();
+	for (const name of [
+		'mention',
+		'metadata read back',
+		'message',
+		'slash ping',
+		'view opened',
+		'view submitted',
+		'click incident:1',
+		'refusal',
+		'upload',
+	])
+		await until(name, () => seen[name]);
+	if (!(await control('GET', 'ephemerals')).some((e) => e.text === 'pong'))
+		throw new Error('the answer through response_url is missing');
+	const lost = (await control('GET', 'envelopes')).filter((e) => e.state !== 'acked');
+	if (lost.length) throw new Error(`envelopes without ack: ${JSON.stringify(lost)}`);
+	await app.stop();
+	await until('the close', async () =>
+		(await control('GET', 'connections')).every((c) => c.closed),
+	);
+	console.log(`bolt is content: ${Object.keys(seen).join(', ')}`);
+}
+
+main().then(
+	() => process.exit(0),
+	(error) => {
+		console.error(`bolt is not content: ${error.stack}\nseen: ${Object.keys(seen).join(', ')}`);
+		process.exit(1);
+	},
+);

@@ -1,0 +1,183 @@
+#!/usr/bin/python3
+"""Runs every kind of test, one stage after the other, and adds up what they say.
+
+usage: tests/run.py [stage ...]      (all stages, in order, when none is named)
+
+Each stage prints its own output; the last line is "N passed, N failed" for all of them.
+A stage that prints no count has failed: a test that did not run proves nothing.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = os.environ.get("BUILD", "build")
+FUZZ_SECONDS = os.environ.get("FUZZ_SECONDS", "30")
+PYTHON = "/usr/bin/python3"
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+}
+
+
+def run(command, env=None):
+    """Runs one program with its output on ours; returns (exit status, output)."""
+    print("$ " + " ".join(map(str, command)), flush=True)
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(env or {})}, text=True, errors="replace",
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    lines = []
+    for line in process.stdout:
+        sys.stdout.write(line)
+        lines.append(line)
+    sys.stdout.flush()
+    return process.wait(), "".join(lines)
+
+
+def make(mode, *targets):
+    return run(["make", "-s", "-j2", f"MODE={mode}", f"BUILD={BUILD}", *targets])[0] == 0
+
+
+def unit_programs(mode):
+    names = sorted(path.stem for path in (ROOT / "tests/unit").glob("test_*.c"))
+    directory = BUILD if mode == "release" else f"{BUILD}/{mode}"
+    return [f"{directory}/tests/unit/{name}" for name in names]
+
+
+def count_cmocka(status, output):
+    """cmocka says how many passed and failed; a crash says nothing and counts as one failure."""
+    passed = sum(int(n) for n in re.findall(r"\[  PASSED  \] (\d+) test", output))
+    failed = sum(int(n) for n in re.findall(r"\[  FAILED  \] (\d+) test", output))
+    skipped = sum(int(n) for n in re.findall(r"\[  SKIPPED \] (\d+) test", output))
+    if status != 0 and failed == 0:
+        failed = 1
+    if passed + failed + skipped == 0:
+        failed = 1
+    return passed, failed, skipped
+
+
+def count_plain(status, output):
+    """Programs that end with 'N passed, N failed', pytest among them."""
+    numbers = {"passed": 0, "failed": 0, "error": 0, "errors": 0, "skipped": 0}
+    last = ""
+    for line in output.splitlines():
+        if re.search(r"\d+ (passed|failed|errors?|skipped)\b", line):
+            last = line
+    for number, word in re.findall(r"(\d+) (passed|failed|errors?|skipped)\b", last):
+        numbers[word] = int(number)
+    failed = numbers["failed"] + numbers["error"] + numbers["errors"]
+    if (status != 0 and failed == 0) or numbers["passed"] + failed == 0:
+        failed += 1
+    return numbers["passed"], failed, numbers["skipped"]
+
+
+def stage_unit():
+    """Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer."""
+    programs = unit_programs("asan")
+    if not make("asan", *programs):
+        return 0, 1, 0
+    return add(count_cmocka(*run([program], SANITIZERS)) for program in programs)
+
+
+def stage_valgrind():
+    """The same unit tests under valgrind, without sanitizers."""
+    programs = unit_programs("debug")
+    if not make("debug", *programs):
+        return 0, 1, 0
+    valgrind = ["valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect",
+                "--error-exitcode=99", "--trace-children=no"]
+    total = (0, 0, 0)
+    for program in programs:
+        status, output = run(valgrind + [program], {"TOCSIN_UNDER_VALGRIND": "1"})
+        passed, failed, skipped = count_cmocka(status, output)
+        total = add([total, (passed, failed, skipped)])
+    return total
+
+
+def stage_house():
+    """Rules of the house that a machine can check."""
+    return count_plain(*run([PYTHON, "tests/house.py"]))
+
+
+def stage_e2e():
+    """The real program against the sandbox, and the sandbox against independent judges."""
+    if not make("asan"):
+        return 0, 1, 0
+    env = {**SANITIZERS, "TOCSIN_BIN": f"{BUILD}/asan/tocsin"}
+    return count_plain(*run([PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit_py", "tests/e2e"], env))
+
+
+def stage_sweep():
+    """kill -9 at every durable write and around every request."""
+    if not make("crash"):
+        return 0, 1, 0
+    return count_plain(*run([PYTHON, "-m", "tests.sweep"], {"TOCSIN_BIN": f"{BUILD}/crash/tocsin"}))
+
+
+def stage_fuzz():
+    """Each fuzz target for FUZZ_SECONDS (30), two at a time."""
+    names = sorted(path.stem[len("fuzz_"):] for path in (ROOT / "tests/fuzz").glob("fuzz_*.c"))
+    programs = [f"{BUILD}/fuzz/tests/fuzz/fuzz_{name}" for name in names]
+    if run(["make", "-s", "-j2", "MODE=fuzz", "CC=clang-14", f"BUILD={BUILD}", *programs])[0] != 0:
+        return 0, 1, 0
+    passed = failed = 0
+    waiting, running = list(zip(names, programs)), []
+    while waiting or running:
+        while waiting and len(running) < 2:
+            running.append(start_fuzzer(*waiting.pop(0)))
+        time.sleep(0.2)
+        for entry in [r for r in running if r[1].poll() is not None]:
+            running.remove(entry)
+            name, process, log = entry
+            text = pathlib.Path(log).read_text(errors="replace")
+            runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", text)
+            good = process.returncode == 0 and runs is not None and int(runs.group(1)) > 0
+            passed, failed = passed + good, failed + (not good)
+            print(f"fuzz {name}: " + (f"{runs.group(1)} runs, nothing found" if good else "FAILED\n" + text[-3000:]), flush=True)
+    return passed, failed, 0
+
+
+def start_fuzzer(name, program):
+    work = ROOT / BUILD / "fuzz" / "corpus" / name
+    work.mkdir(parents=True, exist_ok=True)
+    log = str(work.parent / f"{name}.log")
+    command = [program, f"-max_total_time={FUZZ_SECONDS}", "-print_final_stats=1", "-timeout=10", "-rss_limit_mb=2048",
+               f"-artifact_prefix={work.parent}/{name}-", str(work), f"tests/fuzz/corpus/{name}"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=open(log, "w"), stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    return name, process, log
+
+
+def add(counts):
+    total = [0, 0, 0]
+    for count in counts:
+        total = [a + b for a, b in zip(total, count)]
+    return tuple(total)
+
+
+STAGES = {"house": stage_house, "unit": stage_unit, "e2e": stage_e2e, "sweep": stage_sweep,
+          "valgrind": stage_valgrind, "fuzz": stage_fuzz}
+
+
+def main(arguments):
+    names = arguments or list(STAGES)
+    unknown = [name for name in names if name not in STAGES]
+    if unknown:
+        print(f"unknown stage {unknown[0]}; there are: {', '.join(STAGES)}")
+        return 2
+    results, begin = [], time.monotonic()
+    for name in names:
+        print(f"=== {name}: {STAGES[name].__doc__}", flush=True)
+        at = time.monotonic()
+        results.append((name, STAGES[name](), time.monotonic() - at))
+    for name, (passed, failed, skipped), seconds in results:
+        print(f"{name:9} {passed:5} passed {failed:3} failed {skipped:3} skipped   {seconds:5.0f} s")
+    passed, failed, skipped = add(count for _, count, _ in results)
+    print(f"{time.monotonic() - begin:.0f} s in all")
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,224 @@
+"""Rules that make a server misbehave: which request, how often, and in which way.
+
+A rule is {"match": {...}, "times": n, "action": {...} or "name"}. `match` may hold
+    method    Web API method, or "response_url", "upload", "socket.upgrade",
+              "sns.certificate", "sns.ConfirmSubscription"; a shell pattern such as "chat.*" works
+    channel   the argument of that name; `args` {name: value} the same for any argument
+    text      a part of the text argument
+    nth       only the nth matching request (from 1) and those after it
+`times` defaults to 1; 0 means for ever. Actions (as {"do": NAME, ...} or just "NAME"):
+    reset_before, reset_after          TCP RST before or after the call took effect
+    close_before, close_after          TCP FIN instead
+    hang_before, hang_after            no answer (option "s": seconds, then the connection drops)
+    delay                              option "s": answers normally after that time
+    500_before, 500_after, 503_before…  any status, before or after the effect
+    status                             options "status", "store" (bool), "body", "headers"
+    429                                option "retry_after" (seconds, default 1)
+    ok_false:ERROR                     {"ok":false,"error":ERROR}; option "store" to do the work too
+    malformed_json, truncated, drip, html, content_type, huge, empty
+                                       answers that cannot be used, after the effect unless "store"
+                                       is false; drip is correct but takes "s" seconds
+    keepalive_close                    a later request on a reused connection is read, and the
+                                       connection closed without an answer; never a first request
+"""
+import asyncio
+import fnmatch
+import json
+import socket
+import struct
+
+from aiohttp import web
+
+from .world import ControlError
+
+BODY_ACTIONS = ("malformed_json", "truncated", "drip", "html", "content_type", "huge", "empty")
+PLAIN_ACTIONS = (
+    "reset_before",
+    "reset_after",
+    "close_before",
+    "close_after",
+    "hang_before",
+    "hang_after",
+    "delay",
+    "status",
+    "429",
+    "ok_false",
+    "keepalive_close",
+) + BODY_ACTIONS
+
+
+def hard_reset(transport):
+    """Ends a TCP connection with RST."""
+    if transport is None:
+        return
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        except OSError:
+            pass
+    transport.abort()
+
+
+def parse_action(action):
+    """Brings the short forms into {"do": name, ...}."""
+    if isinstance(action, str):
+        action = {"do": action}
+    if not isinstance(action, dict) or not isinstance(action.get("do"), str):
+        raise ControlError("action: a name or an object with `do` is needed")
+    action = dict(action)
+    name = action["do"]
+    if name.startswith("ok_false:"):
+        action.update(do="ok_false", error=name.split(":", 1)[1])
+    elif name.startswith("status:"):
+        action.update(do="status", status=int(name.split(":", 1)[1]))
+    elif name[:3].isdigit() and name[3:] in ("_before", "_after"):
+        action.update(do="status", status=int(name[:3]), store=name.endswith("_after"))
+    if action["do"] not in PLAIN_ACTIONS:
+        raise ControlError("unknown fault action: %s" % name)
+    return action
+
+
+class Faults:
+    """The list of rules, tried in order for every request."""
+
+    def __init__(self, world):
+        self.world = world
+        self.rules = []
+
+    def add(self, rule):
+        known = {"method", "channel", "nth", "text", "args"}
+        match = rule.get("match") or {}
+        if set(match) - known:
+            raise ControlError("match: unknown key %s" % sorted(set(match) - known))
+        self.rules.append(
+            {
+                "match": match,
+                "left": int(rule.get("times", 1)) or -1,
+                "action": parse_action(rule.get("action")),
+                "seen": 0,
+                "fired": 0,
+            }
+        )
+        self.world.changed()
+        return len(self.rules) - 1
+
+    def clear(self):
+        self.rules.clear()
+
+    @staticmethod
+    def _matches(match, method, args):
+        if "method" in match and not fnmatch.fnmatchcase(method, match["method"]):
+            return False
+        if "channel" in match and args.get("channel", args.get("channel_id")) != match["channel"]:
+            return False
+        if "text" in match and match["text"] not in str(args.get("text", "")):
+            return False
+        return all(str(args.get(k)) == str(v) for k, v in (match.get("args") or {}).items())
+
+    def take(self, method, args, number_on_connection=1):
+        """The action for this request, or None. Counts the use."""
+        for rule in self.rules:
+            if rule["left"] == 0 or not self._matches(rule["match"], method, args):
+                continue
+            if rule["action"]["do"] == "keepalive_close" and number_on_connection < 2:
+                continue
+            rule["seen"] += 1
+            if rule["seen"] < int(rule["match"].get("nth", 1)):
+                continue
+            if rule["left"] > 0:
+                rule["left"] -= 1
+            rule["fired"] += 1
+            return rule["action"]
+        return None
+
+
+async def drop(request, reset):
+    """Ends the connection of an aiohttp request without an answer."""
+    transport = request.transport
+    if reset:
+        hard_reset(transport)
+    elif transport is not None:
+        transport.close()
+    return web.Response(status=500)  # never sent: the transport is gone
+
+
+async def hang(request, seconds):
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while (
+        loop.time() < until and request.transport is not None and not request.transport.is_closing()
+    ):
+        await asyncio.sleep(0.05)
+    return await drop(request, False)
+
+
+def before_effect(action):
+    """Whether the fault strikes before the request takes effect."""
+    name = action["do"]
+    if name in ("reset_before", "close_before", "hang_before", "429", "keepalive_close"):
+        return True
+    if name in ("status", "ok_false"):
+        return not action.get("store", False)
+    if name in BODY_ACTIONS:
+        return not action.get("store", True)
+    return False
+
+
+async def answer(request, action, payload):
+    """Answers a faulty request. `payload` is the right answer, or None when nothing was done."""
+    name = action["do"]
+    if name in ("reset_before", "reset_after"):
+        return await drop(request, True)
+    if name in ("close_before", "close_after", "keepalive_close"):
+        return await drop(request, False)
+    if name in ("hang_before", "hang_after"):
+        return await hang(request, float(action.get("s", 3600)))
+    if name == "delay":
+        await asyncio.sleep(float(action.get("s", 1)))
+        return web.json_response(payload)
+    if name == "429":
+        return web.json_response(
+            {"ok": False, "error": "ratelimited"},
+            status=429,
+            headers={"Retry-After": str(action.get("retry_after", 1))},
+        )
+    if name == "status":
+        return web.Response(
+            status=action["status"],
+            headers=action.get("headers"),
+            text=action.get("body", "upstream error"),
+        )
+    if name == "ok_false":
+        return web.json_response({"ok": False, "error": action["error"]})
+    return await _strange_body(request, name, action, payload)
+
+
+async def _strange_body(request, name, action, payload):
+    text = json.dumps(payload if payload is not None else {"ok": True})
+    if name == "malformed_json":
+        return web.Response(text=text[:-2] + ",,", content_type="application/json")
+    if name == "html":
+        return web.Response(text="<html><body>Server Error</body></html>", content_type="text/html")
+    if name == "content_type":
+        return web.Response(text=text, content_type="text/plain")
+    if name == "empty":
+        return web.Response(text="", content_type="application/json")
+    if name == "huge":
+        return web.Response(
+            text=json.dumps({"ok": True, "junk": "x" * int(action.get("bytes", 64 << 20))}),
+            content_type="application/json",
+        )
+    response = web.StreamResponse(
+        headers={"Content-Type": "application/json", "Content-Length": str(len(text))}
+    )
+    await response.prepare(request)
+    if name == "truncated":
+        await response.write(text[: len(text) // 2].encode())
+        return await drop(request, False)
+    pause_s = float(action.get("s", 2)) / len(text)
+    for char in text.encode():
+        await response.write(bytes([char]))
+        await asyncio.sleep(pause_s)
+    await response.write_eof()
+    return response

@@ -1,0 +1,466 @@
+/* A good configuration: what is stored, where its values come from, its bounds, its manual. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "bot/config.h"
+#include "bot/config_schema.h"
+#include "bot/config_yaml.h"
+#include "bot/str.h"
+#include "tests/unit/support/config_cases.h"
+#include "tests/unit/support/turn.h"
+
+#define MINUTE_MS 60000
+
+static void defaults_are_complete(void **state)
+{
+	struct config *config = config_good(GOOD);
+
+	(void)state;
+	assert_string_equal(config->path, scratch_path("t.yaml"));
+	assert_string_equal(config->http.listen, "127.0.0.1:8080");
+	assert_string_equal(config->http.address, "127.0.0.1");
+	assert_int_equal(config->http.port, 8080);
+	assert_null(config->http.certificate);
+	assert_null(config->http.key);
+	assert_string_equal(config->slack.api_url, "https://slack.com/api/");
+	assert_false(config->slack.loopback);
+	assert_string_equal(secret_reveal(&config->slack.app_token), "xapp-1");
+	assert_string_equal(secret_reveal(&config->slack.bot_token), "xoxb-1");
+	assert_string_equal(config->slack.channel, "C0123456789");
+	assert_int_equal(config->slack.connections, 2);
+	assert_int_equal(config->sns.topics.count, 1);
+	assert_string_equal(config->sns.topics.items[0], "arn:aws:sns:us-east-1:123456789012:alarms");
+	assert_null(config->sns.topics.items[1]);
+	assert_int_equal(config->sns.max_age_ms, 60 * MINUTE_MS);
+	assert_string_equal(config->aws.region, "us-east-1");
+	assert_int_equal(config->aws.account_count, 0);
+	assert_int_equal(config->routes.count, 0);
+	assert_int_equal(config->incidents.reopen_within_ms, 30 * MINUTE_MS);
+	assert_string_equal(config->state.path, scratch_path("tocsin.db"));
+	assert_null(config->network.ca_file);
+	assert_null(config->network.proxy);
+	assert_int_equal(config->network.connect_to.count, 0);
+	assert_int_equal(config->log.level, LOG_INFO);
+	assert_int_equal(config->unbuilt.count, 0);
+	config_free(config);
+}
+
+static void every_member_is_stored(void **state)
+{
+	struct config *config = config_good(
+		"slack: {app_token: xapp-2, bot_token: xoxb-2, channel: G0123456789, connections: 10,\n"
+		"        api_url: 'http://127.0.0.1:9000/api'}\n"
+		"sns: {topics: [arn:aws-cn:sns:cn-north-1:123456789012:a,\n"
+		"               arn:aws:sns:us-east-1:123456789012:b], max_age: 2d}\n"
+		"http: {listen: '[::1]:0', tls: {certificate: here.pem, key: ./here.pem}}\n"
+		"aws:\n"
+		"  region: eu-central-1\n"
+		"  accounts: [{id: 012345678901, name: prod}, {id: '210987654321',\n"
+		"              role_arn: 'arn:aws:iam::210987654321:role/a/b'}]\n"
+		"routes:\n"
+		"  - match: {alarm: 'web-*', account: '123456789012', namespace: AWS/RDS, state: OK}\n"
+		"    channel: C0CHECKOUT\n"
+		"  - channel: D01234567\n"
+		"incidents: {reopen_within: 0s}\n"
+		"state: {path: /var/lib/t.db}\n"
+		"network: {ca_file: here.pem, proxy: 'http://[::1]:3128',\n"
+		"          connect_to: [':::8443', 'slack.com:443:[::1]:1']}\n"
+		"log: {level: error}\n");
+
+	(void)state;
+	assert_string_equal(config->http.address, "::1");
+	assert_int_equal(config->http.port, 0);
+	assert_string_equal(config->http.certificate, scratch_path("here.pem"));
+	assert_string_equal(config->http.key, scratch_path("./here.pem"));
+	assert_string_equal(config->slack.api_url, "http://127.0.0.1:9000/api/");
+	assert_true(config->slack.loopback);
+	assert_int_equal(config->slack.connections, 10);
+	assert_int_equal(config->sns.max_age_ms, INT64_C(2) * 24 * 60 * MINUTE_MS);
+	assert_string_equal(config->sns.topics.items[1], "arn:aws:sns:us-east-1:123456789012:b");
+	assert_string_equal(config->aws.region, "eu-central-1");
+	assert_int_equal(config->aws.account_count, 2);
+	assert_string_equal(config->aws.accounts[0].id, "012345678901");
+	assert_string_equal(config->aws.accounts[1].role_arn, "arn:aws:iam::210987654321:role/a/b");
+	assert_string_equal(config_account_name(config, "012345678901"), "prod");
+	assert_string_equal(config_account_name(config, "210987654321"), "210987654321");
+	assert_string_equal(config_account_name(config, "999999999999"), "999999999999");
+	assert_int_equal(config->routes.count, 2);
+	assert_string_equal(config->routes.items[0].alarm, "web-*");
+	assert_string_equal(config->routes.items[0].account, "123456789012");
+	assert_string_equal(config->routes.items[0].namespace_, "AWS/RDS");
+	assert_string_equal(config->routes.items[0].state, "OK");
+	assert_null(config->routes.items[1].alarm);
+	assert_string_equal(config->routes.items[1].channel, "D01234567");
+	assert_int_equal(config->incidents.reopen_within_ms, 0);
+	assert_string_equal(config->state.path, "/var/lib/t.db");
+	assert_string_equal(config->network.proxy, "http://[::1]:3128");
+	assert_string_equal(config->network.connect_to.items[1], "slack.com:443:[::1]:1");
+	assert_int_equal(config->log.level, LOG_ERROR);
+	config_free(config);
+}
+
+/* Each of these must load; what is refused stands in test_config_errors.c. */
+static void many_forms_are_good(void **state)
+{
+	static const char *const good[] = {
+		SLACK "sns: {topics: [arn:aws-us-gov:sns:us-gov-west-1:123456789012:a_b-C]}\n",
+		SLACK "sns: {topics: [arn:aws-eusc:sns:eusc-de-east-1:123456789012:a]}\n",
+		SLACK "sns: {topics: [arn:aws-iso-b:sns:us-isob-east-1:123456789012:a]}\n",
+		"%YAML 1.1\n---\n" GOOD "...\n",
+		GOOD "# a comment at the end without a line break",
+		GOOD "jira:\nhttp: ~\nnetwork: null\naws: {region: }\n",
+		GOOD "runbooks: [{name: a, linux: b, on: {metric: m, to: OK}}]\n",
+		GOOD "runbooks: [{name: a, linux: b, 'on': {alarm: 'x*', to: OK, from: ALARM}}]\n",
+		GOOD "runbooks: [{name: a, windows: b, changes: true, automatic: false, roles: []}]\n",
+		GOOD "runbooks:\n  - name: a\n    linux: |\n      first\n      \tsecond\n",
+		GOOD "dashboards: [{name: a, metrics_table: abc, schedule: '*/5,7 0-23/2 1,15 jan-DEC 0-7'}]\n",
+		GOOD "dashboards: [{name: a, metrics_table: abc, schedule: ' 0  9 * * MON-fri '}]\n",
+		GOOD "dashboards: [{name: a, metrics_table: abc, metrics: []}]\n",
+		GOOD "dashboards: [{name: a, metrics: [{id: a, namespace: n, metric: m, stat: p99.9}]}]\n",
+		GOOD "dashboards: [{name: a, metrics: [{id: a, namespace: n, metric: m, stat: 'TM(2%:98%)'}]}]\n",
+		GOOD "dashboards: [{name: a, metrics: [{id: a, namespace: n, metric: m, period: 10s}]}]\n",
+		GOOD "bedrock: {model: m1-x, max_cost_per_day: 0, prices: {m1-x: {input: 1, output: 1.5e1}}}\n",
+		GOOD "jira: {url: 'http://localhost:1', token: t, project: OPS, resolve_to: '', users: {}, fields: {}}\n",
+		GOOD "network: {proxy: '', connect_to: []}\n",
+		GOOD "routes: []\nprometheus: []\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		config_free(config_good(good[i]));
+}
+
+static void loopback_is_told_by_the_address(void **state)
+{
+	static const struct {
+		const char *host;
+		bool loopback;
+	} hosts[] = {
+		{ "127.0.0.1", true },  { "127.255.0.9", true }, { "::1", true },
+		{ "LocalHost", true },  { "128.0.0.1", false },  { "::2", false },
+		{ "127.example.com", false }, { "localhost.example.com", false }, { "127.1", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+		assert_int_equal(config_host_is_loopback(hosts[i].host), hosts[i].loopback);
+}
+
+static void durations_have_one_unit(void **state)
+{
+	static const char *const wrong[] = { "", "1", "s", "1S", "1.5h", "1h30m", " 1h", "1h ", "-1h",
+	                                     "1ms", "1w", "9999999999s" };
+	int64_t ms = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(config_parse_duration(wrong[i], &ms));
+	assert_int_equal(ms, 7);
+	assert_true(config_parse_duration("30s", &ms));
+	assert_int_equal(ms, 30000);
+	assert_true(config_parse_duration("05m", &ms));
+	assert_int_equal(ms, 5 * MINUTE_MS);
+	assert_true(config_parse_duration("1h", &ms));
+	assert_int_equal(ms, 60 * MINUTE_MS);
+	assert_true(config_parse_duration("999999999d", &ms));
+	assert_int_equal(ms, INT64_C(999999999) * 86400000);
+}
+
+static void environment_is_replaced_anywhere(void **state)
+{
+	(void)state;
+	setenv("TEST_ACCOUNT", "123456789012", 1);
+	setenv("TEST_NAME", "${TEST_ACCOUNT}", 1); /* not replaced again */
+	struct config *config = config_good(
+		SLACK "sns: {topics: ['arn:aws:sns:us-east-1:${TEST_ACCOUNT}:a${EMPTY}b']}\n"
+		"state: {path: '/x/${TEST_NAME}/$${TEST_ACCOUNT}/$HOME/$$/$'}\n"
+		"network: {proxy: '${EMPTY}'}\n");
+	assert_string_equal(config->sns.topics.items[0], "arn:aws:sns:us-east-1:123456789012:ab");
+	assert_string_equal(config->state.path, "/x/${TEST_ACCOUNT}/${TEST_ACCOUNT}/$HOME/$$/$");
+	assert_null(config->network.proxy);
+	config_free(config);
+}
+
+static void secrets_come_from_files(void **state)
+{
+	struct str yaml;
+
+	(void)state;
+	config_write("app", "xapp-from-file\n", 15);
+	config_write("bot", "xoxb-from-file\r\n", 16);
+	setenv("TEST_DIRECTORY", scratch_path("."), 1);
+	struct config *config = config_good(
+		"slack:\n  app_token: file:app\n  bot_token: file:${TEST_DIRECTORY}/bot\n"
+		"  channel: C0123456789\n" SNS);
+	assert_string_equal(secret_reveal(&config->slack.app_token), "xapp-from-file");
+	assert_string_equal(secret_reveal(&config->slack.bot_token), "xoxb-from-file");
+	config_free(config);
+
+	/* And the log knows them from now on. */
+	char line[] = "a=xapp-from-file b=xoxb-from-file";
+	secret_filter(line);
+	assert_string_equal(line, "a=************** b=**************");
+
+	/* Only one line break is taken off: a second one is somebody's mistake, and said. */
+	config_write("app", "xapp-from-file\n\n", 16);
+	str_init(&yaml, 4096);
+	config_write("t.yaml", "slack: {app_token: file:app}\n", 29);
+	assert_null(config_load(scratch_path("t.yaml"), &yaml));
+	assert_non_null(strstr(yaml.text, "slack.app_token: holds a space, a line break"));
+	assert_null(strstr(yaml.text, "from-file"));
+	str_free(&yaml);
+}
+
+static void relative_paths_start_at_the_file(void **state)
+{
+	struct str problems;
+	char *here = getcwd(NULL, 0);
+
+	(void)state;
+	str_init(&problems, 4096);
+	config_write("t.yaml", GOOD, strlen(GOOD));
+	assert_int_equal(chdir(scratch_path("")), 0);
+	struct config *config = config_load("t.yaml", &problems);
+	assert_int_equal(chdir(here), 0);
+	assert_non_null(config);
+	assert_true(config->path[0] == '/' && str_ends(config->path, "/t.yaml"));
+	assert_true(config->state.path[0] == '/' && str_ends(config->state.path, "/tocsin.db"));
+	config_free(config);
+	free(here);
+	str_free(&problems);
+}
+
+static void windows_files_are_good(void **state)
+{
+	struct config *config = config_good(
+		"\xef\xbb\xbfslack:\r\n  app_token: xapp-1\r\n  bot_token: xoxb-1\r\n"
+		"  channel: C0123456789\r\nsns:\r\n  topics:\r\n"
+		"    - arn:aws:sns:us-east-1:123456789012:alarms\r\n");
+
+	(void)state;
+	assert_string_equal(config->slack.channel, "C0123456789");
+	assert_string_equal(config->sns.topics.items[0], "arn:aws:sns:us-east-1:123456789012:alarms");
+	config_free(config);
+
+	static const struct config_case wrong[] = {
+		{ "\xef\xbb\xbf" SLACK "\r\n" SNS "state: 1\r\n",
+		  "4: state: must be a map, not one value; write \"key: value\" lines below, indented\n" },
+		{ "\xff\xfes", "1: the file is UTF-16; save it as UTF-8\n" },
+	};
+	config_cases_check(wrong, sizeof(wrong) / sizeof(wrong[0]));
+}
+
+/* GOOD, then `count` times `piece`. */
+static void load_repeated(const char *piece, size_t count, struct str *problems)
+{
+	struct str yaml;
+
+	str_init(&yaml, CONFIG_YAML_SIZE * 2);
+	str_add(&yaml, GOOD);
+	for (size_t i = 0; i < count; i++)
+		str_add(&yaml, piece);
+	assert_false(yaml.cut);
+	str_clear(problems);
+	config_free(config_parse(yaml.text, yaml.length, "big.yaml", true, problems));
+	str_free(&yaml);
+}
+
+static void size_is_bounded(void **state)
+{
+	struct str problems;
+
+	(void)state;
+	str_init(&problems, 65536);
+	load_repeated("# comment\n", CONFIG_YAML_SIZE / 10 + 1, &problems);
+	assert_string_equal(problems.text, "big.yaml: is larger than 1 MiB; shorten it\n");
+	load_repeated("# comment\n", CONFIG_YAML_SIZE / 10 - 100, &problems);
+	assert_string_equal(problems.text, "");
+
+	load_repeated("- ", 1, &problems); /* a list below a map */
+	assert_true(str_starts(problems.text, "big.yaml:3: not valid YAML: "));
+	str_free(&problems);
+}
+
+static void depth_is_bounded(void **state)
+{
+	struct str problems, deep;
+
+	(void)state;
+	str_init(&problems, 65536);
+	str_init(&deep, 4096);
+	/* The file's map, jira's and the innermost value are three of the levels. */
+	for (size_t levels = CONFIG_YAML_DEPTH - 3; levels <= CONFIG_YAML_DEPTH - 2; levels++) {
+		str_clear(&deep);
+		str_add(&deep, GOOD "jira: {url: 'https://j.example.com', token: t, project: OPS, fields: ");
+		for (size_t i = 0; i < levels - 1; i++)
+			str_add(&deep, "{a: ");
+		str_add(&deep, "{a: 1}");
+		for (size_t i = 0; i < levels; i++)
+			str_add_char(&deep, '}');
+		str_add_char(&deep, '\n');
+		str_clear(&problems);
+		config_free(config_parse(deep.text, deep.length, "deep.yaml", true, &problems));
+		if (levels == CONFIG_YAML_DEPTH - 3)
+			assert_string_equal(problems.text, "");
+		else
+			assert_true(str_ends(problems.text, ": nested deeper than 32 levels; flatten it\n"));
+	}
+	str_free(&deep);
+	str_free(&problems);
+}
+
+static void width_and_count_are_bounded(void **state)
+{
+	struct str problems, yaml;
+
+	(void)state;
+	str_init(&problems, 65536);
+	str_init(&yaml, CONFIG_YAML_SIZE);
+	str_add(&yaml, GOOD "routes:\n");
+	for (size_t i = 0; i < CONFIG_YAML_WIDTH + 1; i++)
+		str_add(&yaml, "- channel: C01234567\n");
+	struct config *config = config_parse(yaml.text, yaml.length - 21, "wide.yaml", true, &problems);
+	assert_non_null(config);
+	assert_int_equal(config->routes.count, CONFIG_YAML_WIDTH);
+	config_free(config);
+	assert_null(config_parse(yaml.text, yaml.length, "wide.yaml", true, &problems));
+	assert_string_equal(problems.text, "wide.yaml:2004: routes: has more than 2000 entries; "
+	                    "shorten it\n");
+
+	str_clear(&yaml);
+	str_clear(&problems);
+	str_add(&yaml, GOOD "x:\n");
+	for (size_t i = 0; i < CONFIG_YAML_NODES / 100; i++) {
+		str_addf(&yaml, "- [");
+		for (size_t j = 0; j < 100; j++)
+			str_add(&yaml, "1,");
+		str_add(&yaml, "]\n");
+	}
+	assert_null(config_parse(yaml.text, yaml.length, "many.yaml", true, &problems));
+	assert_non_null(strstr(problems.text, ": the file has more than 50000 values; shorten it\n"));
+	str_free(&yaml);
+	str_free(&problems);
+}
+
+static void many_errors_are_counted(void **state)
+{
+	struct str problems;
+	size_t lines = 0;
+
+	(void)state;
+	str_init(&problems, 65536);
+	static const char yaml[] =
+		"log: {level: x}\n" /* checked last, told first */
+		"k1: 1\nk2: 1\nk3: 1\nk4: 1\nk5: 1\nk6: 1\nk7: 1\nk8: 1\nk9: 1\nk10: 1\nk11: 1\n"
+		"k12: 1\nk13: 1\nk14: 1\nk15: 1\nk16: 1\nk17: 1\nk18: 1\nk19: 1\n" GOOD "k20: 1\nk21: 1\n";
+	assert_null(config_parse(yaml, sizeof(yaml) - 1, "m.yaml", true, &problems));
+	for (const char *c = problems.text; *c != '\0'; c++)
+		lines += *c == '\n';
+	assert_int_equal(lines, 21);
+	assert_true(str_starts(problems.text, "m.yaml:1: log.level: \"x\" is not one of"));
+	assert_non_null(strstr(problems.text, "\nm.yaml:20: k19: unknown key; "));
+	assert_true(str_ends(problems.text, "\nm.yaml: and 2 more\n"));
+	str_free(&problems);
+}
+
+static void files_that_cannot_be_read_are_named(void **state)
+{
+	struct str problems, expected;
+
+	(void)state;
+	str_init(&problems, 4096);
+	str_init(&expected, 4096);
+	str_addf(&expected, "%s: the configuration cannot be read (No such file or directory); name "
+	         "another file with --config\n", scratch_path("absent"));
+	assert_null(config_load(scratch_path("absent"), &problems));
+	assert_string_equal(problems.text, expected.text);
+	str_clear(&problems);
+	assert_null(config_load(scratch_path("."), &problems));
+	assert_non_null(strstr(problems.text, ": the configuration cannot be read (Is a directory); "));
+	str_free(&problems);
+	str_free(&expected);
+}
+
+static void sealed_reads_nothing_else(void **state)
+{
+	static const char good[] = GOOD "network: {ca_file: /no/such/file}\n";
+	static const char name[] = GOOD "state: {path: '${EMPTY}x'}\n";
+	static const char file[] = "slack: {app_token: file:here.pem, bot_token: xoxb-1, "
+	                           "channel: C0123456789}\n" SNS;
+	struct str problems;
+
+	(void)state;
+	str_init(&problems, 4096);
+	struct config *config = config_parse(good, sizeof(good) - 1, "t.yaml", true, &problems);
+	assert_non_null(config);
+	config_free(config);
+	assert_null(config_parse(name, sizeof(name) - 1, "t.yaml", true, &problems));
+	assert_non_null(strstr(problems.text, "environment variable EMPTY is not set"));
+	assert_null(config_parse(file, sizeof(file) - 1, scratch_path("t.yaml"), true, &problems));
+	assert_non_null(strstr(problems.text, "here.pem cannot be read here"));
+	str_free(&problems);
+}
+
+static void a_reload_names_what_needs_a_restart(void **state)
+{
+	static const struct {
+		const char *yaml, *keys;
+	} changes[] = {
+		{ GOOD, "" },
+		{ GOOD "routes: [{channel: C0CHECKOUT}]\nincidents: {reopen_within: 1h}\nlog: {level: debug}\n"
+		  "aws: {accounts: [{id: '210987654321'}]}\n", "" },
+		{ SLACK "sns: {topics: [arn:aws:sns:us-east-1:123456789012:x], max_age: 2h}\n", "" },
+		{ SLACK "sns: {topics: [arn:aws:sns:us-east-2:123456789012:alarms]}\n", "aws.region" },
+		{ GOOD "http: {listen: '127.0.0.1:8081'}\nstate: {path: other.db}\n",
+		  "http.listen, state.path" },
+		{ "slack: {app_token: xapp-2, bot_token: xoxb-1, channel: C9999999999, connections: 3}\n" SNS,
+		  "slack.app_token, slack.connections" },
+		{ GOOD "network: {connect_to: ['::a:1'], proxy: 'http://p:1', ca_file: here.pem}\n",
+		  "network.ca_file, network.connect_to, network.proxy" },
+		{ GOOD "http: {tls: {certificate: here.pem, key: here.pem}}\n",
+		  "http.tls.certificate, http.tls.key" },
+	};
+	struct config *old = config_good(GOOD);
+	struct str keys;
+
+	(void)state;
+	str_init(&keys, 4096);
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct config *now = config_good(changes[i].yaml);
+		str_clear(&keys);
+		assert_int_equal(config_needs_restart(old, now, &keys), changes[i].keys[0] != '\0');
+		assert_string_equal(keys.text, changes[i].keys);
+		config_free(now);
+	}
+	str_free(&keys);
+	config_free(old);
+	config_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_are_complete),
+		cmocka_unit_test(every_member_is_stored),
+		cmocka_unit_test(many_forms_are_good),
+		cmocka_unit_test(loopback_is_told_by_the_address),
+		cmocka_unit_test(durations_have_one_unit),
+		cmocka_unit_test(environment_is_replaced_anywhere),
+		cmocka_unit_test(secrets_come_from_files),
+		cmocka_unit_test(relative_paths_start_at_the_file),
+		cmocka_unit_test(windows_files_are_good),
+		cmocka_unit_test(size_is_bounded),
+		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(width_and_count_are_bounded),
+		cmocka_unit_test(many_errors_are_counted),
+		cmocka_unit_test(files_that_cannot_be_read_are_named),
+		cmocka_unit_test(sealed_reads_nothing_else),
+		cmocka_unit_test(a_reload_names_what_needs_a_restart),
+	};
+
+	return cmocka_run_group_tests(tests, config_cases_setup, config_cases_teardown);
+}

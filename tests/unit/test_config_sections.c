@@ -1,0 +1,277 @@
+/* What is said about a wrong configuration, to the letter: the other sections. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/support/config_cases.h"
+
+#define CHECK(cases) config_cases_check(cases, sizeof(cases) / sizeof((cases)[0]))
+
+/* Environment, addresses, proxies, files, words. */
+static const struct config_case other_sections_in_use_cases[] = {
+	{ GOOD "state: {path: '${NO_SUCH_NAME}'}\n",
+	  "3: state.path: environment variable NO_SUCH_NAME is not set; set it (a plain ${ is "
+	  "written $${)\n" },
+	{ GOOD "state: {path: '${EMPTY}'}\n",
+	  "3: state.path: is empty; give it a value, or remove it\n" },
+	{ GOOD "http: {listen: '${SECRET_IN_ENV}'}\n",
+	  "3: http.listen: the value is not ADDRESS:PORT; write 127.0.0.1:8080 or [::1]:8080, "
+	  "or 0.0.0.0:8080 for every address of this machine\n" },
+	{ GOOD "slack2: '${SECRET_IN_ENV}'\n",
+	  "3: slack2: unknown key; did you mean slack?\n" },
+	{ GOOD "network: {proxy: '${NOT_UTF8}'}\n",
+	  "3: network.proxy: environment variable NOT_UTF8 is not UTF-8; correct it\n" },
+	{ GOOD "state: {path: [xoxb-1-hunter2]}\n"
+	  "log: {level: xoxb-1-hunter2}\n",
+	  "3: state.path: must be one value (path), not a list; write just the value\n"
+	  "4: log.level: the value is not one of the known words; use one of: debug, info, "
+	  "warn, error\n" },
+	{ GOOD "http: {listen: 8080}\n",
+	  "3: http.listen: \"8080\" is not ADDRESS:PORT; write 127.0.0.1:8080 or [::1]:8080, "
+	  "or 0.0.0.0:8080 for every address of this machine\n" },
+	{ GOOD "http: {listen: ':8080'}\n",
+	  "3: http.listen: \":8080\" is not ADDRESS:PORT; write 127.0.0.1:8080 or [::1]:8080, "
+	  "or 0.0.0.0:8080 for every address of this machine\n" },
+	{ GOOD "http: {listen: 'localhost:8080'}\n",
+	  "3: http.listen: \"localhost:8080\" is not ADDRESS:PORT; write 127.0.0.1:8080 or "
+	  "[::1]:8080, or 0.0.0.0:8080 for every address of this machine\n" },
+	{ GOOD "http: {listen: '127.0.0.1'}\n",
+	  "3: http.listen: \"127.0.0.1\" is not ADDRESS:PORT; write 127.0.0.1:8080 or "
+	  "[::1]:8080, or 0.0.0.0:8080 for every address of this machine\n" },
+	{ GOOD "http: {listen: '127.0.0.1:65536'}\n",
+	  "3: http.listen: \"127.0.0.1:65536\" is not ADDRESS:PORT; write 127.0.0.1:8080 or "
+	  "[::1]:8080, or 0.0.0.0:8080 for every address of this machine\n" },
+	{ GOOD "http: {listen: '::1:8080'}\n",
+	  "3: http.listen: \"::1:8080\" is not ADDRESS:PORT; write 127.0.0.1:8080 or "
+	  "[::1]:8080, or 0.0.0.0:8080 for every address of this machine\n" },
+	{ GOOD "http: {listen: '[127.0.0.1]:80'}\n",
+	  "3: http.listen: \"[127.0.0.1]:80\" is not ADDRESS:PORT; write 127.0.0.1:8080 or "
+	  "[::1]:8080, or 0.0.0.0:8080 for every address of this machine\n" },
+	{ GOOD "http: {listen: '127.0.0.1:80 '}\n",
+	  "3: http.listen: \"127.0.0.1:80 \" is not ADDRESS:PORT; write 127.0.0.1:8080 or "
+	  "[::1]:8080, or 0.0.0.0:8080 for every address of this machine\n" },
+	{ GOOD "network: {proxy: 'https://p:1'}\n",
+	  "3: network.proxy: \"https://p:1\" is not an HTTP proxy; write http://HOST:PORT "
+	  "(what goes through it is encrypted all the same)\n" },
+	{ GOOD "network: {proxy: 'http://p'}\n",
+	  "3: network.proxy: \"http://p\" has no port; write http://HOST:PORT\n" },
+	{ GOOD "network: {proxy: 'http://p:1/x'}\n",
+	  "3: network.proxy: \"http://p:1/x\" has a path; write http://HOST:PORT\n" },
+	{ GOOD "network: {proxy: 'p:3128'}\n",
+	  "3: network.proxy: \"p:3128\" is not a URL; begin it with https:// (or http://)\n" },
+	{ GOOD "network: {proxy: 'http://u:hunter2@p:1'}\n",
+	  "3: network.proxy: the value holds a user or password; leave them out of the URL\n" },
+	{ GOOD "network: {connect_to: ['a:1:b']}\n",
+	  "3: network.connect_to[0]: \"a:1:b\" is not HOST:PORT:CONNECT-HOST:CONNECT-PORT; "
+	  "write one like slack.com:443:127.0.0.1:8443 (IPv6 addresses in brackets)\n" },
+	{ GOOD "network: {connect_to: ['a:x:b:2']}\n",
+	  "3: network.connect_to[0]: \"a:x:b:2\" is not HOST:PORT:CONNECT-HOST:CONNECT-PORT; "
+	  "write one like slack.com:443:127.0.0.1:8443 (IPv6 addresses in brackets)\n" },
+	{ GOOD "network: {connect_to: ['a:1::']}\n",
+	  "3: network.connect_to[0]: \"a:1::\" is not HOST:PORT:CONNECT-HOST:CONNECT-PORT; "
+	  "write one like slack.com:443:127.0.0.1:8443 (IPv6 addresses in brackets)\n" },
+	{ GOOD "network: {connect_to: ['a:1:[zz]:2']}\n",
+	  "3: network.connect_to[0]: \"a:1:[zz]:2\" is not "
+	  "HOST:PORT:CONNECT-HOST:CONNECT-PORT; write one like slack.com:443:127.0.0.1:8443 "
+	  "(IPv6 addresses in brackets)\n" },
+	{ GOOD "network: {connect_to: 'a:1:b:2'}\n",
+	  "3: network.connect_to: must be a list, not one value; write each entry on a line "
+	  "below, as \"- ENTRY\"\n" },
+	{ GOOD "network: {ca_file: absent.pem}\n",
+	  "3: network.ca_file: file DIR/absent.pem is missing or cannot be read; correct the "
+	  "path or the file's rights\n" },
+	{ GOOD "network: {ca_file: .}\n",
+	  "3: network.ca_file: file DIR/. is missing or cannot be read; correct the path or "
+	  "the file's rights\n" },
+	{ GOOD "incidents: {reopen_within: 8d}\n",
+	  "3: incidents.reopen_within: \"8d\" is out of range; use 0s to 7d\n" },
+	{ GOOD "log: {level: verbose}\n",
+	  "3: log.level: \"verbose\" is not one of the known words; use one of: debug, info, "
+	  "warn, error\n" },
+	{ GOOD "state: {path: \"a\\nb\"}\n",
+	  "3: state.path: \"a?b\" holds a line break or another control character; write it on "
+	  "one line\n" },
+};
+
+/* Sections that are checked and not used yet. */
+static const struct config_case later_sections_cases[] = {
+	{ GOOD "jira: {}\n",
+	  "3: jira.url: is required and missing; add the base URL of the Jira site\n"
+	  "3: jira.token: is required and missing; add an API token (Cloud) or a personal "
+	  "access token (Data Center)\n"
+	  "3: jira.project: is required and missing; add the key of the project, like OPS\n" },
+	{ GOOD "jira: {url: 'http://jira.example.com', token: t, project: OPS}\n",
+	  "3: jira.url: \"http://jira.example.com\" is not encrypted; use https:// (http:// is "
+	  "for loopback addresses only)\n" },
+	{ GOOD "jira: {url: 'https://j.example.com', token: t, project: ops, api: server}\n",
+	  "3: jira.project: \"ops\" is not a project key; write the letters before the number "
+	  "of an issue, as OPS in OPS-12\n"
+	  "3: jira.api: \"server\" is not one of the known words; use one of: auto, cloud, "
+	  "datacenter\n" },
+	{ GOOD "jira: {url: 'https://j.example.com', token: t, project: OPS, users: {bob: x}}\n",
+	  "3: jira.users.bob: \"bob\" is not a user id; in Slack open the profile, then More, "
+	  "Copy member ID (U0123456789)\n" },
+	{ GOOD "jira: {url: 'https://j.example.com', token: t, project: OPS, users: {U0123456789: "
+	  "''}}\n",
+	  "3: jira.users.U0123456789: is empty; give it a value, or remove it\n" },
+	{ GOOD "jira: {url: 'https://j.example.com', token: t, project: OPS, fields: [a]}\n",
+	  "3: jira.fields: must be a map, not a list; write \"key: value\" lines below, "
+	  "indented\n" },
+	{ GOOD "jira: {url: 'https://j.example.com', token: t, project: OPS, fields: {a: {b: "
+	  "['${NO_SUCH_NAME}']}}}\n",
+	  "3: jira.fields.a.b[0]: environment variable NO_SUCH_NAME is not set; set it (a "
+	  "plain ${ is written $${)\n" },
+	{ GOOD "mail: {topic: me@example.com}\n",
+	  "3: mail.topic: \"me@example.com\" is not the ARN of an SNS topic; write "
+	  "arn:aws:sns:REGION:ACCOUNT:NAME\n" },
+	{ GOOD "bedrock: {model: m1-x, max_cost_per_day: 5}\n",
+	  "3: bedrock.max_cost_per_day: cannot be kept without a price for the model; add the "
+	  "model to bedrock.prices, or remove the ceiling\n" },
+	{ GOOD "bedrock: {model: m1-x, max_cost_per_day: 5, prices: {m2-x: {input: 1, output: 2}}}\n",
+	  "3: bedrock.max_cost_per_day: cannot be kept without a price for the model; add the "
+	  "model to bedrock.prices, or remove the ceiling\n" },
+	{ GOOD "bedrock: {model: m1-x, max_cost_per_day: five, prices: {m1-x: {input: 1}}}\n",
+	  "3: bedrock.max_cost_per_day: \"five\" is not a number; write one like 0.5\n"
+	  "3: bedrock.prices.m1-x.output: is required and missing; add the dollars for a "
+	  "million tokens\n" },
+	{ GOOD "bedrock: {model: m1-x, max_cost_per_day: -5, prices: {m1-x: {input: 1e999, output: "
+	  "0x10}}}\n",
+	  "3: bedrock.max_cost_per_day: \"-5\" is out of range; use 0 to 1000000\n"
+	  "3: bedrock.prices.m1-x.input: \"1e999\" is not a number; write one like 0.5\n"
+	  "3: bedrock.prices.m1-x.output: \"0x10\" is not a number; write one like 0.5\n" },
+	{ GOOD "bedrock: {model: m1-x, prices: {m1-x: 3}}\n",
+	  "3: bedrock.prices.m1-x: must be a map, not one value; write \"key: value\" lines "
+	  "below, indented\n" },
+	{ GOOD "bedrock: {model: m1-x, prices: {'': {input: 1, output: 1}}}\n",
+	  "3: bedrock.prices.: the key is empty; write one before the colon\n" },
+	{ GOOD "prometheus: [{name: cloudwatch, url: 'http://p:9090'}]\n",
+	  "3: prometheus[0].name: \"cloudwatch\" is the name of CloudWatch; use another\n" },
+	{ GOOD "prometheus: [{name: a, url: 'ftp://p'}, {name: a, url: 'http://p'}, {name: 'a b', "
+	  "url: 'http://p'}]\n",
+	  "3: prometheus[0].url: \"ftp://p\" is not a URL; begin it with https:// (or http://)"
+	  "\n"
+	  "3: prometheus[1].name: the same name stands on line 3; remove one of them\n"
+	  "3: prometheus[2].name: \"a b\" cannot be a name; use at most 40 letters, digits, "
+	  "'-' and '_', a letter first\n" },
+	{ GOOD "routes: [{match: {state: alarm}, channel: '#ops'}]\n",
+	  "3: routes[0].match.state: \"alarm\" is not one of the known words; use one of: OK, "
+	  "ALARM, INSUFFICIENT_DATA\n"
+	  "3: routes[0].channel: \"#ops\" is not a channel id; in Slack click the channel's "
+	  "name: the id (C0123456789) stands at the bottom of About\n" },
+	{ GOOD "routes: [{match: {acount: '123456789012'}}]\n",
+	  "3: routes[0].match.acount: unknown key; did you mean routes[0].match.account?\n"
+	  "3: routes[0].channel: is required and missing; add the id of the channel that these "
+	  "alarms go to\n" },
+	{ GOOD "runbooks: [{name: x}]\n",
+	  "3: runbooks[0]: has no commands; add linux, windows or both\n" },
+	{ GOOD "runbooks: [{name: x, linux: l, on: {to: ALARM}}]\n",
+	  "3: runbooks[0].on: needs either metric or alarm; give one of them\n" },
+	{ GOOD "runbooks: [{name: x, linux: l, 'on': {metric: a, alarm: b, to: ALARM}}]\n",
+	  "3: runbooks[0].on: needs either metric or alarm; give one of them\n" },
+	{ GOOD "runbooks: [{name: x, linux: l, on: {alarm: a, namespace: n, to: OK}}]\n",
+	  "3: runbooks[0].on: namespace goes with metric only; remove it, or use metric\n" },
+	{ GOOD "runbooks: [{name: x, linux: l, changes: yes, automatic: off}]\n",
+	  "3: runbooks[0].changes: \"yes\" is not a boolean here; write true\n"
+	  "3: runbooks[0].automatic: \"off\" is not a boolean here; write false\n" },
+	{ GOOD "runbooks: [{name: x, linux: l, changes: maybe, roles: [admin]}]\n",
+	  "3: runbooks[0].changes: \"maybe\" is not a boolean; write true or false\n"
+	  "3: runbooks[0].roles[0]: \"admin\" is not one of the known words; use one of: "
+	  "operator, approver\n" },
+	{ GOOD "runbooks: [{name: x, linux: \"a\\x01b\", timeout: 3d}]\n",
+	  "3: runbooks[0].linux: \"a?b\" holds a control character; remove it\n"
+	  "3: runbooks[0].timeout: \"3d\" is out of range; use 1s to 2d\n" },
+	{ GOOD "runbooks: [{name: x, linux: echo ${NO_SUCH_NAME} ${NO_SUCH_2}}]\n",
+	  "3: not valid YAML: did not find expected ',' or '}'; close the bracket, put a comma "
+	  "between the entries, and within brackets put ${NAME} in quotes\n" },
+	{ GOOD "runbooks: [{name: x, linux: 'echo ${x'}]\n",
+	  "3: runbooks[0].linux: ${ is not followed by the name of an environment variable and "
+	  "}; write ${NAME}, or $${ for ${ itself\n" },
+	{ GOOD "runbooks: [{name: x, linux: 'echo ${}'}]\n",
+	  "3: runbooks[0].linux: ${ is not followed by the name of an environment variable and "
+	  "}; write ${NAME}, or $${ for ${ itself\n" },
+	{ GOOD "roles: {operator: [ oncall ]}\n",
+	  "3: roles.operator[0]: \"oncall\" is neither a user id nor a group; write "
+	  "U0123456789, or a user group's handle in lower case and quotes: \"@oncall\"\n" },
+	{ GOOD "roles: {viewer: []}\n",
+	  "3: roles.viewer: unknown key; known here: operator, approver\n" },
+	{ GOOD "roles: {approver: @sre}\n",
+	  "3: not valid YAML: found character that cannot start any token; put a value that "
+	  "begins with @, ` or % in quotes\n" },
+	{ GOOD "dashboards: [{name: w}]\n",
+	  "3: dashboards[0]: has no metrics; add metrics or metrics_table\n" },
+	{ GOOD "dashboards: [{name: w, metrics_table: ab, timezone: Mars Olympus, schedule: '0 9 * "
+	  "*'}]\n",
+	  "3: dashboards[0].schedule: \"0 9 * *\" has fewer than five fields; write minute, "
+	  "hour, day of month, month and day of week, as in \"0 9 * * 1-5\"\n"
+	  "3: dashboards[0].timezone: \"Mars Olympus\" is not a time zone of the IANA "
+	  "database; write one like Asia/Tokyo, Europe/Berlin or UTC\n"
+	  "3: dashboards[0].metrics_table: \"ab\" is not a table name; use 3 to 255 letters, "
+	  "digits, '_', '-' and '.'\n" },
+	{ GOOD "dashboards: [{name: w, metrics_table: abc, schedule: '60 9 * * *'}, {name: v, "
+	  "metrics_table: abc, schedule: '0 9 * * 5-1'}, {name: u, metrics_table: abc, "
+	  "schedule: '0 9 * * * *'}]\n",
+	  "3: dashboards[0].schedule: the minute of \"60 9 * * *\" is wrong; use 0 to 59, *, "
+	  "lists (1,3), ranges (1-5) and steps (*/10)\n"
+	  "3: dashboards[1].schedule: the day of week of \"0 9 * * 5-1\" is wrong; use 0 to 7, "
+	  "*, lists (1,3), ranges (1-5) and steps (*/10)\n"
+	  "3: dashboards[2].schedule: \"0 9 * * * *\" has more than five fields; seconds and "
+	  "years are not accepted\n" },
+	{ GOOD "dashboards: [{name: w, metrics: [{id: A}, {id: a, source: prom, namespace: n}, {id: "
+	  "a, namespace: n, metric: m, query: q}]}]\n",
+	  "3: dashboards[0].metrics[0].id: \"A\" is not a metric id; use letters, digits and "
+	  "'_', a lower-case letter first\n"
+	  "3: dashboards[0].metrics[1]: has a source that is no entry of prometheus; use "
+	  "cloudwatch, or add the entry\n"
+	  "3: dashboards[0].metrics[1]: is from Prometheus and needs a query; add it\n"
+	  "3: dashboards[0].metrics[1]: is from Prometheus and has namespace, which is for "
+	  "CloudWatch; remove it\n"
+	  "3: dashboards[0].metrics[2]: is from CloudWatch and has a query; remove it, or name "
+	  "a prometheus entry as the source\n"
+	  "3: dashboards[0].metrics[2].id: the same id stands on line 3; remove one of them\n" },
+	{ GOOD "prometheus: [{name: prom, url: 'http://p'}]\n"
+	  "dashboards: [{name: w, metrics: [{id: a, source: prom, query: q, namespace: n}, "
+	  "{id: b, stat: median}, {id: c, period: 7s}]}]\n",
+	  "4: dashboards[0].metrics[0]: is from Prometheus and has namespace, which is for "
+	  "CloudWatch; remove it\n"
+	  "4: dashboards[0].metrics[1].stat: \"median\" is not a statistic of CloudWatch; use "
+	  "Average, Sum, Minimum, Maximum, SampleCount, or one like p90\n"
+	  "4: dashboards[0].metrics[2].period: \"7s\" is not a period of CloudWatch; use 1s, "
+	  "5s, 10s, 30s or whole minutes\n" },
+	{ GOOD "dashboards: [{name: w, metrics: [{id: a, namespace: n, metric: m, normal: {above: "
+	  "5, below: 5}, dimensions: [x]}]}]\n",
+	  "3: dashboards[0].metrics[0].dimensions: must be a map, not a list; write \"key: "
+	  "value\" lines below, indented\n"
+	  "3: dashboards[0].metrics[0].normal: no value is above 5 and below 5; `above` is the "
+	  "lower limit, `below` the upper one\n" },
+	{ GOOD "dashboards: [{name: w, metrics: [{id: a, namespace: n, metric: m, normal: {above: "
+	  "5, below: 5}}], prompt: absent.md}]\n",
+	  "3: dashboards[0].prompt: file DIR/absent.md is missing or cannot be read; correct "
+	  "the path or the file's rights\n"
+	  "3: dashboards[0].metrics[0].normal: no value is above 5 and below 5; `above` is the "
+	  "lower limit, `below` the upper one\n" },
+};
+
+static void refuses_other_sections_in_use(void **state)
+{
+	(void)state;
+	CHECK(other_sections_in_use_cases);
+}
+
+static void refuses_later_sections(void **state)
+{
+	(void)state;
+	CHECK(later_sections_cases);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refuses_other_sections_in_use),
+		cmocka_unit_test(refuses_later_sections),
+	};
+
+	return cmocka_run_group_tests(tests, config_cases_setup, config_cases_teardown);
+}

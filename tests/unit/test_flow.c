@@ -1,0 +1,676 @@
+/* bot/flow.c: every transition that bot/flow.h promises. Restarts: test_flow_resume.c. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bot/clock.h"
+#include "bot/journal.h"
+#include "bot/json.h"
+#include "bot/loop.h"
+#include "bot/mem.h"
+#include "bot/metrics.h"
+#include "bot/str.h"
+#include "tests/unit/support/fake_disk.h"
+#include "tests/unit/support/flow_world.h"
+#include "tests/unit/support/turn.h"
+
+static void saved_has(const char *id, const char *text)
+{
+	char *json = world_saved(id);
+
+	if (strstr(json, text) == NULL)
+		fail_msg("'%s' lacks '%s'", json, text);
+	free(json);
+}
+
+static void saved_lacks(const char *id, const char *text)
+{
+	char *json = world_saved(id);
+
+	if (strstr(json, text) != NULL)
+		fail_msg("'%s' has '%s'", json, text);
+	free(json);
+}
+
+static void nothing_is_left(void)
+{
+	turn_for(world_loop_, 20);
+	assert_int_equal(world_saved_count(), 0);
+	assert_int_equal(metrics_value("tocsin_flows_active", NULL, NULL), 0);
+}
+
+static bool is_traced(void *arg)
+{
+	return strstr(world_trace(), arg) != NULL;
+}
+
+static void turn_until_traced(const char *text)
+{
+	char copy[64];
+
+	(void)snprintf(copy, sizeof(copy), "%s", text);
+	turn_until(world_loop_, is_traced, copy);
+}
+
+static void test_steps_run_in_turn(void **state)
+{
+	struct flow *flow = world_start(&world_trip, "0");
+
+	(void)state;
+	assert_ptr_equal(flow_find(world_engine, flow->id), flow);
+	assert_int_equal(strlen(flow->id), FLOW_ID_SIZE - 1);
+	assert_string_equal(world_trace(), "");
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) effect(0) finish(0) ended(0,well)");
+	assert_int_equal(world_effects("0"), 1);
+	assert_int_equal(metrics_value("tocsin_flows_total", "outcome", "done"), 1);
+	nothing_is_left();
+}
+
+static void test_nothing_runs_before_the_start_is_durable(void **state)
+{
+	struct flow *flow;
+
+	(void)state;
+	fake_disk_stall(true);
+	journal_put(world_journal, "message", "m", "{}");
+	flow = world_start(&world_trip, "0");
+	journal_commit(world_journal, (struct done){ NULL, NULL });
+	turn_for(world_loop_, 20);
+	fake_disk_wait_for_stall();
+	assert_string_equal(world_trace(), "");
+	fake_disk_stall(false);
+	WORLD_WILL_ANSWER({ .never = true });
+	turn_until(world_loop_, world_holds, NULL);
+	assert_string_equal(world_trace(), "prepare(0)");
+	/* The message and the flow were one transaction; the engine's own commit cost none. */
+	assert_int_equal(metrics_value("tocsin_journal_commits_total", NULL, NULL), 1);
+	assert_int_equal(metrics_value("tocsin_journal_rows_total", NULL, NULL), 2);
+	saved_has(flow->id, "\"plan\":\"trip\",\"step\":\"prepare\"");
+	world_answer_held(ERR_NONE);
+	world_finish();
+}
+
+static void test_a_flow_is_durable_without_its_starter_committing(void **state)
+{
+	(void)state;
+	(void)world_start(&world_trip, "0");
+	world_finish();
+	assert_int_equal(world_effects("0"), 1);
+}
+
+static void test_the_intent_is_durable_before_the_effect(void **state)
+{
+	struct flow *flow;
+
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .never = true });
+	flow = world_start(&world_trip, "0");
+	turn_until_traced("prepare");
+	fake_disk_stall(true);
+	turn_for(world_loop_, 20);
+	fake_disk_wait_for_stall();
+	assert_string_equal(world_trace(), "prepare(0)");
+	fake_disk_stall(false);
+	turn_until(world_loop_, world_holds, NULL);
+	saved_has(flow->id, "\"step\":\"effect\"");
+	saved_has(flow->id, "\"intent\":");
+	saved_has(flow->id, "\"rounds\":1"); /* what prepare left in the state */
+	assert_true(flow->intent_ms >= flow->started_ms);
+	world_answer_held(ERR_NONE);
+	world_finish();
+}
+
+static void test_retry(void **state)
+{
+	struct flow *flow;
+	int64_t started_ms = clock_mono_ms();
+
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .kind = ERR_RETRY },
+	                  { .kind = ERR_RETRY, .retry_after_ms = 100000 },
+	                  { .never = true, .happens = true }, { .never = true });
+	flow = world_start(&world_trip, "0");
+	turn_until(world_loop_, world_holds, NULL);
+	assert_string_equal(world_trace(), "prepare(0) effect(0) effect(0) effect(0)");
+	assert_true(clock_mono_ms() - started_ms >= 100); /* the peer's wish, shortened */
+	assert_int_equal(flow->tries, 2);
+	turn_for(world_loop_, 20);
+	saved_has(flow->id, "\"tries\":2");
+	world_answer_held(ERR_NONE);
+	turn_until(world_loop_, world_holds, NULL);
+	turn_for(world_loop_, 20);
+	saved_has(flow->id, "\"step\":\"finish\"");
+	saved_lacks(flow->id, "tries");
+	world_answer_held(ERR_NONE);
+	world_finish();
+	assert_int_equal(world_effects("0"), 1);
+}
+
+static void test_tries_end(void **state)
+{
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_RETRY }, { .kind = ERR_RETRY }, { .kind = ERR_RETRY },
+	                  { .kind = ERR_RETRY }, { .kind = ERR_RETRY });
+	(void)world_start(&world_trip, "0");
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) prepare(0) prepare(0) prepare(0) prepare(0) ended(0,retry)");
+	assert_int_equal(metrics_value("tocsin_flows_total", "outcome", "failed"), 1);
+	nothing_is_left();
+}
+
+static void test_unknown_without_check_is_tried_again(void **state)
+{
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_UNKNOWN });
+	(void)world_start(&world_trip, "0");
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) prepare(0) effect(0) finish(0) ended(0,well)");
+}
+
+static void test_unknown_and_found_is_not_repeated(void **state)
+{
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .kind = ERR_UNKNOWN, .happens = true });
+	(void)world_start(&world_trip, "0");
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) effect(0) look(0) finish(0) ended(0,well)");
+	assert_int_equal(world_effects("0"), 1);
+	assert_int_equal(metrics_value("tocsin_flow_found_total", NULL, NULL), 1);
+}
+
+static void test_unknown_and_found_late(void **state)
+{
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .kind = ERR_UNKNOWN, .happens = true },
+	                  { .kind = ERR_NOT_FOUND }, { .kind = ERR_NOT_FOUND });
+	(void)world_start(&world_trip, "0");
+	world_finish();
+	assert_string_equal(world_trace(),
+	                    "prepare(0) effect(0) look(0) look(0) look(0) finish(0) ended(0,well)");
+	assert_int_equal(world_effects("0"), 1);
+}
+
+static void test_unknown_and_never_found_is_repeated(void **state)
+{
+	int64_t started_ms = clock_mono_ms();
+
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .kind = ERR_UNKNOWN });
+	(void)world_start(&world_trip, "0");
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) effect(0) look(0) look(0) look(0) look(0) effect(0) "
+	                                   "finish(0) ended(0,well)");
+	assert_true(clock_mono_ms() - started_ms >= 1 + 5 + 15);
+	assert_int_equal(world_effects("0"), 1);
+	assert_int_equal(metrics_value("tocsin_flow_reruns_total", NULL, NULL), 1);
+}
+
+static void test_unknown_for_ever_ends(void **state)
+{
+	const struct answer unknown = { .kind = ERR_UNKNOWN }, absent = { .kind = ERR_NOT_FOUND };
+
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, unknown, absent, absent, absent, absent, unknown, absent, absent,
+	                  absent, absent, unknown, absent, absent, absent, absent, unknown, absent, absent, absent,
+	                  absent, unknown, absent, absent, absent, absent);
+	(void)world_start(&world_trip, "0");
+	world_finish();
+	assert_non_null(strstr(world_trace(), "look(0) ended(0,unknown)"));
+	assert_int_equal(metrics_value("tocsin_flow_reruns_total", NULL, NULL), 4);
+}
+
+static void test_no_repeat_without_an_answered_look(void **state)
+{
+	const struct answer retry = { .kind = ERR_RETRY }, unknown = { .kind = ERR_UNKNOWN };
+
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .kind = ERR_UNKNOWN, .happens = true }, retry, unknown, retry,
+	                  retry, retry, retry, retry, retry);
+	(void)world_start(&world_trip, "0");
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) effect(0) look(0) look(0) look(0) look(0) look(0) look(0) "
+	                                   "look(0) look(0) look(0) finish(0) ended(0,well)");
+	assert_int_equal(world_effects("0"), 1);
+}
+
+static void test_a_look_that_is_refused_fails_the_flow(void **state)
+{
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .kind = ERR_UNKNOWN }, { .kind = ERR_REFUSED });
+	(void)world_start(&world_trip, "0");
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) effect(0) look(0) ended(0,refused)");
+	nothing_is_left();
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .kind = ERR_REFUSED });
+	(void)world_start(&world_trip, "0");
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) effect(0) ended(0,refused)");
+	assert_int_equal(world_effects("0"), 0);
+	nothing_is_left();
+}
+
+static enum flow_next fail_at_once(struct flow *flow)
+{
+	return flow_fail(flow, ERR_USAGE, "%d is not a number", 7);
+}
+
+static struct err seen_err;
+
+static void see_err(struct flow *flow, const struct err *err)
+{
+	assert_ptr_not_equal(flow->state, NULL);
+	assert_string_equal(flow->err.text, err->text);
+	seen_err = *err;
+	journal_put(world_journal, "result", "r", "{}");
+}
+
+static void test_a_step_may_fail(void **state)
+{
+	const struct flow_step steps[] = { { "only", fail_at_once, NULL }, { NULL, NULL, NULL } };
+	const struct flow_plan plan = { .name = "p", .steps = steps, .ended = see_err };
+
+	(void)state;
+	flow_start(flow_new(world_engine, &plan));
+	world_finish();
+	assert_int_equal(seen_err.kind, ERR_USAGE);
+	assert_string_equal(seen_err.text, "7 is not a number");
+	nothing_is_left();
+	/* What ended() puts is one transaction with the end. */
+	assert_int_equal(metrics_value("tocsin_journal_commits_total", NULL, NULL), 2);
+	assert_int_equal(metrics_value("tocsin_journal_rows_total", NULL, NULL), 3);
+}
+
+static void test_sleep_and_goto(void **state)
+{
+	struct flow *flow = world_start(&world_loop, "0");
+
+	(void)state;
+	world_finish();
+	assert_string_equal(world_trace(), "work(0) work(0) ended(0,well)");
+	flow = world_start(&world_loop, "1");
+	clock_set_scale(1000.0);
+	turn_for(world_loop_, 50);
+	saved_has(flow->id, "\"step\":\"work\"");
+	saved_has(flow->id, "\"wake\":");
+	clock_set_scale(0.001);
+	flow_cancel(flow);
+	nothing_is_left();
+}
+
+static void test_flow_save(void **state)
+{
+	struct flow *flow;
+	struct trip *trip;
+	struct err err;
+
+	(void)state;
+	WORLD_WILL_ANSWER({ .never = true });
+	flow = world_start(&world_trip, "0");
+	turn_until(world_loop_, world_holds, NULL);
+	trip = flow->state;
+	trip->level = 2.5;
+	trip->marked = true;
+	trip->list = json_parse("[1,\"\\u00e9\"]", 12, &err);
+	mem_set_string(&trip->name, "1 \"quoted\"");
+	flow_save(flow);
+	turn_for(world_loop_, 20);
+	saved_has(flow->id, "\"state\":{\"name\":\"1 \\\"quoted\\\"\",\"rounds\":1,\"level\":2.5,\"marked\":true,"
+	                    "\"list\":[1,");
+	world_answer_held(ERR_NONE);
+	world_finish();
+	assert_int_equal(world_effects("1"), 1);
+}
+
+static enum flow_next keep_key(struct flow *flow)
+{
+	world_note("%s", flow_key(flow, 3));
+	return FLOW_NEXT;
+}
+
+static void test_keys(void **state)
+{
+	char expected[64];
+
+	(void)state;
+	world_step = keep_key;
+	(void)snprintf(expected, sizeof(expected), "%s.any.3 last(0) ended(0,well)", world_start(&world_any, "0")->id);
+	world_finish();
+	assert_string_equal(world_trace(), expected);
+}
+
+static void test_cancel_while_a_token_is_out(void **state)
+{
+	struct flow *flow;
+	char id[FLOW_ID_SIZE];
+
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .never = true });
+	flow = world_start(&world_trip, "0");
+	(void)snprintf(id, sizeof(id), "%s", flow->id);
+	turn_until(world_loop_, world_holds, NULL);
+	flow_cancel(flow);
+	assert_null(flow_find(world_engine, id));
+	nothing_is_left();
+	world_answer_held(ERR_REFUSED); /* frees it: ASan and LSan watch */
+	turn_for(world_loop_, 20);
+	assert_string_equal(world_trace(), "prepare(0) effect(0)");
+	assert_int_equal(metrics_value("tocsin_flows_total", "outcome", "cancelled"), 1);
+}
+
+static enum flow_next cancel_myself(struct flow *flow)
+{
+	flow_cancel(flow);
+	return FLOW_NEXT;
+}
+
+static void test_cancel_at_other_times(void **state)
+{
+	struct flow *flow;
+
+	(void)state;
+	flow_cancel(NULL);
+	flow_cancel(world_new(&world_trip, "0")); /* not started */
+	flow = world_start(&world_trip, "0");     /* not durable */
+	flow_cancel(flow);
+	nothing_is_left();
+	flow = world_start(&world_trip, "0");
+	fake_disk_stall(true);
+	turn_for(world_loop_, 20);
+	fake_disk_wait_for_stall();
+	flow_cancel(flow); /* while its commit is under way */
+	fake_disk_stall(false);
+	nothing_is_left();
+	world_step = cancel_myself;
+	(void)world_start(&world_any, "0");
+	world_finish();
+	nothing_is_left();
+	WORLD_WILL_ANSWER({ .kind = ERR_RETRY, .retry_after_ms = 3600000 });
+	flow = world_start(&world_trip, "0");
+	turn_until_traced("prepare");
+	turn_for(world_loop_, 20);
+	flow_cancel(flow); /* while it waits for another try */
+	nothing_is_left();
+	assert_string_equal(world_trace(), "prepare(0)");
+}
+
+/* The intake's way: its condition fails, and the flow was never to be. */
+static struct flow *doubled;
+
+static void told_conflict(void *arg, const struct err *err)
+{
+	(void)arg;
+	assert_int_equal(err->kind, ERR_CONFLICT);
+	flow_cancel(doubled);
+	doubled = NULL;
+}
+
+static bool was_doubled(void *arg)
+{
+	(void)arg;
+	return doubled == NULL;
+}
+
+static void test_a_condition_of_the_starter_that_fails(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		journal_put_new(world_journal, "message", "m", "{}");
+		doubled = world_start(&world_trip, "0");
+		journal_commit(world_journal, (struct done){ i == 0 ? NULL : told_conflict, NULL });
+		world_finish();
+	}
+	turn_until(world_loop_, was_doubled, NULL);
+	nothing_is_left();
+	assert_string_equal(world_trace(), "prepare(0) effect(0) finish(0) ended(0,well)");
+}
+
+static enum flow_next put_what_is_there(struct flow *flow)
+{
+	(void)flow;
+	journal_put_new(world_journal, "message", "m", "{}");
+	return FLOW_NEXT;
+}
+
+/* A step that leaves its condition in the batch of the engine costs nobody an intent. */
+static void test_a_condition_of_a_step_that_fails(void **state)
+{
+	const struct flow_step steps[] = {
+		{ "put", put_what_is_there, NULL },
+		{ "effect", world_trip.steps[1].run, world_trip.steps[1].check },
+		{ NULL, NULL, NULL },
+	};
+	struct flow_plan plan = world_trip;
+	struct flow *flow;
+
+	(void)state;
+	plan.steps = steps;
+	journal_put(world_journal, "message", "m", "{}");
+	WORLD_WILL_ANSWER({ .never = true });
+	flow = world_start(&plan, "0");
+	turn_until(world_loop_, world_holds, NULL);
+	assert_string_equal(world_trace(), "effect(0)");
+	saved_has(flow->id, "\"step\":\"effect\"");
+	world_answer_held(ERR_NONE);
+	world_finish();
+}
+
+static void test_no_effect_while_the_disk_fails(void **state)
+{
+	struct flow *flow;
+
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .never = true });
+	flow = world_start(&world_trip, "0");
+	turn_until_traced("prepare");
+	fake_disk_set(FAKE_DISK_FULL);
+	turn_for(world_loop_, 50);
+	assert_string_equal(world_trace(), "prepare(0)");
+	assert_false(journal_healthy(world_journal));
+	saved_lacks(flow->id, "\"step\":\"effect\"");
+	fake_disk_set(FAKE_DISK_WELL);
+	turn_until(world_loop_, world_holds, NULL);
+	saved_has(flow->id, "\"step\":\"effect\"");
+	world_answer_held(ERR_NONE);
+	world_finish();
+	assert_int_equal(world_effects("0"), 1);
+	nothing_is_left();
+}
+
+static void test_a_start_while_the_disk_fails(void **state)
+{
+	(void)state;
+	fake_disk_set(FAKE_DISK_FULL);
+	(void)world_start(&world_trip, "0");
+	turn_for(world_loop_, 30);
+	(void)world_start(&world_trip, "1");
+	turn_for(world_loop_, 30);
+	assert_string_equal(world_trace(), "");
+	fake_disk_set(FAKE_DISK_WELL);
+	world_finish();
+	assert_int_equal(world_effects("0"), 1);
+	assert_int_equal(world_effects("1"), 1);
+}
+
+static void test_many_flows_share_commits(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		(void)world_start(&world_trip, "0");
+	assert_int_equal(flow_count(world_engine), 1000);
+	world_finish();
+	assert_int_equal(world_effects("0"), 1000);
+	assert_true(metrics_value("tocsin_journal_commits_total", NULL, NULL) < 100);
+	nothing_is_left();
+}
+
+static void test_plans_are_printed(void **state)
+{
+	struct str out;
+
+	(void)state;
+	str_init(&out, 4096);
+	flow_print_plans(world_plans, &out);
+	assert_non_null(strstr(out.text, "trip\n"
+	                                 "   1. prepare\n"
+	                                 "   2. effect  (looked up before it is repeated)\n"
+	                                 "   3. finish\n"
+	                                 "loop\n"));
+	str_free(&out);
+}
+
+/* Programming errors: the process ends at once, in a child of ours. */
+static enum flow_next wait_for_nothing(struct flow *flow)
+{
+	(void)flow;
+	return FLOW_WAIT;
+}
+
+static enum flow_next take_two_tokens(struct flow *flow)
+{
+	(void)flow_wake(flow);
+	(void)flow_wake(flow);
+	return FLOW_WAIT;
+}
+
+static enum flow_next wake_inline(struct flow *flow)
+{
+	struct done done = flow_wake(flow);
+
+	done.fn(done.arg, NULL);
+	return FLOW_WAIT;
+}
+
+static enum flow_next go_nowhere(struct flow *flow)
+{
+	return flow_goto(flow, "nowhere");
+}
+
+static enum flow_next token_and_next(struct flow *flow)
+{
+	(void)flow_wake(flow);
+	return FLOW_NEXT;
+}
+
+static enum flow_next token_and_sleep(struct flow *flow)
+{
+	(void)flow_wake(flow);
+	return flow_sleep(flow, 1, "last");
+}
+
+static enum flow_next fail_without_error(struct flow *flow)
+{
+	(void)flow;
+	return FLOW_FAIL;
+}
+
+static struct done twice;
+
+static enum flow_next keep_token(struct flow *flow)
+{
+	twice = flow_wake(flow);
+	return FLOW_WAIT;
+}
+
+static bool has_token(void *arg)
+{
+	(void)arg;
+	return twice.fn != NULL;
+}
+
+static void run_child(enum flow_next (*step)(struct flow *flow))
+{
+	struct flow *flow;
+
+	(void)alarm(60);
+	(void)!freopen("/dev/null", "w", stderr);
+	world_step = step;
+	flow = world_start(&world_any, "0");
+	if (step == keep_token) {
+		turn_until(world_loop_, has_token, NULL);
+		world_step = wait_for_nothing;
+		flow->err.kind = ERR_NONE;
+		twice.fn(twice.arg, &(struct err){ .kind = ERR_RETRY });
+		twice.fn(twice.arg, NULL);
+	}
+	turn_for(world_loop_, 1000);
+	_exit(0);
+}
+
+static void test_programming_errors_abort(void **state)
+{
+	enum flow_next (*const steps[])(struct flow *flow) = {
+		wait_for_nothing, take_two_tokens, wake_inline,        go_nowhere,
+		token_and_next,   token_and_sleep, fail_without_error, keep_token,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct err err;
+		pid_t child = fork();
+		int status;
+
+		assert_true(child >= 0);
+		if (child == 0) {
+			/* The parent's worker thread does not exist here: a journal and an engine of its own. */
+			world_loop_ = turn_new_loop();
+			world_journal = journal_open(world_loop_, scratch_path("child"), &err);
+			world_engine = flow_engine_new(NULL, world_loop_, world_journal, world_plans);
+			run_child(steps[i]);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT)
+			fail_msg("case %zu: status %x", i, (unsigned)status);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
+
+static const struct CMUnitTest tests[] = {
+	TEST(test_steps_run_in_turn),
+	TEST(test_nothing_runs_before_the_start_is_durable),
+	TEST(test_a_flow_is_durable_without_its_starter_committing),
+	TEST(test_the_intent_is_durable_before_the_effect),
+	TEST(test_retry),
+	TEST(test_tries_end),
+	TEST(test_unknown_without_check_is_tried_again),
+	TEST(test_unknown_and_found_is_not_repeated),
+	TEST(test_unknown_and_found_late),
+	TEST(test_unknown_and_never_found_is_repeated),
+	TEST(test_unknown_for_ever_ends),
+	TEST(test_no_repeat_without_an_answered_look),
+	TEST(test_a_look_that_is_refused_fails_the_flow),
+	TEST(test_refused),
+	TEST(test_a_step_may_fail),
+	TEST(test_sleep_and_goto),
+	TEST(test_flow_save),
+	TEST(test_keys),
+	TEST(test_cancel_while_a_token_is_out),
+	TEST(test_cancel_at_other_times),
+	TEST(test_a_condition_of_the_starter_that_fails),
+	TEST(test_a_condition_of_a_step_that_fails),
+	TEST(test_no_effect_while_the_disk_fails),
+	TEST(test_a_start_while_the_disk_fails),
+	TEST(test_many_flows_share_commits),
+	TEST(test_plans_are_printed),
+	TEST(test_programming_errors_abort),
+};
+
+int main(void)
+{
+	return cmocka_run_group_tests_name("flow", tests, NULL, NULL);
+}

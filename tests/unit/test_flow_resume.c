@@ -1,0 +1,394 @@
+/* bot/flow_resume.c: what a new process makes of the flows of an earlier one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bot/clock.h"
+#include "bot/journal.h"
+#include "bot/json.h"
+#include "bot/loop.h"
+#include "bot/mem.h"
+#include "bot/metrics.h"
+#include "bot/random.h"
+#include "tests/unit/support/flow_world.h"
+#include "tests/unit/support/turn.h"
+
+#define SWEEP_FLOWS 3
+#define SWEEP_MAX 400 /* events of one run; far fewer are needed */
+#define ROUNDS 60
+
+static void saved_has(const char *id, const char *text)
+{
+	char *json = world_saved(id);
+
+	if (strstr(json, text) == NULL)
+		fail_msg("'%s' lacks '%s'", json, text);
+	free(json);
+}
+
+static void save_text(const char *id, const char *json)
+{
+	journal_put(world_journal, "flow", id, json);
+	journal_commit(world_journal, (struct done){ NULL, NULL });
+}
+
+static void test_a_step_without_check_runs_again(void **state)
+{
+	(void)state;
+	WORLD_WILL_ANSWER({ .never = true });
+	(void)world_start(&world_trip, "0");
+	turn_until(world_loop_, world_holds, NULL);
+	turn_for(world_loop_, 20); /* its save is not waited for */
+	world_crash(world_plans);
+	assert_string_equal(world_trace(), "prepare(0)"); /* resumed, but not yet run */
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) prepare(0)* effect(0) finish(0) ended(0,well)");
+	assert_int_equal(world_effects("0"), 1);
+}
+
+static void crash_at_effect(bool happens)
+{
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .never = true, .happens = happens });
+	(void)world_start(&world_trip, "0");
+	turn_until(world_loop_, world_holds, NULL);
+	world_crash(world_plans);
+}
+
+static void test_an_effect_that_happened_is_found(void **state)
+{
+	(void)state;
+	crash_at_effect(true);
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) effect(0) look(0)* finish(0) ended(0,well)");
+	assert_int_equal(world_effects("0"), 1);
+}
+
+static void test_an_effect_that_did_not_happen_is_made(void **state)
+{
+	(void)state;
+	crash_at_effect(false);
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) effect(0) look(0)* look(0)* look(0)* look(0)* effect(0)* "
+	                                   "finish(0) ended(0,well)");
+	assert_int_equal(world_effects("0"), 1);
+}
+
+static void test_the_state_comes_back(void **state)
+{
+	struct flow *flow;
+	struct trip *trip;
+	struct err err;
+	char id[FLOW_ID_SIZE];
+	int64_t started_ms, intent_ms;
+
+	(void)state;
+	flow = world_new(&world_trip, "7");
+	trip = flow->state;
+	trip->level = -0.125;
+	trip->marked = true;
+	trip->list = json_parse("{\"a\":[1,2.5,null,\"x\"]}", 22, &err);
+	assert_non_null(trip->list);
+	(void)snprintf(id, sizeof(id), "%s", flow->id);
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .kind = ERR_UNKNOWN }, { .never = true });
+	flow_start(flow);
+	turn_until(world_loop_, world_holds, NULL);
+	turn_for(world_loop_, 20);
+	started_ms = flow->started_ms;
+	intent_ms = flow->intent_ms;
+	WORLD_WILL_ANSWER({ .never = true });
+	world_crash(world_plans);
+	turn_until(world_loop_, world_holds, NULL);
+	flow = flow_find(world_engine, id);
+	assert_non_null(flow);
+	assert_true(flow->resumed);
+	assert_int_equal(flow->started_ms, started_ms);
+	assert_int_equal(flow->intent_ms, intent_ms);
+	assert_int_equal(flow->tries, 1);
+	trip = flow->state;
+	assert_string_equal(trip->name, "7");
+	assert_int_equal(trip->rounds, 1);
+	assert_true(trip->level > -0.1251 && trip->level < -0.1249);
+	assert_true(trip->marked);
+	assert_string_equal(json_print(trip->list), "{\"a\":[1,2.5,null,\"x\"]}");
+}
+
+static void test_a_sleeper_keeps_its_time(void **state)
+{
+	struct flow *flow;
+	char id[FLOW_ID_SIZE];
+
+	(void)state;
+	clock_set_scale(1000.0); /* it sleeps for eleven days */
+	flow = world_start(&world_loop, "0");
+	(void)snprintf(id, sizeof(id), "%s", flow->id);
+	turn_for(world_loop_, 50);
+	saved_has(id, "\"wake\":");
+	world_crash(world_plans);
+	turn_for(world_loop_, 50);
+	assert_string_equal(world_trace(), "");
+	saved_has(id, "\"wake\":");
+	clock_set_scale(0.001);
+	flow_cancel(flow_find(world_engine, id));
+	turn_for(world_loop_, 20);
+	/* One whose time came while nobody ran. */
+	save_text("aa", "{\"plan\":\"loop\",\"step\":\"work\",\"started\":1,\"wake\":5,\"state\":{\"name\":\"0\",\"rounds\":1}}");
+	world_restart(world_plans);
+	world_finish();
+	assert_string_equal(world_trace(), "work(0) ended(0,well)"); /* not as a repetition */
+}
+
+static unsigned parked_count;
+static char parked_text[256];
+
+static void note_parked(struct bot *bot, const char *flow_id, const char *plan, const char *step,
+                        struct json_object *state)
+{
+	(void)bot;
+	parked_count++;
+	(void)snprintf(parked_text, sizeof(parked_text), "%s %s %s %s", flow_id, plan, step,
+	               state == NULL ? "-" : json_print(state));
+}
+
+static void test_unknown_plans_and_steps_are_parked(void **state)
+{
+	static const struct flow_plan *const fewer[] = { &world_loop, NULL };
+
+	(void)state;
+	world_parked = note_parked;
+	parked_count = 0;
+	crash_at_effect(true);
+	world_restart(fewer);
+	assert_int_equal(parked_count, 1);
+	assert_non_null(strstr(parked_text, " trip effect {\"name\":\"0\""));
+	assert_int_equal(flow_count(world_engine), 0);
+	turn_for(world_loop_, 20);
+	world_restart(fewer); /* told once */
+	assert_int_equal(parked_count, 1);
+	save_text("bb", "{\"plan\":\"loop\",\"step\":\"dance\",\"started\":1}");
+	turn_for(world_loop_, 20);
+	world_restart(fewer);
+	assert_int_equal(parked_count, 2);
+	assert_string_equal(parked_text, "bb loop dance -");
+	save_text("cc", "{ not JSON");
+	turn_for(world_loop_, 20);
+	world_restart(fewer);
+	assert_int_equal(parked_count, 3);
+	assert_string_equal(parked_text, "cc   -");
+	assert_int_equal(world_saved_count(), 3);
+	/* The program that knows the plan goes on with it. */
+	world_trace_clear();
+	world_restart(world_plans);
+	world_finish();
+	assert_string_equal(world_trace(), "look(0)* finish(0) ended(0,well)");
+	assert_int_equal(world_effects("0"), 1);
+}
+
+static unsigned idle_count;
+
+static void count_idle(void *arg)
+{
+	(void)arg;
+	idle_count++;
+}
+
+static bool is_idle(void *arg)
+{
+	(void)arg;
+	return idle_count > 0;
+}
+
+static void test_quiesce_lets_tokens_finish(void **state)
+{
+	struct flow *flow;
+	char id[FLOW_ID_SIZE];
+
+	(void)state;
+	idle_count = 0;
+	WORLD_WILL_ANSWER({ .never = true });
+	flow = world_start(&world_trip, "0");
+	(void)snprintf(id, sizeof(id), "%s", flow->id);
+	turn_until(world_loop_, world_holds, NULL);
+	flow_engine_quiesce(world_engine, 60000, count_idle, NULL);
+	turn_for(world_loop_, 30);
+	assert_int_equal(idle_count, 0);
+	world_answer_held(ERR_NONE);
+	turn_until(world_loop_, is_idle, NULL);
+	(void)world_start(&world_trip, "1"); /* too late to run, not to be kept */
+	turn_for(world_loop_, 30);
+	assert_int_equal(idle_count, 1);
+	assert_string_equal(world_trace(), "prepare(0)");
+	saved_has(id, "\"step\":\"effect\"");
+	world_restart(world_plans);
+	world_finish();
+	/* The effect was never tried: nothing to look for, and no repetition. */
+	assert_null(strstr(world_trace(), "look"));
+	assert_null(strstr(world_trace(), "effect(0)*"));
+	assert_int_equal(world_effects("0"), 1);
+	assert_int_equal(world_effects("1"), 1);
+}
+
+static void test_quiesce_has_a_deadline(void **state)
+{
+	(void)state;
+	idle_count = 0;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .never = true, .happens = true });
+	(void)world_start(&world_trip, "0");
+	turn_until(world_loop_, world_holds, NULL);
+	flow_engine_quiesce(world_engine, 30, count_idle, NULL);
+	assert_int_equal(idle_count, 0);
+	turn_until(world_loop_, is_idle, NULL);
+	/* What a shutdown gives up is neither failed nor done. */
+	world_answer_held(ERR_CANCELLED);
+	turn_for(world_loop_, 20);
+	assert_int_equal(idle_count, 1);
+	world_restart(world_plans);
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) effect(0) look(0)* finish(0) ended(0,well)");
+}
+
+static void test_quiesce_when_nothing_runs(void **state)
+{
+	(void)state;
+	idle_count = 0;
+	(void)world_start(&world_loop, "0"); /* asleep */
+	turn_for(world_loop_, 1);
+	flow_engine_quiesce(world_engine, 60000, count_idle, NULL);
+	assert_int_equal(idle_count, 0);
+	turn_until(world_loop_, is_idle, NULL);
+	turn_for(world_loop_, 30);
+	assert_int_equal(idle_count, 1);
+	assert_null(strstr(world_trace(), "work"));
+}
+
+static bool over_or_crashed(void *arg)
+{
+	return world_crashed(arg) || world_is_over(arg);
+}
+
+static const char *const names[] = { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9" };
+
+/* Every flow that was durably started has had its effect exactly once; no other has had one. */
+static void check_effects(unsigned count, const unsigned *before)
+{
+	for (unsigned i = 0; i < count; i++) {
+		unsigned effects = world_effects(names[i]) - before[i];
+
+		if (effects != 1)
+			fail_msg("flow %u had %u effects: %s", i, effects, world_trace());
+	}
+	assert_int_equal(world_saved_count(), 0);
+}
+
+/* One run that dies at its n-th event, goes on after, and must be none the worse for it. */
+static bool sweep_at(unsigned n)
+{
+	unsigned before[10];
+	bool died;
+
+	for (unsigned i = 0; i < 10; i++)
+		before[i] = world_effects(names[i]);
+	world_trace_clear();
+	for (unsigned i = 0; i < SWEEP_FLOWS; i++)
+		(void)world_start(&world_trip, names[i]);
+	turn_for(world_loop_, 1); /* their starts are durable, or nearly */
+	while (flow_count(world_engine) > world_saved_count())
+		turn_for(world_loop_, 1);
+	world_crash_at(n);
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .kind = ERR_UNKNOWN, .happens = true }, { .kind = ERR_NONE },
+	                  { .kind = ERR_UNKNOWN }, { .kind = ERR_RETRY });
+	turn_until(world_loop_, over_or_crashed, NULL);
+	died = world_crashed(NULL);
+	world_crash(world_plans);
+	world_finish();
+	turn_for(world_loop_, 5);
+	check_effects(SWEEP_FLOWS, before);
+	return died;
+}
+
+static void test_a_crash_at_every_event(void **state)
+{
+	unsigned n = 1;
+
+	(void)state;
+	clock_set_scale(0.0);
+	while (sweep_at(n))
+		assert_true(++n < SWEEP_MAX);
+	assert_true(n > 20); /* it did die at that many places */
+}
+
+static struct answer random_answer(void)
+{
+	const enum err_kind kinds[] = { ERR_NONE, ERR_NONE, ERR_NONE, ERR_RETRY, ERR_UNKNOWN };
+
+	return (struct answer){
+		.kind = kinds[random_up_to(4)],
+		.happens = random_up_to(1) == 1,
+		.retry_after_ms = random_up_to(2000),
+	};
+}
+
+/* Random answers, crashes and ordinary restarts, over and over, on the same file. */
+static void test_random_faults(void **state)
+{
+	unsigned before[10];
+
+	(void)state;
+	random_seed_for_tests(20261121);
+	clock_set_scale(0.0);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		struct answer answers[24];
+
+		for (unsigned i = 0; i < 10; i++)
+			before[i] = world_effects(names[i]);
+		world_trace_clear();
+		for (unsigned i = 0; i < 10; i++)
+			(void)world_start(&world_trip, names[i]);
+		while (flow_count(world_engine) > world_saved_count())
+			turn_for(world_loop_, 1);
+		for (unsigned deaths = 0; deaths < 4; deaths++) {
+			for (size_t i = 0; i < 24; i++)
+				answers[i] = random_answer();
+			world_will_answer(answers, 24);
+			world_crash_at((unsigned)random_up_to(60) + 1);
+			turn_until(world_loop_, over_or_crashed, NULL);
+			if (!world_crashed(NULL) && random_up_to(1) == 1)
+				world_restart(world_plans);
+			else
+				world_crash(world_plans);
+		}
+		WORLD_WILL_ANSWER({ .kind = ERR_NONE });
+		world_crash_at(0);
+		world_finish();
+		turn_for(world_loop_, 5);
+		check_effects(10, before);
+	}
+	assert_true(metrics_value("tocsin_flow_found_total", NULL, NULL) > 20);
+	assert_true(metrics_value("tocsin_flow_reruns_total", NULL, NULL) > 20);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
+
+static const struct CMUnitTest tests[] = {
+	TEST(test_a_step_without_check_runs_again),
+	TEST(test_an_effect_that_happened_is_found),
+	TEST(test_an_effect_that_did_not_happen_is_made),
+	TEST(test_the_state_comes_back),
+	TEST(test_a_sleeper_keeps_its_time),
+	TEST(test_unknown_plans_and_steps_are_parked),
+	TEST(test_quiesce_lets_tokens_finish),
+	TEST(test_quiesce_has_a_deadline),
+	TEST(test_quiesce_when_nothing_runs),
+	TEST(test_a_crash_at_every_event),
+	TEST(test_random_faults),
+};
+
+int main(void)
+{
+	return cmocka_run_group_tests_name("flow_resume", tests, NULL, NULL);
+}
