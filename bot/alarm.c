@@ -71,7 +71,8 @@ char *alarm_fingerprint(const struct alarm *alarm)
 	if (alarm->arn != NULL)
 		str_add(&s, alarm->arn);
 	else
-		str_addf(&s, "%s/%s/%s", or_dash(alarm->account), or_dash(alarm->region), or_dash(alarm->name));
+		str_addf(&s, "%s/%s/%s", or_dash(alarm->account), or_dash(alarm->region),
+		         or_dash(alarm->name));
 	if (s.length > MAX_FINGERPRINT) {
 		event_hash(s.text, hash);
 		s.length = str_utf8_prefix(s.text, s.length, MAX_FINGERPRINT - 18);
@@ -143,7 +144,8 @@ bool alarm_merge(struct alarm *into, const struct alarm *from)
 		copy_field(f, (char *)into, (const char *)from);
 		changed = true;
 	}
-	if (strcmp(or_dash(into->type), "unknown") == 0 && strcmp(or_dash(from->type), "unknown") != 0) {
+	if (strcmp(or_dash(into->type), "unknown") == 0 &&
+	    strcmp(or_dash(from->type), "unknown") != 0) {
 		mem_set_string(&into->type, from->type);
 		changed = true;
 	}
@@ -156,8 +158,9 @@ static void add_quantity(struct str *s, double value, const char *unit)
 	static const struct {
 		const char *unit, *suffix;
 	} units[] = {
-		{ "Percent", " %" }, { "Seconds", " s" }, { "Milliseconds", " ms" }, { "Microseconds", " µs" },
-		{ "Bytes", " bytes" }, { "Bytes/Second", " bytes/s" }, { "Count/Second", "/s" },
+		{ "Percent", " %" },       { "Seconds", " s" },   { "Milliseconds", " ms" },
+		{ "Microseconds", " µs" }, { "Bytes", " bytes" }, { "Bytes/Second", " bytes/s" },
+		{ "Count/Second", "/s" },
 	};
 
 	if (fabs(value) >= 1000 && fabs(value) < 1e15)
@@ -201,7 +204,8 @@ static void add_how(struct str *s, const struct alarm *alarm)
 		int64_t needed = alarm->datapoints_to_alarm > 0 ? alarm->datapoints_to_alarm
 		                                                : alarm->evaluation_periods;
 
-		str_addf(s, "%s%lld of %lld", between, (long long)needed, (long long)alarm->evaluation_periods);
+		str_addf(s, "%s%lld of %lld", between, (long long)needed,
+		         (long long)alarm->evaluation_periods);
 		between = ", ";
 	}
 	if (strcmp(between, " (") != 0)
@@ -245,7 +249,8 @@ static void add_children(struct str *s, struct json_object *children)
 		const char *name = arn == NULL ? NULL : strstr(arn, ":alarm:");
 		char *line = event_line(name != NULL ? name + 7 : arn, 100);
 
-		str_addf(s, "%s%s is %s", i > 0 ? ", " : "", line == NULL ? "?" : line, state == NULL ? "?" : state);
+		str_addf(s, "%s%s is %s", i > 0 ? ", " : "", line == NULL ? "?" : line,
+		         state == NULL ? "?" : state);
 		free(line);
 	}
 	if (count > CHILDREN_NAMED)

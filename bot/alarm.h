@@ -95,7 +95,8 @@ bool alarm_merge(struct alarm *into, const struct alarm *from);
 /* "CPUUtilization 93.1 > 80 (Average over 5 min, 2 of 3)": the condition in plain words, or the
  * reason when there is no condition. free() it. */
 char *alarm_condition(const struct alarm *alarm);
-/* The CloudWatch console's page of this alarm in its partition, name encoded; NULL without region. free() it. */
+/* The CloudWatch console's page of this alarm in its partition, name encoded; NULL without region.
+ * free() it. */
 char *alarm_console_url(const struct alarm *alarm);
 
 #endif

@@ -50,7 +50,8 @@ static char *make_arn(const struct alarm *alarm, const char *name)
 	if (partition == NULL || alarm->account == NULL)
 		return NULL;
 	str_init(&s, 1u << 20);
-	str_addf(&s, "arn:%s:cloudwatch:%s:%s:alarm:%s", partition->id, alarm->region, alarm->account, name);
+	str_addf(&s, "arn:%s:cloudwatch:%s:%s:alarm:%s", partition->id, alarm->region, alarm->account,
+	         name);
 	return str_take(&s);
 }
 
@@ -112,7 +113,8 @@ struct json_object *alarm_dimensions(struct json_object *from)
 		struct json_object *one = json_at(from, i);
 		bool lower = json_has(one, "name");
 
-		add_dimension(&d, json_text(one, lower ? "name" : "Name"), json_text(one, lower ? "value" : "Value"));
+		add_dimension(&d, json_text(one, lower ? "name" : "Name"),
+		              json_text(one, lower ? "value" : "Value"));
 	}
 	return d.out;
 }
@@ -156,7 +158,8 @@ static void put_line(struct json_object *object, const char *key, const char *te
 }
 
 /* One entry in our own spelling (alarm.h). */
-static struct json_object *normal_metric(struct json_object *from, const struct alarm_metric_paths *paths)
+static struct json_object *normal_metric(struct json_object *from,
+                                         const struct alarm_metric_paths *paths)
 {
 	struct json_object *out = json_new_object(), *dimensions;
 	const char *expression = json_string(from, paths->expression);
@@ -211,7 +214,8 @@ static void narrow(struct alarm *alarm, struct json_object *metric, bool first)
 		alarm->dimensions = json_keep(c.other);
 		return;
 	}
-	if (alarm->namespace_ != NULL && (namespace_ == NULL || strcmp(alarm->namespace_, namespace_) != 0))
+	if (alarm->namespace_ != NULL &&
+	    (namespace_ == NULL || strcmp(alarm->namespace_, namespace_) != 0))
 		mem_set_string(&alarm->namespace_, NULL);
 	json_each(alarm->dimensions, keep_common, &c);
 	json_free(alarm->dimensions);
@@ -240,7 +244,8 @@ static void take_watched(struct alarm *alarm, struct json_object *metric)
 	}
 }
 
-void alarm_take_metrics(struct alarm *alarm, struct json_object *list, const struct alarm_metric_paths *paths)
+void alarm_take_metrics(struct alarm *alarm, struct json_object *list,
+                        const struct alarm_metric_paths *paths)
 {
 	struct json_object *all = json_new_array();
 	bool first = true, band = false, math = false;
@@ -254,7 +259,8 @@ void alarm_take_metrics(struct alarm *alarm, struct json_object *list, const str
 			alarm->period_s = json_int(metric, "period_s", 0);
 		band = band || is_band_expression(expression);
 		math = math || (expression != NULL && !is_band_expression(expression));
-		if (!is_band_expression(expression) && (alarm->metric == NULL || json_flag(metric, "returned", false)))
+		if (!is_band_expression(expression) &&
+		    (alarm->metric == NULL || json_flag(metric, "returned", false)))
 			take_watched(alarm, metric);
 		if (expression == NULL) {
 			narrow(alarm, metric, first);

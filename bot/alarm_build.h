@@ -35,7 +35,8 @@ struct alarm_metric_paths {
 void alarm_take_metrics(struct alarm *alarm, struct json_object *list,
                         const struct alarm_metric_paths *paths);
 
-/* [{"name","value"}], [{"Name","Value"}] or {"name":"value"} to {"name":"value"}; NULL when empty. */
+/* [{"name","value"}], [{"Name","Value"}] or {"name":"value"} to {"name":"value"}; NULL when
+ * empty. */
 struct json_object *alarm_dimensions(struct json_object *from);
 /* "AVERAGE" to "Average"; percentiles and the rest as they are. NULL for NULL. free() it. */
 char *alarm_statistic(const char *text);

@@ -28,8 +28,8 @@ static const struct alarm_metric_paths paths = {
 static void read_children(struct alarm *alarm, const char *reason_data)
 {
 	struct err ignored;
-	struct json_object *data = reason_data == NULL ? NULL
-	                                               : json_parse(reason_data, strlen(reason_data), &ignored);
+	struct json_object *data =
+		reason_data == NULL ? NULL : json_parse(reason_data, strlen(reason_data), &ignored);
 
 	alarm_take_children(alarm, json_get(data, "triggeringAlarms"), "arn", "state.value");
 	json_free(data);
@@ -87,7 +87,8 @@ static struct alarm *read_detail(const struct event_input *input, struct json_ob
 		return NULL;
 	alarm = alarm_new("EventBridge");
 	alarm->state = mem_copy_string(state);
-	alarm->old_state = mem_copy_string(alarm_known_state(json_string(detail, "previousState.value")));
+	alarm->old_state =
+		mem_copy_string(alarm_known_state(json_string(detail, "previousState.value")));
 	alarm_identify(alarm, input, name, arn, account, json_string(input->json, "region"));
 	if (!clock_parse_iso(json_string(detail, "state.timestamp"), &alarm->changed_ms) &&
 	    !clock_parse_iso(json_string(input->json, "time"), &alarm->changed_ms))

@@ -40,22 +40,26 @@ static bool breaches(const struct alarm *alarm, double value, double low, double
 		return value < alarm->threshold;
 	if (strcmp(c, "<=") == 0)
 		return value <= alarm->threshold;
-	return (strcmp(c, "above band") != 0 && value < low) || (strcmp(c, "below band") != 0 && value > high);
+	return (strcmp(c, "above band") != 0 && value < low) ||
+	       (strcmp(c, "below band") != 0 && value > high);
 }
 
 /* In ALARM a breaching datapoint beats any other; among equals the newest wins. */
-static void consider(struct reading *best, const struct alarm *alarm, double value, int64_t at, bool breach)
+static void consider(struct reading *best, const struct alarm *alarm, double value, int64_t at,
+                     bool breach)
 {
 	bool firing = alarm->state != NULL && strcmp(alarm->state, ALARM_STATE_ALARM) == 0;
 
 	breach = breach && firing;
-	if (!isfinite(value) || (isfinite(best->value) && (best->breaches > breach ||
-	                                                   (best->breaches == breach && best->at > at))))
+	if (!isfinite(value) ||
+	    (isfinite(best->value) &&
+	     (best->breaches > breach || (best->breaches == breach && best->at > at))))
 		return;
 	*best = (struct reading){ value, at, breach };
 }
 
-static void read_evaluated(struct reading *best, const struct alarm *alarm, struct json_object *points)
+static void read_evaluated(struct reading *best, const struct alarm *alarm,
+                           struct json_object *points)
 {
 	for (size_t i = 0; i < json_count(points) && i < MAX_POINTS; i++) {
 		struct json_object *point = json_at(points, i);
@@ -135,7 +139,8 @@ static const char *comparison_in(const char *text)
 		{ "less than or equal to the threshold", "<=" },
 		{ "less than the threshold", "<" },
 	};
-	bool low = strstr(text, "lower threshold") != NULL, high = strstr(text, "upper threshold") != NULL;
+	bool low = strstr(text, "lower threshold") != NULL;
+	bool high = strstr(text, "upper threshold") != NULL;
 
 	if (low || high)
 		return low && high ? "outside" : low ? "below band" : "above band";
@@ -176,8 +181,8 @@ void alarm_take_reason(struct alarm *alarm, const char *reason, const char *reas
 	struct reading best = { .value = (double)NAN };
 	bool computed = reason != NULL && str_starts(reason, "Threshold");
 	struct err ignored;
-	struct json_object *data = reason_data == NULL ? NULL
-	                                               : json_parse(reason_data, strlen(reason_data), &ignored);
+	struct json_object *data =
+		reason_data == NULL ? NULL : json_parse(reason_data, strlen(reason_data), &ignored);
 
 	alarm->reason = event_text(reason, ALARM_TEXT_MAX);
 	if (!isfinite(alarm->threshold))
@@ -189,7 +194,8 @@ void alarm_take_reason(struct alarm *alarm, const char *reason, const char *reas
 	if (computed)
 		read_condition(alarm, reason);
 	read_evaluated(&best, alarm, json_get(data, "evaluatedDatapoints"));
-	if (!isfinite(best.value) && json_count(json_get(data, "recentLowerThresholds")) == 0 && computed)
+	if (!isfinite(best.value) && json_count(json_get(data, "recentLowerThresholds")) == 0 &&
+	    computed)
 		read_text(&best, alarm, reason);
 	if (!isfinite(best.value))
 		read_recent(&best, alarm, data);

@@ -66,7 +66,8 @@ static void read_trigger(struct alarm *alarm, struct json_object *trigger, struc
 	alarm->period_s = json_int(trigger, "Period", 0);
 	alarm->evaluation_periods = json_int(trigger, "EvaluationPeriods", 0);
 	alarm->datapoints_to_alarm = json_int(trigger, "DatapointsToAlarm", 0);
-	alarm->comparison = mem_copy_string(alarm_comparison(json_string(trigger, "ComparisonOperator")));
+	alarm->comparison =
+		mem_copy_string(alarm_comparison(json_string(trigger, "ComparisonOperator")));
 	alarm->threshold = json_number(trigger, "Threshold", (double)NAN);
 	if (read_promql(alarm, trigger, json))
 		return;
@@ -95,7 +96,8 @@ struct alarm *alarm_from_sns(const struct event_input *input)
 	alarm = alarm_new("SNS");
 	alarm->state = mem_copy_string(state);
 	alarm->old_state = mem_copy_string(alarm_known_state(json_string(json, "OldStateValue")));
-	alarm_identify(alarm, input, name, json_string(json, "AlarmArn"), json_text(json, "AWSAccountId"), NULL);
+	alarm_identify(alarm, input, name, json_string(json, "AlarmArn"),
+	               json_text(json, "AWSAccountId"), NULL);
 	alarm->description = event_text(json_string(json, "AlarmDescription"), ALARM_TEXT_MAX);
 	if (!clock_parse_iso(json_string(json, "StateChangeTime"), &alarm->changed_ms))
 		alarm->changed_ms = input->sent_ms;

@@ -27,7 +27,8 @@ static struct notice *find_notice(const struct event_input *input)
 
 static void parse_json(struct event *event, const struct event_input *input)
 {
-	event->notice = notice_from_contributor(input); /* looks like an alarm, but speaks for a part of one */
+	event->notice =
+		notice_from_contributor(input); /* looks like an alarm, but speaks for a part of one */
 	if (event->notice == NULL)
 		event->alarm = find_alarm(input);
 	if (event->notice == NULL && event->alarm == NULL)

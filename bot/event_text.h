@@ -1,4 +1,5 @@
-/* event_text.h - foreign text made fit to keep: bounded, printable, dated. For the event parsers. */
+/* event_text.h - foreign text made fit to keep: bounded, printable, dated. For the event parsers.
+ */
 #ifndef BOT_EVENT_TEXT_H
 #define BOT_EVENT_TEXT_H
 

@@ -3,9 +3,11 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bot/json.h"
 #include "bot/mem.h"
+#include "bot/str.h"
 
 static void *at(const struct field *field, void *object)
 {
@@ -47,6 +49,71 @@ struct json_object *fields_save(const struct field *fields, const void *object)
 		}
 	}
 	return json;
+}
+
+static void print_number(struct str *out, double value)
+{
+	if (!isfinite(value))
+		str_add(out, "null");
+	else if (fabs(value) < 1e15 && value == (double)(int64_t)value)
+		str_add_int(out, (int64_t)value);
+	else
+		str_addf(out, "%.17g", value);
+}
+
+static bool is_empty(const struct field *f, const void *value)
+{
+	switch (f->type) {
+	case FIELD_STRING:
+		return *(char *const *)value == NULL;
+	case FIELD_INT:
+		return *(const int64_t *)value == 0;
+	case FIELD_NUMBER:
+		return false;
+	case FIELD_BOOL:
+		return !*(const bool *)value;
+	case FIELD_JSON:
+		return *(struct json_object *const *)value == NULL;
+	}
+	return true;
+}
+
+static void print_value(const struct field *f, const void *value, struct str *out)
+{
+	switch (f->type) {
+	case FIELD_STRING:
+		str_add_json(out, *(char *const *)value, strlen(*(char *const *)value));
+		break;
+	case FIELD_INT:
+		str_add_int(out, *(const int64_t *)value);
+		break;
+	case FIELD_NUMBER:
+		print_number(out, *(const double *)value);
+		break;
+	case FIELD_BOOL:
+		str_add(out, "true");
+		break;
+	case FIELD_JSON:
+		json_add(out, *(struct json_object *const *)value);
+		break;
+	}
+}
+
+void fields_print(const struct field *fields, const void *object, struct str *out)
+{
+	const char *separator = "\"";
+
+	for (const struct field *f = fields; f->name != NULL; f++) {
+		const void *value = at_const(f, object);
+
+		if (is_empty(f, value))
+			continue;
+		str_add(out, separator);
+		str_add(out, f->name);
+		str_add(out, "\":");
+		print_value(f, value, out);
+		separator = ",\"";
+	}
 }
 
 void fields_load(const struct field *fields, void *object, struct json_object *json)

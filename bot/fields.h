@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct json_object;
+struct str;
 
 enum field_type {
 	FIELD_STRING, /* char *             NULL is not saved */
@@ -30,6 +31,8 @@ struct field {
 #define FIELDS_END { NULL, FIELD_STRING, 0 }
 
 struct json_object *fields_save(const struct field *fields, const void *object); /* owned by the caller */
+/* The same as text, for what is saved often: members separated by commas, without the braces. */
+void fields_print(const struct field *fields, const void *object, struct str *out);
 /* Sets every listed member: absent or wrongly typed values give NULL, 0, false (NaN for numbers). */
 void fields_load(const struct field *fields, void *object, struct json_object *json);
 void fields_free(const struct field *fields, void *object); /* members become NULL or 0 */

@@ -67,6 +67,7 @@ struct http_call {
 	bool handed;              /* curl has begun to send the request */
 	bool resend_refused;      /* ... and was stopped from sending it again */
 	bool too_large;
+	bool head_complete;       /* the empty line after the answer's headers has come */
 	size_t head_bytes;
 	size_t sent_bytes;        /* counted in the test build only, for its kill point */
 	struct str answer;
@@ -79,6 +80,8 @@ void http_try_prepare(struct http_call *call);
 void http_try_failed(const struct http_call *call, CURLcode code, struct err *err);
 /* The same for one that its deadline ended. */
 void http_try_timed_out(const struct http_call *call, struct err *err);
+/* False when curl calls a success what is none: an answer that ended within its headers. */
+bool http_try_is_whole(const struct http_call *call);
 /* Fills the answer from the handle; body and content_type are borrowed from the call. */
 void http_try_answer(struct http_call *call, struct http_answer *answer);
 

@@ -106,7 +106,8 @@ static void free_call(struct http_call *call)
 
 static void schedule_pump(struct http_client *client);
 
-static void complete(struct http_call *call, const struct http_answer *answer, const struct err *err)
+static void complete(struct http_call *call, const struct http_answer *answer,
+                     const struct err *err)
 {
 	struct http_client *client = call->client;
 
@@ -168,6 +169,8 @@ static void finish_try(struct http_call *call, CURLcode code)
 	struct err err = { 0 };
 
 	stop_try(call);
+	if (code == CURLE_OK && !http_try_is_whole(call))
+		code = CURLE_PARTIAL_FILE;
 	if (code == CURLE_OK) {
 		http_try_answer(call, &answer);
 		if (!is_worth_retry(answer.status) || !retry(call, answer.retry_after_ms))
@@ -314,7 +317,8 @@ static bool copy_connect_to(struct http_client *client, const char *const *lines
 	for (size_t i = 0; i < count; i++) {
 		if (!http_connect_to_valid(lines[i]))
 			return err_set(err, ERR_USAGE,
-			               "connect_to: \"%.100s\" is not HOST:PORT:CONNECT-HOST:CONNECT-PORT", lines[i]);
+			               "connect_to: \"%.100s\" is not HOST:PORT:CONNECT-HOST:CONNECT-PORT",
+			               lines[i]);
 		client->connect_to[i] = mem_copy_string(lines[i]);
 		client->connect_to_list = curl_slist_append(client->connect_to_list, lines[i]);
 		if (client->connect_to_list == NULL)
@@ -341,10 +345,12 @@ static bool start_curl(struct http_client *client, struct err *err)
 
 static void describe_metrics(void)
 {
-	metrics_describe("tocsin_http_client_requests_total", "counter", "Finished outgoing calls by peer");
+	metrics_describe("tocsin_http_client_requests_total", "counter",
+	                 "Finished outgoing calls by peer");
 	metrics_describe("tocsin_http_client_errors_total", "counter",
 	                 "Outgoing calls that ended without an answer, by kind of error");
-	metrics_describe("tocsin_http_client_retries_total", "counter", "Repeated tries of outgoing calls");
+	metrics_describe("tocsin_http_client_retries_total", "counter",
+	                 "Repeated tries of outgoing calls");
 }
 
 struct http_client *http_client_new(struct loop *loop, const struct http_client_options *options,
@@ -472,7 +478,8 @@ static bool read_url(struct http_call *call, const char *url)
 
 	if (parts == NULL)
 		abort();
-	good = is_clean(url) && curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+	good = is_clean(url) &&
+	       curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
 	       curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK && *host != '\0' &&
 	       curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
 	       (strcmp(scheme, "https") == 0 || strcmp(scheme, "http") == 0);
@@ -510,8 +517,9 @@ static int64_t bounded_timeout(int64_t ms)
 	return ms > TIMEOUT_MAX_MS ? TIMEOUT_MAX_MS : ms;
 }
 
-struct http_call *http_client_send(struct http_client *client, const struct http_request_out *request,
-                                   http_done_fn *done, void *arg)
+struct http_call *http_client_send(struct http_client *client,
+                                   const struct http_request_out *request, http_done_fn *done,
+                                   void *arg)
 {
 	struct http_call *call = mem_alloc(sizeof(*call));
 	int64_t timeout_ms = bounded_timeout(request->timeout_ms);

@@ -25,7 +25,9 @@ struct loop;
 struct http_client_options {
 	const char *ca_file;           /* NULL: the system's */
 	const char *const *connect_to; /* curl's CONNECT_TO lines, ended by NULL; may be NULL */
-	const char *proxy;             /* CONNECT proxy "http://[user:pass@]host:port"; NULL or "": none */
+	/* CONNECT proxy "http://[user:pass@]host:port"; NULL or "": none. Never used for link-local
+	 * addresses: the credentials of the machine and the container. */
+	const char *proxy;
 	unsigned max_connections;      /* in total; 0 = 32 */
 	unsigned max_queued;           /* waiting and running calls; more are ERR_RETRY at once; 0 = 1024 */
 };
@@ -66,7 +68,8 @@ typedef void http_done_fn(void *arg, const struct http_answer *answer /* NULL on
 
 struct http_client *http_client_new(struct loop *loop, const struct http_client_options *options,
                                     struct err *err) MUST_CHECK;
-void http_client_free(struct http_client *client); /* running calls complete with ERR_CANCELLED */
+/* Running calls complete with ERR_CANCELLED before it returns. Not from within a callback. */
+void http_client_free(struct http_client *client);
 
 /* Never completes before it has returned. The handle is valid until `done` is called. */
 struct http_call *http_client_send(struct http_client *client, const struct http_request_out *request,

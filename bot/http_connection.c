@@ -155,7 +155,7 @@ static void reply(struct http_connection *connection, int status, const char *co
 	bool bodiless = status == 204 || status == 304;
 	size_t body_sent = bodiless || (method != NULL && strcmp(method, "HEAD") == 0) ? 0 : length;
 	size_t needed = LWS_PRE + REPLY_HEAD_MAX + body_sent;
-	char length_header[48] = "";
+	char length_header[48] = "", type_header[128] = "";
 	char *text;
 	int head;
 
@@ -166,11 +166,11 @@ static void reply(struct http_connection *connection, int status, const char *co
 	text = (char *)connection->out + LWS_PRE;
 	if (!bodiless)
 		(void)snprintf(length_header, sizeof(length_header), "Content-Length: %zu\r\n", length);
-	head = snprintf(text, REPLY_HEAD_MAX, "HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s%.100s%s%s\r\n", status,
+	if (content_type != NULL)
+		(void)snprintf(type_header, sizeof(type_header), "Content-Type: %.100s\r\n", content_type);
+	head = snprintf(text, REPLY_HEAD_MAX, "HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s%s\r\n", status,
 	                status_text(status), http_server_date(connection->server), length_header,
-	                content_type == NULL ? "" : "Content-Type: ",
-	                content_type == NULL ? "" : content_type,
-	                content_type == NULL ? "" : "\r\n", connection_header(connection));
+	                type_header, connection_header(connection));
 	if (body_sent > 0)
 		memcpy(text + head, body, body_sent);
 	http_server_count(connection->server, status);
@@ -197,8 +197,8 @@ void http_reply(struct http_exchange *exchange, int status, const char *content_
 static void refuse(struct http_connection *connection, int status, const char *reason)
 {
 	metrics_count("tocsin_http_refused_total", "reason", reason);
-	log_event(LOG_INFO, "http.refused", "peer", connection->peer, "status", LOG_INT(status), "reason",
-	          reason, NULL);
+	log_event(LOG_INFO, "http.refused", "peer", connection->peer, "status", LOG_INT(status),
+	          "reason", reason, NULL);
 	connection->closes = true;
 	reply(connection, status, NULL, NULL, 0);
 }

@@ -139,13 +139,16 @@ static void finish(void *arg)
 static void look_up(void *arg)
 {
 	struct http_lookup *lookup = arg;
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
+	struct addrinfo hints = { .ai_family = AF_UNSPEC,
+		                      .ai_socktype = SOCK_STREAM,
+		                      .ai_flags = AI_ADDRCONFIG };
 	struct addrinfo *found = NULL;
 
 	lookup->problem = getaddrinfo(lookup->host, NULL, &hints, &found);
 	if (lookup->problem != 0)
 		return;
-	for (struct addrinfo *info = found; info != NULL && lookup->count < ADDRESSES_MAX; info = info->ai_next)
+	for (struct addrinfo *info = found; info != NULL && lookup->count < ADDRESSES_MAX;
+	     info = info->ai_next)
 		if (getnameinfo(info->ai_addr, info->ai_addrlen, lookup->addresses[lookup->count],
 		                INET6_ADDRSTRLEN, NULL, 0, NI_NUMERICHOST) == 0)
 			lookup->count++;

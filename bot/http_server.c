@@ -98,7 +98,8 @@ static void gauge_connections(const struct http_server *server)
 /* Once a pass, however many replies it had. */
 static void count_replies(void *arg)
 {
-	static const char *const classes[HTTP_STATUS_CLASSES] = { "0xx", "1xx", "2xx", "3xx", "4xx", "5xx" };
+	static const char *const classes[HTTP_STATUS_CLASSES] = { "0xx", "1xx", "2xx",
+		                                                      "3xx", "4xx", "5xx" };
 	struct http_server *server = arg;
 
 	server->counting = false;
@@ -167,7 +168,8 @@ static void on_close(struct http_connection *connection)
 	drop_connection(connection);
 }
 
-static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t length)
+static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                  size_t length)
 {
 	struct http_connection *connection;
 
@@ -249,7 +251,8 @@ static void on_listen_ready(void *arg, int fd, unsigned ready)
 	for (int i = 0; i < ACCEPTS_A_PASS && server->listen_fd >= 0; i++) {
 		struct sockaddr_storage address = { 0 };
 		socklen_t length = sizeof(address);
-		int accepted = accept4(fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int accepted =
+			accept4(fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (accepted >= 0 && server->connection_count < server->max_connections) {
 			adopt(server, accepted, &address);
@@ -279,8 +282,8 @@ static void on_accept_again(void *arg)
 
 /* --- start and end ----------------------------------------------------------------------- */
 
-static bool parse_address(const struct http_server_options *options, struct sockaddr_storage *address,
-                          socklen_t *length)
+static bool parse_address(const struct http_server_options *options,
+                          struct sockaddr_storage *address, socklen_t *length)
 {
 	struct sockaddr_in *v4 = (struct sockaddr_in *)address;
 	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)address;
@@ -305,11 +308,12 @@ static bool cannot_listen(const struct http_server_options *options, int problem
 {
 	bool v6 = strchr(options->address, ':') != NULL;
 
-	return err_set(err, ERR_LOCAL, "cannot listen on %s%s%s:%d: %s; %s", v6 ? "[" : "", options->address,
-	               v6 ? "]" : "", options->port, strerror(problem),
-	               problem == EADDRINUSE ? "change http.listen or stop the program that has it" :
-	               problem == EACCES ? "use a port of 1024 or above, or grant CAP_NET_BIND_SERVICE" :
-	                                   "change http.listen");
+	return err_set(err, ERR_LOCAL, "cannot listen on %s%s%s:%d: %s; %s", v6 ? "[" : "",
+	               options->address, v6 ? "]" : "", options->port, strerror(problem),
+	               problem == EADDRINUSE ? "change http.listen or stop the program that has it"
+	               : problem == EACCES
+	                   ? "use a port of 1024 or above, or grant CAP_NET_BIND_SERVICE"
+	                   : "change http.listen");
 }
 
 static bool start_listening(struct http_server *server, const struct http_server_options *options,
@@ -331,8 +335,9 @@ static bool start_listening(struct http_server *server, const struct http_server
 	    getsockname(server->listen_fd, (struct sockaddr *)&address, &length) != 0 ||
 	    !loop_watch(server->loop, server->listen_fd, LOOP_READ, on_listen_ready, server))
 		return cannot_listen(options, errno, err);
-	server->port = ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port :
-	                                                     ((struct sockaddr_in *)&address)->sin_port);
+	server->port =
+		ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+	                                        : ((struct sockaddr_in *)&address)->sin_port);
 	return true;
 }
 
@@ -348,12 +353,14 @@ static bool make_vhost(struct http_server *server, struct err *err)
 	};
 
 	if (server->tls != NULL)
-		info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
+		info.options =
+			LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
 	server->vhost = lws_create_vhost(loop_lws(server->loop), &info);
 	return server->vhost != NULL || err_set(err, ERR_LOCAL, "libwebsockets cannot make a server");
 }
 
-static bool start(struct http_server *server, const struct http_server_options *options, struct err *err)
+static bool start(struct http_server *server, const struct http_server_options *options,
+                  struct err *err)
 {
 	if (options->certificate != NULL) {
 		if (options->key == NULL)
@@ -367,7 +374,8 @@ static bool start(struct http_server *server, const struct http_server_options *
 
 static void describe_metrics(void)
 {
-	metrics_describe("tocsin_http_requests_total", "counter", "Replies of the listening port by status");
+	metrics_describe("tocsin_http_requests_total", "counter",
+	                 "Replies of the listening port by status");
 	metrics_describe("tocsin_http_refused_total", "counter",
 	                 "Requests and connections that never reached a handler or lost their peer");
 	metrics_describe("tocsin_http_connections", "gauge", "Open connections of the listening port");
@@ -414,7 +422,8 @@ void http_server_free(struct http_server *server)
 		return;
 	stop_listening(server);
 	while (server->connections != NULL) /* each ends in on_close */
-		lws_set_timeout(server->connections->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+		lws_set_timeout(server->connections->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
+		                LWS_TO_KILL_SYNC);
 	if (server->counting) {
 		loop_defer_cancel(server->loop, server);
 		count_replies(server);

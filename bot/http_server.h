@@ -1,5 +1,5 @@
 /*
- * http_server.h - the one listening port: a raw listener of libwebsockets with http_parser.
+ * http_server.h - the one listening port: raw sockets of libwebsockets with http_parser.
  *
  * (The HTTP role of libwebsockets 4.1.6 can be hung for ever by 177 bytes; see ARCHITECTURE.md.)
  * HTTP/1.0 and 1.1, keep-alive, pipelining in order, Content-Length and chunked bodies, Expect:
@@ -49,6 +49,7 @@ typedef void http_handler_fn(void *arg, const struct http_request_in *request,
 
 struct http_server *http_server_new(struct loop *loop, const struct http_server_options *options,
                                     http_handler_fn *handler, void *arg, struct err *err) MUST_CHECK;
+/* Not from within a handler. Replies still owed may be given later; nobody hears them. */
 void http_server_free(struct http_server *server);
 int http_server_port(const struct http_server *server);
 /* Header of the request, any case, or NULL. Within the handler only. */

@@ -6,7 +6,7 @@
 #include "bot/http_call.h"
 #include "bot/mem.h"
 
-#define CONNECT_TIMEOUT_MS 10000
+#define CONNECT_TIMEOUT_MS 10000L
 #define CONNECTION_IDLE_MAX_S 60L       /* older ones may be gone without a word (NAT) */
 #define ANSWER_HEAD_MAX ((size_t)64 << 10)
 #define RETRY_AFTER_MAX_S 86400
@@ -30,7 +30,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *arg)
 	struct http_call *call = arg;
 	size_t length = size * count;
 
-	(void)bytes;
+	call->head_complete = length <= 2 && length > 0 && bytes[length - 1] == '\n';
 	call->head_bytes += length;
 	if (call->head_bytes <= ANSWER_HEAD_MAX)
 		return length;
@@ -110,16 +110,15 @@ static void set_method(struct http_call *call)
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
 }
 
-static void set_network(struct http_call *call, int64_t left_ms)
+static void set_network(struct http_call *call)
 {
 	const struct http_client *client = call->client;
 	CURL *easy = call->easy;
-	int64_t connect_ms = left_ms < CONNECT_TIMEOUT_MS ? left_ms : CONNECT_TIMEOUT_MS;
 
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	/* The loop does not wait for a resolver thread whose call has ended. */
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, CONNECTION_IDLE_MAX_S);
 	if (client->connect_to_list != NULL)
 		curl_easy_setopt(easy, CURLOPT_CONNECT_TO, client->connect_to_list);
@@ -141,7 +140,7 @@ void http_try_prepare(struct http_call *call)
 {
 	CURL *easy = call->easy;
 
-	call->handed = call->resend_refused = call->too_large = false;
+	call->handed = call->resend_refused = call->too_large = call->head_complete = false;
 	call->head_bytes = 0;
 	call->problem[0] = '\0';
 	str_clear(&call->answer);
@@ -159,7 +158,7 @@ void http_try_prepare(struct http_call *call)
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_ready);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
 	set_method(call);
-	set_network(call, call->deadline_ms - clock_mono_ms());
+	set_network(call);
 	trace(call);
 }
 
@@ -237,6 +236,14 @@ static int64_t parse_retry_after_ms(const char *text)
 	}
 	date_ms = parse_date_ms(text) - clock_wall_ms();
 	return date_ms > 0 && date_ms <= (int64_t)RETRY_AFTER_MAX_S * 1000 ? date_ms : 0;
+}
+
+bool http_try_is_whole(const struct http_call *call)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	return call->head_complete && status >= 200;
 }
 
 void http_try_answer(struct http_call *call, struct http_answer *answer)

@@ -183,20 +183,22 @@ static enum incident_change keep_quiet(struct incidents *incidents, const struct
 static enum incident_change overtaken(struct incidents *incidents, struct incident *incident,
                                       const struct alarm *alarm)
 {
-	bool fires = strcmp(alarm->state, ALARM_STATE_OK) != 0;
+	bool fires = strcmp(alarm->state, ALARM_STATE_OK) != 0, unseen = incident->opened_ms == 0;
 
 	count_change(incident, alarm);
-	if (incident->opened_ms == 0 && !fires)
+	if (unseen && !fires)
 		return INCIDENT_NOTHING;
-	if (incident->opened_ms == 0) { /* only its OK was known: it fired and is over */
+	if (unseen) { /* only its OK was known: it fired and is over */
 		mem_set_string(&incident->channel, route(incidents->bot->config, alarm));
 		(void)alarm_merge(&incident->alarm, alarm);
 		metrics_count("tocsin_incidents_opened_total", NULL, NULL);
 	}
-	if (fires && (incident->opened_ms == 0 || alarm->changed_ms < incident->opened_ms))
+	if (fires && (unseen || alarm->changed_ms < incident->opened_ms))
 		incident->opened_ms = alarm->changed_ms;
 	incident->revision++;
 	add_line(incidents, incident, alarm, true, false);
+	if (unseen) /* the OK, which had no thread to stand in */
+		add_line(incidents, incident, &incident->alarm, false, false);
 	log_change("incident.overtaken", incident);
 	return INCIDENT_UPDATED;
 }

@@ -14,11 +14,13 @@
 #include "bot/loop.h"
 #include "bot/mem.h"
 #include "bot/random.h"
+#include "bot/str.h"
 
 #define KIND "incident"
 #define LINE_KIND "incident_line"
 #define LINE_KEY_SIZE 64
 #define KEY_BYTES 8
+#define TEXT_MAX (64u << 20) /* far more than one message can bring */
 /* A resolved incident is forgotten this long after its last change: later than any redelivery. */
 #define KEEP_RESOLVED_MS (15LL * 24 * 3600 * 1000)
 #define FORGET_EVERY_MS (3600 * 1000)
@@ -125,11 +127,16 @@ struct incident *incidents_find(struct incidents *incidents, const char *id)
 
 void incident_save(struct incidents *incidents, const struct incident *incident)
 {
-	struct json_object *json = fields_save(fields, incident);
+	struct str text;
 
-	json_put(json, "alarm", fields_save(alarm_fields, &incident->alarm));
-	journal_put(incidents->bot->journal, KIND, incident->id, json_print(json));
-	json_free(json);
+	str_init(&text, TEXT_MAX);
+	str_add_char(&text, '{');
+	fields_print(fields, incident, &text);
+	str_add(&text, ",\"alarm\":{");
+	fields_print(alarm_fields, &incident->alarm, &text);
+	str_add(&text, "}}");
+	journal_put(incidents->bot->journal, KIND, incident->id, text.text);
+	str_free(&text);
 }
 
 /* Sorted by key, the lines of an incident come in their order. */

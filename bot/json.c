@@ -1,84 +1,12 @@
 #include "bot/json.h"
 
 #include <json-c/json.h>
-#include <limits.h>
 #include <string.h>
 
 #include "bot/mem.h"
+#include "bot/str.h"
 
-#define MAX_DEPTH 64
 #define MAX_NAME 256
-
-/* What json-c lets through even when strict: 'single quotes', NaN and Infinity, raw control characters. */
-static bool is_strict(const char *text, size_t length, size_t *where)
-{
-	bool in_string = false;
-
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		*where = i;
-		if (in_string) {
-			if (c < 0x20)
-				return false;
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				in_string = false;
-		} else if (c == '"') {
-			in_string = true;
-		} else if (c == '\'' || c == 'N' || c == 'I') {
-			return false;
-		}
-	}
-	return true;
-}
-
-struct json_object *json_parse(const char *text, size_t length, struct err *err)
-{
-	static struct json_tokener *tokener; /* reused: making one costs as much as a small parse */
-	struct json_object *json;
-	enum json_tokener_error code;
-	size_t where, end;
-
-	if (length >= INT_MAX) {
-		(void)err_set(err, ERR_USAGE, "not JSON: too long");
-		return NULL;
-	}
-	if (!is_strict(text, length, &where)) {
-		(void)err_set(err, ERR_USAGE, "not JSON: unexpected character at byte %zu", where);
-		return NULL;
-	}
-	if (tokener == NULL) {
-		tokener = json_tokener_new_ex(MAX_DEPTH);
-		if (tokener == NULL)
-			abort();
-		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	}
-	json_tokener_reset(tokener);
-	json = json_tokener_parse_ex(tokener, text, (int)length);
-	code = json_tokener_get_error(tokener);
-	end = json_tokener_get_parse_end(tokener);
-	if (code == json_tokener_continue) { /* a bare number ends only with its input */
-		json = json_tokener_parse_ex(tokener, "", -1);
-		code = json_tokener_get_error(tokener);
-	}
-	if (code != json_tokener_success) {
-		(void)err_set(err, ERR_USAGE, "not JSON: %s at byte %zu", json_tokener_error_desc(code), end);
-		json_object_put(json);
-		return NULL;
-	}
-	for (size_t i = end; i < length; i++) {
-		if (strchr(" \t\r\n", text[i]) != NULL && text[i] != '\0')
-			continue;
-		json_object_put(json);
-		(void)err_set(err, ERR_USAGE, "not JSON: something follows the value at byte %zu", i);
-		return NULL;
-	}
-	if (json == NULL) /* the literal null: callers need to tell it from failure */
-		(void)err_set(err, ERR_USAGE, "the JSON value is null");
-	return json;
-}
 
 void json_free(struct json_object *json)
 {
@@ -129,6 +57,11 @@ static bool follow(struct json_object **json, const char *path)
 
 struct json_object *json_get(struct json_object *json, const char *path)
 {
+	struct json_object *value;
+
+	/* Most paths are one plain name. */
+	if (json_object_is_type(json, json_type_object) && *path != '\0' && path[strcspn(path, ".[")] == '\0')
+		return json_object_object_get_ex(json, path, &value) ? value : NULL;
 	return follow(&json, path) ? json : NULL;
 }
 
@@ -325,4 +258,63 @@ const char *json_print_pretty(struct json_object *json)
 {
 	return json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 	                                                JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+static void add_object(struct str *out, struct json_object *object)
+{
+	const char *separator = "";
+
+	str_add_char(out, '{');
+	json_object_object_foreach(object, key, value) {
+		str_add(out, separator);
+		str_add_json(out, key, strlen(key));
+		str_add_char(out, ':');
+		json_add(out, value);
+		separator = ",";
+	}
+	str_add_char(out, '}');
+}
+
+static void add_array(struct str *out, struct json_object *array)
+{
+	size_t count = json_object_array_length(array);
+
+	str_add_char(out, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			str_add_char(out, ',');
+		json_add(out, json_object_array_get_idx(array, i));
+	}
+	str_add_char(out, ']');
+}
+
+static void add_int(struct str *out, struct json_object *json)
+{
+	int64_t value = json_object_get_int64(json);
+
+	if (value == INT64_MAX) /* or more: what json-c keeps beyond it, only itself can print */
+		str_add(out, json_print(json));
+	else
+		str_add_int(out, value);
+}
+
+void json_add(struct str *out, struct json_object *json)
+{
+	switch (json_object_get_type(json)) {
+	case json_type_object:
+		add_object(out, json);
+		break;
+	case json_type_array:
+		add_array(out, json);
+		break;
+	case json_type_string:
+		str_add_json(out, json_object_get_string(json), (size_t)json_object_get_string_len(json));
+		break;
+	case json_type_int:
+		add_int(out, json);
+		break;
+	default: /* json-c remembers the digits of a number */
+		str_add(out, json == NULL ? "null" : json_print(json));
+		break;
+	}
 }

@@ -15,12 +15,15 @@
 #include "bot/err.h"
 
 struct json_object;
+struct str;
 
 /*
  * Strict parse: UTF-8 checked, depth at most 64, no trailing bytes, no comments. The result is
  * owned (json_free). Of equal keys the last wins. The value null is an error.
  */
 struct json_object *json_parse(const char *text, size_t length, struct err *err) MUST_CHECK;
+/* The same, but an object that names a member twice is refused: no reader can see another value. */
+struct json_object *json_parse_unique(const char *text, size_t length, struct err *err) MUST_CHECK;
 void json_free(struct json_object *json);                       /* drops one reference */
 struct json_object *json_keep(struct json_object *json);        /* takes one reference */
 
@@ -63,5 +66,6 @@ struct json_object *json_drop_first(struct json_object *array, size_t count);
 const char *json_print(struct json_object *json);
 /* Indented, for people. Borrowed likewise. */
 const char *json_print_pretty(struct json_object *json);
+void json_add(struct str *out, struct json_object *json); /* as json_print, some times faster; NULL: null */
 
 #endif

@@ -25,12 +25,15 @@ static bool is_account(const char *text)
 struct notice *notice_new(const struct event_input *input, const char *source)
 {
 	struct notice *notice = mem_alloc(sizeof(*notice));
-	const char *account = json_text(input->json, "account"), *region = json_string(input->json, "region");
+	const char *account = json_text(input->json, "account");
+	const char *region = json_string(input->json, "region");
 
 	if (!is_account(account))
-		account = input->has_topic && is_account(input->topic.account) ? input->topic.account : NULL;
+		account =
+			input->has_topic && is_account(input->topic.account) ? input->topic.account : NULL;
 	if (!region_is_plausible(region))
-		region = input->has_topic && region_is_plausible(input->topic.region) ? input->topic.region : NULL;
+		region = input->has_topic && region_is_plausible(input->topic.region) ? input->topic.region
+		                                                                      : NULL;
 	notice->source = event_line(source, 100);
 	notice->account = mem_copy_string(account);
 	notice->region = mem_copy_string(region);
@@ -89,7 +92,8 @@ static void add_member(struct str *out, const char *path, struct json_object *js
 	free(line);
 }
 
-void notice_title_from(struct notice *notice, const char *pattern, struct json_object *json, const char *arn)
+void notice_title_from(struct notice *notice, const char *pattern, struct json_object *json,
+                       const char *arn)
 {
 	struct str title;
 

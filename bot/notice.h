@@ -24,7 +24,8 @@ void notice_title_from(struct notice *notice, const char *pattern, struct json_o
 void notice_set_text(struct notice *notice, const char *text);
 /* Leaves out empty values; at most 40 are kept. */
 void notice_detail(struct notice *notice, const char *name, const char *value);
-/* Every scalar member whose name does not sound secret and whose value is neither in the title nor the text. */
+/* Every scalar member whose name does not sound secret and whose value is neither in the title nor
+ * the text. */
 void notice_details_of(struct notice *notice, struct json_object *object);
 void notice_severity(struct notice *notice, const char *severity);
 /* "warning" when the words tell of a failure, else "info". */
@@ -37,7 +38,8 @@ bool notice_name_is_secret(const char *name);
 /* A copy in which secret members are left out by a note, and with them every text that repeats
  * their value; JSON inside strings is opened. json_free it. */
 struct json_object *notice_redact(struct json_object *json);
-/* That, indented for people; at most NOTICE_TEXT_MAX bytes and a note of what was cut. free() it. */
+/* That, indented for people; at most NOTICE_TEXT_MAX bytes and a note of what was cut.
+ * free() it. */
 char *notice_raw(struct json_object *json);
 
 #endif

@@ -29,15 +29,17 @@ static bool add_attribute(void *arg, const char *key, struct json_object *value)
 	return true;
 }
 
-static struct notice *contributor(const struct event_input *input, const char *name, const char *state,
-                                  const char *reason, const char *id, struct json_object *attributes)
+static struct notice *contributor(const struct event_input *input, const char *name,
+                                  const char *state, const char *reason, const char *id,
+                                  struct json_object *attributes)
 {
 	struct notice *notice = notice_new(input, "CloudWatch");
 
 	notice_title(notice, "Alarm %s: one of its series is %s", name == NULL ? "?" : name,
 	             state == NULL ? "?" : state);
 	notice_set_text(notice, reason);
-	notice_severity(notice, state != NULL && strcmp(state, ALARM_STATE_ALARM) == 0 ? "warning" : "info");
+	notice_severity(notice,
+	                state != NULL && strcmp(state, ALARM_STATE_ALARM) == 0 ? "warning" : "info");
 	json_each(attributes, add_attribute, notice);
 	notice_detail(notice, "Contributor", id);
 	return notice;
@@ -48,13 +50,14 @@ struct notice *notice_from_contributor(const struct event_input *input)
 	struct json_object *json = input->json;
 
 	if (strcmp(detail_type(input), "CloudWatch Alarm Contributor State Change") == 0)
-		return contributor(input, json_string(json, "detail.alarmName"), json_string(json, "detail.state.value"),
-		                   json_string(json, "detail.state.reason"),
-		                   json_text(json, "detail.alarmContributor.id"),
-		                   json_get(json, "detail.alarmContributor.attributes"));
+		return contributor(
+			input, json_string(json, "detail.alarmName"), json_string(json, "detail.state.value"),
+			json_string(json, "detail.state.reason"), json_text(json, "detail.alarmContributor.id"),
+			json_get(json, "detail.alarmContributor.attributes"));
 	if (json_has(json, "AlarmName") && json_has(json, "AlarmContributorId"))
-		return contributor(input, json_string(json, "AlarmName"), json_string(json, "NewStateValue"),
-		                   json_string(json, "NewStateReason"), json_text(json, "AlarmContributorId"),
+		return contributor(input, json_string(json, "AlarmName"),
+		                   json_string(json, "NewStateValue"), json_string(json, "NewStateReason"),
+		                   json_text(json, "AlarmContributorId"),
 		                   json_get(json, "AlarmContributorAttributes"));
 	return NULL;
 }

@@ -26,24 +26,28 @@ struct template {
 };
 
 static const struct template templates[] = {
-	{ "EC2 Instance State-change Notification", "EC2 instance {instance-id} is {state}", "state", NULL },
+	{ "EC2 Instance State-change Notification", "EC2 instance {instance-id} is {state}", "state",
+	  NULL },
 	{ "EC2 Spot Instance Interruption Warning",
 	  "EC2 spot instance {instance-id} will be interrupted ({instance-action})", NULL, NULL },
 	{ "EC2 Instance Launch Successful",
 	  "Auto Scaling group {AutoScalingGroupName} launched {EC2InstanceId}", NULL, "Cause" },
 	{ "EC2 Instance Launch Unsuccessful",
-	  "Auto Scaling group {AutoScalingGroupName} could not launch an instance", NULL, "StatusMessage" },
+	  "Auto Scaling group {AutoScalingGroupName} could not launch an instance", NULL,
+	  "StatusMessage" },
 	{ "EC2 Instance Terminate Successful",
 	  "Auto Scaling group {AutoScalingGroupName} terminated {EC2InstanceId}", "-", "Cause" },
 	{ "EC2 Instance Terminate Unsuccessful",
-	  "Auto Scaling group {AutoScalingGroupName} could not terminate {EC2InstanceId}", NULL, "StatusMessage" },
+	  "Auto Scaling group {AutoScalingGroupName} could not terminate {EC2InstanceId}", NULL,
+	  "StatusMessage" },
 	{ "EC2 Automation Step Status-change Notification",
 	  "Automation {Definition}, step {StepName}: {Status}", "Status", NULL },
-	{ "EC2 Automation Execution Status-change Notification",
-	  "Automation {Definition}: {Status}", "Status", NULL },
+	{ "EC2 Automation Execution Status-change Notification", "Automation {Definition}: {Status}",
+	  "Status", NULL },
 	{ "EC2 Command Invocation Status-change Notification",
 	  "Run Command {document-name} on {instance-id}: {status}", "status", NULL },
-	{ "EC2 Command Status-change Notification", "Run Command {document-name}: {status}", "status", NULL },
+	{ "EC2 Command Status-change Notification", "Run Command {document-name}: {status}", "status",
+	  NULL },
 	{ "EC2 State Manager Association State Change",
 	  "State Manager association of {document-name}: {status}", "status", NULL },
 	{ "EC2 State Manager Instance Association State Change",
@@ -59,33 +63,38 @@ static const struct template templates[] = {
 	  "Maintenance window {window-id}: task {status}", "status", NULL },
 	{ "Maintenance Window Task Target Invocation State-change Notification",
 	  "Maintenance window {window-id}: task on {window-target-id} {status}", "status", NULL },
-	{ "Maintenance Window State-change Notification",
-	  "Maintenance window {window-id} is {status}", "-", NULL },
+	{ "Maintenance Window State-change Notification", "Maintenance window {window-id} is {status}",
+	  "-", NULL },
 	{ "Parameter Store Change", "Parameter {name}: {operation}", "-", "description" },
 	{ "Glue Job State Change", "Glue job {jobName}: {state}", "state", "message" },
 	{ "Glue Crawler State Change", "Glue crawler {crawlerName}: {state}", "state", "message" },
-	{ "CodePipeline Pipeline Execution State Change", "CodePipeline {pipeline}: {state}", "state", NULL },
+	{ "CodePipeline Pipeline Execution State Change", "CodePipeline {pipeline}: {state}", "state",
+	  NULL },
 	{ "CodePipeline Stage Execution State Change",
 	  "CodePipeline {pipeline}, stage {stage}: {state}", "state", NULL },
 	{ "CodePipeline Action Execution State Change",
 	  "CodePipeline {pipeline}, action {action}: {state}", "state", NULL },
-	{ "CodeBuild Build State Change", "CodeBuild {project-name}: {build-status}", "build-status", NULL },
+	{ "CodeBuild Build State Change", "CodeBuild {project-name}: {build-status}", "build-status",
+	  NULL },
 	{ "CodeDeploy Deployment State-change Notification",
 	  "CodeDeploy {application} to {deploymentGroup}: {state}", "state", NULL },
 	{ "CodeDeploy Instance State-change Notification",
 	  "CodeDeploy {application} on {instanceId}: {state}", "state", NULL },
-	{ "ECS Task State Change", "ECS task of {group}: {lastStatus}", "stoppedReason", "stoppedReason" },
+	{ "ECS Task State Change", "ECS task of {group}: {lastStatus}", "stoppedReason",
+	  "stoppedReason" },
 	{ "ECS Container Instance State Change", "ECS container instance {ec2InstanceId}: {status}",
 	  "-", "statusReason" },
-	{ "ECS Deployment State Change", "ECS deployment of {arn}: {eventName}", "eventName", "reason" },
+	{ "ECS Deployment State Change", "ECS deployment of {arn}: {eventName}", "eventName",
+	  "reason" },
 	{ "RDS DB Instance Event", "RDS instance {SourceIdentifier}: {Message}", "Message", NULL },
 	{ "RDS DB Cluster Event", "RDS cluster {SourceIdentifier}: {Message}", "Message", NULL },
 	{ "Backup Job State Change", "Backup of {resourceArn}: {state}", "state", "statusMessage" },
-	{ "Trusted Advisor Check Item Refresh Notification",
-	  "Trusted Advisor, {check-name}: {status}", "status", NULL },
+	{ "Trusted Advisor Check Item Refresh Notification", "Trusted Advisor, {check-name}: {status}",
+	  "status", NULL },
 	{ "AWS API Call via CloudTrail", "{userIdentity.arn} called {eventName} of {eventSource}",
 	  "errorCode", "errorMessage" },
-	{ "AWS Console Sign In via CloudTrail", "{userIdentity.arn}: console sign-in {responseElements.ConsoleLogin}",
+	{ "AWS Console Sign In via CloudTrail",
+	  "{userIdentity.arn}: console sign-in {responseElements.ConsoleLogin}",
 	  "responseElements.ConsoleLogin", NULL },
 };
 
@@ -106,7 +115,10 @@ static struct notice *from_template(struct notice *notice, const struct template
 static void guardduty(struct notice *notice, struct json_object *detail)
 {
 	double severity = json_number(detail, "severity", 0);
-	const char *word = severity >= 9 ? "critical" : severity >= 7 ? "high" : severity >= 4 ? "medium" : "low";
+	const char *word = severity >= 9 ? "critical"
+	                 : severity >= 7 ? "high"
+	                 : severity >= 4 ? "medium"
+	                                 : "low";
 	const char *title = json_string(detail, "title");
 
 	notice_title(notice, "GuardDuty (%s): %s", word, title == NULL ? "finding" : title);
@@ -126,9 +138,12 @@ static void malware(struct notice *notice, struct json_object *detail)
 	struct json_object *threats = json_get(detail, "scanResultDetails.threats");
 	const char *result = json_string(detail, "scanResultDetails.scanResultStatus");
 
-	notice_title_from(notice, "GuardDuty malware scan of {s3ObjectDetails.objectKey} in "
-	                  "{s3ObjectDetails.bucketName}: {scanResultDetails.scanResultStatus}", detail, NULL);
-	notice_severity(notice, result != NULL && strcmp(result, "THREATS_FOUND") == 0 ? "critical" : "info");
+	notice_title_from(notice,
+	                  "GuardDuty malware scan of {s3ObjectDetails.objectKey} in "
+	                  "{s3ObjectDetails.bucketName}: {scanResultDetails.scanResultStatus}",
+	                  detail, NULL);
+	notice_severity(notice,
+	                result != NULL && strcmp(result, "THREATS_FOUND") == 0 ? "critical" : "info");
 	for (size_t i = 0; i < json_count(threats) && i < 20; i++)
 		notice_detail(notice, "Threat", json_string(json_at(threats, i), "name"));
 	notice_details_of(notice, detail);
@@ -179,14 +194,18 @@ static const char *health_severity(const char *type, const char *category)
 
 static void health(struct notice *notice, struct json_object *detail, const char *type)
 {
-	const char *service = json_string(detail, "service"), *code = json_string(detail, "eventTypeCode");
+	const char *service = json_string(detail, "service");
+	const char *code = json_string(detail, "eventTypeCode");
 	const char *category = json_string(detail, "eventTypeCategory");
 	struct json_object *entities = json_get(detail, "affectedEntities");
 	char *words = health_words(code, service);
 
 	notice_title(notice, "AWS Health: %s %s: %s", service == NULL ? "" : service,
-	             category == NULL ? "event" : strcmp(category, "scheduledChange") == 0 ? "scheduled change"
-	             : strcmp(category, "accountNotification") == 0 ? "notification" : category, words);
+	             category == NULL                               ? "event"
+	             : strcmp(category, "scheduledChange") == 0     ? "scheduled change"
+	             : strcmp(category, "accountNotification") == 0 ? "notification"
+	                                                            : category,
+	             words);
 	free(words);
 	notice_severity(notice, health_severity(type, category));
 	health_text(notice, json_string(detail, "eventDescription[0].latestDescription"));
@@ -203,7 +222,8 @@ static void unknown(struct notice *notice, const struct event_input *input, cons
 {
 	const char *resource = notice_last_part(json_string(input->json, "resources[0]"));
 
-	notice_title(notice, "%s%s%s", type, resource == NULL ? "" : ": ", resource == NULL ? "" : resource);
+	notice_title(notice, "%s%s%s", type, resource == NULL ? "" : ": ",
+	             resource == NULL ? "" : resource);
 	notice_severity(notice, notice_severity_of(type));
 	notice->raw = notice_raw(input->json);
 }
@@ -218,7 +238,8 @@ static const struct template *find_template(const char *type)
 
 struct notice *notice_from_eventbridge(const struct event_input *input)
 {
-	const char *type = json_string(input->json, "detail-type"), *source = json_string(input->json, "source");
+	const char *type = json_string(input->json, "detail-type");
+	const char *source = json_string(input->json, "source");
 	const char *resource = json_string(input->json, "resources[0]");
 	struct json_object *detail = json_get(input->json, "detail");
 	const struct template *t = type == NULL ? NULL : find_template(type);

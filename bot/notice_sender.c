@@ -28,11 +28,15 @@ static struct notice *auto_scaling(const struct event_input *input)
 		return NULL;
 	notice = notice_new(input, "Auto Scaling");
 	if (event != NULL && strcmp(event, "autoscaling:TEST_NOTIFICATION") == 0)
-		notice_title(notice, "Auto Scaling group %s: test notification", group == NULL ? "?" : group);
+		notice_title(notice, "Auto Scaling group %s: test notification",
+		             group == NULL ? "?" : group);
 	else if (json_string(json, "Description") != NULL)
-		notice_title_from(notice, "Auto Scaling group {AutoScalingGroupName}: {Description}", json, NULL);
+		notice_title_from(notice, "Auto Scaling group {AutoScalingGroupName}: {Description}", json,
+		                  NULL);
 	else if (event != NULL)
-		notice_title_from(notice, "Auto Scaling group {AutoScalingGroupName}: {Event} {EC2InstanceId}", json, NULL);
+		notice_title_from(notice,
+		                  "Auto Scaling group {AutoScalingGroupName}: {Event} {EC2InstanceId}",
+		                  json, NULL);
 	else
 		notice_title(notice, "%s", input->subject != NULL ? input->subject : "Auto Scaling");
 	notice_severity(notice, notice_severity_of(event != NULL && strstr(event, "ERROR") != NULL
@@ -57,7 +61,8 @@ static struct notice *database(const struct event_input *input)
 	if (what == NULL)
 		what = json_string(json, "SourceId");
 	notice = notice_new(input, dms ? "DMS" : "RDS");
-	notice_title(notice, "%s %s %s: %s", dms ? "DMS" : "RDS", from, what == NULL ? "?" : what, message);
+	notice_title(notice, "%s %s %s: %s", dms ? "DMS" : "RDS", from, what == NULL ? "?" : what,
+	             message);
 	notice_severity(notice, notice_severity_of(message));
 	notice_set_text(notice, message);
 	(void)event_time(json_string(json, "Event Time"), &notice->at_ms);
@@ -75,8 +80,9 @@ static struct notice *approval(const struct event_input *input)
 	if (json_string(json, "pipelineName") == NULL)
 		return NULL;
 	notice = notice_new(input, "CodePipeline");
-	notice_title_from(notice, "CodePipeline {pipelineName} waits for an approval: {stageName} / {actionName}",
-	                  json, NULL);
+	notice_title_from(
+		notice, "CodePipeline {pipelineName} waits for an approval: {stageName} / {actionName}",
+		json, NULL);
 	notice_severity(notice, "warning");
 	notice_set_text(notice, json_string(json, "customData"));
 	notice_detail(notice, "Expires", json_string(json, "expires"));
@@ -95,8 +101,10 @@ static struct notice *run_command(const struct event_input *input)
 	    json_string(json, "status") == NULL)
 		return NULL;
 	notice = notice_new(input, "SSM Run Command");
-	notice_title_from(notice, instance != NULL ? "Run Command {documentName} on {instanceId}: {status}"
-	                                           : "Run Command {documentName}: {status}", json, NULL);
+	notice_title_from(notice,
+	                  instance != NULL ? "Run Command {documentName} on {instanceId}: {status}"
+	                                   : "Run Command {documentName}: {status}",
+	                  json, NULL);
 	notice_severity(notice, notice_severity_of(json_string(json, "status")));
 	(void)event_time(json_string(json, "eventTime"), &notice->at_ms);
 	notice_details_of(notice, json);
@@ -143,7 +151,8 @@ static struct notice *code_deploy(const struct event_input *input)
 	if (json_string(json, "deploymentId") == NULL || json_string(json, "eventTriggerName") == NULL)
 		return NULL;
 	notice = notice_new(input, "CodeDeploy");
-	notice_title_from(notice, "CodeDeploy {applicationName} to {deploymentGroupName}: {status}", json, NULL);
+	notice_title_from(notice, "CodeDeploy {applicationName} to {deploymentGroupName}: {status}",
+	                  json, NULL);
 	notice_severity(notice, notice_severity_of(json_string(json, "status")));
 	notice_set_text(notice, json_text(json, "errorInformation"));
 	if (!event_time(json_string(json, "completeTime"), &notice->at_ms))
@@ -163,16 +172,19 @@ static struct notice *mail(const struct event_input *input)
 		kind = json_string(json, "eventType");
 	if (kind == NULL || !json_is_object(json_get(json, "mail")))
 		return NULL;
-	bad = strcasecmp(kind, "Bounce") == 0 || strcasecmp(kind, "Complaint") == 0 || strcasecmp(kind, "Reject") == 0;
+	bad = strcasecmp(kind, "Bounce") == 0 || strcasecmp(kind, "Complaint") == 0 ||
+	      strcasecmp(kind, "Reject") == 0;
 	notice = notice_new(input, "SES");
-	notice_title(notice, "SES %s: mail to %zu recipient%s", kind, json_count(to), json_count(to) == 1 ? "" : "s");
+	notice_title(notice, "SES %s: mail to %zu recipient%s", kind, json_count(to),
+	             json_count(to) == 1 ? "" : "s");
 	notice_severity(notice, bad ? "warning" : "info");
 	(void)event_time(json_string(json, "mail.timestamp"), &notice->at_ms);
 	notice_detail(notice, "From", json_string(json, "mail.source"));
 	for (size_t i = 0; i < json_count(to) && i < 5; i++)
 		notice_detail(notice, "To", json_string(json_at(to, i), ""));
 	notice_detail(notice, "Bounce", json_string(json, "bounce.bounceType"));
-	notice_detail(notice, "Reason", json_string(json, "bounce.bouncedRecipients[0].diagnosticCode"));
+	notice_detail(notice, "Reason",
+	              json_string(json, "bounce.bouncedRecipients[0].diagnosticCode"));
 	notice_detail(notice, "Complaint", json_string(json, "complaint.complaintFeedbackType"));
 	return notice;
 }

@@ -65,7 +65,8 @@ static void backup(struct notice *notice, const char *text)
 
 static void cloud_formation(struct notice *notice, const char *text)
 {
-	char *stack = value_after(text, "StackName='", "'\n"), *status = value_after(text, "ResourceStatus='", "'\n");
+	char *stack = value_after(text, "StackName='", "'\n");
+	char *status = value_after(text, "ResourceStatus='", "'\n");
 	char *what = value_after(text, "LogicalResourceId='", "'\n");
 
 	notice_title(notice, "CloudFormation stack %s: %s is %s", stack == NULL ? "?" : stack,
@@ -81,7 +82,8 @@ static void cloud_formation(struct notice *notice, const char *text)
 
 static void beanstalk(struct notice *notice, const char *text)
 {
-	char *environment = value_after(text, "Environment: ", "\n"), *message = value_after(text, "Message: ", "\n");
+	char *environment = value_after(text, "Environment: ", "\n");
+	char *message = value_after(text, "Message: ", "\n");
 	char *time = value_after(text, "Timestamp: ", "\n");
 
 	notice_title(notice, "Elastic Beanstalk %s: %s", environment == NULL ? "?" : environment,
@@ -101,7 +103,10 @@ static void plain(struct notice *notice, const struct event_input *input)
 	const char *start = input->message + strspn(input->message, " \t\r\n");
 	char *first = mem_copy_bytes(start, strcspn(start, "\n"));
 
-	notice_title(notice, "%s", subject != NULL ? subject : *first != '\0' ? first : "(an empty message)");
+	notice_title(notice, "%s",
+	             subject != NULL  ? subject
+	             : *first != '\0' ? first
+	                              : "(an empty message)");
 	notice_severity(notice, notice_severity_of(notice->title));
 	if (subject != NULL && strncasecmp(subject, "AWS Budgets", strlen("AWS Budgets")) == 0) {
 		mem_set_string(&notice->source, "Budgets");
@@ -131,7 +136,8 @@ struct notice *notice_from_text(const struct event_input *input)
 struct notice *notice_from_json(const struct event_input *input)
 {
 	static const char *const titles[] = {
-		"detail-type", "title", "Title", "summary", "message", "Message", "subject", "Subject", "event", "name",
+		"detail-type", "title",   "Title",   "summary", "message",
+		"Message",     "subject", "Subject", "event",   "name",
 	};
 	struct notice *notice = notice_new(input, "SNS");
 	struct json_object *safe = notice_redact(input->json);

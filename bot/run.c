@@ -368,6 +368,7 @@ int run(const char *config_path, enum log_format log_format)
 	d.log_format = log_format;
 	log_setup(log_format, d.config->log.level);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk, not the end */
 	raise_descriptor_limit();
 	set_time_scale(d.config);
 	health_describe_metrics();

@@ -1,6 +1,7 @@
 #include "bot/str.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +74,25 @@ void str_add(struct str *s, const char *text)
 
 void str_add_char(struct str *s, char c)
 {
-	str_add_bytes(s, &c, 1);
+	if (s->length == s->max || s->length + 2 > s->capacity) {
+		str_add_bytes(s, &c, 1);
+		return;
+	}
+	s->text[s->length++] = c;
+	s->text[s->length] = '\0';
+}
+
+void str_add_int(struct str *s, int64_t value)
+{
+	char digits[24], *at = digits + sizeof(digits);
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+	do
+		*--at = (char)('0' + rest % 10);
+	while ((rest /= 10) != 0);
+	if (value < 0)
+		*--at = '-';
+	str_add_bytes(s, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 void str_addf(struct str *s, const char *format, ...)
@@ -219,15 +238,31 @@ static size_t utf8_character(const unsigned char *t, size_t left)
 	return size;
 }
 
+/* Bytes below 0x80 from here on; a few at the end of a run may be left for the caller. */
+static size_t ascii_run(const unsigned char *t, size_t left)
+{
+	size_t run = 0;
+	uint64_t eight;
+
+	for (; left - run >= sizeof(eight); run += sizeof(eight)) {
+		memcpy(&eight, t + run, sizeof(eight));
+		if ((eight & 0x8080808080808080u) != 0)
+			break;
+	}
+	return run;
+}
+
 bool str_utf8_valid(const char *text, size_t length)
 {
 	const unsigned char *t = (const unsigned char *)text;
 
 	for (size_t i = 0; i < length;) {
-		size_t size = utf8_character(t + i, length - i);
+		size_t size;
 
+		i += ascii_run(t + i, length - i);
+		size = i == length ? 0 : utf8_character(t + i, length - i);
 		if (size == 0)
-			return false;
+			return i == length;
 		i += size;
 	}
 	return true;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "bot/err.h"
 
@@ -28,6 +29,7 @@ char *str_take(struct str *s); /* the text, now the caller's to free(); s is fre
 void str_add(struct str *s, const char *text);
 void str_add_bytes(struct str *s, const void *bytes, size_t length);
 void str_add_char(struct str *s, char c);
+void str_add_int(struct str *s, int64_t value); /* many times faster than str_addf */
 void str_addf(struct str *s, const char *format, ...) PRINTF(2, 3);
 void str_add_json(struct str *s, const char *text, size_t length); /* quoted and escaped */
 void str_add_percent(struct str *s, const char *text, size_t length); /* RFC 3986 unreserved kept */

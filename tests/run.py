@@ -17,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = os.environ.get("BUILD", "build")
 FUZZ_SECONDS = os.environ.get("FUZZ_SECONDS", "30")
 PYTHON = "/usr/bin/python3"
+WHOLE_ALARM = "tests/e2e/test_alarm.py::test_alarm_becomes_a_message_and_ok_edits_it"
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",
@@ -82,9 +83,9 @@ def stage_unit():
 
 
 def stage_valgrind():
-    """The same unit tests under valgrind, without sanitizers."""
+    """The same unit tests, and one whole alarm, under valgrind, without sanitizers."""
     programs = unit_programs("debug")
-    if not make("debug", *programs):
+    if not make("debug", "all", *programs):
         return 0, 1, 0
     valgrind = ["valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect",
                 "--error-exitcode=99", "--trace-children=no"]
@@ -93,7 +94,8 @@ def stage_valgrind():
         status, output = run(valgrind + [program], {"TOCSIN_UNDER_VALGRIND": "1"})
         passed, failed, skipped = count_cmocka(status, output)
         total = add([total, (passed, failed, skipped)])
-    return total
+    env = {"TOCSIN_BIN": "tests/under_valgrind.sh", "TOCSIN_DEBUG_BIN": f"{BUILD}/debug/tocsin"}
+    return add([total, count_plain(*run([PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", WHOLE_ALARM], env))])
 
 
 def stage_house():

@@ -93,7 +93,8 @@ bool aws_endpoint(const char *service, const char *region, char **url, struct er
 	if (i == SERVICES)
 		return err_set(err, ERR_USAGE, "no AWS service \"%s\" is known here", service);
 	if (partition == NULL)
-		return err_set(err, ERR_USAGE, "\"%.40s\" cannot be an AWS region", region == NULL ? "" : region);
+		return err_set(err, ERR_USAGE, "\"%.40s\" cannot be an AWS region",
+		               region == NULL ? "" : region);
 	text = configured.own[i] != NULL ? configured.own[i] : configured.general;
 	if (text != NULL)
 		return configured_endpoint(i, text, url, err);

@@ -16,11 +16,14 @@
 
 #define RX_BUFFER_SIZE 65536
 #define PROTOCOL_NAME "slack"
+#define PREPARE_AFTER_MS 5 /* the first call is on its way */
 
 struct slack_wire {
 	struct loop *loop;
 	struct http_client *http;
-	struct lws_vhost *vhost;
+	char *ca_file;
+	struct lws_vhost *vhosts[2]; /* without and with TLS; NULL until needed */
+	struct loop_timer *prepare_timer;
 	struct slack_url proxy; /* host "" : none */
 	bool loopback;
 	unsigned turn; /* of the addresses of a name: each failed connect takes the next one */
@@ -45,9 +48,10 @@ struct slack_link {
 	struct loop_timer *kill_timer;
 	struct str message; /* being put together */
 	bool in_message, is_binary;
+	bool in_connect; /* within libwebsockets' own call, whose result tells of failure */
 	struct frame *first, **last;
 	size_t waiting;
-	bool ping_due;
+	bool ping_due, close_sent; /* close_sent: or just about to be */
 	int64_t heard_ms;
 	const char *why;
 };
@@ -61,16 +65,33 @@ static const struct lws_protocols protocols[] = {
 
 /* --- what all share ------------------------------------------------------------------------- */
 
+static struct lws_vhost *vhost_for(struct slack_wire *wire, bool tls)
+{
+	struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN, .protocols = protocols, .vhost_name = PROTOCOL_NAME,
+	};
+
+	if (tls) {
+		info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+		info.client_ssl_ca_filepath = wire->ca_file;
+		if (wire->ca_file != NULL)
+			info.options |= LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
+	}
+	if (wire->vhosts[tls] == NULL)
+		wire->vhosts[tls] = lws_create_vhost(loop_lws(wire->loop), &info);
+	return wire->vhosts[tls];
+}
+
+/* Reading the system's certificates takes some 30 ms: they pass while Slack answers our first call. */
+static void prepare(void *arg)
+{
+	(void)vhost_for(arg, true);
+}
+
 struct slack_wire *slack_wire_new(const struct slack_wire_options *options, struct err *err)
 {
 	struct slack_wire *wire = mem_alloc(sizeof(*wire));
-	struct lws_context_creation_info info = {
-		.port = CONTEXT_PORT_NO_LISTEN, .protocols = protocols, .vhost_name = PROTOCOL_NAME,
-		.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT, .client_ssl_ca_filepath = options->ca_file,
-	};
 
-	if (options->ca_file != NULL)
-		info.options |= LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
 	wire->loop = options->loop;
 	wire->http = options->http;
 	wire->loopback = options->loopback;
@@ -79,19 +100,18 @@ struct slack_wire *slack_wire_new(const struct slack_wire_options *options, stru
 		free(wire);
 		return NULL;
 	}
-	wire->vhost = lws_create_vhost(loop_lws(options->loop), &info);
-	if (wire->vhost == NULL) {
-		(void)err_set(err, ERR_LOCAL, "the WebSocket client cannot start: is %s a CA file?",
-		              options->ca_file == NULL ? "the system's" : options->ca_file);
-		free(wire);
-		return NULL;
-	}
+	wire->ca_file = mem_copy_string(options->ca_file);
+	wire->prepare_timer = loop_timer_new(options->loop, prepare, wire);
+	if (!options->loopback)
+		loop_timer_set(wire->prepare_timer, PREPARE_AFTER_MS);
 	return wire;
 }
 
 void slack_wire_free(struct slack_wire *wire)
 {
-	/* The vhost lives as long as the loop's context: it may still be closing sockets. */
+	/* The vhosts live as long as the loop's context: they may still be closing sockets. */
+	loop_timer_free(wire->prepare_timer);
+	free(wire->ca_file);
 	free(wire);
 }
 
@@ -181,10 +201,12 @@ static void connect_to(struct slack_link *link, const char *address, int port)
 	struct slack_wire *wire = link->wire;
 	char host[SLACK_HOST_MAX + 16];
 	struct lws_client_connect_info info = {
-		.context = loop_lws(wire->loop), .vhost = wire->vhost, .address = address, .port = port,
+		.context = loop_lws(wire->loop), .vhost = vhost_for(wire, link->url.tls),
+		.address = address, .port = port,
 		.path = link->url.path, .host = host, .alpn = "http/1.1", .local_protocol_name = PROTOCOL_NAME,
 		.ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT, .userdata = link, .pwsi = &link->wsi,
 	};
+	bool failed;
 
 	if (link->url.tls)
 		info.ssl_connection |= LCCSCF_USE_SSL;
@@ -194,7 +216,12 @@ static void connect_to(struct slack_link *link, const char *address, int port)
 	else
 		(void)snprintf(host, sizeof(host), "%s:%d", link->url.host, link->url.port);
 	link->state = LINK_CONNECTING;
-	if (lws_client_connect_via_info(&info) == NULL) {
+	if (info.vhost == NULL)
+		log_event(LOG_ERROR, "slack.no_certificates", "ca_file", wire->ca_file, NULL);
+	link->in_connect = true;
+	failed = info.vhost == NULL || lws_client_connect_via_info(&info) == NULL;
+	link->in_connect = false;
+	if (failed) {
 		/* Without a callback: libwebsockets keeps the error to itself until the call returns. */
 		link->wsi = NULL;
 		wire->turn++;
@@ -205,6 +232,7 @@ static void connect_to(struct slack_link *link, const char *address, int port)
 static void connect_by_proxy(struct slack_link *link, const char *address, int port)
 {
 	const struct slack_url *proxy = &link->wire->proxy;
+	struct lws_vhost *vhost = vhost_for(link->wire, link->url.tls);
 	bool is_v6 = strchr(address, ':') != NULL;
 	struct str text;
 
@@ -212,7 +240,8 @@ static void connect_by_proxy(struct slack_link *link, const char *address, int p
 	if (proxy->user[0] != '\0')
 		str_addf(&text, "%s@", proxy->user);
 	str_addf(&text, is_v6 ? "[%s]:%d" : "%s:%d", address, port);
-	(void)lws_set_proxy(link->wire->vhost, text.text);
+	if (vhost != NULL)
+		(void)lws_set_proxy(vhost, text.text);
 	str_free(&text);
 	/* The proxy resolves the name: this network may not be able to. */
 	connect_to(link, link->url.host, link->url.port);
@@ -271,6 +300,8 @@ bool slack_link_open(struct slack_link **out, struct slack_wire *wire, const cha
 
 static int receive(struct slack_link *link, struct lws *wsi, const char *bytes, size_t length)
 {
+	if (link->state == LINK_CLOSING)
+		return 0;
 	if (!link->in_message) {
 		str_clear(&link->message);
 		link->is_binary = lws_frame_is_binary(wsi) != 0;
@@ -281,9 +312,10 @@ static int receive(struct slack_link *link, struct lws *wsi, const char *bytes, 
 		str_add_bytes(&link->message, bytes, length);
 	if (link->message.cut) {
 		log_event(LOG_ERROR, "slack.message_too_large", "limit", LOG_INT(SLACK_MESSAGE_MAX), NULL);
+		/* Not by -1 from here: 4.1.6 then fills its buffer beyond the end while it waits for the CLOSE. */
+		slack_link_close(link);
 		link->why = "too_large";
-		lws_close_reason(wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
-		return -1;
+		return 0;
 	}
 	if (lws_remaining_packet_payload(wsi) > 0 || !lws_is_final_fragment(wsi))
 		return 0;
@@ -346,26 +378,37 @@ static int write_first(struct slack_link *link, struct lws *wsi)
 static int write_next(struct slack_link *link, struct lws *wsi)
 {
 	unsigned char ping[LWS_PRE + 6];
+	int written = 0;
 
+	if (link->close_sent)
+		return 0;
 	if (link->first != NULL) {
-		if (write_first(link, wsi) < 0)
-			return -1;
-	} else if (link->ping_due && link->state == LINK_OPEN) {
+		written = write_first(link, wsi);
+	} else if (link->state == LINK_CLOSING) {
+		link->close_sent = true;
+		lws_set_timer_usecs(wsi, 1); /* see say_close */
+		return 0;
+	} else if (link->ping_due) {
 		link->ping_due = false;
 		memcpy(ping + LWS_PRE, "tocsin", 6);
-		if (lws_write(wsi, ping + LWS_PRE, 6, LWS_WRITE_PING) < 0)
-			return -1;
-	} else if (link->state == LINK_CLOSING) {
-		lws_close_reason(wsi, LWS_CLOSE_STATUS_NORMAL, NULL, 0);
-		return -1;
+		written = lws_write(wsi, ping + LWS_PRE, 6, LWS_WRITE_PING) < 0 ? -1 : 0;
 	} else {
 		return 0;
 	}
 	lws_callback_on_writable(wsi);
-	return 0;
+	return written;
 }
 
-/* --- libwebsockets -------------------------------------------------------------------------- */
+/*
+ * Asking to close from the writeable callback counts as a failed write: libwebsockets then drops
+ * TCP behind, or even before, the CLOSE, and Slack keeps a ghost. From its timer it sends the CLOSE
+ * and waits for the peer's.
+ */
+static int say_close(struct lws *wsi)
+{
+	lws_close_reason(wsi, LWS_CLOSE_STATUS_NORMAL, NULL, 0);
+	return -1;
+}
 
 static void on_connect_error(struct slack_link *link, const char *text, size_t length)
 {
@@ -379,6 +422,14 @@ static void on_connect_error(struct slack_link *link, const char *text, size_t l
 		log_event(LOG_WARN, "slack.connect_failed", "host", link->url.host, "why", why, NULL);
 	}
 	end(link, "connect");
+}
+
+/* The link's last callback: later ones of the same wsi find no link. */
+static void on_closed(struct slack_link *link, struct lws *wsi, const char *why)
+{
+	link->wsi = NULL;
+	lws_set_wsi_user(wsi, NULL);
+	end(link, why);
 }
 
 static int on_peer_close(struct slack_link *link, const unsigned char *in, size_t length)
@@ -411,14 +462,21 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		return 0;
 	case LWS_CALLBACK_CLIENT_WRITEABLE:
 		return write_next(link, wsi);
+	case LWS_CALLBACK_TIMER:
+		return say_close(wsi);
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
 		return on_peer_close(link, in, length);
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+		lws_set_wsi_user(wsi, NULL);
 		on_connect_error(link, in, length);
 		return 0;
 	case LWS_CALLBACK_CLIENT_CLOSED:
-		link->wsi = NULL;
-		end(link, "reset");
+		on_closed(link, wsi, "reset");
+		return 0;
+	case LWS_CALLBACK_CLOSED_CLIENT_HTTP:
+		/* All that is heard of a socket that ended, by us or a timeout, before its upgrade was answered. */
+		if (link != NULL && !link->in_connect)
+			on_closed(link, wsi, "connect");
 		return 0;
 	default:
 		return 0;

@@ -149,7 +149,8 @@ static void on_durable(void *arg, const struct err *err)
 	release(hearing);
 }
 
-static void hear(struct slack *slack, uint64_t connection, const char *envelope_id, const struct slack_inbound *inbound)
+static void hear(struct slack *slack, uint64_t connection, const char *envelope_id,
+                 const struct slack_inbound *inbound)
 {
 	static const char *const kinds[] = {
 		[HEARD_SLASH] = "slash", [HEARD_MENTION] = "mention", [HEARD_DIRECT] = "direct",
@@ -332,7 +333,8 @@ static void slack_respond(struct chat *chat, const char *response_url, const str
 	struct slack *slack = slack_of(chat);
 	struct json_object *envelope;
 	struct slack_content content;
-	struct slack_call call = { .method = SLACK_RESPOND, .priority = CHAT_URGENT, .url = response_url, .done = on_said };
+	struct slack_call call = { .method = SLACK_RESPOND, .priority = CHAT_URGENT, .url = response_url,
+		.done = on_said };
 
 	if (!is_good_response_url(slack, response_url)) {
 		struct refused *refused = mem_alloc(sizeof(*refused));
@@ -363,7 +365,8 @@ static bool slack_ready(struct chat *chat, struct err *why)
 
 	if (slack_sockets_live(slack->sockets) > 0)
 		return true;
-	return err_set(why, ERR_RETRY, "no Slack connection has said hello (%s)", slack_sockets_trouble(slack->sockets));
+	return err_set(why, ERR_RETRY, "no Slack connection has said hello (%s)",
+	               slack_sockets_trouble(slack->sockets));
 }
 
 static void on_quiesce_timer(void *arg)
@@ -422,8 +425,8 @@ static void describe_metrics(void)
 		{ "tocsin_slack_calls_unknown_total", "counter", "Web API calls that may have happened." },
 		{ "tocsin_slack_calls_refused_total", "counter", "Web API calls that Slack refused." },
 		{ "tocsin_slack_calls_full_total", "counter", "Web API calls turned away: too many wait." },
-		{ "tocsin_slack_edits_coalesced_total", "counter", "Edits replaced by later ones before they were sent." },
-		{ "tocsin_slack_blocks_refused_total", "counter", "Messages sent as text: Slack refused the blocks." },
+		{ "tocsin_slack_edits_coalesced_total", "counter", "Edits that a later one replaced in the queue." },
+		{ "tocsin_slack_blocks_refused_total", "counter", "Messages sent as text, their blocks refused." },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)

@@ -593,8 +593,8 @@ void slack_sockets_describe(const struct slack_sockets *all, struct str *out)
 			str_addf(out, "connected %s, %lld of %u seen by Slack\n", age, (long long)all->seen_by_slack,
 			         slack_sockets_live(all));
 		} else {
-			str_addf(out, "%s (%s)\n", slot->now == NULL ? "waiting to connect" : state_names[slot->now->state],
-			         slot->trouble == NULL ? "replacing" : slot->trouble);
+			str_add(out, slot->now == NULL ? "waiting to connect" : state_names[slot->now->state]);
+			str_addf(out, " (%s)\n", slot->trouble == NULL ? "replacing" : slot->trouble);
 		}
 	}
 }

@@ -10,7 +10,6 @@
 #define REPLACEMENT 0xFFFDu
 #define ROOM_FOR_COUNT 200 /* below so many units a cut is marked by "…" alone */
 #define NOTE_SIZE 64
-#define BRACKET_MAX 4096 /* of "<...>"; bounds the search in "<<<<<<..." */
 
 /* Reads one character; bytes that are no UTF-8 give REPLACEMENT, one for each byte. */
 static uint32_t next_char(const char **text)
@@ -18,7 +17,7 @@ static uint32_t next_char(const char **text)
 	const unsigned char *p = (const unsigned char *)*text;
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint32_t c = *p;
-	unsigned count = c < 0x80 ? 1 : c >= 0xF0 && c < 0xF8 ? 4 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xC0 && c < 0xE0 ? 2 : 0;
+	unsigned count = c < 0x80 ? 1 : c < 0xC0 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF8 ? 4 : 0;
 
 	*text += 1;
 	if (count == 1)
@@ -332,8 +331,9 @@ char *slack_text_typed(const char *text, const char *me)
 
 	str_init(&out, SIZE_MAX / 2);
 	while (text != NULL && *text != '\0') {
-		const char *end = *text == '<' ? memchr(text, '>', strnlen(text, BRACKET_MAX)) : NULL;
-		size_t plain = strcspn(text + 1, "<") + 1;
+		/* Slack escapes brackets inside brackets: the next one ends this or begins another. */
+		size_t plain = strcspn(text + 1, *text == '<' ? "<>" : "<") + 1;
+		const char *end = *text == '<' && text[plain] == '>' ? text + plain : NULL;
 
 		if (end == NULL) {
 			add_decoded(&out, text, plain);

@@ -139,8 +139,8 @@ static bool take_pace(struct sns_certificates *c)
 static void take_answer(struct slot *slot, const struct http_answer *answer, const struct err *err)
 {
 	if (answer == NULL)
-		(void)err_set(&slot->failure, ERR_RETRY, "the signing certificate cannot be fetched: %.150s",
-		              err->text);
+		(void)err_set(&slot->failure, ERR_RETRY,
+		              "the signing certificate cannot be fetched: %.150s", err->text);
 	else if (answer->status != 200)
 		(void)err_set(&slot->failure, ERR_RETRY, "the signing certificate's host answers %d",
 		              answer->status);

@@ -78,7 +78,8 @@ static char *element(const char *xml, size_t length, const char *open, const cha
 	if (end == NULL || memmem(start, left, open, strlen(open)) != NULL)
 		return NULL;
 	left = (size_t)(end - start);
-	if (left == 0 || left > MAX_ARN || memchr(start, '<', left) != NULL || memchr(start, '\0', left) != NULL)
+	if (left == 0 || left > MAX_ARN || memchr(start, '<', left) != NULL ||
+	    memchr(start, '\0', left) != NULL)
 		return NULL;
 	return mem_copy_bytes(start, left);
 }
@@ -105,8 +106,8 @@ static bool judge(const struct http_answer *answer, const char *subscription, st
 	if (answer->status == 200)
 		return err_set(err, ERR_RETRY, "SNS answers without a SubscriptionArn");
 	code = element(answer->body, answer->body_length, "<Code>", "</Code>");
-	if (answer->status >= 400 && answer->status < 500 && answer->status != 408 && answer->status != 429 &&
-	    (code == NULL || strstr(code, "Throttl") == NULL))
+	if (answer->status >= 400 && answer->status < 500 && answer->status != 408 &&
+	    answer->status != 429 && (code == NULL || strstr(code, "Throttl") == NULL))
 		kind = ERR_REFUSED;
 	(void)err_set(err, kind, "SNS answers %d %.60s", answer->status, code != NULL ? code : "");
 	free(code);
@@ -131,9 +132,11 @@ static void answered(void *arg, const struct http_answer *answer, const struct e
 		(void)err_set(&failure, ERR_RETRY, "SNS cannot be asked: %.200s", err->text);
 	}
 	if (good)
-		log_event(LOG_INFO, "sns.confirmed", "topic", call->topic, "subscription", subscription, NULL);
+		log_event(LOG_INFO, "sns.confirmed", "topic", call->topic, "subscription", subscription,
+		          NULL);
 	else if (c != NULL)
-		log_event(LOG_WARN, "sns.confirm-failed", "topic", call->topic, "error", failure.text, NULL);
+		log_event(LOG_WARN, "sns.confirm-failed", "topic", call->topic, "error", failure.text,
+		          NULL);
 	if (c != NULL)
 		c->waiting -= call->waiting.count;
 	waiting_complete(&call->waiting, good ? NULL : &failure);
@@ -171,7 +174,8 @@ static bool start(struct call *call, struct err *err)
 	return true;
 }
 
-static struct call *begin(struct sns_confirmations *c, const char *topic, const char *token, struct err *err)
+static struct call *begin(struct sns_confirmations *c, const char *topic, const char *token,
+                          struct err *err)
 {
 	struct call *call;
 	int i = 0;
@@ -194,8 +198,8 @@ static struct call *begin(struct sns_confirmations *c, const char *topic, const 
 	return call;
 }
 
-bool sns_confirm(struct sns_confirmations *c, const char *topic, const char *token, struct done done,
-                 struct err *err)
+bool sns_confirm(struct sns_confirmations *c, const char *topic, const char *token,
+                 struct done done, struct err *err)
 {
 	struct call *call = NULL;
 

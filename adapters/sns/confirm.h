@@ -28,7 +28,8 @@ void sns_confirmations_free(struct sns_confirmations *confirmations); /* waiters
 bool sns_confirm(struct sns_confirmations *confirmations, const char *topic, const char *token,
                  struct done done, struct err *err) MUST_CHECK;
 
-/* The ARN inside <SubscriptionArn> of a ConfirmSubscription answer; NULL when there is none. free() it. */
+/* The ARN inside <SubscriptionArn> of a ConfirmSubscription answer; NULL when there is none. free()
+ * it. */
 char *sns_confirm_read_answer(const char *xml, size_t length);
 
 #endif

@@ -49,7 +49,8 @@ static void free_topics(struct sns_intake *intake)
 	free(intake->topics);
 }
 
-void sns_intake_set_topics(struct sns_intake *intake, const struct config_list *topics, int64_t max_age_ms)
+void sns_intake_set_topics(struct sns_intake *intake, const struct config_list *topics,
+                           int64_t max_age_ms)
 {
 	free_topics(intake);
 	intake->topics = mem_alloc(topics->count * sizeof(*intake->topics));
@@ -73,7 +74,8 @@ struct sns_intake *sns_intake_new(const struct sns_intake_options *options)
 	struct sns_intake *intake = mem_alloc(sizeof(*intake));
 
 	metrics_describe(RECEIVED, "counter", "SNS messages that were verified and stored, by type.");
-	metrics_describe(REFUSED, "counter", "Requests to /sns that will never be accepted, by reason.");
+	metrics_describe(REFUSED, "counter",
+	                 "Requests to /sns that will never be accepted, by reason.");
 	metrics_describe(POSTPONED, "counter", "SNS messages answered 503 so that SNS repeats them.");
 	intake->options = *options;
 	intake->options.topics = NULL; /* only borrowed */
@@ -110,20 +112,22 @@ void sns_intake_free(struct sns_intake *intake)
 		reply(d->exchange, 503, "shutting down\n");
 		*d = (struct delivery){ .message = d->message, .peer = d->peer };
 	}
-	sns_certificates_free(intake->certificates); /* these complete, and so free, what waits for them */
+	sns_certificates_free(
+		intake->certificates); /* these complete, and so free, what waits for them */
 	sns_confirmations_free(intake->confirmations);
 	free_topics(intake);
 	free(intake);
 }
 
 /* One refusal: `reason` is a literal, `detail` holds nothing of the body. */
-static void refuse(struct http_exchange *exchange, int status, const char *reason, const char *detail,
-                   const char *topic, const char *peer)
+static void refuse(struct http_exchange *exchange, int status, const char *reason,
+                   const char *detail, const char *topic, const char *peer)
 {
 	char text[320];
 
 	metrics_count(REFUSED, "reason", reason);
-	log_event(LOG_WARN, "sns.refused", "reason", reason, "detail", detail, "topic", topic, "peer", peer, NULL);
+	log_event(LOG_WARN, "sns.refused", "reason", reason, "detail", detail, "topic", topic, "peer",
+	          peer, NULL);
 	(void)snprintf(text, sizeof(text), "refused (%s): %s\n", reason, detail);
 	reply(exchange, status, text);
 }
@@ -138,8 +142,8 @@ static void refuse_delivery(struct delivery *d, const char *reason, const char *
 static void postpone(struct delivery *d, const char *reason, const struct err *err)
 {
 	metrics_count(POSTPONED, "reason", reason);
-	log_event(LOG_WARN, "sns.postponed", "reason", reason, "detail", err->text, "topic", d->message.topic,
-	          "message", d->message.id, "peer", d->peer, NULL);
+	log_event(LOG_WARN, "sns.postponed", "reason", reason, "detail", err->text, "topic",
+	          d->message.topic, "message", d->message.id, "peer", d->peer, NULL);
 	reply(d->exchange, 503, "not now: please repeat\n");
 	delivery_free(d);
 }
@@ -203,7 +207,8 @@ static void believe(struct delivery *d)
 	switch (d->message.type) {
 	case SNS_NOTIFICATION:
 		if (late)
-			log_event(LOG_WARN, "sns.late", "topic", d->message.topic, "message", d->message.id, NULL);
+			log_event(LOG_WARN, "sns.late", "topic", d->message.topic, "message", d->message.id,
+			          NULL);
 		intake->options.deliver(intake->options.arg, &d->message, late, durable);
 		break;
 	case SNS_UNSUBSCRIPTION:
@@ -343,8 +348,10 @@ void sns_intake_handle(struct sns_intake *intake, const struct http_request_in *
 		return;
 	}
 	if (is_raw(exchange)) {
-		refuse(exchange, 403, "raw-delivery", "raw messages are not signed: disable raw message delivery "
-		                                      "of this subscription", "-", request->peer);
+		refuse(exchange, 403, "raw-delivery",
+		       "raw messages are not signed: disable raw message delivery "
+		       "of this subscription",
+		       "-", request->peer);
 		return;
 	}
 	if (!sns_message_parse(&message, request->body, request->body_length, &err)) {

@@ -88,7 +88,8 @@ static bool check_certificate(struct sns_key *key, X509 *certificate, const char
 	if (key->until_ms < now_ms)
 		return err_set(err, ERR_REFUSED, "the certificate has expired");
 	if (key->from_ms > now_ms)
-		return err_set(err, ERR_RETRY, "the certificate is not valid yet: is this machine's clock right?");
+		return err_set(err, ERR_RETRY,
+		               "the certificate is not valid yet: is this machine's clock right?");
 	key->public = X509_get_pubkey(certificate);
 	if (key->public == NULL || !EVP_PKEY_is_a(key->public, "RSA") ||
 	    EVP_PKEY_get_bits(key->public) < MIN_BITS || EVP_PKEY_get_bits(key->public) > MAX_BITS)

@@ -28,6 +28,7 @@ void sns_key_free(struct sns_key *key);
 bool sns_key_is_valid(const struct sns_key *key, int64_t now_ms); /* by the certificate's dates */
 
 /* ERR_REFUSED: the signature is not the key's over this message. */
-bool sns_key_verify(struct sns_key *key, const struct sns_message *message, struct err *err) MUST_CHECK;
+bool sns_key_verify(struct sns_key *key, const struct sns_message *message,
+                    struct err *err) MUST_CHECK;
 
 #endif

@@ -22,38 +22,6 @@ const char *sns_type_name(enum sns_type type)
 	return type_names[type];
 }
 
-/* Members of the outermost object as the text has them. Only for text that is valid JSON: there,
- * outside strings and one level deep, each colon ends one name. */
-static size_t count_named(const char *text, size_t length)
-{
-	size_t colons = 0;
-	int depth = 0;
-
-	for (size_t i = 0; i < length; i++) {
-		switch (text[i]) {
-		case '"':
-			for (i++; i < length && text[i] != '"'; i++)
-				if (text[i] == '\\')
-					i++;
-			break;
-		case '{':
-		case '[':
-			depth++;
-			break;
-		case '}':
-		case ']':
-			depth--;
-			break;
-		case ':':
-			colons += depth == 1;
-			break;
-		default:
-			break;
-		}
-	}
-	return colons;
-}
-
 static bool name_is_exact(void *arg, const char *key, struct json_object *value)
 {
 	static const char *const known[] = {
@@ -64,7 +32,10 @@ static bool name_is_exact(void *arg, const char *key, struct json_object *value)
 
 	(void)value;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strcasecmp(key, known[i]) == 0 && strcmp(key, known[i]) != 0)
+		if (strcmp(key, known[i]) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcasecmp(key, known[i]) == 0)
 			*exact = false;
 	return *exact;
 }
@@ -146,27 +117,27 @@ static bool read_signature(struct sns_message *m, struct err *err)
 	return true;
 }
 
-static bool read_members(struct sns_message *m, const char *body, size_t length, struct err *err)
+static bool read_members(struct sns_message *m, struct err *err)
 {
 	bool exact = true;
 
 	if (!json_is_object(m->json))
 		return err_set(err, ERR_USAGE, "the body is not a JSON object");
-	if (count_named(body, length) != json_count(m->json))
-		return err_set(err, ERR_USAGE, "the body names a member twice");
 	json_each(m->json, name_is_exact, &exact);
 	if (!exact)
 		return err_set(err, ERR_USAGE, "the body spells a member's name in another case");
-	return read_type(m, err) && read_identity(m, err) && read_content(m, err) && read_signature(m, err);
+	return read_type(m, err) && read_identity(m, err) && read_content(m, err) &&
+	       read_signature(m, err);
 }
 
-bool sns_message_parse(struct sns_message *message, const char *body, size_t length, struct err *err)
+bool sns_message_parse(struct sns_message *message, const char *body, size_t length,
+                       struct err *err)
 {
-	struct sns_message m = { .json = json_parse(body, length, err) };
+	struct sns_message m = { .json = json_parse_unique(body, length, err) };
 
 	if (m.json == NULL)
 		return false;
-	if (!read_members(&m, body, length, err)) {
+	if (!read_members(&m, err)) {
 		json_free(m.json);
 		return false;
 	}

@@ -95,12 +95,6 @@ class Demo:
         started = time.time() - 125
         self.sandbox.alarm(**alarm, value=1.84, time=started)
         first = self.stage("incident posted", lambda: self.incident("checkout-latency"))
-        self.stage(
-            "incident has buttons",
-            lambda: any(
-                b["type"] == "actions" for b in self.incident("checkout-latency")["blocks"]
-            ),
-        )
         self.say("the alarm is over two minutes later")
         self.sandbox.alarm(**alarm, state="OK", value=0.21, time=started + 125)
         self.stage("incident edited to resolved with duration", lambda: self.resolved(first["ts"]))

@@ -8,6 +8,7 @@ of those shown last, `quit` ends; anything else is a message.
 import argparse
 import re
 import sys
+import time
 import threading
 
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "grey": "90", "bold": "1"}
@@ -56,6 +57,8 @@ def element_text(element):
 def rich(element):
     if "elements" in element:
         return "".join(rich(e) for e in element["elements"])
+    if element.get("type") == "date":  # Slack shows it in the reader's own zone
+        return time.strftime("%d %b %H:%M %Z", time.localtime(element["timestamp"]))
     return element.get("text") or "@%s" % element.get("user_id", element.get("url", ""))
 
 

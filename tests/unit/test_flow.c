@@ -43,7 +43,7 @@ static void saved_lacks(const char *id, const char *text)
 
 static void nothing_is_left(void)
 {
-	turn_for(world_loop_, 20);
+	world_settle();
 	assert_int_equal(world_saved_count(), 0);
 	assert_int_equal(metrics_value("tocsin_flows_active", NULL, NULL), 0);
 }
@@ -113,10 +113,12 @@ static void test_the_intent_is_durable_before_the_effect(void **state)
 	struct flow *flow;
 
 	(void)state;
-	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .never = true });
+	WORLD_WILL_ANSWER({ .never = true }, { .never = true });
 	flow = world_start(&world_trip, "0");
-	turn_until_traced("prepare");
+	turn_until(world_loop_, world_holds, NULL);
+	world_settle();
 	fake_disk_stall(true);
+	world_answer_held(ERR_NONE);
 	turn_for(world_loop_, 20);
 	fake_disk_wait_for_stall();
 	assert_string_equal(world_trace(), "prepare(0)");
@@ -144,11 +146,11 @@ static void test_retry(void **state)
 	assert_string_equal(world_trace(), "prepare(0) effect(0) effect(0) effect(0)");
 	assert_true(clock_mono_ms() - started_ms >= 100); /* the peer's wish, shortened */
 	assert_int_equal(flow->tries, 2);
-	turn_for(world_loop_, 20);
+	world_settle();
 	saved_has(flow->id, "\"tries\":2");
 	world_answer_held(ERR_NONE);
 	turn_until(world_loop_, world_holds, NULL);
-	turn_for(world_loop_, 20);
+	world_settle();
 	saved_has(flow->id, "\"step\":\"finish\"");
 	saved_lacks(flow->id, "tries");
 	world_answer_held(ERR_NONE);
@@ -328,7 +330,7 @@ static void test_flow_save(void **state)
 	trip->list = json_parse("[1,\"\\u00e9\"]", 12, &err);
 	mem_set_string(&trip->name, "1 \"quoted\"");
 	flow_save(flow);
-	turn_for(world_loop_, 20);
+	world_settle();
 	saved_has(flow->id, "\"state\":{\"name\":\"1 \\\"quoted\\\"\",\"rounds\":1,\"level\":2.5,\"marked\":true,"
 	                    "\"list\":[1,");
 	world_answer_held(ERR_NONE);
@@ -474,10 +476,12 @@ static void test_no_effect_while_the_disk_fails(void **state)
 	struct flow *flow;
 
 	(void)state;
-	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .never = true });
+	WORLD_WILL_ANSWER({ .never = true }, { .never = true, .happens = true });
 	flow = world_start(&world_trip, "0");
-	turn_until_traced("prepare");
+	turn_until(world_loop_, world_holds, NULL);
+	world_settle();
 	fake_disk_set(FAKE_DISK_FULL);
+	world_answer_held(ERR_NONE);
 	turn_for(world_loop_, 50);
 	assert_string_equal(world_trace(), "prepare(0)");
 	assert_false(journal_healthy(world_journal));

@@ -105,12 +105,50 @@ static void json_paths_never_fail_loudly(void **state)
 	json_free(json);
 }
 
+static void json_reads_to_the_letter(void **state)
+{
+	static const struct {
+		const char *text, *printed;
+	} cases[] = {
+		{ "\"\\u0041\\u00e9\\ud83d\\ude00\"", "\"A\xc3\xa9\xf0\x9f\x98\x80\"" },
+		{ "\"\\ud83dx\\ud83d\\u0041\\udc00\"", "\"\xef\xbf\xbdx\xef\xbf\xbd" "A\xef\xbf\xbd\"" },
+		{ "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000\"", "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\"" },
+		{ "[ 9223372036854775807 , -9223372036854775808 ]", "[9223372036854775807,-9223372036854775808]" },
+		{ "[18446744073709551615,18446744073709551616,-9223372036854775809,1.50,-0]",
+		  "[18446744073709551615,18446744073709551616,-9223372036854775809,1.50,0]" },
+		{ "{\"a\":{},\"a\":[null,true,false]}", "{\"a\":[null,true,false]}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err err;
+		struct json_object *json = json_parse(cases[i].text, strlen(cases[i].text), &err), *same;
+		struct str s;
+
+		assert_non_null(json);
+		assert_string_equal(json_print(json), cases[i].printed);
+		str_init(&s, 1000);
+		json_add(&s, json);
+		same = json_parse(s.text, s.length, &err);
+		assert_non_null(same);
+		assert_string_equal(json_print(same), cases[i].printed);
+		str_free(&s);
+		json_free(same);
+		json_free(json);
+	}
+}
+
 static void json_refuses_what_is_not_json(void **state)
 {
 	static const char *const bad[] = { "", "{", "{'a':1}", "[1,]", "{\"a\":1}x", "// c\n1", "NaN",
 		                           "\"\xff\"", "null", "[1", "{\"a\":\"x\ny\"}",
-		                           "-Infinity", "[1]]", "{\"a\":1,}" };
+		                           "-Infinity", "[1]]", "{\"a\":1,}", "01", "1.", "-", "1e", "tru",
+		                           "\"\\x\"", "\"\\u12g4\"", "\"\\u12", "\"a", "\"a\\", "{\"a\"}",
+		                           "{\"a\\u0000\":1}", "{1:2}", "[1 2]", "\xc3", "\x7f" };
 	static const char *const good[] = { "1", " {} \n", "\"x\"", "[]", "-1.5e3", "true" };
+	static const char *const twice_named[] = { "{\"a\":1,\"b\":{\"c\":1,\"c\":1}}", "{\"a\":1,\"\\u0061\":2}" };
+	static const char once_each[] = "{\"a\":{\"a\":1}}";
+	struct json_object *twice;
 	char deep[400];
 	struct err err;
 
@@ -125,6 +163,11 @@ static void json_refuses_what_is_not_json(void **state)
 		assert_non_null(json);
 		json_free(json);
 	}
+	assert_null(json_parse_unique(twice_named[0], strlen(twice_named[0]), &err));
+	assert_null(json_parse_unique(twice_named[1], strlen(twice_named[1]), &err));
+	twice = json_parse_unique(once_each, strlen(once_each), &err);
+	assert_non_null(twice);
+	json_free(twice);
 	memset(deep, '[', 200);
 	memset(deep + 200, ']', 200);
 	assert_null(json_parse(deep, sizeof(deep), &err));
@@ -147,13 +190,24 @@ static const struct field thing_fields[] = {
 static void fields_survive_a_round_trip(void **state)
 {
 	struct thing a = { .count = 1LL << 60, .ratio = 0.1, .on = true }, b = { 0 };
-	struct json_object *json;
+	struct json_object *json, *same;
+	struct str printed;
+	struct err err;
 
 	(void)state;
 	mem_set_string(&a.name, "x \"y\"");
 	a.list = json_new_array();
 	json_append_string(a.list, "z");
 	json = fields_save(thing_fields, &a);
+	str_init(&printed, 1000);
+	str_add_char(&printed, '{');
+	fields_print(thing_fields, &a, &printed);
+	str_add_char(&printed, '}');
+	same = json_parse(printed.text, printed.length, &err);
+	assert_non_null(same);
+	assert_string_equal(json_print(same), json_print(json));
+	json_free(same);
+	str_free(&printed);
 	fields_load(thing_fields, &b, json);
 	assert_string_equal(b.name, a.name);
 	assert_true(b.count == a.count && b.ratio == a.ratio && b.on);
@@ -361,6 +415,7 @@ int main(void)
 		cmocka_unit_test(glob_matches),
 		cmocka_unit_test(utf8_is_checked_and_cut_whole),
 		cmocka_unit_test(json_paths_never_fail_loudly),
+		cmocka_unit_test(json_reads_to_the_letter),
 		cmocka_unit_test(json_refuses_what_is_not_json),
 		cmocka_unit_test(fields_survive_a_round_trip),
 		cmocka_unit_test(clock_reads_what_aws_writes),

@@ -190,7 +190,7 @@ static void order_is_by_state_change_time(void **state)
 	assert_int_equal(apply(w, "OK", "ALARM", T0 + 10 * MINUTE, &incident), INCIDENT_REOPENED);
 	assert_int_equal(apply(w, "ALARM", "OK", T0 + 7 * MINUTE, &incident), INCIDENT_UPDATED);
 	assert_string_equal(incident->state, INCIDENT_FIRING);
-	assert_true(json_flag(json_at(incident->pending, 2), "late", false));
+	assert_true(json_flag(json_at(incident->pending, 3), "late", false));
 	assert_int_equal(json_int(json_at(incident->recent, 2), "t", 0), T0 + 7 * MINUTE);
 }
 

@@ -33,10 +33,20 @@ static void splits_arns(void **state)
 static void refuses_what_is_no_arn(void **state)
 {
 	static const char *const bad[] = {
-		"", "arn", "arn:", "arn:aws:sns:EXAMPLE", "arn:aws:sns:us-east-1:1", "arn:aws:sns:us-east-1:1:",
-		"arn::sns:us-east-1:1:x", "arn:aws::us-east-1:1:x", "ARN:aws:sns:us-east-1:1:x",
-		"arn:aws:sns:us-east-1.evil.example/:1:x", "arn:aws:sns:US-EAST-1:1:x", "arn:aws:sns:us east:1:x",
-		"arn:aws:sns:averyveryveryverylongregionname-1:1:x", "arn:aws:sns:us-east-1:12345678901234567:x",
+		"",
+		"arn",
+		"arn:",
+		"arn:aws:sns:EXAMPLE",
+		"arn:aws:sns:us-east-1:1",
+		"arn:aws:sns:us-east-1:1:",
+		"arn::sns:us-east-1:1:x",
+		"arn:aws::us-east-1:1:x",
+		"ARN:aws:sns:us-east-1:1:x",
+		"arn:aws:sns:us-east-1.evil.example/:1:x",
+		"arn:aws:sns:US-EAST-1:1:x",
+		"arn:aws:sns:us east:1:x",
+		"arn:aws:sns:averyveryveryverylongregionname-1:1:x",
+		"arn:aws:sns:us-east-1:12345678901234567:x",
 	};
 	struct arn arn;
 
@@ -69,7 +79,8 @@ static void knows_partitions(void **state)
 	assert_string_equal(partition_id(""), "none");
 	assert_string_equal(partition_id("EU - Ireland"), "none");
 	assert_string_equal(partition_id("us-east-1.evil.example"), "none");
-	assert_string_equal(partition_of_region("eusc-de-east-1")->console_host, "console.amazonaws-eusc.eu");
+	assert_string_equal(partition_of_region("eusc-de-east-1")->console_host,
+	                    "console.amazonaws-eusc.eu");
 	assert_null(partition_of_region("us-iso-east-1")->console_host);
 	assert_null(partition_of_region(NULL));
 }
@@ -140,7 +151,8 @@ static void finds_endpoints(void **state)
 	clear_environment();
 	assert_endpoint("sns", "us-east-1", "https://sns.us-east-1.amazonaws.com");
 	assert_endpoint("monitoring", "cn-north-1", "https://monitoring.cn-north-1.amazonaws.com.cn");
-	assert_endpoint("bedrock-runtime", "eusc-de-east-1", "https://bedrock-runtime.eusc-de-east-1.amazonaws.eu");
+	assert_endpoint("bedrock-runtime", "eusc-de-east-1",
+	                "https://bedrock-runtime.eusc-de-east-1.amazonaws.eu");
 	assert_false(aws_endpoint("sns", "evil.example/", &url, &err));
 	assert_int_equal(err.kind, ERR_USAGE);
 	assert_false(aws_endpoint("s4", "us-east-1", &url, &err));

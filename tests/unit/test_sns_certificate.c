@@ -57,8 +57,10 @@ static void believes_one_url_a_region_only(void **state)
 
 	(void)state;
 	assert_true(sns_signer_url_is_good(SENDER_URL, "us-west-2"));
-	assert_true(sns_signer_url_is_good("https://sns.cn-north-1.amazonaws.com.cn" SENDER_PATH, "cn-north-1"));
-	assert_true(sns_signer_url_is_good("https://sns.eusc-de-east-1.amazonaws.eu" SENDER_PATH, "eusc-de-east-1"));
+	assert_true(sns_signer_url_is_good("https://sns.cn-north-1.amazonaws.com.cn" SENDER_PATH,
+	                                   "cn-north-1"));
+	assert_true(sns_signer_url_is_good("https://sns.eusc-de-east-1.amazonaws.eu" SENDER_PATH,
+	                                   "eusc-de-east-1"));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		if (sns_signer_url_is_good(bad[i], "us-west-2"))
 			fail_msg("believed: %s", bad[i]);
@@ -106,7 +108,8 @@ static void assert_no_key(const char *pem, size_t length, enum err_kind kind, co
 		fail_msg("\"%s\" is not \"%s\"", err.text, because);
 }
 
-static void assert_certificate(const struct sender_certificate *options, enum err_kind kind, const char *because)
+static void assert_certificate(const struct sender_certificate *options, enum err_kind kind,
+                               const char *because)
 {
 	char *pem = sender_certificate(options);
 
@@ -140,17 +143,26 @@ static void refuses_wrong_names_and_dates(void **state)
 {
 	(void)state;
 	assert_certificate(&(struct sender_certificate){ .from_ms = NOW - DAY, .until_ms = NOW + DAY },
-	                   ERR_REFUSED, "not for sns.amazonaws.com"); /* the common name does not count */
-	assert_certificate(&(struct sender_certificate){ .san = "DNS:*.amazonaws.com", .from_ms = NOW - DAY,
-	                   .until_ms = NOW + DAY }, ERR_REFUSED, "not for");
+	                   ERR_REFUSED,
+	                   "not for sns.amazonaws.com"); /* the common name does not count */
+	assert_certificate(&(struct sender_certificate){ .san = "DNS:*.amazonaws.com",
+	                                                 .from_ms = NOW - DAY,
+	                                                 .until_ms = NOW + DAY },
+	                   ERR_REFUSED, "not for");
 	assert_certificate(&(struct sender_certificate){ .san = "DNS:sns.us-west-2.amazonaws.com",
 	                   .from_ms = NOW - DAY, .until_ms = NOW + DAY }, ERR_REFUSED, "not for");
-	assert_certificate(&(struct sender_certificate){ .san = "DNS:sns.amazonaws.com", .from_ms = NOW - 2 * DAY,
-	                   .until_ms = NOW - DAY }, ERR_REFUSED, "expired");
-	assert_certificate(&(struct sender_certificate){ .san = "DNS:sns.amazonaws.com", .from_ms = NOW + DAY,
-	                   .until_ms = NOW + 2 * DAY }, ERR_RETRY, "not valid yet");
-	assert_certificate(&(struct sender_certificate){ .san = "DNS:sns.amazonaws.com", .from_ms = NOW + DAY,
-	                   .until_ms = NOW - DAY }, ERR_REFUSED, "expired");
+	assert_certificate(&(struct sender_certificate){ .san = "DNS:sns.amazonaws.com",
+	                                                 .from_ms = NOW - 2 * DAY,
+	                                                 .until_ms = NOW - DAY },
+	                   ERR_REFUSED, "expired");
+	assert_certificate(&(struct sender_certificate){ .san = "DNS:sns.amazonaws.com",
+	                                                 .from_ms = NOW + DAY,
+	                                                 .until_ms = NOW + 2 * DAY },
+	                   ERR_RETRY, "not valid yet");
+	assert_certificate(&(struct sender_certificate){ .san = "DNS:sns.amazonaws.com",
+	                                                 .from_ms = NOW + DAY,
+	                                                 .until_ms = NOW - DAY },
+	                   ERR_REFUSED, "expired");
 }
 
 static void refuses_weak_and_other_keys(void **state)
@@ -158,10 +170,16 @@ static void refuses_weak_and_other_keys(void **state)
 	EVP_PKEY *weak = EVP_RSA_gen(1024), *curve = EVP_EC_gen("P-256");
 
 	(void)state;
-	assert_certificate(&(struct sender_certificate){ .san = "DNS:sns.amazonaws.com", .from_ms = NOW - DAY,
-	                   .until_ms = NOW + DAY, .key = weak }, ERR_REFUSED, "not RSA of 2048");
-	assert_certificate(&(struct sender_certificate){ .san = "DNS:sns.amazonaws.com", .from_ms = NOW - DAY,
-	                   .until_ms = NOW + DAY, .key = curve }, ERR_REFUSED, "not RSA of 2048");
+	assert_certificate(&(struct sender_certificate){ .san = "DNS:sns.amazonaws.com",
+	                                                 .from_ms = NOW - DAY,
+	                                                 .until_ms = NOW + DAY,
+	                                                 .key = weak },
+	                   ERR_REFUSED, "not RSA of 2048");
+	assert_certificate(&(struct sender_certificate){ .san = "DNS:sns.amazonaws.com",
+	                                                 .from_ms = NOW - DAY,
+	                                                 .until_ms = NOW + DAY,
+	                                                 .key = curve },
+	                   ERR_REFUSED, "not RSA of 2048");
 	EVP_PKEY_free(weak);
 	EVP_PKEY_free(curve);
 }
@@ -169,7 +187,9 @@ static void refuses_weak_and_other_keys(void **state)
 static void refuses_the_synthetic_certificates(void **state)
 {
 	static const char *const files[] = {
-		"sns/java-v2/expired-cert.pem", "sns/java-v2/valid-cert.pem", "sns/java-v2/valid-in-future-cert.pem",
+		"sns/java-v2/expired-cert.pem",
+		"sns/java-v2/valid-cert.pem",
+		"sns/java-v2/valid-in-future-cert.pem",
 	};
 
 	(void)state;
@@ -179,7 +199,8 @@ static void refuses_the_synthetic_certificates(void **state)
 
 		if (pem == NULL)
 			skip();
-		assert_no_key(pem, length, ERR_REFUSED, "not for sns.amazonaws.com"); /* a name in CN only */
+		assert_no_key(pem, length, ERR_REFUSED,
+		              "not for sns.amazonaws.com"); /* a name in CN only */
 		free(pem);
 	}
 }
@@ -202,7 +223,8 @@ static const char *url_number(unsigned number)
 {
 	static char url[160];
 
-	(void)snprintf(url, sizeof(url), "https://" SENDER_HOST "/SimpleNotificationService-%032x.pem", number);
+	(void)snprintf(url, sizeof(url), "https://" SENDER_HOST "/SimpleNotificationService-%032x.pem",
+	               number);
 	return url;
 }
 
@@ -369,8 +391,9 @@ static void confirms_by_a_form(void **state)
 	assert_int_equal(world.confirmations, 2);
 	assert_true(sns_confirm(c, SENDER_TOPIC, "to&ken", done, &err)); /* again: harmless */
 	sns_world_until(&wait.ended, 4);
-	assert_string_equal(world.last_form, "Action=ConfirmSubscription&Version=2010-03-31&TopicArn=arn%3Aaws%3Asns"
-	                                     "%3Aus-west-2%3A123456789012%3Aalarms&Token=to%26ken");
+	assert_string_equal(world.last_form,
+	                    "Action=ConfirmSubscription&Version=2010-03-31&TopicArn=arn%3Aaws%3Asns"
+	                    "%3Aus-west-2%3A123456789012%3Aalarms&Token=to%26ken");
 	sns_confirmations_free(c);
 	sns_confirmations_free(NULL);
 }
@@ -394,9 +417,12 @@ static void tells_no_from_later(void **state)
 	(void)state;
 	assert_int_equal(confirm_with(200, WORLD_CONFIRMED_XML), ERR_NONE);
 	assert_int_equal(confirm_with(200, "<html>hello</html>"), ERR_RETRY);
-	assert_int_equal(confirm_with(200, "<SubscriptionArn>pending confirmation</SubscriptionArn>"), ERR_RETRY);
-	assert_int_equal(confirm_with(400, "<Error><Code>InvalidParameter</Code></Error>"), ERR_REFUSED);
-	assert_int_equal(confirm_with(403, "<Error><Code>AuthorizationError</Code></Error>"), ERR_REFUSED);
+	assert_int_equal(confirm_with(200, "<SubscriptionArn>pending confirmation</SubscriptionArn>"),
+	                 ERR_RETRY);
+	assert_int_equal(confirm_with(400, "<Error><Code>InvalidParameter</Code></Error>"),
+	                 ERR_REFUSED);
+	assert_int_equal(confirm_with(403, "<Error><Code>AuthorizationError</Code></Error>"),
+	                 ERR_REFUSED);
 	assert_int_equal(confirm_with(400, "<Error><Code>Throttling</Code></Error>"), ERR_RETRY);
 	assert_int_equal(confirm_with(302, ""), ERR_RETRY);
 }
@@ -404,13 +430,17 @@ static void tells_no_from_later(void **state)
 static void reads_the_answer_strictly(void **state)
 {
 	static const char *const bad[] = {
-		"", "<SubscriptionArn>", "<SubscriptionArn></SubscriptionArn>", "</SubscriptionArn><SubscriptionArn>",
+		"",
+		"<SubscriptionArn>",
+		"<SubscriptionArn></SubscriptionArn>",
+		"</SubscriptionArn><SubscriptionArn>",
 		"<SubscriptionArn>arn:aws:sqs:us-east-1:1:q</SubscriptionArn>",
 		"<SubscriptionArn>arn:aws:sns:us-east-1:1:<b>t</b></SubscriptionArn>",
 		"<SubscriptionArn>arn:aws:sns:us-east-1:1:t</SubscriptionArn>"
 		"<SubscriptionArn>arn:aws:sns:us-east-1:1:u</SubscriptionArn>",
 	};
-	static const char good[] = "<a><SubscriptionArn>arn:aws:sns:us-east-1:1:t:x</SubscriptionArn></a>";
+	static const char good[] =
+		"<a><SubscriptionArn>arn:aws:sns:us-east-1:1:t:x</SubscriptionArn></a>";
 	char *arn = sns_confirm_read_answer(good, sizeof(good) - 1);
 
 	(void)state;
@@ -432,7 +462,8 @@ static void ends_confirmations_with_itself(void **state)
 	world.hold = true;
 	do {
 		(void)snprintf(token, sizeof(token), "t%u", running);
-	} while (running < 100 && sns_confirm(c, SENDER_TOPIC, token, (struct done){ ended, &wait }, &err) &&
+	} while (running < 100 &&
+	         sns_confirm(c, SENDER_TOPIC, token, (struct done){ ended, &wait }, &err) &&
 	         ++running > 0);
 	assert_int_equal(running, 16);
 	assert_int_equal(err.kind, ERR_RETRY);

@@ -57,7 +57,8 @@ static void finish_kept(void *arg)
 static void keep(const struct sns_message *message, struct done durable)
 {
 	(void)snprintf(app.last_text, sizeof(app.last_text), "%s", message->text);
-	(void)snprintf(app.last_subject, sizeof(app.last_subject), "%s", message->subject ? message->subject : "-");
+	(void)snprintf(app.last_subject, sizeof(app.last_subject), "%s",
+	               message->subject ? message->subject : "-");
 	(void)snprintf(app.last_topic, sizeof(app.last_topic), "%s", message->topic);
 	(void)snprintf(app.last_id, sizeof(app.last_id), "%s", message->id);
 	assert_true(app.kept < MAX_KEPT);
@@ -94,7 +95,11 @@ static void new_intake(void)
 	const struct config_list topics = { items, 2 };
 
 	intake = sns_intake_new(&(struct sns_intake_options){
-		.client = world.client, .topics = &topics, .max_age_ms = HOUR, .deliver = deliver, .notice = notice,
+		.client = world.client,
+		.topics = &topics,
+		.max_age_ms = HOUR,
+		.deliver = deliver,
+		.notice = notice,
 	});
 }
 
@@ -103,7 +108,8 @@ static int start(void **state)
 	struct err err = { 0 };
 
 	(void)sns_world_start(state);
-	server = http_server_new(world.loop, &(struct http_server_options){ .address = "127.0.0.1" }, handle, NULL, &err);
+	server = http_server_new(world.loop, &(struct http_server_options){ .address = "127.0.0.1" },
+	                         handle, NULL, &err);
 	if (server == NULL)
 		fail_msg("%s", err.text);
 	return 0;
@@ -146,7 +152,8 @@ static void answered(void *arg, const struct http_answer *answer, const struct e
 	posted->ok += posted->status == 200;
 }
 
-static void post_with(struct posted *posted, const char *method, const char *body, const struct http_header *headers)
+static void post_with(struct posted *posted, const char *method, const char *body,
+                      const struct http_header *headers)
 {
 	char url[64];
 
@@ -186,7 +193,8 @@ static void assert_counted(const char *reason)
 static void answers_after_it_is_durable(void **state)
 {
 	struct posted posted = { 0 };
-	char *body = sender_body(&(struct sender_message){ .text = "{\"a\":1}", .subject = "hello", .version = "2" });
+	char *body = sender_body(
+		&(struct sender_message){ .text = "{\"a\":1}", .subject = "hello", .version = "2" });
 
 	(void)state;
 	app.keep = true;
@@ -224,7 +232,8 @@ static void tells_late_ones(void **state)
 	(void)state;
 	assert_int_equal(post_message(&(struct sender_message){ .sent_ms = world_now_ms - HOUR }), 200);
 	assert_false(app.late);
-	assert_int_equal(post_message(&(struct sender_message){ .sent_ms = world_now_ms - HOUR - 1 }), 200);
+	assert_int_equal(post_message(&(struct sender_message){ .sent_ms = world_now_ms - HOUR - 1 }),
+	                 200);
 	assert_true(app.late);
 	assert_int_equal(app.delivered, 2);
 }
@@ -318,8 +327,10 @@ static void refuses_forgeries(void **state)
 
 static void refuses_certificates_of_others(void **state)
 {
-	char *expired = sender_certificate(&(struct sender_certificate){
-		.san = "DNS:sns.amazonaws.com", .from_ms = SENDER_SENT_MS - 2 * 24 * HOUR, .until_ms = SENDER_SENT_MS });
+	char *expired =
+		sender_certificate(&(struct sender_certificate){ .san = "DNS:sns.amazonaws.com",
+	                                                     .from_ms = SENDER_SENT_MS - 2 * 24 * HOUR,
+	                                                     .until_ms = SENDER_SENT_MS });
 
 	(void)state;
 	world.certificate = expired;
@@ -388,10 +399,12 @@ static void confirms_nothing_old_foreign_or_refused(void **state)
 	assert_int_equal(world.confirmations, 0);
 	world.confirm_status = 400;
 	world.confirm_xml = "<Error><Code>InvalidParameter</Code></Error>";
-	assert_int_equal(post_message(&(struct sender_message){ .type = "SubscriptionConfirmation" }), 403);
+	assert_int_equal(post_message(&(struct sender_message){ .type = "SubscriptionConfirmation" }),
+	                 403);
 	assert_counted("confirmation");
 	world.confirm_xml = "<Error><Code>Throttling</Code></Error>";
-	assert_int_equal(post_message(&(struct sender_message){ .type = "SubscriptionConfirmation" }), 503);
+	assert_int_equal(post_message(&(struct sender_message){ .type = "SubscriptionConfirmation" }),
+	                 503);
 	assert_int_equal(metrics_value("tocsin_sns_postponed_total", "reason", "confirmation"), 1);
 }
 
@@ -404,7 +417,8 @@ static void tells_of_a_cut_feed(void **state)
 	assert_int_equal(app.delivered + world.confirmations, 0);
 	assert_string_equal(app.last_topic, SENDER_TOPIC);
 	app.outcome = ERR_LOCAL;
-	assert_int_equal(post_message(&(struct sender_message){ .type = "UnsubscribeConfirmation" }), 503);
+	assert_int_equal(post_message(&(struct sender_message){ .type = "UnsubscribeConfirmation" }),
+	                 503);
 	assert_null(strstr(world.log.text, "Action="));
 }
 
@@ -462,7 +476,8 @@ static void post_real(const char *name, const char *text, size_t length)
 static void takes_what_sns_itself_signed(void **state)
 {
 	size_t length;
-	char *pem = vector_read("sns/java-v2/SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem", &length);
+	char *pem = vector_read(
+		"sns/java-v2/SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem", &length);
 
 	(void)state;
 	if (pem == NULL)
@@ -474,7 +489,8 @@ static void takes_what_sns_itself_signed(void **state)
 	assert_int_equal(app.noticed, 1);
 	assert_int_equal(world.confirmations, 1);
 	assert_int_equal(world.downloads, 1);
-	assert_non_null(strstr(world.last_form, "Token=2336412f37fb687f5d51e6e2425929f52e8e353134fe72d5"));
+	assert_non_null(
+		strstr(world.last_form, "Token=2336412f37fb687f5d51e6e2425929f52e8e353134fe72d5"));
 	assert_null(strstr(world.log.text, "2336412f37fb687f"));
 	free(pem);
 }

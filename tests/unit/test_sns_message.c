@@ -18,8 +18,8 @@
 #include "tests/unit/support/sns_sender.h"
 #include "tests/unit/support/vectors.h"
 
-#define NOTIFICATION_MEMBERS \
-	"\"MessageId\":\"m-1\",\"TopicArn\":\"arn:aws:sns:us-west-2:1:t\",\"Message\":\"hi\"," \
+#define NOTIFICATION_MEMBERS                                                                        \
+	"\"MessageId\":\"m-1\",\"TopicArn\":\"arn:aws:sns:us-west-2:1:t\",\"Message\":\"hi\","          \
 	"\"Timestamp\":\"2026-03-06T20:00:26.893Z\",\"SignatureVersion\":\"1\",\"Signature\":\"AAAA\"," \
 	"\"SigningCertURL\":\"https://x\""
 #define NOTIFICATION "{\"Type\":\"Notification\"," NOTIFICATION_MEMBERS "}"
@@ -50,13 +50,14 @@ static void signs_raw_values_in_order(void **state)
 	static const char plain[] = "Message\nhi\nMessageId\nm-1\nTimestamp\n2026-03-06T20:00:26.893Z\n"
 	                            "TopicArn\narn:aws:sns:us-west-2:1:t\nType\nNotification\n";
 	static const char body[] =
-	    "{\"Type\":\"Notification\",\"MessageId\":\"m-1\",\"TopicArn\":\"arn:aws:sns:us-west-2:1:t\","
-	    "\"Subject\":\"\",\"Message\":\"a\\n\\\"\\u00e9\\ud83d\\ude00\\u0000b\\/\",\"MessageAttributes\":"
-	    "{\"Type\":{\"Type\":\"String\",\"Value\":\"x:y\"}},\"Timestamp\":\"2026-03-06T20:00:26.893Z\","
-	    "\"SignatureVersion\":\"2\",\"Signature\":\"AAAA\",\"SigningCertURL\":\"https://x\"}";
-	static const char text[] = "Message\na\n\"\xC3\xA9\xF0\x9F\x98\x80\0b/\nMessageId\nm-1\nSubject\n\n"
-	                           "Timestamp\n2026-03-06T20:00:26.893Z\nTopicArn\n"
-	                           "arn:aws:sns:us-west-2:1:t\nType\nNotification\n";
+		"{\"Type\":\"Notification\",\"MessageId\":\"m-1\",\"TopicArn\":\"arn:aws:sns:us-west-2:1:t\","
+		"\"Subject\":\"\",\"Message\":\"a\\n\\\"\\u00e9\\ud83d\\ude00\\u0000b\\/\",\"MessageAttributes\":"
+		"{\"Type\":{\"Type\":\"String\",\"Value\":\"x:y\"}},\"Timestamp\":\"2026-03-06T20:00:26.893Z\","
+		"\"SignatureVersion\":\"2\",\"Signature\":\"AAAA\",\"SigningCertURL\":\"https://x\"}";
+	static const char text[] =
+		"Message\na\n\"\xC3\xA9\xF0\x9F\x98\x80\0b/\nMessageId\nm-1\nSubject\n\n"
+		"Timestamp\n2026-03-06T20:00:26.893Z\nTopicArn\n"
+		"arn:aws:sns:us-west-2:1:t\nType\nNotification\n";
 
 	(void)state;
 	assert_signed_text(NOTIFICATION, plain, sizeof(plain) - 1);
@@ -71,11 +72,16 @@ static void signs_confirmations_with_token_and_url(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		char body[1024], text[1024];
 
-		(void)snprintf(body, sizeof(body), "{\"Type\":\"%s\",\"Token\":\"tk\",\"SubscribeURL\":\"https://s\","
-		               NOTIFICATION_MEMBERS "}", types[i]);
-		(void)snprintf(text, sizeof(text), "Message\nhi\nMessageId\nm-1\nSubscribeURL\nhttps://s\nTimestamp\n"
-		               "2026-03-06T20:00:26.893Z\nToken\ntk\nTopicArn\narn:aws:sns:us-west-2:1:t\nType\n%s\n",
-		               types[i]);
+		(void)snprintf(
+			body, sizeof(body),
+			"{\"Type\":\"%s\",\"Token\":\"tk\",\"SubscribeURL\":\"https://s\"," NOTIFICATION_MEMBERS
+			"}",
+			types[i]);
+		(void)snprintf(
+			text, sizeof(text),
+			"Message\nhi\nMessageId\nm-1\nSubscribeURL\nhttps://s\nTimestamp\n"
+			"2026-03-06T20:00:26.893Z\nToken\ntk\nTopicArn\narn:aws:sns:us-west-2:1:t\nType\n%s\n",
+			types[i]);
 		assert_signed_text(body, text, strlen(text));
 	}
 }
@@ -147,19 +153,22 @@ static void refuses_two_readings(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(twice) / sizeof(twice[0]); i++) {
-		(void)snprintf(body, sizeof(body), "%.*s%s", (int)sizeof(NOTIFICATION) - 2, NOTIFICATION, twice[i]);
+		(void)snprintf(body, sizeof(body), "%.*s%s", (int)sizeof(NOTIFICATION) - 2, NOTIFICATION,
+		               twice[i]);
 		assert_refused(body, strlen(body), "twice");
 	}
 	for (size_t i = 0; i < sizeof(spelled) / sizeof(spelled[0]); i++) {
-		(void)snprintf(body, sizeof(body), "%.*s%s", (int)sizeof(NOTIFICATION) - 2, NOTIFICATION, spelled[i]);
+		(void)snprintf(body, sizeof(body), "%.*s%s", (int)sizeof(NOTIFICATION) - 2, NOTIFICATION,
+		               spelled[i]);
 		assert_refused(body, strlen(body), "another case");
 	}
 }
 
 static void keeps_unknown_members_and_odd_versions(void **state)
 {
-	static const char body[] = "{\"New\":{\"a\":[1,{\"b\":2}],\"c\":\"}:{\\\"\"},\"Type\":\"Notification\","
-	                           NOTIFICATION_MEMBERS "}";
+	static const char body[] =
+		"{\"New\":{\"a\":[1,{\"b\":2}],\"c\":\"}:{\\\"\"},\"Type\":\"Notification\"," NOTIFICATION_MEMBERS
+		"}";
 	struct sns_message message;
 	struct err err;
 
@@ -180,7 +189,8 @@ static struct sns_key *good_key(void)
 {
 	char *pem = sender_good_certificate(SENDER_SENT_MS);
 	struct err err = { 0 };
-	struct sns_key *key = sns_key_from_pem(pem, strlen(pem), "sns.amazonaws.com", SENDER_SENT_MS, &err);
+	struct sns_key *key =
+		sns_key_from_pem(pem, strlen(pem), "sns.amazonaws.com", SENDER_SENT_MS, &err);
 
 	if (key == NULL)
 		fail_msg("%s", err.text);
@@ -226,8 +236,8 @@ static void verifies_both_versions_of_all_types(void **state)
 static void refuses_every_change(struct sns_key *key, const char *body)
 {
 	static const char *const members[] = {
-		"Message", "MessageId", "Subject", "Timestamp", "Token", "TopicArn", "SubscribeURL", "Signature",
-		"SignatureVersion",
+		"Message",  "MessageId",    "Subject",   "Timestamp",        "Token",
+		"TopicArn", "SubscribeURL", "Signature", "SignatureVersion",
 	};
 	int tried = 0;
 
@@ -274,23 +284,27 @@ static void refuses_what_was_altered(void **state)
 
 static void refuses_odd_signatures(void **state)
 {
-	static const char *const odd[] = { "A", "AAA", "AAAA", "====", "A===", "AA=A", "AA==AAAA", " AAA", "AAA\\n" };
+	static const char *const odd[] = { "A",    "AAA",      "AAAA", "====",  "A===",
+		                               "AA=A", "AA==AAAA", " AAA", "AAA\\n" };
 	struct sns_key *key = good_key();
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
 		char body[1024];
 
-		(void)snprintf(body, sizeof(body), "{\"Signature\":\"%s\",\"Type\":\"Notification\",\"MessageId\":\"m\","
+		(void)snprintf(body, sizeof(body),
+		               "{\"Signature\":\"%s\",\"Type\":\"Notification\",\"MessageId\":\"m\","
 		               "\"TopicArn\":\"t\",\"Message\":\"\",\"Timestamp\":\"2026-03-06T20:00:26Z\","
-		               "\"SignatureVersion\":\"2\",\"SigningCertURL\":\"u\"}", odd[i]);
+		               "\"SignatureVersion\":\"2\",\"SigningCertURL\":\"u\"}",
+		               odd[i]);
 		assert_false(verifies(key, body));
 	}
 	sns_key_free(key);
 }
 
 #define REAL_FOLDER "sns/java-v2/"
-#define REAL_CERTIFICATE REAL_FOLDER "SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem"
+#define REAL_CERTIFICATE                                                                           \
+	REAL_FOLDER "SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem"
 
 static struct sns_key *real_key;
 static int real_seen;
@@ -300,10 +314,12 @@ static void check_real(const char *name, const char *text, size_t length)
 	struct sns_message message;
 	struct err err = { 0 };
 
-	if (!sns_message_parse(&message, text, length, &err) || !sns_key_verify(real_key, &message, &err))
+	if (!sns_message_parse(&message, text, length, &err) ||
+	    !sns_key_verify(real_key, &message, &err))
 		fail_msg("%s: %s", name, err.text);
 	assert_string_equal(message.topic, "arn:aws:sns:us-west-2:131990247566:dongie-standard-topic");
-	assert_int_equal(message.version, strstr(name, "v2") != NULL || strstr(name, "unsub") != NULL ? 2 : 1);
+	assert_int_equal(message.version,
+	                 strstr(name, "v2") != NULL || strstr(name, "unsub") != NULL ? 2 : 1);
 	assert_int_equal(message.subject != NULL, strstr(name, "with-subject") != NULL);
 	assert_int_equal(message.token != NULL, strstr(name, "confirmation") != NULL);
 	sns_message_free(&message);
@@ -320,7 +336,8 @@ static void verifies_what_sns_signed(void **state)
 	(void)state;
 	if (pem == NULL)
 		skip();
-	assert_null(sns_key_from_pem(pem, length, "sns.amazonaws.com", 1795000000000LL, &err)); /* Nov 2026 */
+	assert_null(
+		sns_key_from_pem(pem, length, "sns.amazonaws.com", 1795000000000LL, &err)); /* Nov 2026 */
 	assert_non_null(strstr(err.text, "expired"));
 	real_key = sns_key_from_pem(pem, length, "sns.amazonaws.com", SENDER_SENT_MS, &err);
 	assert_non_null(real_key);

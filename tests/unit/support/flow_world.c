@@ -123,6 +123,11 @@ unsigned world_effects(const char *name)
 	return effects[name[0] - '0'];
 }
 
+void world_forget_effects(void)
+{
+	memset(effects, 0, sizeof(effects));
+}
+
 static void arrive(void *arg)
 {
 	struct call *call = arg, **slot = &calls;
@@ -377,6 +382,25 @@ void world_finish(void)
 	turn_until(world_loop_, world_is_over, NULL);
 }
 
+static void settled(void *arg, const struct err *err)
+{
+	assert_null(err);
+	*(bool *)arg = true;
+}
+
+static bool is_settled(void *arg)
+{
+	return *(bool *)arg;
+}
+
+void world_settle(void)
+{
+	bool done = false;
+
+	journal_commit(world_journal, (struct done){ settled, &done });
+	turn_until(world_loop_, is_settled, &done);
+}
+
 static sqlite3_stmt *ask(sqlite3 **db, const char *sql, const char *id)
 {
 	sqlite3_stmt *statement;
@@ -414,7 +438,7 @@ unsigned world_saved_count(void)
 int world_set_up(void **state)
 {
 	(void)state;
-	memset(effects, 0, sizeof(effects));
+	world_forget_effects();
 	answer_next = answer_count = 0;
 	world_trace_clear();
 	world_step = NULL;

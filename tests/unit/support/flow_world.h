@@ -55,6 +55,7 @@ void world_answer_held(enum err_kind kind); /* completes the token that was kept
 bool world_holds(void *arg);                /* for turn_until */
 
 unsigned world_effects(const char *name); /* how often it happened on the far side */
+void world_forget_effects(void);
 /* "prepare(0) effect(0) look(0) ended(0,refused)": what was called, in order. */
 const char *world_trace(void);
 void world_trace_clear(void);
@@ -76,6 +77,7 @@ struct flow *world_new(const struct flow_plan *plan, const char *name); /* flow_
 struct flow *world_start(const struct flow_plan *plan, const char *name); /* and started */
 bool world_is_over(void *arg); /* for turn_until: no flow is left */
 void world_finish(void);       /* turns until then */
+void world_settle(void);       /* turns until everything put so far is on the disk */
 
 /* The saved document of a flow as another process sees it, "" when there is none. Free() it. */
 char *world_saved(const char *id);

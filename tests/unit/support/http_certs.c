@@ -37,11 +37,13 @@ static X509 *make(EVP_PKEY *key, const char *name, int days, X509 *issuer, EVP_P
 	X509 *certificate = X509_new();
 	X509_NAME *subject = X509_NAME_new();
 
-	(void)X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0);
+	(void)X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1,
+	                                 -1, 0);
 	(void)X509_set_version(certificate, 2);
 	(void)ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial++);
 	(void)X509_set_subject_name(certificate, subject);
-	(void)X509_set_issuer_name(certificate, issuer == NULL ? subject : X509_get_subject_name(issuer));
+	(void)X509_set_issuer_name(certificate,
+	                           issuer == NULL ? subject : X509_get_subject_name(issuer));
 	(void)X509_gmtime_adj(X509_getm_notBefore(certificate), -24 * 3600);
 	(void)X509_gmtime_adj(X509_getm_notAfter(certificate), days < 0 ? -3600 : days * 24 * 3600L);
 	(void)X509_set_pubkey(certificate, key);
@@ -65,7 +67,8 @@ static void write_pem(const char *path, X509 *certificate, EVP_PKEY *key)
 	FILE *file = fopen(path, "w");
 
 	if (file == NULL || (certificate != NULL && PEM_write_X509(file, certificate) != 1) ||
-	    (key != NULL && PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) != 1) || fclose(file) != 0)
+	    (key != NULL && PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) != 1) ||
+	    fclose(file) != 0)
 		abort();
 }
 
@@ -80,7 +83,8 @@ void http_certs_make(struct http_certs *certs)
 	if (mkdtemp(certs->directory) == NULL)
 		abort();
 	(void)snprintf(certs->ca_path, sizeof(certs->ca_path), "%s/ca.pem", certs->directory);
-	(void)snprintf(certs->other_ca_path, sizeof(certs->other_ca_path), "%s/other.pem", certs->directory);
+	(void)snprintf(certs->other_ca_path, sizeof(certs->other_ca_path), "%s/other.pem",
+	               certs->directory);
 	certs->ca_key = make_key(0);
 	certs->ca = make(certs->ca_key, "test authority", 30, NULL, certs->ca_key);
 	other = make(other_key, "another authority", 30, NULL, other_key);
@@ -110,7 +114,8 @@ void http_certs_issue(struct http_certs *certs, const char *file, const char *dn
 	EVP_PKEY *key = make_key(use_rsa);
 	X509 *certificate = make(key, dns_name, days, certs->ca, certs->ca_key);
 
-	(void)snprintf(pair->certificate, sizeof(pair->certificate), "%s/%.16s.pem", certs->directory, file);
+	(void)snprintf(pair->certificate, sizeof(pair->certificate), "%s/%.16s.pem", certs->directory,
+	               file);
 	(void)snprintf(pair->key, sizeof(pair->key), "%s/%.16s.key", certs->directory, file);
 	write_pem(pair->certificate, certificate, NULL);
 	write_pem(pair->key, NULL, key);

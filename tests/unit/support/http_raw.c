@@ -185,7 +185,8 @@ static bool read_exactly(int fd, char *bytes, size_t length)
 bool http_raw_read(int fd, struct http_raw_reply *reply, bool has_body)
 {
 	memset(reply, 0, sizeof(*reply));
-	if (!read_head(fd, reply->head, sizeof(reply->head)) || strncmp(reply->head, "HTTP/1.1 ", 9) != 0)
+	if (!read_head(fd, reply->head, sizeof(reply->head)) ||
+	    strncmp(reply->head, "HTTP/1.1 ", 9) != 0)
 		return false;
 	reply->status = (int)strtol(reply->head + 9, NULL, 10);
 	reply->closes = strcasestr(reply->head, "\r\nConnection: close") != NULL;
@@ -204,6 +205,13 @@ int http_raw_status(int fd)
 	return whole ? reply.status : 0;
 }
 
+static void set_serving(struct http_peer *peer, int fd)
+{
+	(void)pthread_mutex_lock(&peer->lock);
+	peer->serving_fd = fd;
+	(void)pthread_mutex_unlock(&peer->lock);
+}
+
 static void *peer_thread(void *arg)
 {
 	struct http_peer *peer = arg;
@@ -214,19 +222,25 @@ static void *peer_thread(void *arg)
 		if (fd < 0)
 			return NULL;
 		be_patient(fd);
+		set_serving(peer, fd);
 		peer->serve(peer, fd, atomic_fetch_add(&peer->connections, 1));
+		set_serving(peer, -1);
 		(void)close(fd);
 	}
 }
 
-void http_peer_start(struct http_peer *peer, void (*serve)(struct http_peer *, int, int), void *arg)
+void http_peer_start(struct http_peer *peer, void (*serve)(struct http_peer *, int, int),
+                     const void *arg)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		                           .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t length = sizeof(address);
 
 	memset(peer, 0, sizeof(*peer));
 	peer->serve = serve;
 	peer->arg = arg;
+	peer->serving_fd = -1;
+	(void)pthread_mutex_init(&peer->lock, NULL);
 	peer->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (bind(peer->listen_fd, (struct sockaddr *)&address, length) != 0 ||
 	    listen(peer->listen_fd, 64) != 0 ||
@@ -240,8 +254,13 @@ void http_peer_start(struct http_peer *peer, void (*serve)(struct http_peer *, i
 void http_peer_stop(struct http_peer *peer)
 {
 	(void)shutdown(peer->listen_fd, SHUT_RDWR);
+	(void)pthread_mutex_lock(&peer->lock);
+	if (peer->serving_fd >= 0)
+		(void)shutdown(peer->serving_fd, SHUT_RDWR);
+	(void)pthread_mutex_unlock(&peer->lock);
 	(void)pthread_join(peer->thread, NULL);
 	(void)close(peer->listen_fd);
+	(void)pthread_mutex_destroy(&peer->lock);
 }
 
 bool http_peer_read(struct http_peer *peer, int fd)

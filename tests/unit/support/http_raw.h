@@ -48,14 +48,18 @@ int http_raw_status(int fd);
 struct http_peer {
 	int listen_fd, port;
 	void (*serve)(struct http_peer *peer, int fd, int number); /* number from 0; closes nothing */
-	void *arg;
+	const void *arg;
 	atomic_int connections;
 	atomic_int requests; /* http_peer_read counts */
 	char last_request[65536];
 	pthread_t thread;
+	pthread_mutex_t lock; /* guards serving_fd */
+	int serving_fd;       /* -1: none */
 };
 
-void http_peer_start(struct http_peer *peer, void (*serve)(struct http_peer *, int, int), void *arg);
+void http_peer_start(struct http_peer *peer, void (*serve)(struct http_peer *, int, int),
+                     const void *arg);
+/* Also ends the connection that is being served. */
 void http_peer_stop(struct http_peer *peer);
 /* Reads one whole request (head and Content-Length body) into last_request; false at the end. */
 bool http_peer_read(struct http_peer *peer, int fd);

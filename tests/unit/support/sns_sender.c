@@ -87,7 +87,8 @@ static char *signature(const struct str *text, const EVP_MD *digest, EVP_PKEY *k
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 
 	need(EVP_DigestSignInit(context, NULL, digest, NULL, key) == 1);
-	need(EVP_DigestSign(context, bytes, &length, (const unsigned char *)text->text, text->length) == 1);
+	need(EVP_DigestSign(context, bytes, &length, (const unsigned char *)text->text, text->length) ==
+	     1);
 	EVP_MD_CTX_free(context);
 	need(EVP_EncodeBlock(encoded, bytes, (int)length) > 0);
 	return mem_copy_string((const char *)encoded);
@@ -120,7 +121,8 @@ char *sender_body(const struct sender_message *m)
 	if (!confirms && m->subject != NULL)
 		put_signed(&d, "Subject", m->subject);
 	if (confirms)
-		put_signed(&d, "SubscribeURL", "https://" SENDER_HOST "/?Action=ConfirmSubscription&Token=t");
+		put_signed(&d, "SubscribeURL",
+		           "https://" SENDER_HOST "/?Action=ConfirmSubscription&Token=t");
 	put_signed(&d, "Timestamp", time);
 	if (confirms)
 		put_signed(&d, "Token", or_else(m->token, "0123456789abcdef"));

@@ -37,8 +37,8 @@ static void answer(struct http_exchange *exchange, bool confirms)
 {
 	const char *body = confirms ? world.confirm_xml : world.certificate;
 
-	http_reply(exchange, confirms ? world.confirm_status : world.certificate_status, "text/plain", body,
-	           strlen(body));
+	http_reply(exchange, confirms ? world.confirm_status : world.certificate_status, "text/plain",
+	           body, strlen(body));
 }
 
 static void serve(void *arg, const struct http_request_in *request, struct http_exchange *exchange)
@@ -91,27 +91,29 @@ static void start_client(void)
 	const char *const connect_to[] = { mapping, NULL };
 	struct err err = { 0 };
 
-	(void)snprintf(mapping, sizeof(mapping), SENDER_HOST ":443:127.0.0.1:%d", http_server_port(world.host));
-	world.client = http_client_new(world.loop, &(struct http_client_options){
-		.ca_file = world.certs.ca_path, .connect_to = connect_to, .max_connections = 64, .max_queued = 4096,
-	}, &err);
+	(void)snprintf(mapping, sizeof(mapping), SENDER_HOST ":443:127.0.0.1:%d",
+	               http_server_port(world.host));
+	world.client = http_client_new(world.loop,
+	                               &(struct http_client_options){
+									   .ca_file = world.certs.ca_path,
+									   .connect_to = connect_to,
+									   .max_connections = 64,
+									   .max_queued = 4096,
+								   },
+	                               &err);
 	if (world.client == NULL)
 		fail_msg("%s", err.text);
 }
 
 int sns_world_start(void **state)
 {
-	struct err err = { 0 };
-
 	(void)state;
 	str_init(&world.log, 1u << 20);
 	log_sink(keep_line);
 	world_now_ms = SENDER_SENT_MS + 1000;
 	clock_replace(read_clock);
 	good_certificate = sender_good_certificate(SENDER_SENT_MS);
-	world.loop = loop_new(&err);
-	if (world.loop == NULL)
-		fail_msg("%s", err.text);
+	world.loop = turn_new_loop();
 	http_certs_make(&world.certs);
 	start_host();
 	start_client();

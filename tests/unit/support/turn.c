@@ -13,7 +13,7 @@
 
 #include "bot/loop.h"
 
-#define PATIENCE_MS 60000
+#define PATIENCE_MS 3000
 
 struct turn {
 	struct loop *loop;

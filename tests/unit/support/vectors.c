@@ -44,7 +44,8 @@ static int is_json(const struct dirent *entry)
 	return str_ends(entry->d_name, ".json");
 }
 
-size_t vector_each(const char *folder, void (*each)(const char *name, const char *text, size_t length))
+size_t vector_each(const char *folder,
+                   void (*each)(const char *name, const char *text, size_t length))
 {
 	struct dirent **entries;
 	char path[512];

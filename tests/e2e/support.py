@@ -1,0 +1,346 @@
+"""What the end-to-end tests and the crash sweep share: a tocsin process and the sandbox it talks to."""
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import sqlite3
+import ssl
+import subprocess
+import time
+
+import yaml
+
+from tests.e2e import metrics_text
+from tests.sandbox.client import Sandbox
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("TOCSIN_BIN", ROOT / "build/asan/tocsin")).resolve()
+SCALE = "0.02"
+STOP_S = 10                       # what the contract promises
+START_S = 20                      # generous: sanitizers on a busy machine
+SANITIZER = re.compile(r"runtime error:|ERROR: \w*Sanitizer|SUMMARY: \w*Sanitizer|Assertion .* failed")
+# What must never stand in a log, whatever its value.
+NEVER_LOGGED = re.compile(r"ticket=(?!\*|\.\.\.|<|\()\w|Action=(?:Unsubscribe|ConfirmSubscription)|hooks\.slack\.com/\w"
+                          r"|/(?:commands|actions)/T0\w+/\d+/")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(condition, what, timeout=20.0):
+    """The first true value of condition()."""
+    end = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError("waited %g s for %s" % (timeout, what() if callable(what) else what))
+        time.sleep(0.01)
+
+
+def texts(value):
+    """Every string that a person can read in a message, its blocks and attachments, in order."""
+    if isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in ("text", "fallback") and isinstance(item, str):
+                yield item
+            elif isinstance(item, (dict, list)) and key not in ("history", "metadata", "bot_profile", "_history"):
+                yield from texts(item)
+
+
+def shown(message):
+    """A message as one text. Mrkdwn's three escapes are undone."""
+    joined = "\n".join(texts(message))
+    return joined.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+class Tocsin:
+    """One tocsin process and, after a restart, the next on the same state."""
+
+    def __init__(self, config, directory, binary=None, scale=SCALE):
+        self.config = pathlib.Path(config)
+        self.directory = pathlib.Path(directory)
+        self.binary = str(binary or BINARY)
+        self.scale = scale
+        self.log = self.directory / "tocsin.log"
+        self.process = None
+        self.expected_exit = 0
+        self.settings = yaml.safe_load(self.config.read_text())
+
+    # --- life ------------------------------------------------------------------------------
+    def environment(self, **more):
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("TOCSIN_CRASH", "AWS_"))}
+        env.update(TOCSIN_TIME_SCALE=self.scale, ASAN_OPTIONS="exitcode=99", UBSAN_OPTIONS="print_stacktrace=1")
+        env.update({k: v for k, v in more.items() if v is not None})
+        return env
+
+    def command(self, *arguments, env=None, timeout=60):
+        """Runs a command that ends by itself."""
+        return subprocess.run([self.binary, *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
+                              env=self.environment(**(env or {})), check=False)
+
+    def spawn(self, *arguments, env=None):
+        """Starts `run` and does not wait for anything."""
+        assert self.process is None, "it runs already"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([self.binary, "run", "--config", str(self.config), *arguments],
+                                            stdout=log, stderr=log, env=self.environment(**(env or {})))
+        return self
+
+    def start(self, *arguments, env=None):
+        """Starts and waits until it listens."""
+        self.spawn(*arguments, env=env)
+        self.wait_listening()
+        return self
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def wait_listening(self):
+        address = self.address()
+
+        def listening():
+            assert self.alive(), "tocsin ended with %s\n%s" % (self.process.returncode, self.tail())
+            with socket.socket() as probe:
+                probe.settimeout(1)
+                return probe.connect_ex(address) == 0
+
+        until(listening, "tocsin to listen", START_S)
+
+    def wait_ready(self):
+        until(lambda: self.get("/readyz")[0] == 200, lambda: "readiness\n" + self.tail(), START_S)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, timeout=STOP_S):
+        """Waits for the end by itself; returns the exit status."""
+        try:
+            status = self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+            raise AssertionError("tocsin did not end within %g s\n%s" % (timeout, self.tail())) from None
+        self.process = None
+        return status
+
+    def stop(self):
+        """SIGTERM; it must end well and in time."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        status = self.wait()
+        assert status == self.expected_exit, "exit status %s\n%s" % (status, self.tail())
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def restart(self, hard=False):
+        self.kill() if hard else self.stop()
+        return self.start()
+
+    # --- looking at it -----------------------------------------------------------------------
+    def address(self):
+        host, _, port = self.settings["http"]["listen"].rpartition(":")
+        return host.strip("[]"), int(port)
+
+    def request(self, method, path, body=None, headers=None, cafile=None, timeout=20):
+        """(status, headers, body)"""
+        host, port = self.address()
+        if cafile:
+            context = ssl.create_default_context(cafile=str(cafile))
+            connection = http.client.HTTPSConnection(host, port, timeout=timeout, context=context)
+        else:
+            connection = http.client.HTTPConnection(host, port, timeout=timeout)
+        with contextlib.closing(connection):
+            connection.request(method, path, body=body, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
+
+    def get(self, path, **options):
+        return self.request("GET", path, **options)
+
+    def metrics(self):
+        status, _, body = self.get("/metrics")
+        assert status == 200
+        return metrics_text.parse(body.decode())
+
+    def metric(self, name, **labels):
+        """A sample; 0 when it does not exist yet."""
+        return self.metrics().get((name, tuple(sorted(labels.items()))), 0)
+
+    def lines(self):
+        return self.log.read_text("utf-8", "replace").splitlines() if self.log.exists() else []
+
+    def logged(self, *parts):
+        """Log lines that hold all the parts."""
+        return [line for line in self.lines() if all(p in line for p in parts)]
+
+    def wait_logged(self, *parts, timeout=20.0):
+        return until(lambda: self.logged(*parts), lambda: "the log line %s\n%s" % (" ".join(parts), self.tail()), timeout)
+
+    def tail(self, count=60):
+        return "\n".join(["--- the end of tocsin's log:"] + self.lines()[-count:])
+
+    def database(self):
+        """The path of the state."""
+        return pathlib.Path(self.settings["state"]["path"])
+
+    def documents(self):
+        """Every row of every table of the journal, as text; opened beside the running process."""
+        rows = []
+        with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % self.database(), uri=True)) as db:
+            tables = [r[0] for r in db.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+            for table in tables:
+                rows += [(table,) + row for row in db.execute('SELECT * FROM "%s"' % table)]
+        return rows
+
+    def flows(self):
+        """Saved flows."""
+        return [row for row in self.documents() if "flow" in row[:2]]
+
+
+class World:
+    """A sandbox with a tocsin that uses it; what a test may not leave behind is checked in close()."""
+
+    def __init__(self, sandbox, directory, scale=SCALE, binary=None):
+        self.sb = sandbox
+        self.directory = pathlib.Path(directory)
+        self.bot = Tocsin(sandbox.config, directory, binary, scale)
+        self.allowed_lint = []
+        self.allowed_errors = set()
+        self.secrets = [sandbox.ready["app_token"], sandbox.ready["bot_token"]]
+
+    # --- configuration ------------------------------------------------------------------------
+    def configure(self, **sections):
+        """Merges sections into the configuration; None removes a key."""
+        def merge(into, more):
+            for key, value in more.items():
+                if value is None:
+                    into.pop(key, None)
+                elif isinstance(value, dict) and isinstance(into.get(key), dict):
+                    merge(into[key], value)
+                else:
+                    into[key] = value
+        merge(self.bot.settings, sections)
+        self.bot.config.write_text(yaml.safe_dump(self.bot.settings, sort_keys=False))
+        return self
+
+    # --- life -----------------------------------------------------------------------------------
+    def start(self, sockets=None, **options):
+        """Starts tocsin and waits for its sockets."""
+        self.bot.start(**options)
+        self.wait_sockets(sockets)
+        return self
+
+    def wait_sockets(self, count=None):
+        count = self.bot.settings["slack"].get("connections", 2) if count is None else count
+        self.sb.wait_for(lambda: len(self.sb.live()) >= count, "%d sockets\n%s" % (count, self.bot.tail()))
+
+    def restart(self, hard=False):
+        self.bot.restart(hard)
+        before = time.time()
+        self.sb.wait_for(lambda: [c for c in self.sb.live() if c["hello"] and c["opened"] <= before + 60],
+                         "sockets after the restart")
+        self.wait_sockets()
+
+    # --- looking ----------------------------------------------------------------------------------
+    def wait(self, condition, what, timeout=20):
+        try:
+            return self.sb.wait_for(condition, what, timeout)
+        except AssertionError as error:
+            raise AssertionError("%s\n%s" % (error, self.bot.tail())) from None
+
+    def card(self, name, word=None, channel=None, timeout=20):
+        """The one message of an alarm, once its headline says `word`."""
+        def found():
+            cards = self.cards(name, channel)
+            return cards and (word is None or word in cards[-1]["text"]) and cards[-1]
+        return self.wait(found, "the message of %s with %s" % (name, word), timeout)
+
+    def cards(self, name, channel=None):
+        return [m for m in self.sb.roots(channel) if name in shown(m)]
+
+    def lines(self, card, count=1, channel=None, timeout=20):
+        """At least so many lines of history in the card's thread."""
+        def found():
+            lines = self.history(card, channel)
+            return len(lines) >= count and lines
+        return self.wait(found, "%d lines of history" % count, timeout)
+
+    def history(self, card, channel=None):
+        """The thread's state changes as text, one each."""
+        out = []
+        for reply in self.sb.replies(card["ts"], channel):
+            out += ["".join(texts(block)) for part in [reply] + reply.get("attachments", [])
+                    for block in part.get("blocks", []) if '"type": "date"' in json.dumps(block)]
+        return out
+
+    def settle(self, timeout=20):
+        """Waits until no flow is at work and the sandbox sees nothing new."""
+        def idle():
+            return self.bot.metric("tocsin_flows") == 0
+        until(idle, lambda: "the flows to end\n" + self.bot.tail(), timeout)
+
+    def posts(self, since=0):
+        """chat.postMessage calls that took effect, double ones and deleted ones included."""
+        return [r for r in self.sb.requests("chat.postMessage", since) if (r.get("response") or {}).get("ok")]
+
+    def allow_lint(self, *parts):
+        self.allowed_lint += parts
+
+    def allow_errors(self, *errors):
+        self.allowed_errors.update(errors)
+
+    # --- the end --------------------------------------------------------------------------------------
+    def note_secrets(self):
+        for envelope in self.sb.get("envelopes", payload=1):
+            self.secrets += [v for k, v in (envelope.get("payload") or {}).items()
+                             if k in ("response_url", "trigger_id") and isinstance(v, str)]
+
+    def check_log(self):
+        text = self.bot.log.read_text("utf-8", "replace") if self.bot.log.exists() else ""
+        assert not SANITIZER.search(text), "a sanitizer or an assertion spoke up\n" + self.bot.tail(120)
+        for secret in self.secrets:
+            assert secret not in text and secret[-24:] not in text, "a secret is in the log: %s..." % secret[:12]
+        found = NEVER_LOGGED.search(text)
+        assert not found, "a secret is in the log: %s" % text[max(0, found.start() - 80):found.end() + 20]
+
+    def check_requests(self):
+        wrong = [r for r in self.sb.requests() if r["error"] and r["error"] not in self.allowed_errors]
+        assert not wrong, "requests that Slack refuses: %s" % [
+            (r["method"], r["error"], r.get("response"), json.dumps(r["args"])[:500]) for r in wrong[:3]]
+        lint = [(e["where"], [t for t in e["lint"] if not any(a in t for a in self.allowed_lint)])
+                for e in self.sb.lint()]
+        lint = [e for e in lint if e[1]]
+        assert not lint, "what a careful app does not send: %s" % lint[:5]
+
+    def close(self):
+        """Stops tocsin and checks what every test demands."""
+        try:
+            self.bot.stop()
+            self.note_secrets()
+            self.check_log()
+            self.check_requests()
+        finally:
+            if self.bot.process is not None:
+                self.bot.kill()
+
+
+def start_sandbox(directory, *options, scale=SCALE):
+    return Sandbox.start(directory, *options, env={"TOCSIN_TIME_SCALE": scale})

@@ -1,0 +1,640 @@
+/*
+ * The Web API client against a scripted server. Time stands still unless a test moves it, and one
+ * second of waiting is one millisecond, so that nothing depends on the speed of the machine.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "adapters/slack/history.h"
+#include "adapters/slack/inbound.h"
+#include "adapters/slack/web_api.h"
+#include "bot/clock.h"
+#include "bot/http_client.h"
+#include "bot/json.h"
+#include "bot/loop.h"
+#include "bot/mem.h"
+#include "bot/metrics.h"
+#include "bot/secret.h"
+#include "tests/unit/support/slack_fake.h"
+#include "tests/unit/support/turn.h"
+
+#define POST "chat.postMessage"
+#define UPDATE "chat.update"
+#define A_WHILE_MS 60 /* for what must not happen: with a clock that stands still, any while will do */
+
+static struct loop *loop;
+static struct http_client *http;
+static struct slack_fake *fake;
+static struct slack_web *web;
+static struct secret token;
+static int64_t now_ms;
+static struct err fatal_err;
+static unsigned fatals;
+
+struct result {
+	unsigned times;
+	enum err_kind kind; /* ERR_NONE: success */
+	char text[256];
+	int64_t retry_after_ms;
+	char ts[64];
+};
+static struct result results[5000];
+
+static int64_t still(void)
+{
+	return now_ms;
+}
+
+static void on_fatal(void *arg, const struct err *err)
+{
+	(void)arg;
+	fatals++;
+	fatal_err = *err;
+}
+
+static int begin(void **state)
+{
+	struct err err;
+
+	(void)state;
+	now_ms = 1000000;
+	clock_replace(still);
+	clock_set_scale(0.001);
+	metrics_reset();
+	memset(results, 0, sizeof(results));
+	fatals = 0;
+	loop = turn_new_loop();
+	fake = slack_fake_new(loop);
+	http = http_client_new(loop, &(struct http_client_options){ 0 }, &err);
+	assert_non_null(http);
+	secret_set(&token, "xoxb-test-token");
+	web = slack_web_new(&(struct slack_web_options){
+		.loop = loop, .http = http, .api_url = slack_fake_url(fake), .token = &token, .fatal = on_fatal });
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	slack_web_free(web);
+	http_client_free(http);
+	slack_fake_free(fake);
+	loop_free(loop);
+	secret_free(&token);
+	clock_replace(NULL);
+	clock_set_scale(1);
+	metrics_reset();
+	return 0;
+}
+
+static void on_done(void *arg, struct json_object *answer, const struct err *err)
+{
+	struct result *result = arg;
+	const char *ts = json_string(answer, "ts");
+
+	result->times++;
+	result->kind = err == NULL ? ERR_NONE : err->kind;
+	(void)snprintf(result->text, sizeof(result->text), "%s", err == NULL ? "" : err->text);
+	(void)snprintf(result->ts, sizeof(result->ts), "%s", ts == NULL ? "" : ts);
+	result->retry_after_ms = err == NULL ? 0 : err->retry_after_ms;
+}
+
+static void send_call(size_t n, enum slack_method method, const char *channel, const char *message,
+                      enum chat_priority priority)
+{
+	char body[128];
+
+	(void)snprintf(body, sizeof(body), "{\"n\":\"<%zu>\",\"channel\":\"%s\"}", n, channel);
+	slack_web_send(web, &(struct slack_call){
+		.method = method, .priority = priority, .channel = channel, .message = message,
+		.body = mem_copy_string(body), .text_only = mem_copy_string("{\"plain\":true}"), .done = on_done,
+		.arg = &results[n] });
+	assert_int_equal(results[n].times, 0); /* never before the call has returned */
+}
+
+static void post(size_t n, const char *channel)
+{
+	send_call(n, SLACK_POST, channel, NULL, CHAT_NORMAL);
+}
+
+static bool was_told(void *arg)
+{
+	return ((struct result *)arg)->times > 0;
+}
+
+static const struct result *result_of(size_t n)
+{
+	turn_until(loop, was_told, &results[n]);
+	return &results[n];
+}
+
+static void expect_ok(size_t n)
+{
+	if (result_of(n)->kind != ERR_NONE)
+		fail_msg("call %zu: %s", n, results[n].text);
+}
+
+struct wanted {
+	const char *method;
+	size_t count;
+};
+
+static bool has_asked(void *arg)
+{
+	struct wanted *wanted = arg;
+
+	return slack_fake_count(fake, wanted->method) >= wanted->count;
+}
+
+/* So many requests come, and no more while the clock stands still. */
+static void expect_asked(const char *method, size_t count)
+{
+	struct wanted wanted = { method, count };
+
+	turn_until(loop, has_asked, &wanted);
+	turn_for(loop, A_WHILE_MS);
+	assert_int_equal(slack_fake_count(fake, method), count);
+}
+
+static void expect_order(const char *method, const char *const *numbers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strstr(slack_fake_asked(fake, method, i)->body, numbers[i]) == NULL)
+			fail_msg("request %zu is %s, not %s", i, slack_fake_asked(fake, method, i)->body, numbers[i]);
+}
+
+/* --- the request ---------------------------------------------------------------------------- */
+
+static void a_post(void **state)
+{
+	const struct slack_asked *asked;
+
+	(void)state;
+	post(0, "C1");
+	expect_ok(0);
+	assert_string_equal(results[0].ts, "1.000000");
+	asked = slack_fake_asked(fake, NULL, 0);
+	assert_string_equal(asked->method, POST);
+	assert_non_null(strstr(asked->head, "Authorization: Bearer xoxb-test-token\r\n"));
+	assert_non_null(strstr(asked->head, "Content-Type: application/json; charset=utf-8\r\n"));
+	assert_int_equal(slack_web_waiting(web), 0);
+	assert_int_equal(metrics_value("tocsin_slack_calls_ok_total", "method", POST), 1);
+}
+
+static void a_private_answer_carries_no_token(void **state)
+{
+	char url[128];
+
+	(void)state;
+	(void)snprintf(url, sizeof(url), "%sresponse", slack_fake_url(fake));
+	slack_fake_answer(fake, "response", 200, 0, "ok"); /* not even JSON */
+	slack_web_send(web, &(struct slack_call){ .method = SLACK_RESPOND, .url = url, .body = mem_copy_string("{}"),
+		.done = on_done, .arg = &results[0] });
+	expect_ok(0);
+	assert_null(strstr(slack_fake_asked(fake, NULL, 0)->head, "Authorization"));
+	slack_fake_answer(fake, "response", 404, 0, "{\"ok\":false,\"error\":\"used_url\"}");
+	slack_web_send(web, &(struct slack_call){ .method = SLACK_RESPOND, .url = url, .body = mem_copy_string("{}"),
+		.done = on_done, .arg = &results[1] });
+	assert_int_equal(result_of(1)->kind, ERR_REFUSED);
+	assert_null(strstr(results[1].text, "response\""));
+}
+
+/* --- pacing --------------------------------------------------------------------------------- */
+
+static void a_channel_gets_three_at_once_and_then_one_a_second(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 6; i++)
+		post(i, "C1");
+	expect_asked(POST, 3);
+	now_ms += 1;
+	expect_asked(POST, 4);
+	now_ms += 1;
+	expect_asked(POST, 5);
+	now_ms += 100; /* a pause fills the burst again, and not more */
+	expect_asked(POST, 6);
+	for (size_t i = 6; i < 12; i++)
+		post(i, "C1");
+	expect_asked(POST, 8);
+}
+
+static void channels_do_not_wait_for_each_other(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		post(i, "C1");
+	post(4, "C2");
+	expect_ok(4);
+	expect_asked(POST, 4);
+}
+
+static void the_workspace_gets_twenty_at_once(void **state)
+{
+	char channel[16];
+
+	(void)state;
+	/* Its interval, 200 ms, is scaled to less than 1 ms, which is rounded up. */
+	for (size_t i = 0; i < 30; i++) {
+		(void)snprintf(channel, sizeof(channel), "C%zu", i);
+		post(i, channel);
+	}
+	expect_asked(POST, 20);
+	now_ms += 1;
+	expect_asked(POST, 21);
+	now_ms += 4;
+	expect_asked(POST, 25);
+}
+
+static void edits_have_the_rate_of_their_tier(void **state)
+{
+	char ts[16];
+
+	(void)state;
+	for (size_t i = 0; i < 14; i++) {
+		(void)snprintf(ts, sizeof(ts), "%zu.0", i);
+		send_call(i, SLACK_UPDATE, "C1", ts, CHAT_NORMAL);
+	}
+	expect_asked(UPDATE, 10);
+	now_ms += 1;
+	expect_asked(UPDATE, 11);
+}
+
+static void the_urgent_go_first(void **state)
+{
+	static const char *const order[] = { "<0>", "<1>", "<2>", "<6>", "<4>", "<5>", "<3>" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		post(i, "C1");
+		expect_ok(i);
+	}
+	send_call(3, SLACK_POST, "C1", NULL, CHAT_BACKGROUND);
+	send_call(4, SLACK_POST, "C1", NULL, CHAT_NORMAL);
+	send_call(5, SLACK_POST, "C1", NULL, CHAT_NORMAL);
+	send_call(6, SLACK_POST, "C1", NULL, CHAT_URGENT);
+	for (size_t i = 4; i <= 7; i++) {
+		now_ms += 1;
+		expect_asked(POST, i);
+	}
+	expect_order(POST, order, 7);
+}
+
+static void too_many_are_told_to_come_again(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SLACK_WAITING_MAX + 4; i++)
+		post(i, "C1");
+	/* three were sent at once, so one is too many */
+	assert_int_equal(slack_web_waiting(web), SLACK_WAITING_MAX);
+	assert_int_equal(result_of(SLACK_WAITING_MAX + 3)->kind, ERR_RETRY);
+	assert_true(results[SLACK_WAITING_MAX + 3].retry_after_ms > 0);
+	assert_int_equal(results[SLACK_WAITING_MAX + 2].times, 0);
+}
+
+/* --- rate limits ---------------------------------------------------------------------------- */
+
+static void a_limited_post_waits_and_is_sent_again(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, POST, 429, 30, "{\"ok\":false,\"error\":\"ratelimited\"}");
+	post(0, "C1");
+	expect_asked(POST, 1);
+	post(1, "C1"); /* behind it */
+	post(2, "C2"); /* not concerned */
+	expect_ok(2);
+	now_ms += 29;
+	expect_asked(POST, 2);
+	assert_int_equal(results[0].times, 0);
+	now_ms += 1;
+	expect_ok(0);
+	expect_ok(1);
+	assert_string_equal(slack_fake_asked(fake, POST, 0)->body, slack_fake_asked(fake, POST, 2)->body);
+	assert_int_equal(metrics_value("tocsin_slack_calls_limited_total", "method", POST), 1);
+}
+
+static void a_limit_on_posts_does_not_stop_edits(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, POST, 429, 30, "");
+	post(0, "C1");
+	expect_asked(POST, 1);
+	send_call(1, SLACK_UPDATE, "C1", "1.0", CHAT_NORMAL);
+	expect_ok(1);
+	assert_int_equal(results[0].times, 0);
+}
+
+static void a_limit_without_a_time_is_half_a_minute(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, POST, 200, 0, "{\"ok\":false,\"error\":\"rate_limited\"}");
+	post(0, "C1");
+	expect_asked(POST, 1);
+	now_ms += 29;
+	turn_for(loop, A_WHILE_MS);
+	assert_int_equal(slack_fake_count(fake, POST), 1);
+	now_ms += 1;
+	expect_ok(0);
+}
+
+/* --- edits ---------------------------------------------------------------------------------- */
+
+static void later_edits_replace_those_that_wait(void **state)
+{
+	(void)state;
+	slack_fake_hold(fake, true);
+	send_call(0, SLACK_UPDATE, "C1", "1.0", CHAT_NORMAL);
+	expect_asked(UPDATE, 1);
+	send_call(1, SLACK_UPDATE, "C1", "1.0", CHAT_NORMAL);
+	send_call(2, SLACK_UPDATE, "C1", "1.0", CHAT_URGENT);
+	send_call(3, SLACK_UPDATE, "C1", "1.0", CHAT_BACKGROUND);
+	send_call(4, SLACK_UPDATE, "C1", "2.0", CHAT_NORMAL); /* another message */
+	send_call(5, SLACK_UPDATE, "C2", "1.0", CHAT_NORMAL); /* another channel */
+	expect_ok(1);
+	expect_ok(2);
+	/* The one on its way is not overtaken. */
+	expect_asked(UPDATE, 3);
+	assert_int_equal(results[0].times + results[3].times, 0);
+	slack_fake_hold(fake, false);
+	expect_ok(0);
+	expect_ok(3);
+	assert_int_equal(slack_fake_count(fake, UPDATE), 4);
+	assert_non_null(strstr(slack_fake_asked(fake, UPDATE, 3)->body, "<3>"));
+	assert_int_equal(metrics_value("tocsin_slack_edits_coalesced_total", NULL, NULL), 2);
+}
+
+/* --- what answers mean ---------------------------------------------------------------------- */
+
+struct meaning {
+	enum slack_method method;
+	int status;
+	const char *body;
+	enum err_kind kind;
+	const char *says; /* part of the text */
+};
+
+static void classes_of_answers(void **state)
+{
+	static const struct meaning table[] = {
+		{ SLACK_POST, 200, "{\"ok\":false,\"error\":\"internal_error\"}", ERR_UNKNOWN, "internal_error" },
+		{ SLACK_UPDATE, 200, "{\"ok\":false,\"error\":\"internal_error\"}", ERR_RETRY, "internal_error" },
+		{ SLACK_POST, 200, "{\"ok\":false,\"error\":\"fatal_error\"}", ERR_UNKNOWN, "fatal_error" },
+		{ SLACK_POST, 200, "{\"ok\":false,\"error\":\"service_unavailable\"}", ERR_RETRY, "service_unavailable" },
+		{ SLACK_POST, 200, "{\"ok\":false,\"error\":\"request_timeout\"}", ERR_RETRY, "" },
+		{ SLACK_POST, 500, "", ERR_UNKNOWN, "500" },
+		{ SLACK_POST, 503, "<html>", ERR_UNKNOWN, "503" },
+		{ SLACK_UPDATE, 503, "<html>", ERR_RETRY, "503" },
+		{ SLACK_POST, 200, "<html>", ERR_UNKNOWN, "" },
+		{ SLACK_POST, 200, "", ERR_UNKNOWN, "" },
+		{ SLACK_POST, 200, "{\"ok\":tru", ERR_UNKNOWN, "" },
+		{ SLACK_POST, 200, "{}", ERR_UNKNOWN, "" },
+		{ SLACK_POST, 200, "[]", ERR_UNKNOWN, "" },
+		{ SLACK_POST, 0, "", ERR_UNKNOWN, "" },
+		{ SLACK_UPDATE, 0, "", ERR_RETRY, "" },
+		{ SLACK_POST, 403, "no", ERR_REFUSED, "403" },
+		{ SLACK_POST, 302, "", ERR_REFUSED, "302" },
+		{ SLACK_POST, 200, "{\"ok\":false,\"error\":\"channel_not_found\"}", ERR_REFUSED, "Slack knows no channel C1" },
+		{ SLACK_POST, 200, "{\"ok\":false,\"error\":\"is_archived\"}", ERR_REFUSED, "channel C1 is archived" },
+		{ SLACK_POST, 200, "{\"ok\":false,\"error\":\"restricted_action\"}", ERR_REFUSED, "workspace admin" },
+		{ SLACK_UPDATE, 200, "{\"ok\":false,\"error\":\"message_not_found\"}", ERR_REFUSED, "deleted" },
+		{ SLACK_POST, 200, "{\"ok\":false,\"error\":\"something_new\"}", ERR_REFUSED, "something_new" },
+		{ SLACK_POST, 200, "{\"ok\":false,\"error\":\"<!channel> \\n\"}", ERR_REFUSED, "Slack refused chat.postMessage" },
+		{ SLACK_POST, 200, "{\"ok\":false,\"error\":\"missing_scope\",\"needed\":\"chat:write\"}", ERR_REFUSED, "the scope chat:write" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct meaning *m = &table[i];
+
+		now_ms += 100000;
+		slack_fake_answer(fake, m->method == SLACK_POST ? POST : UPDATE, m->status, 0, m->body);
+		send_call(i, m->method, "C1", "1.0", CHAT_NORMAL);
+		if (result_of(i)->kind != m->kind || strstr(results[i].text, m->says) == NULL)
+			fail_msg("%d %s: %s, \"%s\"", m->status, m->body, err_kind_name(results[i].kind), results[i].text);
+		assert_null(strchr(results[i].text, '<'));
+	}
+	assert_int_equal(slack_fake_count(fake, NULL), sizeof(table) / sizeof(table[0])); /* none was repeated */
+}
+
+static void nobody_there_did_not_happen(void **state)
+{
+	char url[] = "http://127.0.0.1:1/api/";
+	struct slack_web *deaf = slack_web_new(&(struct slack_web_options){
+		.loop = loop, .http = http, .api_url = url, .token = &token });
+
+	(void)state;
+	slack_web_send(deaf, &(struct slack_call){ .method = SLACK_POST, .channel = "C1", .body = mem_copy_string("{}"),
+		.done = on_done, .arg = &results[0] });
+	assert_int_equal(result_of(0)->kind, ERR_RETRY);
+	slack_web_free(deaf);
+}
+
+static void tokens_that_are_of_no_use_are_told_once(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, POST, 200, 0, "{\"ok\":false,\"error\":\"token_revoked\"}");
+	slack_fake_answer(fake, POST, 200, 0, "{\"ok\":false,\"error\":\"token_revoked\"}");
+	post(0, "C1");
+	post(1, "C1");
+	assert_int_equal(result_of(0)->kind, ERR_REFUSED);
+	assert_int_equal(result_of(1)->kind, ERR_REFUSED);
+	assert_int_equal(fatals, 1);
+	assert_non_null(strstr(fatal_err.text, "token_revoked"));
+}
+
+static void a_missing_scope_is_fatal_only_where_it_is_vital(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, "conversations.history", 200, 0, "{\"ok\":false,\"error\":\"missing_scope\",\"needed\":\"channels:history\"}");
+	send_call(0, SLACK_HISTORY, "C1", NULL, CHAT_NORMAL);
+	assert_int_equal(result_of(0)->kind, ERR_REFUSED);
+	assert_int_equal(fatals, 0);
+	slack_fake_answer(fake, POST, 200, 0, "{\"ok\":false,\"error\":\"missing_scope\",\"needed\":\"chat:write\"}");
+	post(1, "C1");
+	assert_int_equal(result_of(1)->kind, ERR_REFUSED);
+	assert_int_equal(fatals, 1);
+}
+
+/* --- second chances ------------------------------------------------------------------------- */
+
+static void a_public_channel_is_joined_once(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, POST, 200, 0, "{\"ok\":false,\"error\":\"not_in_channel\"}");
+	post(0, "C1");
+	expect_ok(0);
+	assert_int_equal(slack_fake_count(fake, "conversations.join"), 1);
+	assert_string_equal(slack_fake_asked(fake, "conversations.join", 0)->body, "{\"channel\":\"C1\"}");
+	slack_fake_answer(fake, POST, 200, 0, "{\"ok\":false,\"error\":\"not_in_channel\"}");
+	slack_fake_answer(fake, POST, 200, 0, "{\"ok\":false,\"error\":\"not_in_channel\"}");
+	now_ms += 100;
+	post(1, "C1");
+	assert_int_equal(result_of(1)->kind, ERR_REFUSED);
+	assert_int_equal(slack_fake_count(fake, "conversations.join"), 2);
+}
+
+static void where_joining_is_refused_a_person_is_asked(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, POST, 200, 0, "{\"ok\":false,\"error\":\"not_in_channel\"}");
+	slack_fake_answer(fake, "conversations.join", 200, 0, "{\"ok\":false,\"error\":\"method_not_supported_for_channel_type\"}");
+	post(0, "C1");
+	assert_int_equal(result_of(0)->kind, ERR_REFUSED);
+	assert_non_null(strstr(results[0].text, "channel C1: invite it there with /invite @tocsin"));
+	now_ms += 100;
+	slack_fake_answer(fake, POST, 200, 0, "{\"ok\":false,\"error\":\"not_in_channel\"}");
+	slack_fake_answer(fake, "conversations.join", 503, 0, "");
+	post(1, "C1");
+	assert_int_equal(result_of(1)->kind, ERR_RETRY);
+	assert_int_equal(fatals, 0);
+}
+
+static void refused_blocks_are_sent_as_text_once(void **state)
+{
+	static const char refusal[] = "{\"ok\":false,\"error\":\"invalid_blocks\",\"response_metadata\":{\"messages\":[\"[ERROR] at /blocks/0\"]}}";
+
+	(void)state;
+	slack_fake_answer(fake, POST, 200, 0, refusal);
+	post(0, "C1");
+	expect_ok(0);
+	assert_string_equal(slack_fake_asked(fake, POST, 1)->body, "{\"plain\":true}");
+	assert_int_equal(metrics_value("tocsin_slack_blocks_refused_total", NULL, NULL), 1);
+	slack_fake_answer(fake, UPDATE, 200, 0, refusal);
+	slack_fake_answer(fake, UPDATE, 200, 0, refusal);
+	send_call(1, SLACK_UPDATE, "C1", "1.0", CHAT_NORMAL);
+	assert_int_equal(result_of(1)->kind, ERR_REFUSED);
+	assert_int_equal(slack_fake_count(fake, UPDATE), 2);
+}
+
+/* --- looking posts up ----------------------------------------------------------------------- */
+
+static char user[] = "U0BOT", bot[] = "B0BOT";
+static const struct slack_self self = { user, bot };
+static char *found;
+
+static void on_found(void *arg, const struct err *err)
+{
+	on_done(arg, NULL, err);
+}
+
+static void find(size_t n, const char *thread)
+{
+	slack_history_find(web, &self, "C1", thread, "key-1", INT64_C(1700000060123), &found, (struct done){ on_found, &results[n] });
+}
+
+#define KEYED(bot_id, key, ts) "{\"ts\":\"" ts "\",\"bot_id\":\"" bot_id "\",\"metadata\":{\"event_type\":\"tocsin_delivery\",\"event_payload\":{\"key\":\"" key "\"}}}"
+
+static void a_post_is_found_by_its_key(void **state)
+{
+	const char *body;
+
+	(void)state;
+	slack_fake_answer(fake, "conversations.history", 200, 0, "{\"ok\":true,\"messages\":[{\"ts\":\"1.1\"},"
+		KEYED("B0BOT", "key-2", "1.2") "," KEYED("B7", "key-1", "1.3") "," KEYED("B0BOT", "key-1", "1.4") "]}");
+	find(0, NULL);
+	expect_ok(0);
+	assert_string_equal(found, "1.4");
+	body = slack_fake_asked(fake, NULL, 0)->body;
+	assert_non_null(strstr(body, "oldest=1700000000.123000"));
+	assert_non_null(strstr(body, "include_all_metadata=true"));
+	assert_non_null(strstr(slack_fake_asked(fake, NULL, 0)->head, "application/x-www-form-urlencoded"));
+	mem_set_string(&found, NULL);
+	find(1, "9.9");
+	assert_int_equal(result_of(1)->kind, ERR_NOT_FOUND);
+	assert_null(found);
+	assert_non_null(strstr(slack_fake_asked(fake, "conversations.replies", 0)->body, "ts=9.9"));
+}
+
+static void all_pages_are_read_and_then_no_more(void **state)
+{
+	static const char page[] = "{\"ok\":true,\"messages\":[],\"has_more\":true,\"response_metadata\":{\"next_cursor\":\"next=\"}}";
+
+	(void)state;
+	for (int i = 0; i < 6; i++)
+		slack_fake_answer(fake, "conversations.history", 200, 0, page);
+	find(0, NULL);
+	assert_int_equal(result_of(0)->kind, ERR_NOT_FOUND);
+	assert_int_equal(slack_fake_count(fake, NULL), 5);
+	assert_non_null(strstr(slack_fake_asked(fake, NULL, 4)->body, "cursor=next%3D"));
+	assert_null(strstr(slack_fake_asked(fake, NULL, 0)->body, "cursor"));
+}
+
+static void a_look_up_that_fails_is_no_answer(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, "conversations.history", 503, 0, "");
+	find(0, NULL);
+	assert_int_equal(result_of(0)->kind, ERR_RETRY);
+}
+
+/* --- the end -------------------------------------------------------------------------------- */
+
+static void everything_is_told_at_the_end(void **state)
+{
+	struct err err;
+
+	(void)state;
+	slack_fake_answer(fake, "conversations.history", 200, 0, "{\"ok\":false,\"error\":\"not_in_channel\"}");
+	send_call(9, SLACK_HISTORY, "C9", NULL, CHAT_NORMAL);
+	expect_asked("conversations.join", 1);
+	slack_fake_hold(fake, true);
+	for (size_t i = 0; i < 5; i++)
+		post(i, "C1");
+	find(5, NULL);
+	expect_asked(POST, 3);
+	slack_web_free(web);
+	for (size_t i = 0; i <= 5; i++) {
+		assert_int_equal(results[i].times, 1);
+		assert_int_equal(results[i].kind, ERR_CANCELLED);
+	}
+	turn_for(loop, A_WHILE_MS);
+	http_client_free(http);
+	for (size_t i = 0; i <= 5; i++)
+		assert_int_equal(results[i].times, 1);
+	assert_int_equal(results[9].times, 1);
+	http = http_client_new(loop, &(struct http_client_options){ 0 }, &err);
+	web = NULL;
+}
+
+static int end_all(void **state)
+{
+	(void)state;
+	free(found);
+	found = NULL;
+	return 0;
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+	const struct CMUnitTest tests[] = {
+		TEST(a_post),
+		TEST(a_private_answer_carries_no_token),
+		TEST(a_channel_gets_three_at_once_and_then_one_a_second),
+		TEST(channels_do_not_wait_for_each_other),
+		TEST(the_workspace_gets_twenty_at_once),
+		TEST(edits_have_the_rate_of_their_tier),
+		TEST(the_urgent_go_first),
+		TEST(too_many_are_told_to_come_again),
+		TEST(a_limited_post_waits_and_is_sent_again),
+		TEST(a_limit_on_posts_does_not_stop_edits),
+		TEST(a_limit_without_a_time_is_half_a_minute),
+		TEST(later_edits_replace_those_that_wait),
+		TEST(classes_of_answers),
+		TEST(nobody_there_did_not_happen),
+		TEST(tokens_that_are_of_no_use_are_told_once),
+		TEST(a_missing_scope_is_fatal_only_where_it_is_vital),
+		TEST(a_public_channel_is_joined_once),
+		TEST(where_joining_is_refused_a_person_is_asked),
+		TEST(refused_blocks_are_sent_as_text_once),
+		TEST(a_post_is_found_by_its_key),
+		TEST(all_pages_are_read_and_then_no_more),
+		TEST(a_look_up_that_fails_is_no_answer),
+		TEST(everything_is_told_at_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, end_all);
+}
