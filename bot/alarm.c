@@ -296,6 +296,11 @@ char *alarm_console_url(const struct alarm *alarm)
 	str_init(&s, 8192);
 	str_addf(&s, "https://%s.%s/cloudwatch/home?region=%s#alarmsV2:alarm/", alarm->region,
 	         partition->console_host, alarm->region);
-	str_add_percent(&s, alarm->name, strlen(alarm->name));
+	for (const char *c = alarm->name; *c != '\0'; c++) {
+		if (*c == '/') /* the console reads its own escape here; %2F would split the path */
+			str_add(&s, "$2F");
+		else
+			str_add_percent(&s, c, 1);
+	}
 	return str_take(&s);
 }

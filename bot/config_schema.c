@@ -289,35 +289,6 @@ void config_schema_each(bool (*fn)(void *arg, const char *path, const struct con
 
 #define NAME_SIZE 40 /* longer than any key: what is longer resembles none */
 
-/* Letters to add, drop, change or swap to make one of the other. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned rows[3][NAME_SIZE + 1] = { { 0 } };
-	unsigned *before = rows[0], *last = rows[1], *now = rows[2];
-	size_t width = strlen(b);
-
-	for (unsigned j = 0; j <= width; j++)
-		last[j] = j;
-	for (unsigned i = 1; a[i - 1] != '\0'; i++) {
-		now[0] = i;
-		for (size_t j = 1; j <= width; j++) {
-			unsigned cost = a[i - 1] != b[j - 1];
-			now[j] = last[j - 1] + cost;
-			if (last[j] + 1 < now[j])
-				now[j] = last[j] + 1;
-			if (now[j - 1] + 1 < now[j])
-				now[j] = now[j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < now[j])
-				now[j] = before[j - 2] + 1;
-		}
-		unsigned *unused = before;
-		before = last;
-		last = now;
-		now = unused;
-	}
-	return last[width];
-}
-
 /* Another section's key of exactly this name: the indentation is wrong. Lists cannot be meant. */
 struct namesake {
 	const char *name;
@@ -336,11 +307,11 @@ static bool find_namesake(void *arg, const char *path, const struct config_key *
 
 static const struct config_key *nearest(const struct config_key *keys, const char *name)
 {
-	unsigned best = 1 + (unsigned)(strlen(name) > 3) + (unsigned)(strlen(name) > 8) + 1;
+	size_t best = 2 + (size_t)(strlen(name) > 3) + (size_t)(strlen(name) > 8);
 	const struct config_key *found = NULL;
 
 	for (; keys->name != NULL; keys++) {
-		unsigned now = distance(name, keys->name);
+		size_t now = str_distance(name, keys->name);
 		if (now >= best || now >= strlen(keys->name))
 			continue;
 		best = now;

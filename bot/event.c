@@ -35,30 +35,37 @@ static void parse_json(struct event *event, const struct event_input *input)
 		event->notice = find_notice(input);
 }
 
+/* As text, where a NUL would end it, NULs become spaces. */
+static void parse_text(struct event *event, struct event_input *input, const char *message,
+                       size_t length)
+{
+	char *text = mem_copy_bytes(message, length);
+
+	for (char *nul = text; (nul = memchr(nul, '\0', (size_t)(text + length - nul))) != NULL;)
+		*nul = ' ';
+	input->message = text;
+	if (json_is_string(input->json)) /* an InputTransformer's template that is one string */
+		input->message = json_string(input->json, "");
+	event->notice = notice_from_text(input);
+	free(text);
+}
+
 void event_parse(struct event *event, const char *message, size_t length, const char *subject,
                  const char *topic, int64_t sent_ms)
 {
 	struct event_input input = { .subject = subject, .sent_ms = sent_ms };
-	char *text = mem_copy_bytes(message, length);
 	struct err ignored;
 
 	*event = (struct event){ 0 };
 	input.has_topic = arn_split(topic, &input.topic);
 	input.json = json_parse(message, length, &ignored);
-	for (size_t i = 0; i < length; i++)
-		if (text[i] == '\0')
-			text[i] = ' ';
-	input.message = text;
 	if (json_is_object(input.json))
 		parse_json(event, &input);
 	else if (json_is_array(input.json))
 		event->notice = notice_from_json(&input);
-	else if (json_is_string(input.json)) /* an InputTransformer's template that is one string */
-		input.message = json_string(input.json, "");
-	if (event->alarm == NULL && event->notice == NULL)
-		event->notice = notice_from_text(&input);
+	else
+		parse_text(event, &input, message, length);
 	json_free(input.json);
-	free(text);
 }
 
 void event_free(struct event *event)

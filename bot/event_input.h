@@ -13,8 +13,8 @@ struct json_object;
 struct notice;
 
 struct event_input {
-	const char *message; /* NUL-terminated, without NULs inside */
 	struct json_object *json; /* the message as JSON, or NULL */
+	const char *message; /* for notice_from_text only: NUL-terminated, without NULs inside */
 	const char *subject; /* or NULL */
 	bool has_topic;
 	struct arn topic;    /* when has_topic */

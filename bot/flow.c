@@ -48,7 +48,8 @@ static void fail(struct flow_task *task, const struct err *err)
 	flow_engine_end(task, &why);
 }
 
-static void log_again(struct flow_task *task, const char *event, const struct err *err, int64_t wait_ms)
+static void log_again(struct flow_task *task, const char *event, const struct err *err,
+                      int64_t wait_ms)
 {
 	log_event(LOG_INFO, event, "flow", task->flow.id, "plan", task->flow.plan->name, "step",
 	          task->step->name, "error", err->text, "kind", err_kind_name(err->kind), "tries",
@@ -220,8 +221,9 @@ static void run_again(struct flow_task *task)
 {
 	struct err err;
 
-	(void)err_set(&err, ERR_UNKNOWN, "may or may not have happened (%u look-ups did not find it)%s%.120s",
-	              task->looks, task->flow.err.text[0] == '\0' ? "" : ": ", task->flow.err.text);
+	(void)err_set(&err, ERR_UNKNOWN,
+	              "may or may not have happened (%u look-ups did not find it)%s%.120s", task->looks,
+	              task->flow.err.text[0] == '\0' ? "" : ": ", task->flow.err.text);
 	if (tries_are_spent(task)) {
 		fail(task, &err);
 		return;

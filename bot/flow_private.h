@@ -79,14 +79,17 @@ struct flow_engine {
 void flow_run(struct flow_task *task);    /* the present step, and on until something waits */
 void flow_enter(struct flow_task *task);  /* the present step, for the first time: intent first */
 void flow_look(struct flow_task *task);   /* its check */
-void flow_pause(struct flow_task *task, enum flow_phase phase, int64_t ms); /* then as the phase says */
-const struct flow_step *flow_step_named(const struct flow_plan *plan, const char *name); /* or NULL */
+/* Then as the phase says. */
+void flow_pause(struct flow_task *task, enum flow_phase phase, int64_t ms);
+/* NULL: there is none. */
+const struct flow_step *flow_step_named(const struct flow_plan *plan, const char *name);
 
 /* flow_engine.c */
 /* A saved flow, in engine->ready. */
 struct flow_task *flow_engine_adopt(struct flow_engine *engine, const struct flow_plan *plan,
                                     const char *id);
-struct flow_task *flow_engine_take(struct flow_link *ring); /* the first one waiting in it, or NULL */
+/* The first one waiting in the ring, no longer in it; NULL: none. */
+struct flow_task *flow_engine_take(struct flow_link *ring);
 void flow_engine_put(struct flow_task *task);       /* into the open batch */
 void flow_engine_await(struct flow_task *task);     /* run it when the open batch is durable */
 void flow_engine_commit(struct flow_engine *engine); /* at the end of every entry into the engine */

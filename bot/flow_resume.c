@@ -56,7 +56,8 @@ static void load_one(void *arg, const char *key, const char *text, int64_t revis
 	struct json_object *json = json_parse(text, strlen(text), &err);
 	const struct flow_plan *plan = find_plan(loading->engine, json_string(json, "plan"));
 	const char *name = json_string(json, "step");
-	const struct flow_step *step = plan == NULL || name == NULL ? NULL : flow_step_named(plan, name);
+	const struct flow_step *step =
+		plan == NULL || name == NULL ? NULL : flow_step_named(plan, name);
 	struct unknown *unknown;
 
 	(void)revision;
@@ -74,8 +75,8 @@ static void load_one(void *arg, const char *key, const char *text, int64_t revis
 
 /* Kept as it is, for a program that knows the plan; told only by the first one that does not. */
 static void park(struct flow_engine *engine, const struct unknown *unknown,
-                 void (*parked)(struct bot *bot, const char *flow_id, const char *plan, const char *step,
-                                struct json_object *state))
+                 void (*parked)(struct bot *bot, const char *flow_id, const char *plan,
+                                const char *step, struct json_object *state))
 {
 	const char *plan = json_string(unknown->json, "plan");
 	const char *step = json_string(unknown->json, "step");

@@ -48,13 +48,16 @@ static const char *route(const struct config *config, const struct alarm *alarm)
 	return config->slack.channel;
 }
 
+/* From the newest back: most changes are newer than all that is known. */
 static bool has_change(struct incident *incident, const struct alarm *alarm)
 {
-	for (size_t i = 0; i < json_count(incident->recent); i++) {
-		struct json_object *change = json_at(incident->recent, i);
+	for (size_t i = json_count(incident->recent); i > 0; i--) {
+		struct json_object *change = json_at(incident->recent, i - 1);
+		int64_t changed_ms = json_int(change, "t", 0);
 
-		if (json_int(change, "t", 0) == alarm->changed_ms &&
-		    strcmp(json_string(change, "s"), alarm->state) == 0)
+		if (changed_ms < alarm->changed_ms)
+			return false;
+		if (changed_ms == alarm->changed_ms && strcmp(json_string(change, "s"), alarm->state) == 0)
 			return true;
 	}
 	return false;
@@ -81,7 +84,6 @@ static void add_recent(struct incident *incident, const struct alarm *alarm)
 	incident->recent = json_drop_first(sorted, count + 1 > RECENT_MAX ? count + 1 - RECENT_MAX : 0);
 }
 
-/* After the change was counted: its number names the line. */
 static void add_line(struct incidents *incidents, struct incident *incident, const struct alarm *alarm,
                      bool late, bool loud)
 {
@@ -93,7 +95,7 @@ static void add_line(struct incidents *incidents, struct incident *incident, con
 		return;
 	}
 	line = json_new_object();
-	json_put_int(line, "n", incident->changes);
+	json_put_int(line, "n", ++incident->lines);
 	json_put_int(line, "t", alarm->changed_ms);
 	json_put_string(line, "s", alarm->state);
 	json_put_string(line, "o", alarm->old_state);
@@ -186,8 +188,10 @@ static enum incident_change overtaken(struct incidents *incidents, struct incide
 	bool fires = strcmp(alarm->state, ALARM_STATE_OK) != 0, unseen = incident->opened_ms == 0;
 
 	count_change(incident, alarm);
-	if (unseen && !fires)
+	if (unseen && !fires) {
+		incident_save(incidents, incident);
 		return INCIDENT_NOTHING;
+	}
 	if (unseen) { /* only its OK was known: it fired and is over */
 		mem_set_string(&incident->channel, route(incidents->bot->config, alarm));
 		(void)alarm_merge(&incident->alarm, alarm);

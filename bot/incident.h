@@ -43,8 +43,9 @@ struct incident {
 	int64_t reopened;    /* how often */
 	bool late;           /* the opening message came later than sns.max_age */
 	struct json_object *recent;  /* [{"t":ms,"s":state}], the newest changes by time, at most 16 */
-	/* [{"n","t","s","o","r","late","loud"}] lines for the thread; n: number of the change */
+	/* [{"n","t","s","o","r","late","loud"}] lines for the thread; n: the line's number */
 	struct json_object *pending;
+	int64_t lines;               /* thread lines ever made; the number of the last one */
 	int64_t pending_skipped;     /* changes that were counted but not kept as lines */
 	int64_t revision;
 	char *channel;     /* where it is shown */

@@ -37,6 +37,7 @@ static const struct field fields[] = {
 	FIELD(FIELD_INT, incident, reopened),
 	FIELD(FIELD_BOOL, incident, late),
 	FIELD(FIELD_JSON, incident, recent),
+	FIELD(FIELD_INT, incident, lines),
 	FIELD(FIELD_INT, incident, pending_skipped),
 	FIELD(FIELD_INT, incident, revision),
 	FIELD(FIELD_STRING, incident, channel),

@@ -117,7 +117,8 @@ static void describe_metrics(void)
 	metrics_describe("tocsin_journal_failures_total", "counter", "Transactions that failed.");
 	metrics_describe("tocsin_journal_conflicts_total", "counter",
 	                 "Batches left out because a condition did not hold.");
-	metrics_describe("tocsin_journal_commit_microseconds", "gauge", "Duration of the last transaction.");
+	metrics_describe("tocsin_journal_commit_microseconds", "gauge",
+	                 "Duration of the last transaction.");
 	metrics_describe("tocsin_journal_kept_bytes", "gauge", "Text that is not on the disk yet.");
 	metrics_describe("tocsin_journal_healthy", "gauge", "1 when the last transaction succeeded.");
 }
@@ -258,7 +259,8 @@ static void run_checkpoint(void *arg)
 {
 	struct journal *journal = arg;
 
-	journal->succeeded = journal_sqlite_checkpoint(journal->db, &journal->left_pages, &journal->err);
+	journal->succeeded =
+		journal_sqlite_checkpoint(journal->db, &journal->left_pages, &journal->err);
 }
 
 static void checkpoint_done(void *arg)

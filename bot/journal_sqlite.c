@@ -23,13 +23,16 @@
 
 enum statement { BEGIN, COMMIT, ROLLBACK, REVISION, UPSERT, REPLACE, DELETE, LOAD, STATEMENTS };
 
+#define UPSERT_TEXT \
+	"INSERT INTO documents (kind, key, json, revision) VALUES (?1, ?2, ?3, ?4) " \
+	"ON CONFLICT DO UPDATE SET json = ?3, revision = revision + ?4"
+
 static const char *const statement_texts[STATEMENTS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
 	[REVISION] = "SELECT revision FROM documents WHERE kind = ?1 AND key = ?2",
-	[UPSERT] = "INSERT INTO documents (kind, key, json, revision) VALUES (?1, ?2, ?3, ?4) "
-	           "ON CONFLICT DO UPDATE SET json = ?3, revision = revision + ?4",
+	[UPSERT] = UPSERT_TEXT,
 	[REPLACE] = "REPLACE INTO documents (kind, key, json, revision) VALUES (?1, ?2, ?3, ?4)",
 	[DELETE] = "DELETE FROM documents WHERE kind = ?1 AND key = ?2",
 	[LOAD] = "SELECT key, json, revision FROM documents WHERE kind = ?1 ORDER BY key",
@@ -76,7 +79,8 @@ static bool explain(struct journal_sqlite *db, struct err *err)
 	if (code == SQLITE_FULL)
 		return err_set(err, ERR_LOCAL, "%.120s: no space left on the disk", db->path);
 	if (system_errno != 0)
-		return err_set(err, ERR_LOCAL, "%.120s: %.60s (%.40s)", db->path, text, strerror(system_errno));
+		return err_set(err, ERR_LOCAL, "%.120s: %.60s (%.40s)", db->path, text,
+		               strerror(system_errno));
 	return err_set(err, ERR_LOCAL, "%.120s: %.60s", db->path, text);
 }
 
@@ -163,8 +167,8 @@ static bool prepare_schema(struct journal_sqlite *db, struct err *err)
 		return err_set(err, ERR_USAGE, "%.120s belongs to another program: name another file",
 		               db->path);
 	return execute(db, "BEGIN IMMEDIATE;"
-	                   "CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, "
-	                   "revision INTEGER NOT NULL, PRIMARY KEY (kind, key));"
+	                   "CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL, "
+	                   "json TEXT NOT NULL, revision INTEGER NOT NULL, PRIMARY KEY (kind, key));"
 	                   "PRAGMA user_version = 1;"
 	                   "COMMIT", err);
 }
@@ -290,7 +294,8 @@ static uint64_t hash_name(const struct journal_sqlite *db, const struct journal_
 static bool is_named(const struct document *document, uint64_t hash, const struct journal_op *op)
 {
 	return document->hash == hash && document->key_length == op->key_length &&
-	       memcmp(document->key, op->key, op->key_length) == 0 && strcmp(document->kind, op->kind) == 0;
+	       memcmp(document->key, op->key, op->key_length) == 0 &&
+	       strcmp(document->kind, op->kind) == 0;
 }
 
 /* The op's document in this transaction; made when it is the first to touch it. */
@@ -363,7 +368,8 @@ static void note(struct document *document, const struct journal_op *op)
 	}
 }
 
-static bool write_document(struct journal_sqlite *db, const struct document *document, struct err *err)
+static bool write_document(struct journal_sqlite *db, const struct document *document,
+                           struct err *err)
 {
 	const struct journal_op *op = document->latest;
 	enum statement which = op->json == NULL ? DELETE : document->deleted ? REPLACE : UPSERT;
@@ -372,7 +378,8 @@ static bool write_document(struct journal_sqlite *db, const struct document *doc
 	if (!bind_name(db, which, document->kind, document->key, document->key_length))
 		return explain(db, err);
 	if (op->json != NULL &&
-	    (sqlite3_bind_text(statement, 3, op->json, (int)op->json_length, SQLITE_STATIC) != SQLITE_OK ||
+	    (sqlite3_bind_text(statement, 3, op->json, (int)op->json_length, SQLITE_STATIC) !=
+	             SQLITE_OK ||
 	     sqlite3_bind_int64(statement, 4, document->puts) != SQLITE_OK))
 		return explain(db, err);
 	return run(db, which, err);
@@ -424,7 +431,8 @@ bool journal_sqlite_apply(struct journal_sqlite *db, struct journal_batch *batch
 bool journal_sqlite_checkpoint(struct journal_sqlite *db, int64_t *left_pages, struct err *err)
 {
 	int pages = 0, moved = 0;
-	int code = sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+	int code = sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages,
+	                                     &moved);
 
 	*left_pages = pages - moved;
 	return code == SQLITE_OK || explain(db, err);

@@ -52,7 +52,8 @@ bool journal_sqlite_apply(struct journal_sqlite *db, struct journal_batch *batch
                           struct journal_commit *commit, struct err *err) MUST_CHECK;
 
 /* Moves what it can of the write-ahead log into the file; *left_pages of it could not be moved. */
-bool journal_sqlite_checkpoint(struct journal_sqlite *db, int64_t *left_pages, struct err *err) MUST_CHECK;
+bool journal_sqlite_checkpoint(struct journal_sqlite *db, int64_t *left_pages,
+                               struct err *err) MUST_CHECK;
 
 bool journal_sqlite_load(struct journal_sqlite *db, const char *kind,
                          void (*each)(void *arg, const char *key, const char *json, int64_t revision),

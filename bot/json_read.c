@@ -15,15 +15,19 @@
 #include "bot/str.h"
 
 #define MAX_DEPTH 64
+#define SCRATCH_KEPT (64u << 10)
 #define SHORT_TEXT 128 /* names and numbers up to this are copied to the stack */
 
 struct reader {
 	const char *at, *end;
-	char *scratch; /* for strings with escapes; as long as the whole text */
 	unsigned depth;
 	bool unique;   /* no name twice in an object */
 	const char *why; /* literal */
 };
+
+/* For strings with escapes; never longer than the text. Kept from one text to the next. */
+static char *scratch;
+static size_t scratch_size;
 
 static bool read_value(struct reader *r, struct json_object **value);
 
@@ -141,13 +145,15 @@ static bool read_escaped(struct reader *r, const char *run, size_t *length)
 {
 	char *out;
 
-	if (r->scratch == NULL)
-		r->scratch = mem_resize(NULL, (size_t)(r->end - run));
-	out = r->scratch;
+	if (scratch_size < (size_t)(r->end - run)) {
+		scratch_size = (size_t)(r->end - run);
+		scratch = mem_resize(scratch, scratch_size);
+	}
+	out = scratch;
 	for (;;) {
 		memcpy(out, run, (size_t)(r->at - run));
 		out += r->at - run;
-		*length = (size_t)(out - r->scratch);
+		*length = (size_t)(out - scratch);
 		if (next(r) != '\\')
 			return true;
 		r->at++;
@@ -169,7 +175,7 @@ static bool read_string(struct reader *r, const char **bytes, size_t *length)
 	if (next(r) == '\\') {
 		if (!read_escaped(r, run, length))
 			return false;
-		*bytes = r->scratch;
+		*bytes = scratch;
 	}
 	if (next(r) != '"')
 		return refuse(r, r->at == r->end ? "a string does not end" : "a control character in a string");
@@ -414,7 +420,11 @@ static struct json_object *parse(const char *text, size_t length, bool unique, s
 	} else if (value == NULL) { /* callers need to tell it from failure */
 		(void)err_set(err, ERR_USAGE, "the JSON value is null");
 	}
-	free(r.scratch);
+	if (scratch_size > SCRATCH_KEPT) {
+		free(scratch);
+		scratch = NULL;
+		scratch_size = 0;
+	}
 	return value;
 }
 

@@ -1,7 +1,6 @@
 #include "bot/seen.h"
 
 #include <openssl/sha.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +9,17 @@
 #include "bot/journal.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
+#include "bot/random.h"
 
 #define KIND "seen"
 #define KEY_MAX 128 /* longer keys are replaced by their SHA-256 */
 #define PURGE_EVERY_MS (3600 * 1000)
+#define SLOTS_AT_FIRST 1024
 
 struct known {
+	struct known *next; /* in its slot */
 	int64_t expires_ms;
+	uint64_t hash;
 	char key[]; /* "space:key" */
 };
 
@@ -24,26 +27,63 @@ struct seen {
 	struct loop *loop;
 	struct journal *journal;
 	struct loop_timer *purge_timer;
-	void *tree; /* of struct known, by key (tsearch) */
+	struct known **slots;
+	size_t slot_count; /* a power of two */
 	size_t count;
+	uint64_t seed;
 };
 
-static int compare(const void *a, const void *b)
+/* FNV-1a from a secret start: keys come from outside. */
+static uint64_t hash_of(const struct seen *seen, const char *key)
 {
-	return strcmp(((const struct known *)a)->key, ((const struct known *)b)->key);
+	uint64_t hash = seen->seed;
+
+	for (; *key != '\0'; key++)
+		hash = (hash ^ (unsigned char)*key) * 0x100000001B3u;
+	return hash ^ (hash >> 32);
 }
 
-static struct known *known_new(const char *key, int64_t expires_ms)
+static struct known **find(const struct seen *seen, const struct known *wanted)
+{
+	struct known **slot = &seen->slots[wanted->hash & (seen->slot_count - 1)];
+
+	while (*slot != NULL && ((*slot)->hash != wanted->hash || strcmp((*slot)->key, wanted->key) != 0))
+		slot = &(*slot)->next;
+	return slot;
+}
+
+static void grow(struct seen *seen)
+{
+	struct known **old = seen->slots;
+	size_t old_count = seen->slot_count;
+
+	seen->slot_count *= 2;
+	seen->slots = mem_alloc(seen->slot_count * sizeof(struct known *));
+	for (size_t i = 0; i < old_count; i++) {
+		for (struct known *entry = old[i], *next; entry != NULL; entry = next) {
+			struct known **slot = &seen->slots[entry->hash & (seen->slot_count - 1)];
+
+			next = entry->next;
+			entry->next = *slot;
+			*slot = entry;
+		}
+	}
+	free(old);
+}
+
+static struct known *known_new(const struct seen *seen, const char *key, int64_t expires_ms)
 {
 	size_t size = strlen(key) + 1;
 	struct known *entry = mem_alloc(sizeof(*entry) + size);
 
 	entry->expires_ms = expires_ms;
+	entry->hash = hash_of(seen, key);
 	memcpy(entry->key, key, size);
 	return entry;
 }
 
-static struct known *known_for(const char *space, const char *key, int64_t expires_ms)
+static struct known *known_for(const struct seen *seen, const char *space, const char *key,
+                               int64_t expires_ms)
 {
 	char text[KEY_MAX + 32];
 	unsigned char digest[SHA256_DIGEST_LENGTH];
@@ -51,67 +91,66 @@ static struct known *known_for(const char *space, const char *key, int64_t expir
 
 	if (strlen(key) <= KEY_MAX) {
 		(void)snprintf(text, sizeof(text), "%s:%s", space, key);
-		return known_new(text, expires_ms);
+		return known_new(seen, text, expires_ms);
 	}
 	(void)SHA256((const unsigned char *)key, strlen(key), digest);
 	length = snprintf(text, sizeof(text), "%s:#", space);
 	for (size_t i = 0; i < sizeof(digest); i++)
 		length += snprintf(text + length, sizeof(text) - (size_t)length, "%02x", digest[i]);
-	return known_new(text, expires_ms);
+	return known_new(seen, text, expires_ms);
 }
 
+/* False, and the entry freed: its key is known already. */
 static bool insert(struct seen *seen, struct known *entry)
 {
-	struct known **slot = tsearch(entry, &seen->tree, compare);
+	struct known **slot = find(seen, entry);
 
-	if (slot == NULL)
-		abort();
-	if (*slot == entry) {
-		seen->count++;
-		return true;
+	if (*slot != NULL) {
+		free(entry);
+		return false;
 	}
-	free(entry);
-	return false;
+	*slot = entry;
+	seen->count++;
+	if (seen->count > seen->slot_count)
+		grow(seen);
+	return true;
 }
 
 static void load_one(void *arg, const char *key, const char *json, int64_t revision)
 {
 	(void)revision;
-	(void)insert(arg, known_new(key, strtoll(json, NULL, 10)));
+	(void)insert(arg, known_new(arg, key, strtoll(json, NULL, 10)));
 }
 
-struct expired {
-	struct known **entries;
-	size_t count;
-	int64_t now_ms;
-};
-
-static void collect_expired(const void *node, VISIT visit, void *closure)
+static size_t purge_slot(struct seen *seen, struct known **slot, int64_t now_ms)
 {
-	struct known *entry = *(struct known *const *)node;
-	struct expired *expired = closure;
+	size_t purged = 0;
 
-	if ((visit != postorder && visit != leaf) || entry->expires_ms > expired->now_ms)
-		return;
-	expired->entries = mem_resize(expired->entries, (expired->count + 1) * sizeof(struct known *));
-	expired->entries[expired->count++] = entry;
+	while (*slot != NULL) {
+		struct known *entry = *slot;
+
+		if (entry->expires_ms > now_ms) {
+			slot = &entry->next;
+			continue;
+		}
+		*slot = entry->next;
+		journal_delete(seen->journal, KIND, entry->key);
+		free(entry);
+		purged++;
+	}
+	return purged;
 }
 
 static void purge(void *arg)
 {
 	struct seen *seen = arg;
-	struct expired expired = { .now_ms = clock_wall_ms() };
+	size_t purged = 0;
 
-	twalk_r(seen->tree, collect_expired, &expired);
-	for (size_t i = 0; i < expired.count; i++) {
-		(void)tdelete(expired.entries[i], &seen->tree, compare);
-		journal_delete(seen->journal, KIND, expired.entries[i]->key);
-		free(expired.entries[i]);
-		seen->count--;
-	}
-	if (expired.count > 0)
+	for (size_t i = 0; i < seen->slot_count; i++)
+		purged += purge_slot(seen, &seen->slots[i], clock_wall_ms());
+	seen->count -= purged;
+	if (purged > 0)
 		journal_commit(seen->journal, (struct done){ NULL, NULL });
-	free(expired.entries);
 	loop_timer_set(seen->purge_timer, PURGE_EVERY_MS);
 }
 
@@ -121,6 +160,9 @@ struct seen *seen_new(struct loop *loop, struct journal *journal, struct err *er
 
 	seen->loop = loop;
 	seen->journal = journal;
+	seen->seed = random_u64();
+	seen->slot_count = SLOTS_AT_FIRST;
+	seen->slots = mem_alloc(seen->slot_count * sizeof(struct known *));
 	if (!journal_load(journal, KIND, load_one, seen, err)) {
 		seen_free(seen);
 		return NULL;
@@ -134,15 +176,21 @@ void seen_free(struct seen *seen)
 {
 	if (seen == NULL)
 		return;
-	tdestroy(seen->tree, free);
+	for (size_t i = 0; i < seen->slot_count; i++) {
+		for (struct known *entry = seen->slots[i], *next; entry != NULL; entry = next) {
+			next = entry->next;
+			free(entry);
+		}
+	}
+	free(seen->slots);
 	loop_timer_free(seen->purge_timer);
 	free(seen);
 }
 
 bool seen_before(const struct seen *seen, const char *space, const char *key)
 {
-	struct known *wanted = known_for(space, key, 0);
-	bool found = tfind(wanted, &seen->tree, compare) != NULL;
+	struct known *wanted = known_for(seen, space, key, 0);
+	bool found = *find(seen, wanted) != NULL;
 
 	free(wanted);
 	return found;
@@ -150,7 +198,7 @@ bool seen_before(const struct seen *seen, const char *space, const char *key)
 
 void seen_remember(struct seen *seen, const char *space, const char *key, int64_t ttl_ms)
 {
-	struct known *entry = known_for(space, key, clock_wall_ms() + ttl_ms);
+	struct known *entry = known_for(seen, space, key, clock_wall_ms() + ttl_ms);
 	char expires[24];
 
 	(void)snprintf(expires, sizeof(expires), "%lld", (long long)entry->expires_ms);

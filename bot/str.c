@@ -9,6 +9,7 @@
 #include "bot/mem.h"
 
 #define FIRST_CAPACITY 64
+#define BRISK_CAPACITY 4096 /* up to here it grows in few, large steps */
 
 void str_init(struct str *s, size_t max)
 {
@@ -50,7 +51,7 @@ static size_t make_room(struct str *s, size_t more)
 	need = s->length + more + 1;
 	if (need > s->capacity) {
 		while (s->capacity < need)
-			s->capacity *= 2;
+			s->capacity *= s->capacity < BRISK_CAPACITY ? 4 : 2;
 		s->text = mem_resize(s->text, s->capacity);
 	}
 	return more;

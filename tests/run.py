@@ -6,6 +6,7 @@ usage: tests/run.py [stage ...]      (all stages, in order, when none is named)
 Each stage prints its own output; the last line is "N passed, N failed" for all of them.
 A stage that prints no count has failed: a test that did not run proves nothing.
 """
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -108,7 +109,13 @@ def stage_e2e():
     if not make("asan"):
         return 0, 1, 0
     env = {**SANITIZERS, "TOCSIN_BIN": f"{BUILD}/asan/tocsin"}
-    return count_plain(*run([PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit_py", "tests/e2e"], env))
+    pytest = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    # Two at a time: most of their time they wait. The sockets' tests take as long as all others.
+    sockets = "tests/e2e/test_slack_socket.py"
+    halves = [pytest + [sockets], pytest + [f"--ignore={sockets}", "tests/unit_py", "tests/e2e"]]
+    with concurrent.futures.ThreadPoolExecutor(len(halves)) as pool:
+        results = list(pool.map(lambda command: run(command, env), halves))
+    return add(count_plain(*result) for result in results)
 
 
 def stage_sweep():

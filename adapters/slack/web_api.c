@@ -49,7 +49,7 @@ struct call {
 	slack_web_fn *done; /* NULL: the owner was told already */
 	void *arg;
 	struct http_call *http; /* while running */
-	bool joined, refused_blocks;
+	bool joined;
 };
 
 struct slack_web {
@@ -301,7 +301,6 @@ static void requeue_text_only(struct call *call, const struct slack_outcome *out
 	free(call->body);
 	call->body = call->text_only;
 	call->text_only = NULL;
-	call->refused_blocks = true;
 	enqueue(call, true);
 }
 
@@ -364,7 +363,7 @@ static void act(struct call *call, struct slack_outcome *outcome)
 			join_first(call, outcome);
 		break;
 	case SLACK_TEXT_ONLY:
-		if (call->text_only == NULL || call->refused_blocks)
+		if (call->text_only == NULL)
 			fail(call, outcome);
 		else
 			requeue_text_only(call, outcome);
@@ -475,7 +474,6 @@ static bool replace_edit(struct channel *channel, const struct slack_call *now)
 			free(call->text_only);
 			call->body = now->body;
 			call->text_only = now->text_only;
-			call->refused_blocks = false;
 			call->done = now->done;
 			call->arg = now->arg;
 			if (now->priority < call->priority) {

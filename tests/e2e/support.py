@@ -192,7 +192,8 @@ class Tocsin:
         return [line for line in self.lines() if all(p in line for p in parts)]
 
     def wait_logged(self, *parts, timeout=20.0):
-        return until(lambda: self.logged(*parts), lambda: "the log line %s\n%s" % (" ".join(parts), self.tail()), timeout)
+        return until(lambda: self.logged(*parts), lambda: "the log line %s\n%s" % (" ".join(parts), self.tail()),
+                     timeout)
 
     def tail(self, count=60):
         return "\n".join(["--- the end of tocsin's log:"] + self.lines()[-count:])

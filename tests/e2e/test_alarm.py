@@ -281,7 +281,8 @@ def event_of(source, kind, detail, **more):
 OTHERS = {
     "plain text": ("Disk is full on the old host", ["Disk is full on the old host"], []),
     "text with markup": ("a <b> & *c* `d` <!here> _e_", ["a <b> & *c* `d` <!here> _e_"], []),
-    "unknown JSON": (json.dumps({"what": "backup", "result": {"code": 7, "files": [1, 2]}}), ["backup", "code", "7"], []),
+    "unknown JSON": (json.dumps({"what": "backup", "result": {"code": 7, "files": [1, 2]}}),
+                     ["backup", "code", "7"], []),
     "array": (json.dumps([{"first": "one"}, "two"]), ["one", "two"], []),
     "number": ("42", ["42"], []),
     "one string": (json.dumps("a transformed sentence"), ["a transformed sentence"], []),

@@ -148,8 +148,8 @@ def test_altered_by_one_byte(shared):
 
 
 # --- our own trouble: 503, and the redelivery succeeds -----------------------------------------------
-@pytest.mark.parametrize("action", ["503_before", "500_before", "reset_before", "close_before", "status:404", "status:302",
-                                    "truncated"])
+@pytest.mark.parametrize("action", ["503_before", "500_before", "reset_before", "close_before", "status:404",
+                                    "status:302", "truncated"])
 def test_certificate_host_is_down(world, action):
     rule = world.sb.fault(action, times=0, method="sns.certificate")
     assert "rule" in rule
@@ -241,7 +241,8 @@ def test_a_listed_topic_confirms_itself(world, version):
 
 
 @pytest.mark.sandbox("--unsubscribed")
-@pytest.mark.parametrize("action, times", [("503_before", 2), ("reset_after", 1), ("500_after", 8), ("reset_before", 8)])
+@pytest.mark.parametrize("action, times", [("503_before", 2), ("reset_after", 1), ("500_after", 8),
+                                           ("reset_before", 8)])
 def test_confirming_is_repeated_when_sns_fails(world, action, times):
     world.sb.fault(action, times=times, method="sns.ConfirmSubscription")
     delivery = world.sb.subscribe()

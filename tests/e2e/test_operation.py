@@ -26,8 +26,8 @@ def statuses(delivery):
 # --- health and metrics -----------------------------------------------------------------------
 def test_healthz_and_unknown_paths(shared):
     assert shared.bot.get("/healthz")[0] == 200
-    for method, path in (("GET", "/"), ("GET", "/nothing"), ("POST", "/healthz"), ("DELETE", "/metrics"), ("GET", "/sns/"),
-                         ("GET", "/healthz/.."), ("POST", "/")):
+    for method, path in (("GET", "/"), ("GET", "/nothing"), ("POST", "/healthz"), ("DELETE", "/metrics"),
+                         ("GET", "/sns/"), ("GET", "/healthz/.."), ("POST", "/")):
         assert shared.bot.request(method, path)[0] in (404, 405), (method, path)
 
 

@@ -328,7 +328,8 @@ def test_a_message_above_our_ceiling(world):
 def test_app_rate_limited(world):
     for connection in world.sb.live():
         world.sb.socket("raw", connection=connection["id"], frame="text", text=json.dumps({
-            "envelope_id": "00000000-0000-4000-8000-000000000000", "type": "events_api", "accepts_response_payload": False,
+            "envelope_id": "00000000-0000-4000-8000-000000000000", "type": "events_api",
+            "accepts_response_payload": False,
             "payload": {"type": "app_rate_limited", "team_id": "T0SANDBOX1", "minute_rate_limited": 1518467820}}))
     world.allow_lint("unknown envelope_id")
     world.bot.wait_logged("slack.events_limited")
@@ -421,8 +422,9 @@ def test_a_socket_that_dies_under_the_ack(world):
 
 # --- Web API -------------------------------------------------------------------------------------------------
 STORED = ["reset_after", "close_after", "500_after", "503_after", "malformed_json", "truncated", "html", "empty"]
-NOT_STORED = ["reset_before", "close_before", "500_before", "503_before", "ok_false:internal_error", "ok_false:fatal_error",
-              "ok_false:service_unavailable", "ok_false:ratelimited", "ok_false:request_timeout", "429",
+NOT_STORED = ["reset_before", "close_before", "500_before", "503_before", "ok_false:internal_error",
+              "ok_false:fatal_error", "ok_false:service_unavailable", "ok_false:ratelimited",
+              "ok_false:request_timeout", "429",
               {"do": "html", "store": False}, {"do": "ok_false", "error": "internal_error", "store": True}]
 
 
@@ -452,7 +454,8 @@ def test_a_reply_whose_outcome_is_unclear(world, action):
     exactly_once(world, "reply-fails")
 
 
-@pytest.mark.parametrize("action", ["500_before", "500_after", "reset_after", "429", "ok_false:internal_error", "empty"])
+@pytest.mark.parametrize("action", ["500_before", "500_after", "reset_after", "429", "ok_false:internal_error",
+                                    "empty"])
 def test_an_edit_that_fails(world, action):
     world.sb.fault(action, times=3, method="chat.update")
     exactly_once(world, "edit-fails")

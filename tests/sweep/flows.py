@@ -39,7 +39,15 @@ def alarm_holds(run):
     assert len(lines) == 2, "the thread shows %d changes: %s" % (len(lines), lines)
     assert len([l for l in lines if "OK" in l.split("Threshold")[0].rsplit("→", 1)[-1]]) == 1, lines
     posts = own_posts(run, run.name)
-    assert len(posts) == 1 + len(run.replies(card)), "%d posts for %d messages" % (len(posts), 1 + len(run.replies(card)))
+    shown_now = 1 + len(run.replies(card))
+    assert len(posts) == shown_now, "%d posts for %d messages" % (len(posts), shown_now)
+
+
+# --- an OK that overtakes its ALARM on the way: two lines are born in one change ------------------------
+def overtaken(run):
+    run.publish_alarm("OK", run.began - 60)
+    run.publish_alarm("ALARM", run.began - 120)
+    run.meanwhile(lambda: run.roots() and run.history(run.roots()[0]))
 
 
 # --- a mention: Slack delivers it again until it is acknowledged ---------------------------------
@@ -83,6 +91,7 @@ def notice_holds(run):
 
 FLOWS = {
     "alarm": (alarm, alarm_holds),
+    "overtaken": (overtaken, alarm_holds),
     "mention": (mention, mention_holds),
     "slash": (slash, slash_holds),
     "notice": (notice, notice_holds),

@@ -420,10 +420,23 @@ static void knows_no_alarm_where_there_is_none(void **state)
 
 #define TEST(name) cmocka_unit_test_teardown(name, free_event)
 
+static void links_to_names_with_odd_characters(void **state)
+{
+	char name[] = "ecs/up scale#1", region[] = "us-east-1";
+	const struct alarm alarm = { .name = name, .region = region };
+	char *url = alarm_console_url(&alarm);
+
+	(void)state;
+	assert_string_equal(url, "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1"
+	                         "#alarmsV2:alarm/ecs$2Fup%20scale%231");
+	free(url);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(reads_a_plain_alarm),
+		TEST(links_to_names_with_odd_characters),
 		TEST(shows_the_newest_value_when_it_is_over),
 		TEST(reads_no_data_and_odd_reasons),
 		TEST(reads_other_spellings),

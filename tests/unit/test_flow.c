@@ -1,14 +1,12 @@
-/* bot/flow.c: every transition that bot/flow.h promises. Restarts: test_flow_resume.c. */
+/* bot/flow.c: every transition that bot/flow.h promises. Restarts: test_flow_resume.c;
+ * programming errors: test_flow_misuse.c. */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -165,7 +163,8 @@ static void test_tries_end(void **state)
 	                  { .kind = ERR_RETRY }, { .kind = ERR_RETRY });
 	(void)world_start(&world_trip, "0");
 	world_finish();
-	assert_string_equal(world_trace(), "prepare(0) prepare(0) prepare(0) prepare(0) prepare(0) ended(0,retry)");
+	assert_string_equal(world_trace(), "prepare(0) prepare(0) prepare(0) prepare(0) "
+	                                   "prepare(0) ended(0,retry)");
 	assert_int_equal(metrics_value("tocsin_flows_total", "outcome", "failed"), 1);
 	nothing_is_left();
 }
@@ -222,9 +221,9 @@ static void test_unknown_for_ever_ends(void **state)
 	const struct answer unknown = { .kind = ERR_UNKNOWN }, absent = { .kind = ERR_NOT_FOUND };
 
 	(void)state;
-	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, unknown, absent, absent, absent, absent, unknown, absent, absent,
-	                  absent, absent, unknown, absent, absent, absent, absent, unknown, absent, absent, absent,
-	                  absent, unknown, absent, absent, absent, absent);
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, unknown, absent, absent, absent, absent, unknown, absent,
+	                  absent, absent, absent, unknown, absent, absent, absent, absent, unknown, absent,
+	                  absent, absent, absent, unknown, absent, absent, absent, absent);
 	(void)world_start(&world_trip, "0");
 	world_finish();
 	assert_non_null(strstr(world_trace(), "look(0) ended(0,unknown)"));
@@ -331,8 +330,8 @@ static void test_flow_save(void **state)
 	mem_set_string(&trip->name, "1 \"quoted\"");
 	flow_save(flow);
 	world_settle();
-	saved_has(flow->id, "\"state\":{\"name\":\"1 \\\"quoted\\\"\",\"rounds\":1,\"level\":2.5,\"marked\":true,"
-	                    "\"list\":[1,");
+	saved_has(flow->id, "\"state\":{\"name\":\"1 \\\"quoted\\\"\",\"rounds\":1,\"level\":2.5,"
+	                    "\"marked\":true,\"list\":[1,");
 	world_answer_held(ERR_NONE);
 	world_finish();
 	assert_int_equal(world_effects("1"), 1);
@@ -350,7 +349,8 @@ static void test_keys(void **state)
 
 	(void)state;
 	world_step = keep_key;
-	(void)snprintf(expected, sizeof(expected), "%s.any.3 last(0) ended(0,well)", world_start(&world_any, "0")->id);
+	(void)snprintf(expected, sizeof(expected), "%s.any.3 last(0) ended(0,well)",
+	               world_start(&world_any, "0")->id);
 	world_finish();
 	assert_string_equal(world_trace(), expected);
 }
@@ -537,111 +537,6 @@ static void test_plans_are_printed(void **state)
 	str_free(&out);
 }
 
-/* Programming errors: the process ends at once, in a child of ours. */
-static enum flow_next wait_for_nothing(struct flow *flow)
-{
-	(void)flow;
-	return FLOW_WAIT;
-}
-
-static enum flow_next take_two_tokens(struct flow *flow)
-{
-	(void)flow_wake(flow);
-	(void)flow_wake(flow);
-	return FLOW_WAIT;
-}
-
-static enum flow_next wake_inline(struct flow *flow)
-{
-	struct done done = flow_wake(flow);
-
-	done.fn(done.arg, NULL);
-	return FLOW_WAIT;
-}
-
-static enum flow_next go_nowhere(struct flow *flow)
-{
-	return flow_goto(flow, "nowhere");
-}
-
-static enum flow_next token_and_next(struct flow *flow)
-{
-	(void)flow_wake(flow);
-	return FLOW_NEXT;
-}
-
-static enum flow_next token_and_sleep(struct flow *flow)
-{
-	(void)flow_wake(flow);
-	return flow_sleep(flow, 1, "last");
-}
-
-static enum flow_next fail_without_error(struct flow *flow)
-{
-	(void)flow;
-	return FLOW_FAIL;
-}
-
-static struct done twice;
-
-static enum flow_next keep_token(struct flow *flow)
-{
-	twice = flow_wake(flow);
-	return FLOW_WAIT;
-}
-
-static bool has_token(void *arg)
-{
-	(void)arg;
-	return twice.fn != NULL;
-}
-
-static void run_child(enum flow_next (*step)(struct flow *flow))
-{
-	struct flow *flow;
-
-	(void)alarm(60);
-	(void)!freopen("/dev/null", "w", stderr);
-	world_step = step;
-	flow = world_start(&world_any, "0");
-	if (step == keep_token) {
-		turn_until(world_loop_, has_token, NULL);
-		world_step = wait_for_nothing;
-		flow->err.kind = ERR_NONE;
-		twice.fn(twice.arg, &(struct err){ .kind = ERR_RETRY });
-		twice.fn(twice.arg, NULL);
-	}
-	turn_for(world_loop_, 1000);
-	_exit(0);
-}
-
-static void test_programming_errors_abort(void **state)
-{
-	enum flow_next (*const steps[])(struct flow *flow) = {
-		wait_for_nothing, take_two_tokens, wake_inline,        go_nowhere,
-		token_and_next,   token_and_sleep, fail_without_error, keep_token,
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		struct err err;
-		pid_t child = fork();
-		int status;
-
-		assert_true(child >= 0);
-		if (child == 0) {
-			/* The parent's worker thread does not exist here: a journal and an engine of its own. */
-			world_loop_ = turn_new_loop();
-			world_journal = journal_open(world_loop_, scratch_path("child"), &err);
-			world_engine = flow_engine_new(NULL, world_loop_, world_journal, world_plans);
-			run_child(steps[i]);
-		}
-		assert_int_equal(waitpid(child, &status, 0), child);
-		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT)
-			fail_msg("case %zu: status %x", i, (unsigned)status);
-	}
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 
 static const struct CMUnitTest tests[] = {
@@ -671,7 +566,6 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_a_start_while_the_disk_fails),
 	TEST(test_many_flows_share_commits),
 	TEST(test_plans_are_printed),
-	TEST(test_programming_errors_abort),
 };
 
 int main(void)

@@ -137,7 +137,8 @@ static void test_a_sleeper_keeps_its_time(void **state)
 	flow_cancel(flow_find(world_engine, id));
 	turn_for(world_loop_, 20);
 	/* One whose time came while nobody ran. */
-	save_text("aa", "{\"plan\":\"loop\",\"step\":\"work\",\"started\":1,\"wake\":5,\"state\":{\"name\":\"0\",\"rounds\":1}}");
+	save_text("aa", "{\"plan\":\"loop\",\"step\":\"work\",\"started\":1,\"wake\":5,"
+	                "\"state\":{\"name\":\"0\",\"rounds\":1}}");
 	world_restart(world_plans);
 	world_finish();
 	assert_string_equal(world_trace(), "work(0) ended(0,well)"); /* not as a repetition */

@@ -253,6 +253,39 @@ static void incidents_survive_a_restart(void **state)
 	assert_int_equal(apply(w, "ALARM", "OK", T0 + MINUTE, &incident), INCIDENT_CLOSED);
 }
 
+static void both_lines_of_an_overtaken_alarm_survive_a_restart(void **state)
+{
+	struct world *w = *state;
+	struct incident *incident;
+	void *again;
+
+	(void)apply(w, "ALARM", "OK", T0 + 5 * MINUTE, &incident);
+	(void)apply(w, "OK", "ALARM", T0, &incident);
+	assert_int_equal(json_count(incident->pending), 2);
+	close_world(w);
+	assert_int_equal(set_up(&again), 0);
+	*state = w = again;
+	incident = incidents_find(w->bot.incidents, "1");
+	assert_non_null(incident);
+	assert_int_equal(json_count(incident->pending), 2);
+	assert_string_equal(json_string(json_at(incident->pending, 0), "s"), "ALARM");
+	assert_string_equal(json_string(json_at(incident->pending, 1), "s"), "OK");
+}
+
+static void an_older_unseen_ok_is_known_after_a_restart(void **state)
+{
+	struct world *w = *state;
+	struct incident *incident;
+	void *again;
+
+	(void)apply(w, "ALARM", "OK", T0 + 5 * MINUTE, &incident);
+	assert_int_equal(apply(w, "ALARM", "OK", T0, &incident), INCIDENT_NOTHING);
+	close_world(w);
+	assert_int_equal(set_up(&again), 0);
+	*state = w = again;
+	assert_int_equal(apply(w, "ALARM", "OK", T0, &incident), INCIDENT_DUPLICATE);
+}
+
 static void the_card_says_it_all(void **state)
 {
 	struct world *w = *state;
@@ -294,6 +327,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_data_is_a_state_of_its_own, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(routes_choose_the_channel, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(incidents_survive_a_restart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(both_lines_of_an_overtaken_alarm_survive_a_restart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_older_unseen_ok_is_known_after_a_restart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_card_says_it_all, set_up, tear_down),
 	};
 	int failed;

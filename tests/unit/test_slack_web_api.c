@@ -316,6 +316,26 @@ static void a_limited_post_waits_and_is_sent_again(void **state)
 	assert_int_equal(metrics_value("tocsin_slack_calls_limited_total", "method", POST), 1);
 }
 
+static void a_limited_post_keeps_its_place(void **state)
+{
+	static const char *const order[] = { "<1>", "<2>", "<0>", "<0>", "<3>" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		post(i + 1, "C1"); /* use the burst up */
+		expect_ok(i + 1);
+	}
+	slack_fake_answer(fake, POST, 429, 30, "");
+	post(0, "C1");
+	post(3, "C1");
+	expect_asked(POST, 3);
+	now_ms += 30;
+	expect_ok(0);
+	expect_ok(3);
+	assert_int_equal(slack_fake_count(fake, POST), 5);
+	expect_order(POST, order, 5);
+}
+
 static void a_limit_on_posts_does_not_stop_edits(void **state)
 {
 	(void)state;
@@ -364,6 +384,24 @@ static void later_edits_replace_those_that_wait(void **state)
 	assert_int_equal(slack_fake_count(fake, UPDATE), 4);
 	assert_non_null(strstr(slack_fake_asked(fake, UPDATE, 3)->body, "<3>"));
 	assert_int_equal(metrics_value("tocsin_slack_edits_coalesced_total", NULL, NULL), 2);
+}
+
+static void a_replaced_edit_takes_the_more_urgent_place(void **state)
+{
+	char ts[16];
+
+	(void)state;
+	for (size_t i = 0; i < 10; i++) { /* use the burst up */
+		(void)snprintf(ts, sizeof(ts), "%zu.0", i);
+		send_call(i, SLACK_UPDATE, "C1", ts, CHAT_NORMAL);
+		expect_ok(i);
+	}
+	send_call(10, SLACK_UPDATE, "C1", "20.0", CHAT_BACKGROUND);
+	send_call(11, SLACK_UPDATE, "C1", "21.0", CHAT_NORMAL);
+	send_call(12, SLACK_UPDATE, "C1", "20.0", CHAT_URGENT);
+	now_ms += 1;
+	expect_asked(UPDATE, 11);
+	assert_non_null(strstr(slack_fake_asked(fake, UPDATE, 10)->body, "<12>"));
 }
 
 /* --- what answers mean ---------------------------------------------------------------------- */
@@ -620,9 +658,11 @@ int main(void)
 		TEST(the_urgent_go_first),
 		TEST(too_many_are_told_to_come_again),
 		TEST(a_limited_post_waits_and_is_sent_again),
+		TEST(a_limited_post_keeps_its_place),
 		TEST(a_limit_on_posts_does_not_stop_edits),
 		TEST(a_limit_without_a_time_is_half_a_minute),
 		TEST(later_edits_replace_those_that_wait),
+		TEST(a_replaced_edit_takes_the_more_urgent_place),
 		TEST(classes_of_answers),
 		TEST(nobody_there_did_not_happen),
 		TEST(tokens_that_are_of_no_use_are_told_once),

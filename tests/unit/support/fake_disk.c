@@ -1,8 +1,14 @@
 #include "tests/unit/support/fake_disk.h"
 
 #include <pthread.h>
+#include <setjmp.h>
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <cmocka.h>
 
 struct file {
 	sqlite3_file base;
@@ -203,8 +209,14 @@ void fake_disk_stall(bool value)
 
 void fake_disk_wait_for_stall(void)
 {
+	struct timespec patience;
+	bool in_time = true;
+
+	(void)clock_gettime(CLOCK_REALTIME, &patience);
+	patience.tv_sec += 60;
 	(void)pthread_mutex_lock(&lock);
-	while (!waiting)
-		(void)pthread_cond_wait(&changed, &lock);
+	while (!waiting && in_time)
+		in_time = pthread_cond_timedwait(&changed, &lock, &patience) == 0;
 	(void)pthread_mutex_unlock(&lock);
+	assert_true(in_time);
 }

@@ -223,7 +223,10 @@ static void ended(struct flow *flow, const struct err *err)
 }
 
 static const struct flow_step trip_steps[] = {
-	{ "prepare", prepare, NULL }, { "effect", effect, look }, { "finish", finish, NULL }, { NULL, NULL, NULL },
+	{ "prepare", prepare, NULL },
+	{ "effect", effect, look },
+	{ "finish", finish, NULL },
+	{ NULL, NULL, NULL },
 };
 const struct flow_plan world_trip = {
 	.name = "trip",
@@ -314,7 +317,8 @@ static void open_process(const struct flow_plan *const *plans)
 	world_journal = journal_open(world_loop_, scratch_path("db"), &err);
 	if (world_journal == NULL)
 		fail_msg("%s", err.text);
-	world_engine = flow_engine_new(NULL, world_loop_, world_journal, plans != NULL ? plans : world_plans);
+	world_engine =
+		flow_engine_new(NULL, world_loop_, world_journal, plans != NULL ? plans : world_plans);
 	if (plans != NULL && !flow_engine_resume(world_engine, world_parked, &err))
 		fail_msg("%s", err.text);
 }
@@ -426,7 +430,7 @@ char *world_saved(const char *id)
 unsigned world_saved_count(void)
 {
 	sqlite3 *db;
-	sqlite3_stmt *statement = ask(&db, "SELECT count(*) FROM documents WHERE kind = 'flow' OR kind = ?1", "");
+	sqlite3_stmt *statement = ask(&db, "SELECT count(*) FROM documents WHERE kind = ?1", "flow");
 	int count = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : -1;
 
 	(void)sqlite3_finalize(statement);

@@ -12,6 +12,7 @@
 #define MAX_BODY ((size_t)64 << 10)
 #define OWED_MAX 8
 #define GET "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+#define POST "POST /sns HTTP/1.1\r\nHost: h\r\n"
 
 /* What the handler does and what it saw. */
 struct fixture {

@@ -13,7 +13,7 @@
 
 #include "bot/loop.h"
 
-#define PATIENCE_MS 3000
+#define PATIENCE_MS 60000
 
 struct turn {
 	struct loop *loop;
@@ -89,7 +89,8 @@ void scratch_make(void)
 {
 	const char *parent = getenv("TMPDIR");
 
-	(void)snprintf(directory, sizeof(directory), "%s/tocsin-test-XXXXXX", parent != NULL ? parent : P_tmpdir);
+	(void)snprintf(directory, sizeof(directory), "%s/tocsin-test-XXXXXX",
+	               parent != NULL ? parent : P_tmpdir);
 	assert_non_null(mkdtemp(directory));
 }
 
