@@ -358,9 +358,6 @@ void flow_cancel(struct flow *flow)
 		metrics_count("tocsin_flows_total", "outcome", "cancelled");
 	}
 	task->cancelled = true;
-	link_remove(&task->waiting);
-	if (task->timer != NULL)
-		loop_timer_stop(task->timer);
 	if (!task->token_out && !task->in_step)
 		flow_engine_drop(task);
 }

@@ -68,14 +68,30 @@ static bool is_hidden(uint32_t c)
 	       (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF);
 }
 
+/* Bytes at text that need no thought. */
+static size_t plain_run(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length] >= ' ' && text[length] < 0x7F)
+		length++;
+	return length;
+}
+
 char *slack_text_clean(const char *text, bool one_line)
 {
 	struct str out;
 
 	str_init(&out, SIZE_MAX / 2);
 	while (text != NULL && *text != '\0') {
-		uint32_t c = next_char(&text);
+		size_t plain = plain_run(text);
+		uint32_t c;
 
+		str_add_bytes(&out, text, plain);
+		text += plain;
+		if (*text == '\0')
+			break;
+		c = next_char(&text);
 		if (c == '\r' && *text == '\n')
 			continue;
 		if (c == '\r' || c == 0x2028 || c == 0x2029)
@@ -203,7 +219,10 @@ static size_t count_chars(const char *text)
 static char *fit_text(const char *clean, size_t max_units, size_t max_bytes, bool escape)
 {
 	struct fit fit = { 0 };
+	size_t length = strlen(clean);
 
+	if (!escape && length <= max_units && length <= max_bytes) /* never more units than bytes */
+		return mem_copy_bytes(clean, length);
 	str_init(&fit.out, SIZE_MAX / 2);
 	fit_walk(&fit, clean, max_units, max_bytes, escape);
 	if (fit.cut_at == NULL)

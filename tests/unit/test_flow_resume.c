@@ -204,6 +204,12 @@ static bool is_idle(void *arg)
 	return idle_count > 0;
 }
 
+static bool is_retrying(void *arg)
+{
+	(void)arg;
+	return metrics_value("tocsin_flow_retries_total", NULL, NULL) > 0;
+}
+
 static void test_quiesce_lets_tokens_finish(void **state)
 {
 	struct flow *flow;
@@ -265,6 +271,22 @@ static void test_quiesce_when_nothing_runs(void **state)
 	turn_for(world_loop_, 30);
 	assert_int_equal(idle_count, 1);
 	assert_null(strstr(world_trace(), "work"));
+}
+
+static void test_quiesce_stops_what_waits_for_another_try(void **state)
+{
+	(void)state;
+	idle_count = 0;
+	WORLD_WILL_ANSWER({ .kind = ERR_RETRY, .retry_after_ms = 50000 }, { .kind = ERR_NONE });
+	(void)world_start(&world_trip, "0");
+	turn_until(world_loop_, is_retrying, NULL);
+	flow_engine_quiesce(world_engine, 60000, count_idle, NULL);
+	turn_until(world_loop_, is_idle, NULL);
+	turn_for(world_loop_, 100);
+	assert_string_equal(world_trace(), "prepare(0)");
+	world_restart(world_plans);
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) prepare(0)* effect(0) finish(0) ended(0,well)");
 }
 
 static bool over_or_crashed(void *arg)
@@ -372,6 +394,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_quiesce_lets_tokens_finish),
 	TEST(test_quiesce_has_a_deadline),
 	TEST(test_quiesce_when_nothing_runs),
+	TEST(test_quiesce_stops_what_waits_for_another_try),
 	TEST(test_a_crash_at_every_event),
 	TEST(test_random_faults),
 };
