@@ -12,6 +12,7 @@
 
 #define MAX_FINGERPRINT 400
 #define MAX_CONDITION 1000
+#define MAX_METRIC 200
 #define CHILDREN_NAMED 5
 
 const struct field alarm_fields[] = {
@@ -52,6 +53,7 @@ const struct field notice_fields[] = {
 	FIELD(FIELD_STRING, notice, region),
 	FIELD(FIELD_STRING, notice, severity),
 	FIELD(FIELD_INT, notice, at_ms),
+	FIELD(FIELD_BOOL, notice, late),
 	FIELD(FIELD_JSON, notice, details),
 	FIELD(FIELD_STRING, notice, raw),
 	FIELDS_END,
@@ -134,22 +136,67 @@ static void copy_field(const struct field *field, char *into, const char *from)
 	}
 }
 
-bool alarm_merge(struct alarm *into, const struct alarm *from)
+/* Whether the field describes the alarm itself, whatever its state. */
+static bool is_identity(const struct field *field)
+{
+	static const size_t offsets[] = {
+		offsetof(struct alarm, name),
+		offsetof(struct alarm, arn),
+		offsetof(struct alarm, account),
+		offsetof(struct alarm, region),
+		offsetof(struct alarm, description),
+		offsetof(struct alarm, type),
+		offsetof(struct alarm, namespace_),
+		offsetof(struct alarm, metric),
+		offsetof(struct alarm, statistic),
+		offsetof(struct alarm, unit),
+		offsetof(struct alarm, comparison),
+		offsetof(struct alarm, threshold),
+		offsetof(struct alarm, period_s),
+		offsetof(struct alarm, evaluation_periods),
+		offsetof(struct alarm, datapoints_to_alarm),
+		offsetof(struct alarm, rule),
+		offsetof(struct alarm, dimensions),
+		offsetof(struct alarm, metrics),
+	};
+
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++)
+		if (field->offset == offsets[i])
+			return true;
+	return false;
+}
+
+static bool fill(struct alarm *into, const struct alarm *from, bool identity)
 {
 	bool changed = false;
 
 	for (const struct field *f = alarm_fields; f->name != NULL; f++) {
-		if (!lacks(f, (const char *)into) || lacks(f, (const char *)from))
+		if (is_identity(f) != identity || !lacks(f, (const char *)into) ||
+		    lacks(f, (const char *)from))
 			continue;
 		copy_field(f, (char *)into, (const char *)from);
 		changed = true;
 	}
+	return changed;
+}
+
+bool alarm_merge_identity(struct alarm *into, const struct alarm *from)
+{
+	bool changed = fill(into, from, true);
+
 	if (strcmp(or_dash(into->type), "unknown") == 0 &&
 	    strcmp(or_dash(from->type), "unknown") != 0) {
 		mem_set_string(&into->type, from->type);
 		changed = true;
 	}
 	return changed;
+}
+
+bool alarm_merge(struct alarm *into, const struct alarm *from)
+{
+	bool changed = alarm_merge_identity(into, from);
+
+	return fill(into, from, false) || changed;
 }
 
 /* "93.1 %", "45628 bytes", "0.5 s", "12": as many digits as a person reads. */
@@ -217,11 +264,37 @@ static bool is_band(const char *comparison)
 	return strchr("<>", comparison[0]) == NULL;
 }
 
-/* " > 80 %", or " not > 80 %" when the value says so. */
+static bool is_in_state(const struct alarm *alarm, const char *state)
+{
+	return alarm->state != NULL && strcmp(alarm->state, state) == 0;
+}
+
+static bool is_beyond_threshold(const struct alarm *alarm)
+{
+	bool or_equal = alarm->comparison[1] == '=';
+
+	if (alarm->comparison[0] == '>')
+		return or_equal ? alarm->value >= alarm->threshold : alarm->value > alarm->threshold;
+	return or_equal ? alarm->value <= alarm->threshold : alarm->value < alarm->threshold;
+}
+
+/* Whether "value > threshold" in ALARM, "value, not > threshold" in OK is true. One datapoint may
+ * well be on the other side of the state (M of N, missing data, SetAlarmState). A band's edges are
+ * not kept: the value shown in ALARM is the one that left it, of one in OK nothing is known. */
+static bool value_agrees(const struct alarm *alarm)
+{
+	if (!isfinite(alarm->value))
+		return false;
+	if (is_in_state(alarm, ALARM_STATE_ALARM))
+		return is_band(alarm->comparison) || is_beyond_threshold(alarm);
+	return is_in_state(alarm, ALARM_STATE_OK) && !is_band(alarm->comparison) &&
+	       !is_beyond_threshold(alarm);
+}
+
+/* " > 80 %" in ALARM, else ", not > 80 %". */
 static void add_limit(struct str *s, const struct alarm *alarm)
 {
-	bool over = alarm->state != NULL && strcmp(alarm->state, ALARM_STATE_OK) == 0;
-	const char *no = over && isfinite(alarm->value) ? ", not" : "";
+	const char *no = is_in_state(alarm, ALARM_STATE_ALARM) ? "" : ", not";
 
 	if (is_band(alarm->comparison)) {
 		str_addf(s, "%s %s", no, alarm->comparison);
@@ -257,8 +330,39 @@ static void add_children(struct str *s, struct json_object *children)
 		str_addf(s, " and %zu more", count - CHILDREN_NAMED);
 }
 
+/* The first line of the alarm's own reason that says anything, or NULL. */
+static char *first_reason_line(const struct alarm *alarm)
+{
+	const char *reason = alarm->reason == NULL ? "" : alarm->reason;
+	struct str first;
+	char *line;
+
+	reason += strspn(reason, " \t\r\n");
+	str_init(&first, 8192);
+	str_add_bytes(&first, reason, strcspn(reason, "\r\n"));
+	line = first.length == 0 ? NULL : event_line(first.text, MAX_CONDITION);
+	str_free(&first);
+	return line;
+}
+
+/* Where neither a value nor a reason speaks for the state. */
+static char *nothing_known(const struct alarm *alarm)
+{
+	struct str s;
+	char *metric;
+
+	if (!is_in_state(alarm, ALARM_STATE_NO_DATA))
+		return mem_copy_string("no reason given");
+	metric = event_line(alarm->metric, MAX_METRIC);
+	str_init(&s, MAX_CONDITION);
+	str_addf(&s, "no data for %s", metric == NULL ? "?" : metric);
+	free(metric);
+	return str_take(&s);
+}
+
 char *alarm_condition(const struct alarm *alarm)
 {
+	bool agrees;
 	struct str s;
 	char *metric;
 
@@ -272,11 +376,20 @@ char *alarm_condition(const struct alarm *alarm)
 		metric = event_line(alarm->reason, MAX_CONDITION);
 		return metric != NULL ? metric : mem_copy_string("no reason given");
 	}
+	agrees = value_agrees(alarm);
+	if (!agrees) {
+		char *reason = first_reason_line(alarm);
+
+		if (reason != NULL)
+			return reason;
+		if (!is_in_state(alarm, ALARM_STATE_ALARM))
+			return nothing_known(alarm);
+	}
 	str_init(&s, MAX_CONDITION);
-	metric = event_line(alarm->metric, 200);
+	metric = event_line(alarm->metric, MAX_METRIC);
 	str_add(&s, metric == NULL ? "?" : metric);
 	free(metric);
-	if (isfinite(alarm->value)) {
+	if (agrees) {
 		str_add_char(&s, ' ');
 		add_quantity(&s, alarm->value, alarm->unit);
 	}

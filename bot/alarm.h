@@ -65,6 +65,7 @@ struct notice {
 	char *account, *region;   /* or NULL */
 	char *severity; /* "critical", "warning", "info" */
 	int64_t at_ms;  /* when it happened, 0 = unknown */
+	bool late;      /* it reached us later than sns.max_age; set by the receiver */
 	struct json_object *details; /* [{"name","value"}], both strings; or NULL */
 	char *raw;      /* unknown JSON, indented, secrets left out, at most 8 KiB; or NULL */
 };
@@ -92,8 +93,17 @@ char *alarm_fingerprint(const struct alarm *alarm);
 char *alarm_change_key(const struct alarm *alarm);
 /* Fills members that `into` lacks from `from` (the same change by the other path); true if any. */
 bool alarm_merge(struct alarm *into, const struct alarm *from);
-/* "CPUUtilization 93.1 > 80 (Average over 5 min, 2 of 3)": the condition in plain words, or the
- * reason when there is no condition. free() it. */
+/* The same, but only what describes the alarm itself, so that `from` may be another change of it:
+ * name, arn, account, region, description, type ("unknown" counts as lacking), namespace_, metric,
+ * statistic, unit, comparison, threshold, period_s, evaluation_periods, datapoints_to_alarm, rule,
+ * dimensions, metrics. Never what describes one change: state, old_state, reason, changed_ms,
+ * value, children, suppressed_by, via. */
+bool alarm_merge_identity(struct alarm *into, const struct alarm *from);
+/* "CPUUtilization 93.1 > 80 (Average over 5 min, 2 of 3)" in ALARM, "CPUUtilization 70, not > 80"
+ * in OK: the condition in plain words, where the value bears it out. Without such a value the first
+ * line of the reason; without that the bare condition in ALARM, "no data for CPUUtilization" in
+ * INSUFFICIENT_DATA. The reason as well where there is no condition. At most 1,010 bytes, one line.
+ * free() it. */
 char *alarm_condition(const struct alarm *alarm);
 /* The CloudWatch console's page of this alarm in its partition, name encoded; NULL without region.
  * free() it. */

@@ -108,13 +108,17 @@ static void add_times(struct message *message, const struct incident *incident)
 {
 	struct message_line *line = message_field(message, incident_is_open(incident) ? "Since" : "Fired");
 
-	message_time(message, line, incident->opened_ms);
+	message_time(message, line, incident->fired_ms);
+	if (incident->fired_ms != incident->opened_ms) {
+		message_say(message, line, ", first ");
+		message_time(message, line, incident->opened_ms);
+	}
 	if (incident_is_open(incident))
 		return;
 	line = message_field(message, "Resolved");
 	message_time(message, line, incident->resolved_ms);
 	message_say(message, line, " after %s",
-	            duration(&message->mem, incident->resolved_ms - incident->opened_ms));
+	            duration(&message->mem, incident->resolved_ms - incident->fired_ms));
 }
 
 static void add_history(struct message *message, const struct incident *incident)
@@ -124,7 +128,8 @@ static void add_history(struct message *message, const struct incident *incident
 
 		message_say(message, line, "%lld state changes", (long long)incident->changes);
 		if (incident->reopened > 0)
-			message_say(message, line, ", fired again %lld times", (long long)incident->reopened);
+			message_say(message, line, ", fired again %lld time%s", (long long)incident->reopened,
+			            incident->reopened == 1 ? "" : "s");
 	}
 	if (incident->late) {
 		struct message_line *line = message_field(message, "Late");
@@ -158,13 +163,13 @@ void card_build(struct message *message, const struct incident *incident, const 
 	message_init(message, tone_of(incident));
 	name = shortened(&message->mem, alarm->name == NULL ? "unnamed alarm" : alarm->name, NAME_MAX_BYTES);
 	where = place(&message->mem, alarm, config);
-	clock_format_iso(incident->opened_ms, since);
+	clock_format_iso(incident->fired_ms, since);
 	if (incident_is_open(incident)) {
 		message_headline(message, "%s  %s  %s", word, name, where);
 		message_text(message, "%s: %s in %s since %s. %s", word, name, where, since,
 		             condition == NULL ? "" : condition);
 	} else {
-		const char *lasted = duration(&message->mem, incident->resolved_ms - incident->opened_ms);
+		const char *lasted = duration(&message->mem, incident->resolved_ms - incident->fired_ms);
 
 		message_headline(message, "%s  %s  %s  after %s", word, name, where, lasted);
 		message_text(message, "%s: %s in %s after %s (fired %s).", word, name, where, lasted, since);
@@ -203,25 +208,26 @@ static void add_thread_line(struct message *message, struct json_object *json)
 		message_say(message, line, "  %s", reason);
 }
 
-void card_build_thread(struct message *message, const struct incident *incident, size_t count)
+void card_build_thread(struct message *message, const struct incident *incident, size_t count,
+                       int64_t skipped)
 {
 	const char *name = incident->alarm.name == NULL ? "unnamed alarm" : incident->alarm.name;
-	struct json_object *last = json_at(incident->pending, count - 1);
 	bool loud = false;
 
 	message_init(message, TONE_NEUTRAL);
 	for (size_t i = 0; i < count; i++)
 		loud = loud || json_flag(json_at(incident->pending, i), "loud", false);
 	name = shortened(&message->mem, name, NAME_MAX_BYTES);
-	message_text(message, "%s: %s is now %s (%zu change%s).", loud ? "Fired again" : "History", name,
-	             alarm_word(json_string(last, "s")), count, count == 1 ? "" : "s");
+	/* What it is now is the incident's to say: the lines may be old news. */
+	message_text(message, "%s: %s, %zu change%s; it is %s now.", loud ? "Fired again" : "History", name,
+	             count, count == 1 ? "" : "s", word_of(incident->state));
 	if (loud)
 		message_headline(message, "FIRED AGAIN  %s", name);
 	for (size_t i = 0; i < count; i++)
 		add_thread_line(message, json_at(incident->pending, i));
-	if (incident->pending_skipped > 0 && count == json_count(incident->pending))
+	if (skipped > 0)
 		message_say(message, message_context(message), "and %lld more changes, too many to list",
-		            (long long)incident->pending_skipped);
+		            (long long)skipped);
 }
 
 static enum message_tone tone_of_severity(const char *severity)
@@ -261,4 +267,6 @@ void card_build_notice(struct message *message, const struct notice *notice, con
 		message_say(message, line, " · ");
 		message_time(message, line, notice->at_ms);
 	}
+	if (notice->late)
+		message_say(message, line, " · late: this reached me long after it was sent");
 }

@@ -5,6 +5,7 @@
 #define BOT_CARD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct config;
 struct incident;
@@ -13,8 +14,10 @@ struct notice;
 
 /* The channel's message for the incident as it is now. message is initialised here. */
 void card_build(struct message *message, const struct incident *incident, const struct config *config);
-/* The next `count` pending lines as one thread message; loud ones are worded for the channel too. */
-void card_build_thread(struct message *message, const struct incident *incident, size_t count);
+/* The next `count` pending lines as one thread message, and `skipped` changes that are only counted;
+ * loud lines are worded for the channel too. */
+void card_build_thread(struct message *message, const struct incident *incident, size_t count,
+                       int64_t skipped);
 /* A message for anything that is no alarm. */
 void card_build_notice(struct message *message, const struct notice *notice, const struct config *config);
 

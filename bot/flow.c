@@ -259,8 +259,9 @@ static void looked(struct flow_task *task, const struct err *err)
 		hold(task);
 	} else if (err->kind == ERR_NOT_FOUND) {
 		not_there(task);
-	} else if (err->kind == ERR_RETRY || err->kind == ERR_UNKNOWN) {
-		/* However long it takes: without an answered look the effect is not repeated. */
+	} else if (err->kind != ERR_CANCELLED) {
+		/* However long it takes, and even if a person must mend it first: without an answered look
+		 * the effect is not repeated, nor forgotten. */
 		wait_ms = retry_wait_ms(err, ++task->unanswered);
 		log_again(task, "flow.look_again", err, wait_ms);
 		flow_pause(task, FLOW_PHASE_LOOK, wait_ms);

@@ -6,8 +6,8 @@
  * sent at most once: curl's own silent resend on a connection that died is switched off for it.
  * Outcome of one try: an answer of any status is success here (the caller judges the status);
  * ERR_RETRY when no byte of the request can have reached the peer (name, connect, TLS, proxy);
- * ERR_UNKNOWN when it may have; ERR_REFUSED for a certificate that does not fit or an answer
- * over the ceiling.
+ * ERR_UNKNOWN when it may have; ERR_REFUSED for a certificate that does not fit (and nothing was
+ * sent) or, to an idempotent call, an answer over the ceiling (else ERR_UNKNOWN).
  */
 #ifndef BOT_HTTP_CLIENT_H
 #define BOT_HTTP_CLIENT_H

@@ -177,16 +177,17 @@ void http_try_failed(const struct http_call *call, CURLcode code, struct err *er
 	enum err_kind kind = call->handed || call->maybe_sent ? ERR_UNKNOWN : ERR_RETRY;
 
 	if (call->too_large) {
-		(void)err_set(err, ERR_REFUSED, "%s: the answer is larger than %zu bytes", call->host,
-		              call->max_answer);
+		if (call->idempotent || kind != ERR_UNKNOWN)
+			kind = ERR_REFUSED;
+		(void)err_set(err, kind, "%s: the answer is larger than %zu bytes", call->host, call->max_answer);
 		return;
 	}
 	if (call->resend_refused)
 		problem = "the connection was closed before an answer came";
 	else if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR)
-		kind = call->maybe_sent ? ERR_UNKNOWN : ERR_REFUSED;
+		kind = kind == ERR_UNKNOWN ? ERR_UNKNOWN : ERR_REFUSED;
 	else if (code == CURLE_SSL_CACERT_BADFILE || code == CURLE_OUT_OF_MEMORY)
-		kind = call->maybe_sent ? ERR_UNKNOWN : ERR_LOCAL;
+		kind = kind == ERR_UNKNOWN ? ERR_UNKNOWN : ERR_LOCAL;
 	else if (code == CURLE_URL_MALFORMAT || (code == CURLE_UNSUPPORTED_PROTOCOL && !call->handed))
 		kind = ERR_USAGE;
 	(void)err_set(err, kind, "%s: %s", call->host, problem);

@@ -90,7 +90,8 @@ static void add_line(struct incidents *incidents, struct incident *incident, con
 	struct json_object *line;
 	char *reason;
 
-	if (json_count(incident->pending) >= PENDING_MAX) {
+	/* What rings a phone is kept longer. */
+	if (json_count(incident->pending) >= (loud ? 2 * PENDING_MAX : PENDING_MAX)) {
 		incident->pending_skipped++;
 		return;
 	}
@@ -152,13 +153,16 @@ static struct incident *create(struct incidents *incidents, const struct alarm *
 	return incident;
 }
 
-static enum incident_change open_new(struct incidents *incidents, const struct alarm *alarm, bool late,
-                                     const char *fingerprint, struct incident **incident)
+static enum incident_change open_new(struct incidents *incidents, const struct incident *previous,
+                                     const struct alarm *alarm, bool late, const char *fingerprint,
+                                     struct incident **incident)
 {
 	struct incident *opened = create(incidents, alarm, fingerprint);
 
+	if (previous != NULL)
+		mem_set_string(&opened->previous, previous->id);
 	mem_set_string(&opened->channel, route(incidents->bot->config, alarm));
-	opened->opened_ms = alarm->changed_ms;
+	opened->opened_ms = opened->fired_ms = alarm->changed_ms;
 	opened->late = late;
 	opened->revision = 1;
 	add_line(incidents, opened, alarm, late, false);
@@ -181,11 +185,48 @@ static enum incident_change keep_quiet(struct incidents *incidents, const struct
 	return INCIDENT_NOTHING;
 }
 
+static bool is_firing(const char *state)
+{
+	return strcmp(state, ALARM_STATE_OK) != 0;
+}
+
+/* A slow copy of a change that an earlier incident of the alarm has told. */
+static bool was_told(struct incidents *incidents, const struct incident *incident, const struct alarm *alarm)
+{
+	struct incident *previous = incidents_find(incidents, incident->previous);
+
+	return previous != NULL && has_change(previous, alarm);
+}
+
+/* Whether the alarm fired without a break from then until the start that is known. */
+static bool same_firing(struct incidents *incidents, const struct incident *incident, int64_t at_ms)
+{
+	const struct incident *previous = incidents_find(incidents, incident->previous);
+
+	if (at_ms >= incident->fired_ms || (previous != NULL && at_ms <= previous->changed_ms))
+		return false;
+	for (size_t i = 0; i < json_count(incident->recent); i++) {
+		struct json_object *change = json_at(incident->recent, i);
+		int64_t t = json_int(change, "t", 0);
+
+		if (t > at_ms && t <= incident->fired_ms && !is_firing(json_string(change, "s")))
+			return false;
+	}
+	return true;
+}
+
+static void move_start(struct incident *incident, int64_t at_ms)
+{
+	if (incident->opened_ms == incident->fired_ms)
+		incident->opened_ms = at_ms;
+	incident->fired_ms = at_ms;
+}
+
 /* A change that is older than what is known: history, not state. */
 static enum incident_change overtaken(struct incidents *incidents, struct incident *incident,
                                       const struct alarm *alarm)
 {
-	bool fires = strcmp(alarm->state, ALARM_STATE_OK) != 0, unseen = incident->opened_ms == 0;
+	bool fires = is_firing(alarm->state), unseen = incident->opened_ms == 0;
 
 	count_change(incident, alarm);
 	if (unseen && !fires) {
@@ -194,11 +235,13 @@ static enum incident_change overtaken(struct incidents *incidents, struct incide
 	}
 	if (unseen) { /* only its OK was known: it fired and is over */
 		mem_set_string(&incident->channel, route(incidents->bot->config, alarm));
-		(void)alarm_merge(&incident->alarm, alarm);
+		(void)alarm_merge_identity(&incident->alarm, alarm);
 		metrics_count("tocsin_incidents_opened_total", NULL, NULL);
 	}
-	if (fires && (unseen || alarm->changed_ms < incident->opened_ms))
-		incident->opened_ms = alarm->changed_ms;
+	if (fires && unseen)
+		incident->opened_ms = incident->fired_ms = alarm->changed_ms;
+	else if (fires && same_firing(incidents, incident, alarm->changed_ms))
+		move_start(incident, alarm->changed_ms);
 	incident->revision++;
 	add_line(incidents, incident, alarm, true, false);
 	if (unseen) /* the OK, which had no thread to stand in */
@@ -228,6 +271,8 @@ static enum incident_change reopen(struct incidents *incidents, struct incident 
 	take_over(incident, alarm);
 	count_change(incident, alarm);
 	set_state(incident, state_for(alarm), alarm->changed_ms);
+	incident->fired_ms = alarm->changed_ms;
+	incident->late = late;
 	incident->reopened++;
 	incident->revision++;
 	add_line(incidents, incident, alarm, late, true); /* an edit does not ring a phone: say it aloud */
@@ -258,7 +303,7 @@ static enum incident_change apply_newest(struct incidents *incidents, struct inc
                                          const struct alarm *alarm, bool late, const char *fingerprint,
                                          struct incident **incident)
 {
-	bool fires = strcmp(alarm->state, ALARM_STATE_OK) != 0;
+	bool fires = is_firing(alarm->state);
 
 	if (known != NULL && incident_is_open(known))
 		return change_open(incidents, known, alarm, late);
@@ -273,7 +318,7 @@ static enum incident_change apply_newest(struct incidents *incidents, struct inc
 		return keep_quiet(incidents, alarm, fingerprint, incident);
 	if (known != NULL && reopens(incidents, known, alarm))
 		return reopen(incidents, known, alarm, late);
-	return open_new(incidents, alarm, late, fingerprint, incident);
+	return open_new(incidents, known, alarm, late, fingerprint, incident);
 }
 
 enum incident_change incidents_apply(struct incidents *incidents, const struct alarm *alarm, bool late,
@@ -285,7 +330,7 @@ enum incident_change incidents_apply(struct incidents *incidents, const struct a
 	enum incident_change change;
 
 	*incident = known;
-	if (known != NULL && has_change(known, alarm))
+	if (known != NULL && (has_change(known, alarm) || was_told(incidents, known, alarm)))
 		change = merge(incidents, known, alarm);
 	else if (known != NULL && alarm->changed_ms < known->changed_ms)
 		change = overtaken(incidents, known, alarm);

@@ -36,12 +36,14 @@ struct incident {
 	char *fingerprint;
 	char *state;       /* INCIDENT_* */
 	struct alarm alarm; /* the newest change, completed by the other path's copy */
+	char *previous;      /* id of the incident before this one of the same alarm, or NULL */
 	int64_t opened_ms;   /* the alarm's change time; 0 = never opened: only an OK is known */
+	int64_t fired_ms;    /* when the present (or last) firing began; opened_ms at first */
 	int64_t changed_ms;  /* the newest change */
 	int64_t resolved_ms; /* 0 while open */
 	int64_t changes;     /* state changes in all */
 	int64_t reopened;    /* how often */
-	bool late;           /* the opening message came later than sns.max_age */
+	bool late;           /* the message of the present firing came later than sns.max_age */
 	struct json_object *recent;  /* [{"t":ms,"s":state}], the newest changes by time, at most 16 */
 	/* [{"n","t","s","o","r","late","loud"}] lines for the thread; n: the line's number */
 	struct json_object *pending;
@@ -50,6 +52,7 @@ struct incident {
 	int64_t revision;
 	char *channel;     /* where it is shown */
 	char *message;     /* announce: id of its message; NULL = not posted yet */
+	int64_t cards;     /* announce: messages given up so far (deleted, not editable); part of the key */
 	int64_t shown;     /* announce: revision in the chat */
 	int64_t replies;   /* announce: thread messages so far, part of their keys */
 	char *flow;        /* announce: id of the flow that is at work, or NULL */

@@ -369,6 +369,8 @@ int run(const char *config_path, enum log_format log_format)
 	log_setup(log_format, d.config->log.level);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk, not the end */
+	/* Dead name servers must not hold up the stop: a resolver thread cannot be interrupted. */
+	(void)setenv("RES_OPTIONS", "timeout:2 attempts:2", 0);
 	raise_descriptor_limit();
 	set_time_scale(d.config);
 	health_describe_metrics();

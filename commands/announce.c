@@ -21,12 +21,14 @@ struct state {
 	char *incident;   /* id */
 	char *posted;     /* id of the message that the present step made */
 	int64_t revision; /* of the incident in the post or edit under way */
-	int64_t lines;    /* pending lines in the reply under way */
+	int64_t lines;    /* pending lines in the reply under way; 0: it is a post or an edit */
+	int64_t skipped;  /* changes that the reply only counts */
 };
 
 static const struct field fields[] = {
 	FIELD(FIELD_STRING, state, incident), FIELD(FIELD_STRING, state, posted),
 	FIELD(FIELD_INT, state, revision),    FIELD(FIELD_INT, state, lines),
+	FIELD(FIELD_INT, state, skipped),
 	FIELDS_END,
 };
 
@@ -39,7 +41,7 @@ static struct incident *incident_of(struct flow *flow)
 
 static const char *card_key(struct flow *flow, const struct incident *incident)
 {
-	return mem_printf(&flow->mem, "%s.card", incident->key);
+	return mem_printf(&flow->mem, "%s.card%lld", incident->key, (long long)incident->cards);
 }
 
 static const char *reply_key(struct flow *flow, const struct incident *incident)
@@ -66,7 +68,7 @@ static enum flow_next look(struct flow *flow)
 	if (incident == NULL)
 		return FLOW_DONE;
 	mem_set_string(&s->posted, NULL);
-	s->revision = 0;
+	s->revision = s->lines = s->skipped = 0;
 	if (incident->message == NULL)
 		return flow_goto(flow, "post");
 	if (incident->shown != incident->revision)
@@ -75,6 +77,7 @@ static enum flow_next look(struct flow *flow)
 		size_t count = json_count(incident->pending);
 
 		s->lines = (int64_t)(count < LINES_A_REPLY ? count : LINES_A_REPLY);
+		s->skipped = (size_t)s->lines == count ? incident->pending_skipped : 0;
 		return flow_goto(flow, "reply");
 	}
 	return FLOW_DONE;
@@ -85,6 +88,9 @@ static enum flow_next post(struct flow *flow)
 	struct state *s = flow->state;
 	struct incident *incident = incident_of(flow);
 	struct message message;
+
+	if (incident == NULL)
+		return FLOW_DONE;
 	struct chat_post args = {
 		.channel = incident->channel,
 		.key = card_key(flow, incident),
@@ -105,6 +111,8 @@ static enum flow_next find_post(struct flow *flow)
 	struct state *s = flow->state;
 	struct incident *incident = incident_of(flow);
 
+	if (incident == NULL)
+		return FLOW_DONE;
 	s->revision = 0;
 	flow->bot->chat->ops->find(flow->bot->chat, incident->channel, NULL, card_key(flow, incident),
 	                           flow->intent_ms, &s->posted, flow_wake(flow));
@@ -116,6 +124,8 @@ static enum flow_next posted(struct flow *flow)
 	struct state *s = flow->state;
 	struct incident *incident = incident_of(flow);
 
+	if (incident == NULL)
+		return FLOW_DONE;
 	mem_set_string(&incident->message, s->posted);
 	incident->shown = s->revision;
 	incident_save(flow->bot->incidents, incident);
@@ -143,6 +153,8 @@ static enum flow_next edited(struct flow *flow)
 	struct state *s = flow->state;
 	struct incident *incident = incident_of(flow);
 
+	if (incident == NULL)
+		return FLOW_DONE;
 	incident->shown = s->revision;
 	incident_save(flow->bot->incidents, incident);
 	return flow_goto(flow, "look");
@@ -161,6 +173,9 @@ static enum flow_next reply(struct flow *flow)
 	struct state *s = flow->state;
 	struct incident *incident = incident_of(flow);
 	struct message message;
+
+	if (incident == NULL)
+		return FLOW_DONE;
 	struct chat_post args = {
 		.channel = incident->channel,
 		.thread = incident->message,
@@ -170,7 +185,7 @@ static enum flow_next reply(struct flow *flow)
 		.message = &message,
 	};
 
-	card_build_thread(&message, incident, (size_t)s->lines);
+	card_build_thread(&message, incident, (size_t)s->lines, s->skipped);
 	flow->bot->chat->ops->post(flow->bot->chat, &args, &s->posted, flow_wake(flow));
 	message_free(&message);
 	return FLOW_WAIT;
@@ -181,6 +196,8 @@ static enum flow_next find_reply(struct flow *flow)
 	struct state *s = flow->state;
 	struct incident *incident = incident_of(flow);
 
+	if (incident == NULL)
+		return FLOW_DONE;
 	flow->bot->chat->ops->find(flow->bot->chat, incident->channel, incident->message,
 	                           reply_key(flow, incident), flow->intent_ms, &s->posted, flow_wake(flow));
 	return FLOW_WAIT;
@@ -191,8 +208,9 @@ static enum flow_next replied(struct flow *flow)
 	struct state *s = flow->state;
 	struct incident *incident = incident_of(flow);
 
-	if ((size_t)s->lines == json_count(incident->pending))
-		incident->pending_skipped = 0;
+	if (incident == NULL)
+		return FLOW_DONE;
+	incident->pending_skipped -= s->skipped;
 	incident_drop_lines(flow->bot->incidents, incident, (size_t)s->lines);
 	incident->replies++;
 	incident_save(flow->bot->incidents, incident);
@@ -222,10 +240,29 @@ static void launch(struct bot *bot, struct incident *incident, const char *step)
 	flow_start_at(flow, step);
 }
 
-/*
- * Refused for good. The route's channel is wrong: the default one takes it. The message was
- * deleted by someone: an open incident gets a new one. Else it waits for a person to mend it.
- */
+static bool any_loud_left(const struct incident *incident)
+{
+	return any_loud(incident, (int64_t)json_count(incident->pending));
+}
+
+/* Its message cannot be edited or answered any more (deleted, too old, channel archived...). */
+static void after_lost_message(struct bot *bot, struct incident *incident, const struct state *s)
+{
+	if (incident_is_open(incident) || any_loud_left(incident)) {
+		mem_set_string(&incident->message, NULL);
+		incident->shown = 0;
+		incident->cards++;
+		launch(bot, incident, "post");
+		return;
+	}
+	/* It is over, and somebody put its message away: what is left to say is not worth a new one. */
+	incident->shown = incident->revision;
+	incident_drop_lines(bot->incidents, incident, (size_t)s->lines);
+	launch(bot, incident, "look");
+}
+
+/* Refused for good. A route's channel that refuses is replaced by the default one; when that one
+ * refuses as well, a person must mend it, and it is tried again from time to time. */
 static void after_refusal(struct flow *flow, struct incident *incident, const struct err *err)
 {
 	struct bot *bot = flow->bot;
@@ -233,16 +270,14 @@ static void after_refusal(struct flow *flow, struct incident *incident, const st
 	metrics_count("tocsin_announce_refused_total", NULL, NULL);
 	log_event(LOG_ERROR, "incident.cannot_be_shown", "incident", incident->id, "channel",
 	          incident->channel, "why", err->text, NULL);
-	if (incident->message == NULL && strcmp(incident->channel, bot->config->slack.channel) != 0) {
+	if (incident->message != NULL) {
+		after_lost_message(bot, incident, flow->state);
+	} else if (strcmp(incident->channel, bot->config->slack.channel) != 0) {
 		mem_set_string(&incident->channel, bot->config->slack.channel);
 		launch(bot, incident, "post");
-		return;
+	} else {
+		launch(bot, incident, "wait");
 	}
-	if (incident->message != NULL && strstr(err->text, "message_not_found") != NULL) {
-		mem_set_string(&incident->message, NULL);
-		incident->shown = 0;
-	}
-	launch(bot, incident, "wait");
 }
 
 static void ended(struct flow *flow, const struct err *err)

@@ -81,6 +81,7 @@ void on_event(struct bot *bot, const struct arrival *arrival, struct done durabl
 			apply_alarm(bot, event.alarm, arrival->late);
 		} else {
 			metrics_count("tocsin_events_total", "as", "notice");
+			event.notice->late = arrival->late;
 			notify(bot, event.notice);
 		}
 		event_free(&event);

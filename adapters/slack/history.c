@@ -12,7 +12,7 @@
 #include "bot/mem.h"
 
 #define PAGE_SIZE "200"
-#define PAGES_MAX 5
+#define PAGES_MAX 50 /* a minute and a half at the method's rate */
 #define CLOCKS_DIFFER_MS 60000 /* Slack's clock sets ts, ours set since_ms */
 
 struct search {
@@ -65,6 +65,17 @@ static const char *find_in(const struct search *search, struct json_object *mess
 	return NULL;
 }
 
+/* Not everything was looked at: that is no "not there". */
+static void give_up(struct search *search)
+{
+	struct err err;
+
+	log_event(LOG_WARN, "slack.find_gave_up", "channel", search->channel, "pages", LOG_INT(PAGES_MAX), NULL);
+	(void)err_set(&err, ERR_RETRY, "Slack: no message with this key in the last %s x %d of %.40s", PAGE_SIZE,
+	              PAGES_MAX, search->channel);
+	end(search, &err);
+}
+
 static void on_page(void *arg, struct json_object *answer, const struct err *err)
 {
 	struct search *search = arg;
@@ -80,15 +91,14 @@ static void on_page(void *arg, struct json_object *answer, const struct err *err
 	if (ts != NULL) {
 		mem_set_string(search->id, ts);
 		end(search, NULL);
-	} else if (cursor != NULL && cursor[0] != '\0' && search->pages < PAGES_MAX) {
+	} else if (cursor == NULL || cursor[0] == '\0') {
+		(void)err_set(&none, ERR_NOT_FOUND, "Slack: no message with this key in %.40s", search->channel);
+		end(search, &none);
+	} else if (search->pages < PAGES_MAX) {
 		mem_set_string(&search->cursor, cursor);
 		ask(search);
 	} else {
-		if (cursor != NULL && cursor[0] != '\0')
-			log_event(LOG_WARN, "slack.find_gave_up", "channel", search->channel, "pages",
-			          LOG_INT(PAGES_MAX), NULL);
-		(void)err_set(&none, ERR_NOT_FOUND, "Slack: no message with this key in %.40s", search->channel);
-		end(search, &none);
+		give_up(search);
 	}
 }
 
@@ -117,6 +127,7 @@ void slack_history_find(struct slack_web *web, const struct slack_self *self, co
                         const char *thread, const char *key, int64_t since_ms, char **id, struct done done)
 {
 	struct search *search = mem_alloc(sizeof(*search));
+	struct err nowhere;
 
 	search->web = web;
 	search->self = self;
@@ -126,5 +137,11 @@ void slack_history_find(struct slack_web *web, const struct slack_self *self, co
 	search->oldest_ms = since_ms > CLOCKS_DIFFER_MS ? since_ms - CLOCKS_DIFFER_MS : 0;
 	search->id = id;
 	search->done = done;
-	ask(search);
+	if (channel != NULL) {
+		ask(search);
+		return;
+	}
+	/* Where there is no channel nothing can have been posted. */
+	(void)err_set(&nowhere, ERR_NOT_FOUND, "Slack: a message without a channel");
+	slack_web_fail_later(web, &nowhere, on_page, search);
 }

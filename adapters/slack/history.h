@@ -16,7 +16,10 @@
 struct slack_self;
 struct slack_web;
 
-/* As chat_ops.find. self must outlive the search. */
+/*
+ * As chat_ops.find. self must outlive the search. ERR_NOT_FOUND only after the last page;
+ * ERR_RETRY when it was given up before that (10,000 messages). Without a channel: ERR_NOT_FOUND.
+ */
 void slack_history_find(struct slack_web *web, const struct slack_self *self, const char *channel,
                         const char *thread, const char *key, int64_t since_ms, char **id, struct done done);
 

@@ -69,7 +69,8 @@ static void read_slash(struct slack_inbound *out, struct json_object *envelope, 
 		.channel = id_at(payload, "channel_id"),
 		.response_url = json_string(payload, "response_url"),
 	};
-	if (command == NULL || command[0] != '/' || command[1] == '\0' || heard->user == NULL || parts[0] == NULL) {
+	if (command == NULL || command[0] != '/' || command[1] == '\0' || heard->user == NULL ||
+	    heard->channel == NULL || parts[0] == NULL) {
 		ignore(out, "malformed");
 		return;
 	}

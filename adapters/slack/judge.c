@@ -10,6 +10,7 @@
 /* Without Retry-After; what Slack's own Python client waits. */
 #define DEFAULT_LIMIT_WAIT_MS 30000
 #define LONGEST_LIMIT_WAIT_MS 3600000
+#define NOT_SLACK_WAIT_MS 30000 /* a proxy or firewall in between: a person has to mend it */
 
 enum error_class {
 	CLASS_REFUSED,
@@ -17,6 +18,7 @@ enum error_class {
 	CLASS_AMBIGUOUS, /* may have happened */
 	CLASS_LIMITED,
 	CLASS_FATAL,
+	CLASS_DENIED, /* fatal where it is about the app, else about the one channel or message */
 	CLASS_SCOPE, /* fatal for the calls without which the bot is of no use */
 	CLASS_JOIN,
 	CLASS_BLOCKS,
@@ -37,7 +39,7 @@ static const struct known_error known_errors[] = {
 	{ "token_expired", CLASS_FATAL, "the token has expired: configure a new one, without token rotation" },
 	{ "not_allowed_token_type", CLASS_FATAL,
 	  "wrong kind of token: app_token begins with xapp-, bot_token with xoxb-" },
-	{ "access_denied", CLASS_FATAL, "Slack denies the app access: ask a workspace admin" },
+	{ "access_denied", CLASS_DENIED, "Slack denies the app access: ask a workspace admin" },
 	{ "two_factor_setup_required", CLASS_FATAL, "the workspace wants two-factor set-up for this token" },
 	{ "forbidden_team", CLASS_FATAL, "Socket Mode is not allowed for this app in this workspace" },
 	{ "missing_scope", CLASS_SCOPE, NULL },
@@ -218,6 +220,10 @@ static void judge_error(struct slack_outcome *out, enum slack_method method, con
 		refuse(out, method, channel, known);
 		out->fatal = method != SLACK_JOIN && method != SLACK_RESPOND;
 		break;
+	case CLASS_DENIED:
+		refuse(out, method, channel, known);
+		out->fatal = method == SLACK_AUTH_TEST || method == SLACK_CONNECT;
+		break;
 	case CLASS_JOIN:
 		refuse(out, method, channel, known);
 		out->verdict = SLACK_JOIN_FIRST;
@@ -233,6 +239,16 @@ static void judge_error(struct slack_outcome *out, enum slack_method method, con
 	}
 }
 
+/* A refusal that is not in Slack's words comes from something in between: Slack saw nothing. */
+static void fail_before_slack(struct slack_outcome *out, enum slack_method method, const char *what,
+                              int64_t wait_ms)
+{
+	fail(out, ERR_RETRY, method, what);
+	if (wait_ms <= 0)
+		wait_ms = NOT_SLACK_WAIT_MS;
+	out->err.retry_after_ms = wait_ms > LONGEST_LIMIT_WAIT_MS ? LONGEST_LIMIT_WAIT_MS : wait_ms;
+}
+
 static void judge_status(struct slack_outcome *out, enum slack_method method, const struct http_answer *answer)
 {
 	char what[80];
@@ -244,6 +260,8 @@ static void judge_status(struct slack_outcome *out, enum slack_method method, co
 		fail_ambiguous(out, method, what);
 	else if (method == SLACK_RESPOND && answer->status == 404)
 		fail(out, ERR_REFUSED, method, "the private answer comes too late");
+	else if (answer->status >= 400)
+		fail_before_slack(out, method, what, answer->retry_after_ms);
 	else
 		fail(out, ERR_REFUSED, method, what);
 }
@@ -282,6 +300,7 @@ void slack_judge(struct slack_outcome *out, enum slack_method method, const char
 	}
 	out->verdict = SLACK_FAILED;
 	out->err = *err;
-	if (err->kind == ERR_UNKNOWN && methods[method].idempotent)
+	/* A certificate that does not fit is not Slack's refusal: Slack was not even asked. */
+	if (err->kind == ERR_REFUSED || (err->kind == ERR_UNKNOWN && methods[method].idempotent))
 		out->err.kind = ERR_RETRY;
 }

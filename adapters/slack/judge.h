@@ -3,7 +3,8 @@
  *
  * HTTP status is 200 even for errors; only "ok" counts. Classes: docs.slack.dev, each method's
  * table of errors; "It's possible some aspect of the operation succeeded" makes internal_error and
- * fatal_error ambiguous for calls that are not idempotent.
+ * fatal_error ambiguous for calls that are not idempotent. What did not come from Slack (a
+ * certificate that does not fit, a 4xx that is not Slack's JSON) is ERR_RETRY: it did not happen.
  */
 #ifndef ADAPTERS_SLACK_JUDGE_H
 #define ADAPTERS_SLACK_JUDGE_H

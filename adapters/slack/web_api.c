@@ -526,6 +526,11 @@ void slack_web_send(struct slack_web *web, const struct slack_call *call)
 	pump(web);
 }
 
+void slack_web_fail_later(struct slack_web *web, const struct err *err, slack_web_fn *done, void *arg)
+{
+	*defer_completion(web, done, arg) = *err;
+}
+
 size_t slack_web_waiting(const struct slack_web *web)
 {
 	return web->waiting;

@@ -50,6 +50,8 @@ struct slack_web *slack_web_new(const struct slack_web_options *options);
 void slack_web_free(struct slack_web *web); /* every call completes with ERR_CANCELLED */
 /* Never completes before it has returned. */
 void slack_web_send(struct slack_web *web, const struct slack_call *call);
+/* Asks nothing; completes with err (copied) after it has returned. */
+void slack_web_fail_later(struct slack_web *web, const struct err *err, slack_web_fn *done, void *arg);
 size_t slack_web_waiting(const struct slack_web *web);
 
 #endif

@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from tests.e2e.support import shown
+from tests.e2e.support import shown, until
 
 MINUTE = 60
 
@@ -244,6 +244,41 @@ def test_a_deleted_message_of_an_open_incident_comes_back(world):
     world.sb.alarm(name="deleted", state="INSUFFICIENT_DATA", time=ago(0))
     back = world.card("deleted", "NO DATA", timeout=30)
     assert back["ts"] != card["ts"]
+
+
+def test_a_message_that_cannot_be_edited_is_followed_by_a_new_one(world):
+    world.allow_errors("edit_window_closed")
+    world.sb.alarm(name="uneditable", time=ago(MINUTE))
+    card = world.card("uneditable", "ALARM")
+    world.settle()
+    world.sb.fault("ok_false:edit_window_closed", method="chat.update")
+    world.sb.alarm(name="uneditable", state="INSUFFICIENT_DATA", time=ago(0))
+    assert world.card("uneditable", "NO DATA")["ts"] != card["ts"]
+
+
+def test_a_thread_that_is_gone_does_not_silence_the_alarm(world):
+    world.allow_errors("thread_not_found")
+    world.sb.alarm(name="threadless", time=ago(MINUTE))
+    card = world.card("threadless", "ALARM")
+    world.settle()
+    world.sb.fault("ok_false:thread_not_found", method="chat.postMessage")
+    world.sb.alarm(name="threadless", state="INSUFFICIENT_DATA", time=ago(0))
+    until(lambda: len(world.cards("threadless")) == 2, "a second message")
+    world.settle()
+    last = world.cards("threadless")[-1]
+    assert last["ts"] != card["ts"] and world.lines(last)
+
+
+def test_a_refused_look_up_does_not_lead_to_a_second_message(world):
+    """The answer to the post is lost, and then the history may not be read for a while."""
+    world.allow_errors("missing_scope", "restricted_action")
+    world.sb.fault("reset_after", method="chat.postMessage")
+    world.sb.fault("ok_false:restricted_action", times=4, method="conversations.history")
+    world.sb.alarm(name="unlooked", time=ago(MINUTE))
+    world.bot.wait_logged("flow.look_again")
+    world.card("unlooked", "ALARM")
+    world.settle(timeout=40)
+    assert len(world.cards("unlooked")) == 1
 
 
 def delete(sb, message):

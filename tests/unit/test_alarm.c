@@ -11,6 +11,7 @@
 
 #include "bot/alarm.h"
 #include "bot/json.h"
+#include "bot/mem.h"
 #include "bot/str.h"
 #include "tests/unit/support/events.h"
 
@@ -86,7 +87,7 @@ static void reads_no_data_and_odd_reasons(void **state)
 	(void)state;
 	assert_text(a->state, "INSUFFICIENT_DATA");
 	assert_number(a->value, (double)NAN);
-	assert_condition(a, "CPUUtilization > 80 (Average over 5 min, 2 of 3)");
+	assert_condition(a, "Insufficient Data: 3 datapoints were unknown.");
 	a = parse_alarm(
 		"{" SNS_HEAD("ALARM") ",\"NewStateReason\":\"I set it: [5 (01/01/20 00:00:00)]\"," TRIGGER(
 			"\"None\"", "") "}");
@@ -94,6 +95,69 @@ static void reads_no_data_and_odd_reasons(void **state)
 	a = parse_alarm("{" SNS_HEAD("ALARM") "}");
 	assert_text(a->type, "unknown");
 	assert_condition(a, "no reason given");
+}
+
+/* A CPUUtilization alarm over 80; NaN = no value. The strings are only read. */
+static struct alarm cpu_alarm(const char *alarm_state, double value, const char *reason)
+{
+	return (struct alarm){
+		.state = (char *)(uintptr_t)alarm_state,
+		.metric = (char *)(uintptr_t)"CPUUtilization",
+		.comparison = (char *)(uintptr_t)">",
+		.threshold = 80,
+		.value = value,
+		.reason = (char *)(uintptr_t)reason,
+	};
+}
+
+static void claims_no_comparison_that_does_not_hold(void **state)
+{
+	static const struct {
+		const char *comparison, *state;
+		double value;
+		const char *reason, *condition;
+	} cases[] = {
+		/* without a value, only the reason */
+		{ ">", "INSUFFICIENT_DATA", (double)NAN, "unknown\nmore", "unknown" },
+		{ ">", "INSUFFICIENT_DATA", (double)NAN, NULL, "no data for CPUUtilization" },
+		{ ">", "INSUFFICIENT_DATA", 93, NULL, "no data for CPUUtilization" },
+		{ ">", "INSUFFICIENT_DATA", 70, "unknown", "unknown" },
+		{ ">", "OK", (double)NAN, " \r\n by hand\nmore", "by hand" },
+		{ ">", "OK", (double)NAN, NULL, "no reason given" },
+		{ ">", "OK", (double)INFINITY, "by hand", "by hand" },
+		/* OK with a value: at the threshold, beyond it (1 of 3), or of a band not kept here */
+		{ ">", "OK", 80, "by hand", "CPUUtilization 80, not > 80" },
+		{ ">=", "OK", 80, "2 of 3 were not", "2 of 3 were not" },
+		{ "<", "OK", 80, "by hand", "CPUUtilization 80, not < 80" },
+		{ "<=", "OK", 80, "2 of 3 were not", "2 of 3 were not" },
+		{ ">", "OK", 93, "2 of 3 were not", "2 of 3 were not" },
+		{ "<", "OK", 70, NULL, "no reason given" },
+		{ "outside", "OK", 70, "in the band", "in the band" },
+		/* ALARM: missing data may breach as well */
+		{ ">", "ALARM", 93, "by hand", "CPUUtilization 93 > 80" },
+		{ ">=", "ALARM", 80, "by hand", "CPUUtilization 80 >= 80" },
+		{ "<=", "ALARM", 80, "by hand", "CPUUtilization 80 <= 80" },
+		{ ">", "ALARM", 80, "missing: [Breaching]", "missing: [Breaching]" },
+		{ "<", "ALARM", 93, NULL, "CPUUtilization < 80" },
+		{ ">", "ALARM", (double)NAN, "by hand", "by hand" },
+		{ ">", "ALARM", (double)NAN, NULL, "CPUUtilization > 80" },
+		{ "outside", "ALARM", 70, "x", "CPUUtilization 70 outside its expected band" },
+	};
+	char long_reason[5000] = "";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct alarm a = cpu_alarm(cases[i].state, cases[i].value, cases[i].reason);
+
+		a.comparison = (char *)(uintptr_t)cases[i].comparison;
+		assert_condition(&a, cases[i].condition);
+	}
+	memset(long_reason, 'x', sizeof(long_reason) - 1);
+	const struct alarm a = cpu_alarm("OK", (double)NAN, long_reason);
+	char *condition = alarm_condition(&a);
+
+	assert_in_range(strlen(condition), 900, 1010);
+	free(condition);
 }
 
 static void reads_other_spellings(void **state)
@@ -253,6 +317,67 @@ static void finds_the_same_change_by_both_paths(void **state)
 	assert_false(alarm_merge(event.alarm, other.alarm));
 	free(condition);
 	event_free(&other);
+}
+
+static bool is_of_one_change(const char *name)
+{
+	static const char *const names[] = { "state", "old_state", "reason", "changed_ms", "value",
+		                                 "children", "suppressed_by", "via" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Every member set, or all but those of one change. */
+static struct alarm full_alarm(bool identity_only)
+{
+	struct json_object *json = json_new_object();
+	struct alarm alarm = { 0 };
+
+	for (const struct field *f = alarm_fields; f->name != NULL; f++) {
+		if (identity_only && is_of_one_change(f->name))
+			continue;
+		if (f->type == FIELD_STRING)
+			json_put_string(json, f->name, f->name);
+		else if (f->type == FIELD_JSON)
+			json_put(json, f->name, json_new_object());
+		else if (f->type == FIELD_NUMBER)
+			json_put_number(json, f->name, 7);
+		else
+			json_put_int(json, f->name, 7);
+	}
+	fields_load(alarm_fields, &alarm, json);
+	json_free(json);
+	return alarm;
+}
+
+static void assert_same(const struct alarm *a, const struct alarm *b)
+{
+	struct json_object *one = fields_save(alarm_fields, a), *other = fields_save(alarm_fields, b);
+
+	assert_string_equal(json_print(one), json_print(other));
+	json_free(one);
+	json_free(other);
+}
+
+static void merges_only_the_identity_of_another_change(void **state)
+{
+	struct alarm all = full_alarm(false), identity = full_alarm(true), into = { 0 };
+
+	(void)state;
+	into.threshold = into.value = (double)NAN;
+	mem_set_string(&into.type, "unknown");
+	assert_true(alarm_merge_identity(&into, &all));
+	assert_same(&into, &identity);
+	assert_false(alarm_merge_identity(&into, &all));
+	assert_true(alarm_merge(&into, &all)); /* the same change: the rest as well */
+	assert_same(&into, &all);
+	assert_false(alarm_merge(&into, &all));
+	fields_free(alarm_fields, &all);
+	fields_free(alarm_fields, &identity);
+	fields_free(alarm_fields, &into);
 }
 
 /* reasonData as its JSON text inside the event. */
@@ -439,6 +564,7 @@ int main(void)
 		TEST(links_to_names_with_odd_characters),
 		TEST(shows_the_newest_value_when_it_is_over),
 		TEST(reads_no_data_and_odd_reasons),
+		TEST(claims_no_comparison_that_does_not_hold),
 		TEST(reads_other_spellings),
 		TEST(reads_an_anomaly_alarm),
 		TEST(keeps_what_is_common_to_a_formula),
@@ -446,6 +572,7 @@ int main(void)
 		TEST(names_some_children_of_many),
 		TEST(reads_promql_leniently),
 		TEST(finds_the_same_change_by_both_paths),
+		TEST(merges_only_the_identity_of_another_change),
 		TEST(picks_the_datapoint),
 		TEST(tells_suppression_and_mutes),
 		TEST(reads_a_lambda_action),

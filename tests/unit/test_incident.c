@@ -286,6 +286,95 @@ static void an_older_unseen_ok_is_known_after_a_restart(void **state)
 	assert_int_equal(apply(w, "ALARM", "OK", T0, &incident), INCIDENT_DUPLICATE);
 }
 
+static void a_slow_copy_of_an_earlier_incident_is_not_told_again(void **state)
+{
+	struct world *w = *state;
+	struct incident *first, *second, *copy;
+
+	(void)apply(w, "OK", "ALARM", T0, &first);
+	(void)apply(w, "ALARM", "OK", T0 + 60 * MINUTE, &first);
+	assert_int_equal(apply(w, "OK", "ALARM", T0 + 300 * MINUTE, &second), INCIDENT_OPENED);
+	assert_int_equal(apply(w, "OK", "ALARM", T0, &copy), INCIDENT_DUPLICATE);
+	assert_int_equal(second->opened_ms, T0 + 300 * MINUTE);
+	assert_int_equal(json_count(second->pending), 1);
+	/* Old, and never told: a line, but no earlier start. */
+	assert_int_equal(apply(w, "OK", "ALARM", T0 + 30 * MINUTE, &copy), INCIDENT_UPDATED);
+	assert_int_equal(second->opened_ms, T0 + 300 * MINUTE);
+	assert_int_equal(second->fired_ms, T0 + 300 * MINUTE);
+}
+
+static void since_is_the_present_firing(void **state)
+{
+	struct world *w = *state;
+	struct incident *incident;
+	struct message message;
+	char *plain;
+
+	(void)apply(w, "OK", "ALARM", T0, &incident);
+	incident->late = true;
+	(void)apply(w, "ALARM", "OK", T0 + MINUTE, &incident);
+	assert_int_equal(apply(w, "OK", "ALARM", T0 + 29 * MINUTE, &incident), INCIDENT_REOPENED);
+	assert_false(incident->late);
+	card_build(&message, incident, &w->config);
+	plain = message_plain(&message);
+	assert_non_null(strstr(message.text, "since 2025-11-22T03:29:00.000Z"));
+	assert_non_null(strstr(plain, ", first "));
+	assert_non_null(strstr(plain, "fired again 1 time"));
+	free(plain);
+	message_free(&message);
+	/* An ALARM between the OK and the re-fire is the same firing's true start; one before the OK is not. */
+	(void)apply(w, "OK", "ALARM", T0 + 20 * MINUTE, &incident);
+	assert_int_equal(incident->fired_ms, T0 + 20 * MINUTE);
+	(void)apply(w, "OK", "ALARM", T0 + MINUTE / 2, &incident);
+	assert_int_equal(incident->fired_ms, T0 + 20 * MINUTE);
+	(void)apply(w, "ALARM", "OK", T0 + 32 * MINUTE, &incident);
+	card_build(&message, incident, &w->config);
+	assert_non_null(strstr(message.headline, "after 12 min"));
+	message_free(&message);
+}
+
+static void thread_text_does_not_call_old_news_the_present(void **state)
+{
+	struct world *w = *state;
+	struct incident *incident;
+	struct message message;
+
+	(void)apply(w, "OK", "ALARM", T0, &incident);
+	(void)apply(w, "ALARM", "OK", T0 - MINUTE, &incident);
+	card_build_thread(&message, incident, 2, 7);
+	assert_non_null(strstr(message.text, "it is ALARM now"));
+	message_free(&message);
+}
+
+static void an_overtaken_alarm_gives_the_ok_no_value(void **state)
+{
+	struct world *w = *state;
+	struct incident *incident;
+	struct alarm alarm = change("cpu", "OK", "ALARM", T0);
+
+	(void)apply(w, "ALARM", "OK", T0 + MINUTE, &incident);
+	alarm.value = 95;
+	mem_set_string(&alarm.metric, "CPUUtilization");
+	(void)incidents_apply(w->bot.incidents, &alarm, false, &incident);
+	assert_true(isnan(incident->alarm.value));
+	assert_string_equal(incident->alarm.metric, "CPUUtilization");
+	fields_free(alarm_fields, &alarm);
+}
+
+static void what_rings_is_kept_longer(void **state)
+{
+	struct world *w = *state;
+	struct incident *incident;
+	size_t loud = 0;
+
+	for (int64_t i = 0; i < 130; i++)
+		(void)apply(w, i % 2 ? "ALARM" : "OK", i % 2 ? "OK" : "ALARM", T0 + i * MINUTE, &incident);
+	for (size_t i = 100; i < json_count(incident->pending); i++)
+		loud += json_flag(json_at(incident->pending, i), "loud", false);
+	assert_int_equal(loud, 15);
+	assert_int_equal((int64_t)json_count(incident->pending) + incident->pending_skipped, 130);
+}
+
 static void the_card_says_it_all(void **state)
 {
 	struct world *w = *state;
@@ -307,7 +396,7 @@ static void the_card_says_it_all(void **state)
 	assert_string_equal(message.headline, "RESOLVED  cpu  123456789012/us-east-1  after 12 min");
 	assert_int_equal(message.tone, TONE_RESOLVED);
 	message_free(&message);
-	card_build_thread(&message, incident, 2);
+	card_build_thread(&message, incident, 2, 0);
 	plain = message_plain(&message);
 	assert_non_null(strstr(plain, "OK → ALARM"));
 	assert_non_null(strstr(plain, "ALARM → OK"));
@@ -329,6 +418,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(incidents_survive_a_restart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(both_lines_of_an_overtaken_alarm_survive_a_restart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_older_unseen_ok_is_known_after_a_restart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_slow_copy_of_an_earlier_incident_is_not_told_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(since_is_the_present_firing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(thread_text_does_not_call_old_news_the_present, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_overtaken_alarm_gives_the_ok_no_value, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_rings_is_kept_longer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_card_says_it_all, set_up, tear_down),
 	};
 	int failed;

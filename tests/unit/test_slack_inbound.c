@@ -74,7 +74,7 @@ static void a_slash_command(void **state)
 
 static void slash_without_trigger_is_told_apart_by_envelope(void **state)
 {
-	static const char text[] = "{\"type\":\"slash_commands\",\"envelope_id\":\"%s\",\"payload\":{\"command\":\"/top\",\"user_id\":\"U1\"}}";
+	static const char text[] = "{\"type\":\"slash_commands\",\"envelope_id\":\"%s\",\"payload\":{\"command\":\"/top\",\"user_id\":\"U1\",\"channel_id\":\"C1\"}}";
 	char first[256], second[256];
 	struct slack_inbound a, b, c;
 
@@ -95,9 +95,11 @@ static void slash_without_trigger_is_told_apart_by_envelope(void **state)
 static void malformed_commands_and_clicks_are_ignored(void **state)
 {
 	(void)state;
-	expect_ignored("{\"type\":\"slash_commands\",\"payload\":{\"command\":\"top\",\"user_id\":\"U1\",\"trigger_id\":\"t\"}}", "malformed");
-	expect_ignored("{\"type\":\"slash_commands\",\"payload\":{\"command\":\"/\",\"user_id\":\"U1\",\"trigger_id\":\"t\"}}", "malformed");
-	expect_ignored("{\"type\":\"slash_commands\",\"payload\":{\"command\":\"/top\",\"trigger_id\":\"t\"}}", "malformed");
+	expect_ignored("{\"type\":\"slash_commands\",\"payload\":{\"command\":\"top\",\"user_id\":\"U1\",\"channel_id\":\"C1\",\"trigger_id\":\"t\"}}", "malformed");
+	expect_ignored("{\"type\":\"slash_commands\",\"payload\":{\"command\":\"/\",\"user_id\":\"U1\",\"channel_id\":\"C1\",\"trigger_id\":\"t\"}}", "malformed");
+	expect_ignored("{\"type\":\"slash_commands\",\"payload\":{\"command\":\"/top\",\"channel_id\":\"C1\",\"trigger_id\":\"t\"}}", "malformed");
+	expect_ignored("{\"type\":\"slash_commands\",\"payload\":{\"command\":\"/top\",\"user_id\":\"U1\",\"trigger_id\":\"t\"}}", "malformed");
+	expect_ignored("{\"type\":\"slash_commands\",\"payload\":{\"command\":\"/top\",\"user_id\":\"U1\",\"channel_id\":\"\",\"trigger_id\":\"t\"}}", "malformed");
 	expect_ignored("{\"type\":\"slash_commands\",\"payload\":{\"command\":7,\"user_id\":[],\"trigger_id\":{}}}", "malformed");
 	expect_ignored("{\"type\":\"interactive\",\"payload\":{}}", "malformed");
 	expect_ignored("{\"type\":\"interactive\",\"payload\":{\"type\":\"block_actions\",\"user\":{\"id\":\"U1\"},\"actions\":{}}}", "malformed");

@@ -432,7 +432,12 @@ static void classes_of_answers(void **state)
 		{ SLACK_POST, 200, "[]", ERR_UNKNOWN, "" },
 		{ SLACK_POST, 0, "", ERR_UNKNOWN, "" },
 		{ SLACK_UPDATE, 0, "", ERR_RETRY, "" },
-		{ SLACK_POST, 403, "no", ERR_REFUSED, "403" },
+		/* Not Slack's words: something on the way answered, and Slack saw nothing. */
+		{ SLACK_POST, 403, "<html>", ERR_RETRY, "403" },
+		{ SLACK_POST, 407, "", ERR_RETRY, "407" },
+		{ SLACK_POST, 408, "{}", ERR_RETRY, "408" },
+		{ SLACK_UPDATE, 404, "no", ERR_RETRY, "404" },
+		{ SLACK_POST, 403, "{\"ok\":false,\"error\":\"is_archived\"}", ERR_REFUSED, "archived" },
 		{ SLACK_POST, 302, "", ERR_REFUSED, "302" },
 		{ SLACK_POST, 200, "{\"ok\":false,\"error\":\"channel_not_found\"}", ERR_REFUSED, "Slack knows no channel C1" },
 		{ SLACK_POST, 200, "{\"ok\":false,\"error\":\"is_archived\"}", ERR_REFUSED, "channel C1 is archived" },
@@ -468,6 +473,64 @@ static void nobody_there_did_not_happen(void **state)
 		.done = on_done, .arg = &results[0] });
 	assert_int_equal(result_of(0)->kind, ERR_RETRY);
 	slack_web_free(deaf);
+}
+
+static void who_answers_instead_of_slack_is_given_time(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, POST, 407, 0, "<html>");
+	post(0, "C1");
+	assert_int_equal(result_of(0)->kind, ERR_RETRY);
+	assert_int_equal(results[0].retry_after_ms, 30000);
+	slack_fake_answer(fake, POST, 403, 90, "<html>");
+	post(1, "C1");
+	assert_int_equal(result_of(1)->retry_after_ms, 90000);
+}
+
+static void a_private_answer_that_is_too_late_is_refused(void **state)
+{
+	static const struct http_answer gone = { .status = 404, .body = "gone", .body_length = 4 };
+	static const struct http_answer blocked = { .status = 403, .body = "no", .body_length = 2 };
+	struct slack_outcome outcome;
+
+	(void)state;
+	slack_judge(&outcome, SLACK_RESPOND, NULL, &gone, NULL);
+	assert_int_equal(outcome.err.kind, ERR_REFUSED);
+	slack_judge(&outcome, SLACK_RESPOND, NULL, &blocked, NULL);
+	assert_int_equal(outcome.err.kind, ERR_RETRY);
+}
+
+/* A certificate that does not fit: whoever that is, Slack was asked nothing. */
+static void a_stranger_in_slacks_place_is_no_refusal(void **state)
+{
+	static const enum slack_method asked[] = { SLACK_POST, SLACK_UPDATE, SLACK_CONNECT, SLACK_RESPOND };
+	struct slack_outcome outcome;
+	struct err err;
+
+	(void)state;
+	(void)err_set(&err, ERR_REFUSED, "slack.com: certificate has expired");
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		slack_judge(&outcome, asked[i], "C1", NULL, &err);
+		assert_int_equal(outcome.verdict, SLACK_FAILED);
+		assert_int_equal(outcome.err.kind, ERR_RETRY);
+		assert_string_equal(outcome.err.text, err.text);
+		assert_false(outcome.fatal);
+	}
+}
+
+static void denied_access_is_fatal_only_where_the_app_itself_is_denied(void **state)
+{
+	static const char body[] = "{\"ok\":false,\"error\":\"access_denied\"}";
+	const struct http_answer denied = { .status = 200, .body = body, .body_length = strlen(body) };
+
+	(void)state;
+	for (enum slack_method method = 0; method < SLACK_METHODS; method++) {
+		struct slack_outcome outcome;
+
+		slack_judge(&outcome, method, "C1", &denied, NULL);
+		assert_int_equal(outcome.err.kind, ERR_REFUSED);
+		assert_int_equal(outcome.fatal, method == SLACK_AUTH_TEST || method == SLACK_CONNECT);
+	}
 }
 
 static void tokens_that_are_of_no_use_are_told_once(void **state)
@@ -586,18 +649,61 @@ static void a_post_is_found_by_its_key(void **state)
 	assert_non_null(strstr(slack_fake_asked(fake, "conversations.replies", 0)->body, "ts=9.9"));
 }
 
-static void all_pages_are_read_and_then_no_more(void **state)
-{
-	static const char page[] = "{\"ok\":true,\"messages\":[],\"has_more\":true,\"response_metadata\":{\"next_cursor\":\"next=\"}}";
+#define HISTORY "conversations.history"
+#define MORE(messages) "{\"ok\":true,\"messages\":[" messages "],\"has_more\":true,\"response_metadata\":{\"next_cursor\":\"next=\"}}"
 
+/* As was_told, and time goes by: pages have a rate. */
+static bool was_told_in_time(void *arg)
+{
+	now_ms += 10;
+	return was_told(arg);
+}
+
+static void pages_are_read_until_the_key_is_found(void **state)
+{
 	(void)state;
-	for (int i = 0; i < 6; i++)
-		slack_fake_answer(fake, "conversations.history", 200, 0, page);
+	for (int i = 0; i < 20; i++)
+		slack_fake_answer(fake, HISTORY, 200, 0, MORE(""));
+	slack_fake_answer(fake, HISTORY, 200, 0, MORE(KEYED("B0BOT", "key-1", "1.4")));
 	find(0, NULL);
-	assert_int_equal(result_of(0)->kind, ERR_NOT_FOUND);
-	assert_int_equal(slack_fake_count(fake, NULL), 5);
-	assert_non_null(strstr(slack_fake_asked(fake, NULL, 4)->body, "cursor=next%3D"));
+	turn_until(loop, was_told_in_time, &results[0]);
+	expect_ok(0);
+	assert_string_equal(found, "1.4");
+	assert_int_equal(slack_fake_count(fake, NULL), 21);
 	assert_null(strstr(slack_fake_asked(fake, NULL, 0)->body, "cursor"));
+	assert_non_null(strstr(slack_fake_asked(fake, NULL, 20)->body, "cursor=next%3D"));
+}
+
+static void only_after_the_last_page_it_is_not_there(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 49; i++)
+		slack_fake_answer(fake, HISTORY, 200, 0, MORE(""));
+	slack_fake_answer(fake, HISTORY, 200, 0, "{\"ok\":true,\"messages\":[],\"response_metadata\":{\"next_cursor\":\"\"}}");
+	find(0, NULL);
+	turn_until(loop, was_told_in_time, &results[0]);
+	assert_int_equal(results[0].kind, ERR_NOT_FOUND);
+	assert_int_equal(slack_fake_count(fake, NULL), 50);
+}
+
+static void a_search_that_was_given_up_found_nothing_out(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 60; i++)
+		slack_fake_answer(fake, HISTORY, 200, 0, MORE(""));
+	find(0, NULL);
+	turn_until(loop, was_told_in_time, &results[0]);
+	assert_int_equal(results[0].kind, ERR_RETRY);
+	assert_int_equal(slack_fake_count(fake, NULL), 50);
+}
+
+static void nothing_is_looked_for_without_a_channel(void **state)
+{
+	(void)state;
+	slack_history_find(web, &self, NULL, NULL, "key-1", 0, &found, (struct done){ on_found, &results[0] });
+	assert_int_equal(results[0].times, 0); /* never before the call has returned */
+	assert_int_equal(result_of(0)->kind, ERR_NOT_FOUND);
+	assert_int_equal(slack_fake_count(fake, NULL), 0);
 }
 
 static void a_look_up_that_fails_is_no_answer(void **state)
@@ -665,13 +771,20 @@ int main(void)
 		TEST(a_replaced_edit_takes_the_more_urgent_place),
 		TEST(classes_of_answers),
 		TEST(nobody_there_did_not_happen),
+		TEST(who_answers_instead_of_slack_is_given_time),
+		TEST(a_private_answer_that_is_too_late_is_refused),
+		TEST(a_stranger_in_slacks_place_is_no_refusal),
+		TEST(denied_access_is_fatal_only_where_the_app_itself_is_denied),
 		TEST(tokens_that_are_of_no_use_are_told_once),
 		TEST(a_missing_scope_is_fatal_only_where_it_is_vital),
 		TEST(a_public_channel_is_joined_once),
 		TEST(where_joining_is_refused_a_person_is_asked),
 		TEST(refused_blocks_are_sent_as_text_once),
 		TEST(a_post_is_found_by_its_key),
-		TEST(all_pages_are_read_and_then_no_more),
+		TEST(pages_are_read_until_the_key_is_found),
+		TEST(only_after_the_last_page_it_is_not_there),
+		TEST(a_search_that_was_given_up_found_nothing_out),
+		TEST(nothing_is_looked_for_without_a_channel),
 		TEST(a_look_up_that_fails_is_no_answer),
 		TEST(everything_is_told_at_the_end),
 	};
