@@ -14,7 +14,8 @@
  * `check` marks a step whose effect must not happen twice. The engine makes the flow durable at
  * that step before it runs (the intent), and after a restart runs `check` instead. `check` starts
  * the look-up; its token's completion means: success = it happened (the state has its result),
- * ERR_NOT_FOUND = not (yet) there; any other error = no answer, so it looks again. After the waits in flow_check_waits_ms without finding it, the
+ * ERR_NOT_FOUND = not (yet) there; any other error = no answer, so it looks again.
+ * After the waits in flow_check_waits_ms without finding it, the
  * step is run again.
  *
  * The engine saves a flow as one journal document (kind "flow"); a step is saved by its name. A
@@ -103,7 +104,8 @@ void flow_start(struct flow *flow);
 void flow_start_at(struct flow *flow, const char *step);
 /* Saves the state into the open batch now (a flow that changed its state outside a step). */
 void flow_save(struct flow *flow);
-/* Waits for nothing any more; plan->ended is not told: gone from the journal (open batch), freed once its token is back. */
+/* Waits for nothing any more; plan->ended is not told. It is gone from the journal
+ * (open batch), and freed once its token is back. */
 void flow_cancel(struct flow *flow);
 struct flow *flow_find(struct flow_engine *engine, const char *id); /* NULL when ended */
 size_t flow_count(const struct flow_engine *engine);

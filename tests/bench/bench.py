@@ -140,8 +140,8 @@ def node_or_none():
 def machine(directory):
     model = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
                   if line.startswith("model name")), "unknown processor")
-    kind = subprocess.run(["stat", "-f", "-c", "%T", str(directory)], stdout=subprocess.PIPE, text=True, check=False)
-    return "%s, %d cores, journal on %s" % (model, os.cpu_count(), kind.stdout.strip())
+    kind = subprocess.run(["df", "--output=fstype", str(directory)], stdout=subprocess.PIPE, text=True, check=False)
+    return "%s, %d cores, journal on %s" % (model, os.cpu_count(), kind.stdout.split()[-1] if kind.stdout else "?")
 
 
 def parse(arguments):
