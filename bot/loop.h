@@ -43,7 +43,8 @@ void loop_timer_free(struct loop_timer *timer);
 bool loop_watch(struct loop *loop, int fd, unsigned events,
                 void (*fn)(void *arg, int fd, unsigned ready), void *arg);
 
-/* Called at the end of every pass, after all ready descriptors and deferred calls: group commit. */
+/* Called at the end of every pass, after all ready descriptors and deferred calls; for those who
+ * watch the loop. Cannot be taken back. */
 void loop_on_pass(struct loop *loop, void (*fn)(void *arg), void *arg);
 
 /* Signals arrive as ordinary callbacks. One handler a signal. */

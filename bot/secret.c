@@ -38,11 +38,6 @@ const char *secret_reveal(const struct secret *secret)
 	return secret->value;
 }
 
-bool secret_is_set(const struct secret *secret)
-{
-	return secret->value != NULL;
-}
-
 void secret_free(struct secret *secret)
 {
 	if (secret->value != NULL)

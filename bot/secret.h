@@ -8,15 +8,12 @@
 #ifndef BOT_SECRET_H
 #define BOT_SECRET_H
 
-#include <stdbool.h>
-
 struct secret {
 	char *value; /* use secret_reveal */
 };
 
 void secret_set(struct secret *secret, const char *value); /* copies; registers with the log's filter */
 const char *secret_reveal(const struct secret *secret);    /* NULL when unset; borrowed */
-bool secret_is_set(const struct secret *secret);
 void secret_free(struct secret *secret);                   /* wipes the memory */
 /* Replaces in `line` (NUL-terminated, edited in place) every registered secret by stars. */
 void secret_filter(char *line);
