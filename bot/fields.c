@@ -136,7 +136,7 @@ void fields_load(const struct field *fields, void *object, struct json_object *j
 			*(bool *)value = json_flag(json, f->name, false);
 			break;
 		case FIELD_JSON:
-			*(struct json_object **)value = json_keep(json_get(json, f->name));
+			*(struct json_object **)value = json_copy(json_get(json, f->name));
 			break;
 		}
 	}

@@ -1,46 +1,80 @@
 #include "bot/json.h"
 
-#include <json-c/json.h>
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "bot/json_value.h"
 #include "bot/mem.h"
 #include "bot/str.h"
 
-#define MAX_NAME 256
+#define NUMBER_SIZE 32
+#define ROOM_OF_NEW 256 /* bytes beside a new array or object: its first members and their names */
+
+static bool is_of(const struct json_object *json, enum json_type type)
+{
+	return json != NULL && json->type == type;
+}
 
 void json_free(struct json_object *json)
 {
-	json_object_put(json);
+	if (json != NULL && --json->block->references == 0)
+		json_block_free(json->block);
 }
 
 struct json_object *json_keep(struct json_object *json)
 {
-	return json_object_get(json);
+	if (json != NULL)
+		json->block->references++;
+	return json;
+}
+
+struct json_object *json_copy(struct json_object *json)
+{
+	struct json_object *copy;
+	struct str text;
+	struct err err;
+
+	if (json == NULL)
+		return NULL;
+	str_init(&text, INT_MAX);
+	json_add(&text, json);
+	copy = json_parse(text.text, text.length, &err);
+	str_free(&text);
+	if (copy == NULL) /* what is printed can be read again */
+		abort();
+	return copy;
 }
 
 /* One member or element; *path moves behind it. */
 static bool select_one(struct json_object **json, const char **path)
 {
-	char name[MAX_NAME];
-	size_t length;
+	const char *name = *path;
+	struct json_member *member;
 
-	if (**path == '[') {
+	if (*name == '[') {
 		char *end;
-		unsigned long index = strtoul(*path + 1, &end, 10);
+		unsigned long index = strtoul(name + 1, &end, 10);
 
-		if (*end != ']' || !json_object_is_type(*json, json_type_array))
+		if (*end != ']' || !is_of(*json, JSON_ARRAY))
 			return false;
-		*json = json_object_array_get_idx(*json, index);
+		*json = json_at(*json, index);
 		*path = end + 1;
 		return true;
 	}
-	length = strcspn(*path, ".[");
-	if (length >= sizeof(name) || !json_object_is_type(*json, json_type_object))
+	while (**path != '\0' && **path != '.' && **path != '[')
+		(*path)++;
+	if (!is_of(*json, JSON_OBJECT))
 		return false;
-	memcpy(name, *path, length);
-	name[length] = '\0';
-	*path += length;
-	return json_object_object_get_ex(*json, name, json);
+	member = json_container_find(json_container_of(*json), name, (size_t)(*path - name));
+	if (member == NULL)
+		return false;
+	*json = member->value;
+	return true;
 }
 
 /* False when absent; *json may become NULL (JSON's null) on true. */
@@ -57,11 +91,6 @@ static bool follow(struct json_object **json, const char *path)
 
 struct json_object *json_get(struct json_object *json, const char *path)
 {
-	struct json_object *value;
-
-	/* Most paths are one plain name. */
-	if (json_object_is_type(json, json_type_object) && *path != '\0' && path[strcspn(path, ".[")] == '\0')
-		return json_object_object_get_ex(json, path, &value) ? value : NULL;
 	return follow(&json, path) ? json : NULL;
 }
 
@@ -74,134 +103,176 @@ const char *json_string(struct json_object *json, const char *path)
 {
 	struct json_object *value = json_get(json, path);
 
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+	return is_of(value, JSON_STRING) ? value->text : NULL;
 }
 
 const char *json_text(struct json_object *json, const char *path)
 {
 	struct json_object *value = json_get(json, path);
 
-	switch (json_object_get_type(value)) {
-	case json_type_string:
-	case json_type_int:
-	case json_type_double:
-	case json_type_boolean:
-		return json_object_get_string(value);
-	default:
-		return NULL;
-	}
+	return value == NULL ? NULL : value->text;
 }
 
 size_t json_string_length(struct json_object *json, const char *path)
 {
 	struct json_object *value = json_get(json, path);
 
-	if (!json_object_is_type(value, json_type_string))
-		return 0;
-	return (size_t)json_object_get_string_len(value);
+	return is_of(value, JSON_STRING) ? value->length : 0;
 }
 
 int64_t json_int(struct json_object *json, const char *path, int64_t fallback)
 {
 	struct json_object *value = json_get(json, path);
+	int64_t number;
 
-	return json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : fallback;
+	if (!is_of(value, JSON_INT))
+		return fallback;
+	errno = 0;
+	number = strtoll(value->text, NULL, 10);
+	return errno == 0 ? number : fallback;
 }
 
 double json_number(struct json_object *json, const char *path, double fallback)
 {
 	struct json_object *value = json_get(json, path);
 
-	if (json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double))
-		return json_object_get_double(value);
-	return fallback;
+	return is_of(value, JSON_INT) || is_of(value, JSON_NUMBER) ? strtod(value->text, NULL) : fallback;
 }
 
 bool json_flag(struct json_object *json, const char *path, bool fallback)
 {
 	struct json_object *value = json_get(json, path);
 
-	return json_object_is_type(value, json_type_boolean) ? json_object_get_boolean(value) != 0 : fallback;
+	return is_of(value, JSON_BOOL) ? value->text[0] == 't' : fallback;
 }
 
 bool json_is_object(struct json_object *json)
 {
-	return json_object_is_type(json, json_type_object) != 0;
+	return is_of(json, JSON_OBJECT);
 }
 
 bool json_is_array(struct json_object *json)
 {
-	return json_object_is_type(json, json_type_array) != 0;
+	return is_of(json, JSON_ARRAY);
 }
 
 bool json_is_string(struct json_object *json)
 {
-	return json_object_is_type(json, json_type_string) != 0;
+	return is_of(json, JSON_STRING);
 }
 
 size_t json_count(struct json_object *json)
 {
-	if (json_is_array(json))
-		return json_object_array_length(json);
-	return json_is_object(json) ? (size_t)json_object_object_length(json) : 0;
+	return json_container_of(json) != NULL ? json->length : 0;
 }
 
 struct json_object *json_at(struct json_object *array, size_t index)
 {
-	return json_is_array(array) ? json_object_array_get_idx(array, index) : NULL;
+	if (!is_of(array, JSON_ARRAY) || index >= array->length)
+		return NULL;
+	return json_container_of(array)->members[index].value;
 }
 
 void json_each(struct json_object *object,
                bool (*each)(void *arg, const char *key, struct json_object *value), void *arg)
 {
-	if (!json_is_object(object))
+	struct json_container *container = json_container_of(object);
+
+	if (!is_of(object, JSON_OBJECT))
 		return;
-	json_object_object_foreach(object, key, value)
-		if (!each(arg, key, value))
+	for (uint32_t i = 0; i < container->head.length; i++)
+		if (!each(arg, container->members[i].name, container->members[i].value))
 			return;
 }
 
-static struct json_object *sure(struct json_object *json)
+/* --- builders --- */
+
+static const char *copy_text(struct json_block *block, const char *text, size_t length)
 {
-	if (json == NULL)
-		abort();
-	return json;
+	char *copy = memcpy(json_block_take(block, length + 1), text, length);
+
+	copy[length] = '\0';
+	return copy;
+}
+
+static struct json_object *new_text(enum json_type type, const char *text, size_t length)
+{
+	struct json_block *block = json_block_new(sizeof(struct json_object) + length + 1);
+
+	return json_value_new(block, type, copy_text(block, text, length), length);
+}
+
+static struct json_object *new_container(enum json_type type)
+{
+	return json_container_new(json_block_new(sizeof(struct json_container) + ROOM_OF_NEW), type);
 }
 
 struct json_object *json_new_object(void)
 {
-	return sure(json_object_new_object());
+	return new_container(JSON_OBJECT);
 }
 
 struct json_object *json_new_array(void)
 {
-	return sure(json_object_new_array());
+	return new_container(JSON_ARRAY);
 }
 
 struct json_object *json_new_string(const char *text)
 {
-	return sure(json_object_new_string(text));
+	return new_text(JSON_STRING, text, strlen(text));
 }
 
 struct json_object *json_new_int(int64_t value)
 {
-	return sure(json_object_new_int64(value));
+	char digits[NUMBER_SIZE];
+	int length = snprintf(digits, sizeof(digits), "%lld", (long long)value);
+
+	return new_text(JSON_INT, digits, (size_t)length);
 }
 
 struct json_object *json_new_number(double value)
 {
-	return sure(json_object_new_double(value));
+	char digits[NUMBER_SIZE];
+	int length = snprintf(digits, sizeof(digits), "%.17g", value);
+
+	return isfinite(value) ? new_text(JSON_NUMBER, digits, (size_t)length) : NULL;
 }
 
 struct json_object *json_new_bool(bool value)
 {
-	return sure(json_object_new_boolean(value));
+	return new_text(JSON_BOOL, value ? "true" : "false", value ? 4 : 5);
+}
+
+/* `container` holds it from now on, and its reference. */
+static struct json_object *taken_over(struct json_container *container, struct json_object *value)
+{
+	if (value == NULL)
+		return NULL;
+	if (value->block == container->head.block) /* its own part: a reference to itself would keep it for ever */
+		json_free(value);
+	else
+		json_container_share(container);
+	return value;
 }
 
 void json_put(struct json_object *object, const char *key, struct json_object *value)
 {
-	if (json_object_object_add(object, key, value) != 0)
-		abort();
+	struct json_container *container = json_container_of(object);
+	size_t length = strlen(key);
+	struct json_member *member;
+	struct json_object *before;
+
+	assert(json_is_object(object));
+	member = json_container_find(container, key, length);
+	value = taken_over(container, value);
+	if (member == NULL) {
+		json_container_add(container, copy_text(object->block, key, length), length, value);
+		return;
+	}
+	before = member->value;
+	member->value = value;
+	if (before != NULL && before->block != object->block)
+		json_free(before);
 }
 
 void json_put_string(struct json_object *object, const char *key, const char *text)
@@ -227,8 +298,10 @@ void json_put_bool(struct json_object *object, const char *key, bool value)
 
 void json_append(struct json_object *array, struct json_object *value)
 {
-	if (json_object_array_add(array, value) != 0)
-		abort();
+	struct json_container *container = json_container_of(array);
+
+	assert(json_is_array(array));
+	json_container_add(container, NULL, 0, taken_over(container, value));
 }
 
 void json_append_string(struct json_object *array, const char *text)
@@ -247,74 +320,4 @@ struct json_object *json_drop_first(struct json_object *array, size_t count)
 		json_append(rest, json_keep(json_at(array, i)));
 	json_free(array);
 	return rest;
-}
-
-const char *json_print(struct json_object *json)
-{
-	return json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-}
-
-const char *json_print_pretty(struct json_object *json)
-{
-	return json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-	                                                JSON_C_TO_STRING_NOSLASHESCAPE);
-}
-
-static void add_object(struct str *out, struct json_object *object)
-{
-	const char *separator = "";
-
-	str_add_char(out, '{');
-	json_object_object_foreach(object, key, value) {
-		str_add(out, separator);
-		str_add_json(out, key, strlen(key));
-		str_add_char(out, ':');
-		json_add(out, value);
-		separator = ",";
-	}
-	str_add_char(out, '}');
-}
-
-static void add_array(struct str *out, struct json_object *array)
-{
-	size_t count = json_object_array_length(array);
-
-	str_add_char(out, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			str_add_char(out, ',');
-		json_add(out, json_object_array_get_idx(array, i));
-	}
-	str_add_char(out, ']');
-}
-
-static void add_int(struct str *out, struct json_object *json)
-{
-	int64_t value = json_object_get_int64(json);
-
-	if (value == INT64_MAX) /* or more: what json-c keeps beyond it, only itself can print */
-		str_add(out, json_print(json));
-	else
-		str_add_int(out, value);
-}
-
-void json_add(struct str *out, struct json_object *json)
-{
-	switch (json_object_get_type(json)) {
-	case json_type_object:
-		add_object(out, json);
-		break;
-	case json_type_array:
-		add_array(out, json);
-		break;
-	case json_type_string:
-		str_add_json(out, json_object_get_string(json), (size_t)json_object_get_string_len(json));
-		break;
-	case json_type_int:
-		add_int(out, json);
-		break;
-	default: /* json-c remembers the digits of a number */
-		str_add(out, json == NULL ? "null" : json_print(json));
-		break;
-	}
 }

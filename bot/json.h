@@ -1,9 +1,12 @@
 /*
- * json.h - json-c behind a path selector. The only header that commands need to read JSON.
+ * json.h - JSON values behind a path selector: read from text, looked at, built, printed.
  *
  * A path names members and array elements: "detail.state.value", "Metrics[0].Id". Getters return
  * NULL, the fallback or false when anything on the way is absent or of another type: reading
  * hostile input needs no checks in between.
+ *
+ * What was parsed lies in one block of memory, and keeping any part of it keeps all of it: what is
+ * to stay long is copied (json_copy).
  */
 #ifndef BOT_JSON_H
 #define BOT_JSON_H
@@ -26,12 +29,13 @@ struct json_object *json_parse(const char *text, size_t length, struct err *err)
 struct json_object *json_parse_unique(const char *text, size_t length, struct err *err) MUST_CHECK;
 void json_free(struct json_object *json);                       /* drops one reference */
 struct json_object *json_keep(struct json_object *json);        /* takes one reference */
+struct json_object *json_copy(struct json_object *json);        /* in memory of its own; NULL gives NULL */
 
 struct json_object *json_get(struct json_object *json, const char *path); /* borrowed or NULL */
 const char *json_string(struct json_object *json, const char *path);      /* strings only; borrowed */
 const char *json_text(struct json_object *json, const char *path); /* also numbers and booleans as text */
 size_t json_string_length(struct json_object *json, const char *path); /* of the string, NULs included */
-int64_t json_int(struct json_object *json, const char *path, int64_t fallback);
+int64_t json_int(struct json_object *json, const char *path, int64_t fallback); /* also when it does not fit */
 double json_number(struct json_object *json, const char *path, double fallback);
 bool json_flag(struct json_object *json, const char *path, bool fallback);
 bool json_has(struct json_object *json, const char *path); /* present, even when null */
@@ -44,12 +48,12 @@ struct json_object *json_at(struct json_object *array, size_t index); /* borrowe
 void json_each(struct json_object *object,
                bool (*each)(void *arg, const char *key, struct json_object *value), void *arg);
 
-/* Builders. Values given to *_put and *_append are taken over; NULL text is left out. */
+/* Builders. Values given to *_put and *_append are taken over, NULL stands for null; NULL text is left out. */
 struct json_object *json_new_object(void);
 struct json_object *json_new_array(void);
 struct json_object *json_new_string(const char *text);
 struct json_object *json_new_int(int64_t value);
-struct json_object *json_new_number(double value);
+struct json_object *json_new_number(double value); /* NULL (null) when it is not finite */
 struct json_object *json_new_bool(bool value);
 void json_put(struct json_object *object, const char *key, struct json_object *value);
 void json_put_string(struct json_object *object, const char *key, const char *text);
@@ -62,10 +66,11 @@ void json_append_string(struct json_object *array, const char *text);
 /* A new array without the first `count` elements of `array`, which is given up. */
 struct json_object *json_drop_first(struct json_object *array, size_t count);
 
-/* One line, no spaces, slashes not escaped. Borrowed: valid until json changes or is freed. */
+/* One line, no spaces, slashes not escaped. Borrowed: valid until json, or another part of the same parsed text, is
+ * printed again or freed. */
 const char *json_print(struct json_object *json);
 /* Indented, for people. Borrowed likewise. */
 const char *json_print_pretty(struct json_object *json);
-void json_add(struct str *out, struct json_object *json); /* as json_print, some times faster; NULL: null */
+void json_add(struct str *out, struct json_object *json); /* as json_print; NULL: null */
 
 #endif

@@ -1,33 +1,29 @@
 /*
- * json_read.c - text into json-c's values, by RFC 8259 to the letter.
+ * json_read.c - text into values, by RFC 8259 to the letter.
  *
- * json-c's own reader takes 'single quotes', NaN and raw control characters even when it is strict,
- * and looks at each byte of a string several times; what comes here is mostly long strings.
+ * The text is copied once, into the block of its values. Names, strings and numbers stay where they are in that
+ * copy: an escape is never shorter than what it stands for, and the NUL at the end takes a byte that has been read.
  */
 #include "bot/json.h"
 
-#include <errno.h>
-#include <json-c/json.h>
 #include <limits.h>
 #include <string.h>
 
-#include "bot/mem.h"
+#include "bot/json_value.h"
 #include "bot/str.h"
 
 #define MAX_DEPTH 64
-#define SCRATCH_KEPT (64u << 10)
-#define SHORT_TEXT 128 /* names and numbers up to this are copied to the stack */
+/* Room for values beside the text: what alarms need; more is found when it is needed. */
+#define VALUES_A_BYTE 1
+#define VALUES_AT_LEAST 256
 
 struct reader {
-	const char *at, *end;
+	struct json_block *block;
+	char *at, *end; /* in the copy, whose byte before the text is free and whose end is a NUL */
 	unsigned depth;
 	bool unique;   /* no name twice in an object */
 	const char *why; /* literal */
 };
-
-/* For strings with escapes; never longer than the text. Kept from one text to the next. */
-static char *scratch;
-static size_t scratch_size;
 
 static bool read_value(struct reader *r, struct json_object **value);
 
@@ -37,21 +33,16 @@ static bool refuse(struct reader *r, const char *why)
 	return false;
 }
 
-static char next(const struct reader *r)
-{
-	return r->at < r->end ? *r->at : '\0';
-}
-
 static void skip_blanks(struct reader *r)
 {
-	while (r->at < r->end && (*r->at == ' ' || *r->at == '\n' || *r->at == '\t' || *r->at == '\r'))
+	while (*r->at == ' ' || *r->at == '\n' || *r->at == '\t' || *r->at == '\r')
 		r->at++;
 }
 
 static bool take(struct reader *r, char wanted)
 {
 	skip_blanks(r);
-	if (next(r) != wanted)
+	if (*r->at != wanted)
 		return false;
 	r->at++;
 	return true;
@@ -63,7 +54,7 @@ static bool read_hex(struct reader *r, unsigned *value)
 {
 	*value = 0;
 	for (int i = 0; i < 4; i++, r->at++) {
-		char c = next(r);
+		char c = *r->at;
 		unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') :
 		                 c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 :
 		                 c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10 : 16;
@@ -99,7 +90,7 @@ static char *add_utf8(char *out, unsigned c)
 static bool read_unicode(struct reader *r, char **out)
 {
 	unsigned c, low;
-	const char *behind;
+	char *behind;
 
 	if (!read_hex(r, &c))
 		return false;
@@ -121,7 +112,7 @@ static bool read_unicode(struct reader *r, char **out)
 static bool read_escape(struct reader *r, char **out)
 {
 	static const char escapes[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
-	char c = next(r);
+	char c = *r->at;
 	const char *known = c == '\0' ? NULL : strchr(escapes, c);
 
 	if (known == NULL && c != 'u')
@@ -133,223 +124,160 @@ static bool read_escape(struct reader *r, char **out)
 	return true;
 }
 
-static const char *end_of_run(const char *at, const char *end)
-{
-	while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20)
-		at++;
-	return at;
-}
-
-/* The string that starts at `run`, from its first escape on, into the scratch. */
-static bool read_escaped(struct reader *r, const char *run, size_t *length)
+/* The quote is next. */
+static bool read_string(struct reader *r, const char **text, size_t *length)
 {
 	char *out;
 
-	if (scratch_size < (size_t)(r->end - run)) {
-		scratch_size = (size_t)(r->end - run);
-		scratch = mem_resize(scratch, scratch_size);
-	}
-	out = scratch;
-	for (;;) {
-		memcpy(out, run, (size_t)(r->at - run));
-		out += r->at - run;
-		*length = (size_t)(out - scratch);
-		if (next(r) != '\\')
-			return true;
+	*text = ++r->at;
+	r->at += str_json_run(r->at, (size_t)(r->end - r->at));
+	out = r->at;
+	while (*r->at == '\\') {
+		size_t run;
+
 		r->at++;
 		if (!read_escape(r, &out))
 			return false;
-		run = r->at;
-		r->at = end_of_run(run, r->end);
+		run = str_json_run(r->at, (size_t)(r->end - r->at));
+		memmove(out, r->at, run);
+		r->at += run;
+		out += run;
 	}
-}
-
-/* The quote is next. *bytes points into the text or, with escapes, into the scratch: until the next string. */
-static bool read_string(struct reader *r, const char **bytes, size_t *length)
-{
-	const char *run = ++r->at;
-
-	r->at = end_of_run(run, r->end);
-	*bytes = run;
-	*length = (size_t)(r->at - run);
-	if (next(r) == '\\') {
-		if (!read_escaped(r, run, length))
-			return false;
-		*bytes = scratch;
-	}
-	if (next(r) != '"')
+	if (*r->at != '"')
 		return refuse(r, r->at == r->end ? "a string does not end" : "a control character in a string");
 	r->at++;
+	*out = '\0';
+	*length = (size_t)(out - *text);
 	return true;
 }
 
 /* --- numbers --- */
 
-static const char *skip_digits(const char *at, const char *end)
+static char *skip_digits(char *at)
 {
-	while (at < end && *at >= '0' && *at <= '9')
+	while (*at >= '0' && *at <= '9')
 		at++;
 	return at;
 }
 
 /* The end of the number at the reader, or NULL. */
-static const char *end_of_number(const struct reader *r, bool *whole)
+static char *end_of_number(const struct reader *r, bool *whole)
 {
-	const char *at = r->at + (*r->at == '-'), *digits = at;
+	char *at = r->at + (*r->at == '-'), *digits = at;
 
 	*whole = true;
-	at = skip_digits(at, r->end);
+	at = skip_digits(at);
 	if (at == digits || (*digits == '0' && at != digits + 1))
 		return NULL;
-	if (at < r->end && *at == '.') {
+	if (*at == '.') {
 		*whole = false;
 		digits = ++at;
-		at = skip_digits(at, r->end);
+		at = skip_digits(at);
 		if (at == digits)
 			return NULL;
 	}
-	if (at < r->end && (*at == 'e' || *at == 'E')) {
+	if (*at == 'e' || *at == 'E') {
 		*whole = false;
 		at++;
-		at += at < r->end && (*at == '+' || *at == '-');
+		at += *at == '+' || *at == '-';
 		digits = at;
-		at = skip_digits(at, r->end);
+		at = skip_digits(at);
 		if (at == digits)
 			return NULL;
 	}
 	return at;
 }
 
-/* What no integer holds keeps its digits as a double. */
-static struct json_object *number_of(const char *text, bool whole)
-{
-	int64_t integer;
-	uint64_t large;
-
-	errno = 0;
-	integer = strtoll(text, NULL, 10);
-	if (whole && errno == 0)
-		return json_object_new_int64(integer);
-	errno = 0;
-	large = strtoull(text, NULL, 10);
-	if (whole && errno == 0 && *text != '-')
-		return json_object_new_uint64(large);
-	return json_object_new_double_s(strtod(text, NULL), text);
-}
-
+/* The digits move one byte to the front, where something was read already, so that a NUL can follow them. */
 static bool read_number(struct reader *r, struct json_object **value)
 {
 	bool whole;
-	const char *end = end_of_number(r, &whole);
-	char short_text[SHORT_TEXT], *text = short_text;
-	size_t length;
+	char *end = end_of_number(r, &whole), *text = r->at - 1;
 
 	if (end == NULL)
 		return refuse(r, "a malformed number");
-	length = (size_t)(end - r->at);
-	if (length < sizeof(short_text)) {
-		memcpy(text, r->at, length);
-		text[length] = '\0';
-	} else {
-		text = mem_copy_bytes(r->at, length);
-	}
-	*value = number_of(text, whole);
-	if (text != short_text)
-		free(text);
+	memmove(text, r->at, (size_t)(end - r->at));
+	end[-1] = '\0';
+	if (strcmp(text, "-0") == 0)
+		text++;
+	*value = json_value_new(r->block, whole ? JSON_INT : JSON_NUMBER, text, (size_t)(end - 1 - text));
 	r->at = end;
 	return true;
 }
 
 /* --- the rest --- */
 
-/* The count-th member. */
-static bool read_member(struct reader *r, struct json_object *object, size_t count)
+static bool add_member(struct reader *r, struct json_object *object, const char *name, size_t length,
+                       struct json_object *value)
 {
-	char short_name[SHORT_TEXT], *name = short_name;
+	struct json_container *container = json_container_of(object);
+	struct json_member *same = json_container_find(container, name, length);
+
+	if (same == NULL)
+		json_container_add(container, name, length, value);
+	else if (r->unique)
+		return refuse(r, "a member is named twice");
+	else
+		same->value = value;
+	return true;
+}
+
+static bool read_member(struct reader *r, struct json_object *object)
+{
 	struct json_object *value = NULL;
-	const char *bytes;
+	const char *name;
 	size_t length;
-	bool good;
 
 	skip_blanks(r);
-	if (next(r) != '"')
+	if (*r->at != '"')
 		return refuse(r, "a member needs a name");
-	if (!read_string(r, &bytes, &length))
+	if (!read_string(r, &name, &length))
 		return false;
-	if (memchr(bytes, '\0', length) != NULL)
+	if (strlen(name) != length)
 		return refuse(r, "a name with a NUL in it");
 	if (!take(r, ':'))
 		return refuse(r, "a colon is missing");
-	if (length < sizeof(short_name)) {
-		memcpy(name, bytes, length);
-		name[length] = '\0';
-	} else {
-		name = mem_copy_bytes(bytes, length);
-	}
-	good = read_value(r, &value);
-	if (good)
-		json_put(object, name, value);
-	if (good && r->unique && json_count(object) != count)
-		good = refuse(r, "a member is named twice");
-	if (name != short_name)
-		free(name);
-	return good;
+	return read_value(r, &value) && add_member(r, object, name, length, value);
 }
 
 static bool read_object(struct reader *r, struct json_object **value)
 {
-	struct json_object *object = json_new_object();
-	size_t count = 0;
-	bool good = true;
-
+	*value = json_container_new(r->block, JSON_OBJECT);
 	r->at++;
-	if (!take(r, '}')) {
-		do
-			good = read_member(r, object, ++count);
-		while (good && take(r, ','));
-		if (good && !take(r, '}'))
-			good = refuse(r, "a comma or } is missing");
-	}
-	if (good)
-		*value = object;
-	else
-		json_free(object);
-	return good;
+	if (take(r, '}'))
+		return true;
+	do
+		if (!read_member(r, *value))
+			return false;
+	while (take(r, ','));
+	return take(r, '}') || refuse(r, "a comma or } is missing");
 }
 
 static bool read_array(struct reader *r, struct json_object **value)
 {
-	struct json_object *array = json_new_array(), *element;
-	bool good = true;
+	struct json_object *element;
 
+	*value = json_container_new(r->block, JSON_ARRAY);
 	r->at++;
-	if (!take(r, ']')) {
-		do {
-			element = NULL;
-			good = read_value(r, &element);
-			if (good)
-				json_append(array, element);
-		} while (good && take(r, ','));
-		if (good && !take(r, ']'))
-			good = refuse(r, "a comma or ] is missing");
-	}
-	if (good)
-		*value = array;
-	else
-		json_free(array);
-	return good;
+	if (take(r, ']'))
+		return true;
+	do {
+		element = NULL;
+		if (!read_value(r, &element))
+			return false;
+		json_container_add(json_container_of(*value), NULL, 0, element);
+	} while (take(r, ','));
+	return take(r, ']') || refuse(r, "a comma or ] is missing");
 }
 
-static bool read_word(struct reader *r, const char *word, struct json_object *value, struct json_object **out)
+static bool read_word(struct reader *r, const char *word, struct json_object **value)
 {
 	size_t length = strlen(word);
 
-	if ((size_t)(r->end - r->at) < length || memcmp(r->at, word, length) != 0) {
-		json_free(value);
+	if (strncmp(r->at, word, length) != 0)
 		return refuse(r, "an unknown word");
-	}
 	r->at += length;
-	*out = value;
+	*value = *word == 'n' ? NULL : json_value_new(r->block, JSON_BOOL, word, length);
 	return true;
 }
 
@@ -367,25 +295,25 @@ static bool read_nested(struct reader *r, struct json_object **value)
 
 static bool read_value(struct reader *r, struct json_object **value)
 {
-	const char *bytes;
+	const char *text;
 	size_t length;
 
 	skip_blanks(r);
-	switch (next(r)) {
+	switch (*r->at) {
 	case '{':
 	case '[':
 		return read_nested(r, value);
 	case '"':
-		if (!read_string(r, &bytes, &length))
+		if (!read_string(r, &text, &length))
 			return false;
-		*value = json_object_new_string_len(bytes, (int)length);
+		*value = json_value_new(r->block, JSON_STRING, text, length);
 		return true;
 	case 't':
-		return read_word(r, "true", json_new_bool(true), value);
+		return read_word(r, "true", value);
 	case 'f':
-		return read_word(r, "false", json_new_bool(false), value);
+		return read_word(r, "false", value);
 	case 'n':
-		return read_word(r, "null", NULL, value);
+		return read_word(r, "null", value);
 	case '-': case '0': case '1': case '2': case '3': case '4':
 	case '5': case '6': case '7': case '8': case '9':
 		return read_number(r, value);
@@ -406,26 +334,27 @@ static bool read_all(struct reader *r, struct json_object **value)
 
 static struct json_object *parse(const char *text, size_t length, bool unique, struct err *err)
 {
-	struct reader r = { .at = text, .end = text + length, .unique = unique };
+	struct reader r = { .unique = unique };
 	struct json_object *value = NULL;
+	char *copy;
 
 	if (length >= INT_MAX) {
 		(void)err_set(err, ERR_USAGE, "not JSON: too long");
 		return NULL;
 	}
-	if (!read_all(&r, &value)) {
-		(void)err_set(err, ERR_USAGE, "not JSON: %s at byte %zu", r.why, (size_t)(r.at - text));
-		json_free(value);
-		value = NULL;
-	} else if (value == NULL) { /* callers need to tell it from failure */
+	r.block = json_block_new(length + 2 + length * VALUES_A_BYTE + VALUES_AT_LEAST);
+	copy = json_block_take(r.block, length + 2);
+	r.at = memcpy(copy + 1, text, length);
+	r.end = r.at + length;
+	*r.end = '\0';
+	if (!read_all(&r, &value))
+		(void)err_set(err, ERR_USAGE, "not JSON: %s at byte %zu", r.why, (size_t)(r.at - copy - 1));
+	else if (value == NULL) /* callers need to tell it from failure */
 		(void)err_set(err, ERR_USAGE, "the JSON value is null");
-	}
-	if (scratch_size > SCRATCH_KEPT) {
-		free(scratch);
-		scratch = NULL;
-		scratch_size = 0;
-	}
-	return value;
+	else
+		return value;
+	json_block_free(r.block);
+	return NULL;
 }
 
 struct json_object *json_parse(const char *text, size_t length, struct err *err)

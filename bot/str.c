@@ -1,5 +1,6 @@
 #include "bot/str.h"
 
+#include <endian.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -121,26 +122,64 @@ void str_addf(struct str *s, const char *format, ...)
 	free(large);
 }
 
+#define EACH_BYTE 0x0101010101010101u
+#define HIGH_BITS 0x8080808080808080u
+
+/* A high bit in the lowest byte that is below `limit` (at most 128); those above it may be wrong. */
+static uint64_t bytes_below(uint64_t eight, uint64_t limit)
+{
+	return (eight - EACH_BYTE * limit) & ~eight & HIGH_BITS;
+}
+
+static uint64_t bytes_equal(uint64_t eight, unsigned char wanted)
+{
+	return bytes_below(eight ^ EACH_BYTE * wanted, 1);
+}
+
+static bool is_special(char c)
+{
+	return c == '"' || c == '\\' || (unsigned char)c < 0x20;
+}
+
+size_t str_json_run(const char *text, size_t length)
+{
+	size_t run = 0;
+	uint64_t eight, special;
+
+	for (; length - run >= sizeof(eight); run += sizeof(eight)) {
+		memcpy(&eight, text + run, sizeof(eight));
+		eight = le64toh(eight);
+		special = bytes_below(eight, 0x20) | bytes_equal(eight, '"') | bytes_equal(eight, '\\');
+		if (special != 0)
+			return run + (size_t)__builtin_ctzll(special) / 8;
+	}
+	while (run < length && !is_special(text[run]))
+		run++;
+	return run;
+}
+
+static void add_escape(struct str *s, char c)
+{
+	if (c != '\n' && (unsigned char)c < 0x20) {
+		str_addf(s, "\\u%04x", (unsigned)c);
+		return;
+	}
+	str_add_char(s, '\\');
+	str_add_char(s, c == '\n' ? 'n' : c);
+}
+
 void str_add_json(struct str *s, const char *text, size_t length)
 {
-	size_t start = 0;
-
 	str_add_char(s, '"');
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)text[i];
+	for (size_t i = 0;; i++) {
+		size_t run = str_json_run(text + i, length - i);
 
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		str_add_bytes(s, text + start, i - start);
-		start = i + 1;
-		if (c == '\n')
-			str_add(s, "\\n");
-		else if (c < 0x20)
-			str_addf(s, "\\u%04x", c);
-		else
-			str_addf(s, "\\%c", c);
+		str_add_bytes(s, text + i, run);
+		i += run;
+		if (i == length)
+			break;
+		add_escape(s, text[i]);
 	}
-	str_add_bytes(s, text + start, length - start);
 	str_add_char(s, '"');
 }
 
@@ -247,7 +286,7 @@ static size_t ascii_run(const unsigned char *t, size_t left)
 
 	for (; left - run >= sizeof(eight); run += sizeof(eight)) {
 		memcpy(&eight, t + run, sizeof(eight));
-		if ((eight & 0x8080808080808080u) != 0)
+		if ((eight & HIGH_BITS) != 0)
 			break;
 	}
 	return run;

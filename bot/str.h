@@ -32,6 +32,8 @@ void str_add_char(struct str *s, char c);
 void str_add_int(struct str *s, int64_t value); /* many times faster than str_addf */
 void str_addf(struct str *s, const char *format, ...) PRINTF(2, 3);
 void str_add_json(struct str *s, const char *text, size_t length); /* quoted and escaped */
+/* How many bytes come before the first that a JSON string must escape: a quote, a backslash, a control. */
+size_t str_json_run(const char *text, size_t length);
 void str_add_percent(struct str *s, const char *text, size_t length); /* RFC 3986 unreserved kept */
 
 bool str_starts(const char *text, const char *prefix);
