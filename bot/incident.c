@@ -14,7 +14,6 @@
 #include "bot/metrics.h"
 #include "bot/str.h"
 
-#define RECENT_MAX 16
 #define PENDING_MAX 100 /* thread lines that wait; a flapping alarm is counted beyond that */
 #define REASON_MAX 400
 
@@ -48,40 +47,9 @@ static const char *route(const struct config *config, const struct alarm *alarm)
 	return config->slack.channel;
 }
 
-/* From the newest back: most changes are newer than all that is known. */
-static bool has_change(struct incident *incident, const struct alarm *alarm)
+static bool has_change(const struct incident *incident, const struct alarm *alarm)
 {
-	for (size_t i = json_count(incident->recent); i > 0; i--) {
-		struct json_object *change = json_at(incident->recent, i - 1);
-		int64_t changed_ms = json_int(change, "t", 0);
-
-		if (changed_ms < alarm->changed_ms)
-			return false;
-		if (changed_ms == alarm->changed_ms && strcmp(json_string(change, "s"), alarm->state) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Inserts by time and drops the oldest beyond RECENT_MAX. */
-static void add_recent(struct incident *incident, const struct alarm *alarm)
-{
-	struct json_object *sorted = json_new_array(), *change = json_new_object();
-	size_t count = json_count(incident->recent), at = count;
-
-	json_put_int(change, "t", alarm->changed_ms);
-	json_put_string(change, "s", alarm->state);
-	while (at > 0 && json_int(json_at(incident->recent, at - 1), "t", 0) > alarm->changed_ms)
-		at--;
-	for (size_t i = 0; i <= count; i++) {
-		if (i == at)
-			json_append(sorted, json_keep(change));
-		if (i < count)
-			json_append(sorted, json_keep(json_at(incident->recent, i)));
-	}
-	json_free(change);
-	json_free(incident->recent);
-	incident->recent = json_drop_first(sorted, count + 1 > RECENT_MAX ? count + 1 - RECENT_MAX : 0);
+	return recent_has(&incident->recent, alarm->changed_ms, alarm->state);
 }
 
 static void add_line(struct incidents *incidents, struct incident *incident, const struct alarm *alarm,
@@ -123,7 +91,7 @@ static void take_over(struct incident *incident, const struct alarm *alarm)
 
 static void count_change(struct incident *incident, const struct alarm *alarm)
 {
-	add_recent(incident, alarm);
+	recent_add(&incident->recent, alarm->changed_ms, alarm->state);
 	incident->changes++;
 }
 
@@ -205,14 +173,7 @@ static bool same_firing(struct incidents *incidents, const struct incident *inci
 
 	if (at_ms >= incident->fired_ms || (previous != NULL && at_ms <= previous->changed_ms))
 		return false;
-	for (size_t i = 0; i < json_count(incident->recent); i++) {
-		struct json_object *change = json_at(incident->recent, i);
-		int64_t t = json_int(change, "t", 0);
-
-		if (t > at_ms && t <= incident->fired_ms && !is_firing(json_string(change, "s")))
-			return false;
-	}
-	return true;
+	return !recent_has_ok(&incident->recent, at_ms, incident->fired_ms);
 }
 
 static void move_start(struct incident *incident, int64_t at_ms)

@@ -21,6 +21,7 @@
 
 #include "bot/alarm.h"
 #include "bot/err.h"
+#include "bot/recent.h"
 
 struct bot;
 struct incidents;
@@ -44,7 +45,7 @@ struct incident {
 	int64_t changes;     /* state changes in all */
 	int64_t reopened;    /* how often */
 	bool late;           /* the message of the present firing came later than sns.max_age */
-	struct json_object *recent;  /* [{"t":ms,"s":state}], the newest changes by time, at most 16 */
+	struct recent recent;        /* the newest changes */
 	/* [{"n","t","s","o","r","late","loud"}] lines for the thread; n: the line's number */
 	struct json_object *pending;
 	int64_t lines;               /* thread lines ever made; the number of the last one */

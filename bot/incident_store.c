@@ -38,7 +38,6 @@ static const struct field fields[] = {
 	FIELD(FIELD_INT, incident, changes),
 	FIELD(FIELD_INT, incident, reopened),
 	FIELD(FIELD_BOOL, incident, late),
-	FIELD(FIELD_JSON, incident, recent),
 	FIELD(FIELD_INT, incident, lines),
 	FIELD(FIELD_INT, incident, pending_skipped),
 	FIELD(FIELD_INT, incident, revision),
@@ -136,6 +135,8 @@ void incident_save(struct incidents *incidents, const struct incident *incident)
 	str_init(&text, TEXT_MAX);
 	str_add_char(&text, '{');
 	fields_print(fields, incident, &text);
+	str_add(&text, ",\"recent\":");
+	recent_print(&incident->recent, &text);
 	str_add(&text, ",\"alarm\":{");
 	fields_print(alarm_fields, &incident->alarm, &text);
 	str_add(&text, "}}");
@@ -215,6 +216,7 @@ static void load_one(void *arg, const char *key, const char *text, int64_t revis
 	}
 	incident = mem_alloc(sizeof(*incident));
 	fields_load(fields, incident, json);
+	recent_load(&incident->recent, json_get(json, "recent"));
 	fields_load(alarm_fields, &incident->alarm, json_get(json, "alarm"));
 	json_free(json);
 	if (strtoll(incident->id, NULL, 10) > incidents->last_id)
