@@ -10,17 +10,21 @@
 #include "bot/loop.h"
 #include "bot/mem.h"
 #include "bot/random.h"
+#include "bot/str.h"
 
 #define KIND "seen"
 #define KEY_MAX 128 /* longer keys are replaced by their SHA-256 */
 #define PURGE_EVERY_MS (3600 * 1000)
 #define SLOTS_AT_FIRST 1024
+#define TIME_DIGITS 15
+#define TIME_LIMIT_MS 1000000000000000LL /* that has more */
 
 struct known {
 	struct known *next; /* in its slot */
 	int64_t expires_ms;
 	uint64_t hash;
-	char key[]; /* "space:key" */
+	const char *name; /* in key: "space:key", what is compared */
+	char key[];       /* the document's: the name, or the delivery's time, a colon, the name */
 };
 
 struct seen {
@@ -47,7 +51,7 @@ static struct known **find(const struct seen *seen, const struct known *wanted)
 {
 	struct known **slot = &seen->slots[wanted->hash & (seen->slot_count - 1)];
 
-	while (*slot != NULL && ((*slot)->hash != wanted->hash || strcmp((*slot)->key, wanted->key) != 0))
+	while (*slot != NULL && ((*slot)->hash != wanted->hash || strcmp((*slot)->name, wanted->name) != 0))
 		slot = &(*slot)->next;
 	return slot;
 }
@@ -73,31 +77,40 @@ static void grow(struct seen *seen)
 
 static struct known *known_new(const struct seen *seen, const char *key, int64_t expires_ms)
 {
-	size_t size = strlen(key) + 1;
+	size_t size = strlen(key) + 1, digits = strspn(key, "0123456789");
 	struct known *entry = mem_alloc(sizeof(*entry) + size);
 
 	entry->expires_ms = expires_ms;
-	entry->hash = hash_of(seen, key);
 	memcpy(entry->key, key, size);
+	entry->name = entry->key + (digits == TIME_DIGITS && key[digits] == ':' ? digits + 1 : 0);
+	entry->hash = hash_of(seen, entry->name);
 	return entry;
 }
 
-static struct known *known_for(const struct seen *seen, const char *space, const char *key,
+/* at_ms < 0: without a time. */
+static struct known *known_for(const struct seen *seen, const char *space, const char *key, int64_t at_ms,
                                int64_t expires_ms)
 {
-	char text[KEY_MAX + 32];
 	unsigned char digest[SHA256_DIGEST_LENGTH];
-	int length;
+	struct known *entry;
+	struct str text;
 
+	str_init(&text, KEY_MAX + 64);
+	if (at_ms >= 0 && at_ms < TIME_LIMIT_MS)
+		str_addf(&text, "%0*lld:", TIME_DIGITS, (long long)at_ms);
+	str_add(&text, space);
+	str_add_char(&text, ':');
 	if (strlen(key) <= KEY_MAX) {
-		(void)snprintf(text, sizeof(text), "%s:%s", space, key);
-		return known_new(seen, text, expires_ms);
+		str_add(&text, key);
+	} else {
+		(void)SHA256((const unsigned char *)key, strlen(key), digest);
+		str_add_char(&text, '#');
+		for (size_t i = 0; i < sizeof(digest); i++)
+			str_addf(&text, "%02x", digest[i]);
 	}
-	(void)SHA256((const unsigned char *)key, strlen(key), digest);
-	length = snprintf(text, sizeof(text), "%s:#", space);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		length += snprintf(text + length, sizeof(text) - (size_t)length, "%02x", digest[i]);
-	return known_new(seen, text, expires_ms);
+	entry = known_new(seen, text.text, expires_ms);
+	str_free(&text);
+	return entry;
 }
 
 /* False, and the entry freed: its key is known already. */
@@ -189,22 +202,27 @@ void seen_free(struct seen *seen)
 
 bool seen_before(const struct seen *seen, const char *space, const char *key)
 {
-	struct known *wanted = known_for(seen, space, key, 0);
+	struct known *wanted = known_for(seen, space, key, -1, 0);
 	bool found = *find(seen, wanted) != NULL;
 
 	free(wanted);
 	return found;
 }
 
-void seen_remember(struct seen *seen, const char *space, const char *key, int64_t ttl_ms)
+void seen_remember_at(struct seen *seen, const char *space, const char *key, int64_t at_ms, int64_t ttl_ms)
 {
-	struct known *entry = known_for(seen, space, key, clock_wall_ms() + ttl_ms);
+	struct known *entry = known_for(seen, space, key, at_ms, clock_wall_ms() + ttl_ms);
 	char expires[24];
 
 	(void)snprintf(expires, sizeof(expires), "%lld", (long long)entry->expires_ms);
 	/* journal_put_new: the engine checks too, for the day when two processes share a journal. */
 	journal_put_new(seen->journal, KIND, entry->key, expires);
 	(void)insert(seen, entry);
+}
+
+void seen_remember(struct seen *seen, const char *space, const char *key, int64_t ttl_ms)
+{
+	seen_remember_at(seen, space, key, -1, ttl_ms);
 }
 
 size_t seen_count(const struct seen *seen)

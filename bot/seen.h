@@ -25,6 +25,11 @@ void seen_free(struct seen *seen);
 bool seen_before(const struct seen *seen, const char *space, const char *key);
 /* Into the open journal batch: durable together with what the key caused. */
 void seen_remember(struct seen *seen, const char *space, const char *key, int64_t ttl_ms);
+/*
+ * at_ms: the delivery's own time, the same each time it comes. Documents of one time lie side by side on the disk,
+ * so that many deliveries at once alter few of its pages.
+ */
+void seen_remember_at(struct seen *seen, const char *space, const char *key, int64_t at_ms, int64_t ttl_ms);
 size_t seen_count(const struct seen *seen);
 
 #endif

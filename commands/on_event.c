@@ -30,14 +30,14 @@ static void apply_alarm(struct bot *bot, const struct alarm *alarm, bool late)
 		announce(bot, incident);
 }
 
-/* False: this delivery is known already. */
-static bool remember(struct bot *bot, const char *id)
+/* False: this delivery is known already. sent_ms < 0: not known. */
+static bool remember(struct bot *bot, const char *id, int64_t sent_ms)
 {
 	if (seen_before(bot->seen, "sns", id)) {
 		metrics_count("tocsin_events_total", "as", "redelivered");
 		return false;
 	}
-	seen_remember(bot->seen, "sns", id, REMEMBER_MS);
+	seen_remember_at(bot->seen, "sns", id, sent_ms, REMEMBER_MS);
 	return true;
 }
 
@@ -74,7 +74,7 @@ void on_event(struct bot *bot, const struct arrival *arrival, struct done durabl
 
 	if (refuse_when_full(bot, durable))
 		return;
-	if (remember(bot, arrival->id)) {
+	if (remember(bot, arrival->id, arrival->sent_ms)) {
 		event_parse(&event, arrival->text, arrival->length, arrival->subject, arrival->topic,
 		            arrival->sent_ms);
 		if (event.alarm != NULL) {
@@ -95,7 +95,7 @@ void on_unsubscribed(struct bot *bot, const char *id, const char *topic, struct 
 
 	if (refuse_when_full(bot, durable))
 		return;
-	if (remember(bot, id))
+	if (remember(bot, id, -1))
 		notify_warning(bot, "Alarms from a topic were cut off",
 		               mem_printf(&mem, "Somebody unsubscribed tocsin from %s. Its alarms no longer reach "
 		                                "this channel. If that was not intended, subscribe the endpoint again.",
