@@ -64,7 +64,7 @@ static void add_line(struct incidents *incidents, struct incident *incident, con
 		return;
 	}
 	line = json_new_object();
-	json_put_int(line, "n", ++incident->lines);
+	json_put_int(line, "n", ++incidents->last_line);
 	json_put_int(line, "t", alarm->changed_ms);
 	json_put_string(line, "s", alarm->state);
 	json_put_string(line, "o", alarm->old_state);

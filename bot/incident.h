@@ -48,7 +48,6 @@ struct incident {
 	struct recent recent;        /* the newest changes */
 	/* [{"n","t","s","o","r","late","loud"}] lines for the thread; n: the line's number */
 	struct json_object *pending;
-	int64_t lines;               /* thread lines ever made; the number of the last one */
 	int64_t pending_skipped;     /* changes that were counted but not kept as lines */
 	int64_t revision;
 	char *channel;     /* where it is shown */

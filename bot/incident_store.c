@@ -38,7 +38,6 @@ static const struct field fields[] = {
 	FIELD(FIELD_INT, incident, changes),
 	FIELD(FIELD_INT, incident, reopened),
 	FIELD(FIELD_BOOL, incident, late),
-	FIELD(FIELD_INT, incident, lines),
 	FIELD(FIELD_INT, incident, pending_skipped),
 	FIELD(FIELD_INT, incident, revision),
 	FIELD(FIELD_STRING, incident, channel),
@@ -144,10 +143,11 @@ void incident_save(struct incidents *incidents, const struct incident *incident)
 	str_free(&text);
 }
 
-/* Sorted by key, the lines of an incident come in their order. */
+/* Sorted by key, lines come in their order. Those of all incidents that change at one time lie side by side on the
+ * disk: the number comes first. */
 static void line_key(const struct incident *incident, struct json_object *line, char key[LINE_KEY_SIZE])
 {
-	(void)snprintf(key, LINE_KEY_SIZE, "%s.%012lld", incident->id, (long long)json_int(line, "n", 0));
+	(void)snprintf(key, LINE_KEY_SIZE, "%012lld.%s", (long long)json_int(line, "n", 0), incident->id);
 }
 
 static void keep_line(struct incident *incident, struct json_object *line)
@@ -180,18 +180,18 @@ void incident_drop_lines(struct incidents *incidents, struct incident *incident,
 /* After the incidents. */
 static void load_line(void *arg, const char *key, const char *text, int64_t revision)
 {
-	size_t id_length = strcspn(key, ".");
+	const char *dot = strchr(key, '.');
+	struct incidents *incidents = arg;
 	struct json_object *line;
 	struct incident *incident;
 	struct err err;
-	char *id;
 
 	(void)revision;
-	id = mem_copy_bytes(key, id_length);
-	incident = incidents_find(arg, id);
-	free(id);
+	incident = incidents_find(incidents, dot == NULL ? NULL : dot + 1);
 	line = json_parse(text, strlen(text), &err);
-	if (incident != NULL && line != NULL && json_string(line, "s") != NULL) {
+	if (incident != NULL && json_string(line, "s") != NULL) {
+		if (json_int(line, "n", 0) > incidents->last_line)
+			incidents->last_line = json_int(line, "n", 0);
 		keep_line(incident, line);
 		return;
 	}

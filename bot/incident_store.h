@@ -15,6 +15,7 @@ struct incidents {
 	void *by_id;          /* owns (tsearch) */
 	void *by_fingerprint; /* the latest of each */
 	int64_t last_id;
+	int64_t last_line; /* number of the newest line, of whichever incident */
 	size_t open_count;
 	struct loop_timer *forget_timer;
 };
