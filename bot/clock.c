@@ -52,21 +52,40 @@ int64_t clock_wait_ms(int64_t ms)
 	return scaled < 1 ? 1 : scaled;
 }
 
+static char *put_digits(char *out, int count, int value)
+{
+	for (int i = count - 1; i >= 0; i--, value /= 10)
+		out[i] = (char)('0' + value % 10);
+	return out + count;
+}
+
 void clock_format_iso(int64_t wall_ms, char out[CLOCK_TEXT_SIZE])
 {
 	int64_t milliseconds = wall_ms % 1000;
 	time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm tm;
-	size_t length;
 
 	if (milliseconds < 0) {
 		milliseconds += 1000;
 		seconds--;
 	}
-	if (gmtime_r(&seconds, &tm) == NULL)
+	if (gmtime_r(&seconds, &tm) == NULL || tm.tm_year < -1900 || tm.tm_year > 9999 - 1900)
 		memset(&tm, 0, sizeof(tm));
-	length = strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(out + length, CLOCK_TEXT_SIZE - length, ".%03dZ", (int)milliseconds);
+	out = put_digits(out, 4, tm.tm_year + 1900);
+	*out++ = '-';
+	out = put_digits(out, 2, tm.tm_mon + 1);
+	*out++ = '-';
+	out = put_digits(out, 2, tm.tm_mday);
+	*out++ = 'T';
+	out = put_digits(out, 2, tm.tm_hour);
+	*out++ = ':';
+	out = put_digits(out, 2, tm.tm_min);
+	*out++ = ':';
+	out = put_digits(out, 2, tm.tm_sec);
+	*out++ = '.';
+	out = put_digits(out, 3, (int)milliseconds);
+	*out++ = 'Z';
+	*out = '\0';
 }
 
 static bool read_digits(const char **text, int count, int *value)

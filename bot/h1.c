@@ -64,8 +64,8 @@ static void refuse(struct h1 *h1, int status, const char *reason)
 /* RFC 9110, 5.6.2: tchar. */
 static bool is_token_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+	       (c > ' ' && c != ':' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
 /* RFC 9110, 5.5: field-vchar, SP, HTAB. */

@@ -1,5 +1,6 @@
 #include "bot/http_connection.h"
 
+#include <assert.h>
 #include <libwebsockets.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "bot/loop.h"
 #include "bot/mem.h"
 #include "bot/metrics.h"
+#include "bot/str.h"
 
 #define REPLY_HEAD_MAX 512
 /* libwebsockets hands over at most one buffer of a few KiB after reading was switched off. */
@@ -148,6 +150,30 @@ static const char *connection_header(const struct http_connection *connection)
 	return connection->h1.http_1_0 ? "Connection: keep-alive\r\n" : "";
 }
 
+static char *add(char *at, const char *text)
+{
+	size_t length = strlen(text);
+
+	memcpy(at, text, length);
+	return at + length;
+}
+
+/* Returns its end: at most REPLY_HEAD_MAX behind `at`. content_type and length: NULL, or at most 100 bytes. */
+static char *add_head(char *at, const struct http_connection *connection, int status, const char *content_type,
+                      const char *length)
+{
+	char number[STR_INT_SIZE];
+
+	(void)str_format_int(number, status);
+	at = add(add(add(add(at, "HTTP/1.1 "), number), " "), status_text(status));
+	at = add(add(add(at, "\r\nDate: "), http_server_date(connection->server)), "\r\n");
+	if (length != NULL)
+		at = add(add(add(at, "Content-Length: "), length), "\r\n");
+	if (content_type != NULL)
+		at = add(add(add(at, "Content-Type: "), content_type), "\r\n");
+	return add(add(at, connection_header(connection)), "\r\n");
+}
+
 static void reply(struct http_connection *connection, int status, const char *content_type,
                   const char *body, size_t length)
 {
@@ -155,26 +181,22 @@ static void reply(struct http_connection *connection, int status, const char *co
 	bool bodiless = status == 204 || status == 304;
 	size_t body_sent = bodiless || (method != NULL && strcmp(method, "HEAD") == 0) ? 0 : length;
 	size_t needed = LWS_PRE + REPLY_HEAD_MAX + body_sent;
-	char length_header[48] = "", type_header[128] = "";
-	char *text;
-	int head;
+	char length_text[STR_INT_SIZE];
+	char *text, *end;
+
+	assert(content_type == NULL || strlen(content_type) <= 100);
 
 	if (connection->out_capacity < needed) {
 		connection->out = mem_resize(connection->out, needed);
 		connection->out_capacity = needed;
 	}
 	text = (char *)connection->out + LWS_PRE;
-	if (!bodiless)
-		(void)snprintf(length_header, sizeof(length_header), "Content-Length: %zu\r\n", length);
-	if (content_type != NULL)
-		(void)snprintf(type_header, sizeof(type_header), "Content-Type: %.100s\r\n", content_type);
-	head = snprintf(text, REPLY_HEAD_MAX, "HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s%s\r\n", status,
-	                status_text(status), http_server_date(connection->server), length_header,
-	                type_header, connection_header(connection));
+	(void)str_format_int(length_text, (int64_t)length);
+	end = add_head(text, connection, status, content_type, bodiless ? NULL : length_text);
 	if (body_sent > 0)
-		memcpy(text + head, body, body_sent);
+		memcpy(end, body, body_sent);
 	http_server_count(connection->server, status);
-	send_reply(connection, (size_t)head + body_sent);
+	send_reply(connection, (size_t)(end - text) + body_sent);
 }
 
 void http_reply(struct http_exchange *exchange, int status, const char *content_type,

@@ -107,13 +107,11 @@ struct incident *incident_store_add(struct incidents *incidents, const char *fin
 	return incident;
 }
 
-struct incident *incident_store_latest(struct incidents *incidents, const char *fingerprint)
+struct incident *incident_store_latest(struct incidents *incidents, char *fingerprint)
 {
-	char *wanted = mem_copy_string(fingerprint);
-	struct incident probe = { .fingerprint = wanted };
+	struct incident probe = { .fingerprint = fingerprint };
 	struct incident **slot = tfind(&probe, &incidents->by_fingerprint, compare_fingerprints);
 
-	free(wanted);
 	return slot == NULL ? NULL : *slot;
 }
 
@@ -160,9 +158,13 @@ static void keep_line(struct incident *incident, struct json_object *line)
 void incident_store_add_line(struct incidents *incidents, struct incident *incident, struct json_object *line)
 {
 	char key[LINE_KEY_SIZE];
+	struct str text;
 
 	line_key(incident, line, key);
-	journal_put(incidents->bot->journal, LINE_KIND, key, json_print(line));
+	str_init(&text, TEXT_MAX);
+	json_add(&text, line);
+	journal_put(incidents->bot->journal, LINE_KIND, key, text.text);
+	str_free(&text);
 	keep_line(incident, line);
 }
 

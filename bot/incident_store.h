@@ -22,7 +22,8 @@ struct incidents {
 
 /* A new, empty incident with id and key; the latest of its fingerprint from now on. */
 struct incident *incident_store_add(struct incidents *incidents, const char *fingerprint);
-struct incident *incident_store_latest(struct incidents *incidents, const char *fingerprint);
+/* fingerprint: only looked at. */
+struct incident *incident_store_latest(struct incidents *incidents, char *fingerprint);
 /* To the end of the pending lines and into the open journal batch; takes `line` over. */
 void incident_store_add_line(struct incidents *incidents, struct incident *incident, struct json_object *line);
 

@@ -12,7 +12,7 @@
 #include "bot/mem.h"
 #include "bot/str.h"
 
-#define NUMBER_SIZE 32
+#define NUMBER_SIZE 32 /* of a double with 17 digits, or an integer */
 #define ROOM_OF_NEW 256 /* bytes beside a new array or object: its first members and their names */
 
 static bool is_of(const struct json_object *json, enum json_type type)
@@ -195,11 +195,33 @@ static const char *copy_text(struct json_block *block, const char *text, size_t 
 	return copy;
 }
 
-static struct json_object *new_text(enum json_type type, const char *text, size_t length)
+/* In the block of the array or object that it is for; NULL: in one of its own. */
+static struct json_object *new_text(struct json_object *into, enum json_type type, const char *text, size_t length)
 {
-	struct json_block *block = json_block_new(sizeof(struct json_object) + length + 1);
+	struct json_block *block =
+		into != NULL ? into->block : json_block_new(sizeof(struct json_object) + length + 1);
 
 	return json_value_new(block, type, copy_text(block, text, length), length);
+}
+
+static struct json_object *new_int(struct json_object *into, int64_t value)
+{
+	char digits[NUMBER_SIZE];
+
+	return new_text(into, JSON_INT, digits, str_format_int(digits, value));
+}
+
+static struct json_object *new_number(struct json_object *into, double value)
+{
+	char digits[NUMBER_SIZE];
+	int length = snprintf(digits, sizeof(digits), "%.17g", value);
+
+	return isfinite(value) ? new_text(into, JSON_NUMBER, digits, (size_t)length) : NULL;
+}
+
+static struct json_object *new_bool(struct json_object *into, bool value)
+{
+	return new_text(into, JSON_BOOL, value ? "true" : "false", value ? 4 : 5);
 }
 
 static struct json_object *new_container(enum json_type type)
@@ -219,81 +241,77 @@ struct json_object *json_new_array(void)
 
 struct json_object *json_new_string(const char *text)
 {
-	return new_text(JSON_STRING, text, strlen(text));
+	return new_text(NULL, JSON_STRING, text, strlen(text));
 }
 
 struct json_object *json_new_int(int64_t value)
 {
-	char digits[NUMBER_SIZE];
-	int length = snprintf(digits, sizeof(digits), "%lld", (long long)value);
-
-	return new_text(JSON_INT, digits, (size_t)length);
+	return new_int(NULL, value);
 }
 
 struct json_object *json_new_number(double value)
 {
-	char digits[NUMBER_SIZE];
-	int length = snprintf(digits, sizeof(digits), "%.17g", value);
-
-	return isfinite(value) ? new_text(JSON_NUMBER, digits, (size_t)length) : NULL;
+	return new_number(NULL, value);
 }
 
 struct json_object *json_new_bool(bool value)
 {
-	return new_text(JSON_BOOL, value ? "true" : "false", value ? 4 : 5);
+	return new_bool(NULL, value);
 }
 
-/* `container` holds it from now on, and its reference. */
+/* `value` is in no container yet, or is shared: its reference goes over to this one. */
 static struct json_object *taken_over(struct json_container *container, struct json_object *value)
 {
 	if (value == NULL)
 		return NULL;
-	if (value->block == container->head.block) /* its own part: a reference to itself would keep it for ever */
+	if (value->block == container->head.block) /* a block that refers to itself would never be freed */
 		json_free(value);
 	else
 		json_container_share(container);
 	return value;
 }
 
-void json_put(struct json_object *object, const char *key, struct json_object *value)
+static void put(struct json_object *object, const char *key, struct json_object *value)
 {
 	struct json_container *container = json_container_of(object);
 	size_t length = strlen(key);
 	struct json_member *member;
-	struct json_object *before;
 
 	assert(json_is_object(object));
 	member = json_container_find(container, key, length);
-	value = taken_over(container, value);
 	if (member == NULL) {
 		json_container_add(container, copy_text(object->block, key, length), length, value);
 		return;
 	}
-	before = member->value;
+	if (member->value != NULL && member->value->block != object->block)
+		json_free(member->value);
 	member->value = value;
-	if (before != NULL && before->block != object->block)
-		json_free(before);
+}
+
+void json_put(struct json_object *object, const char *key, struct json_object *value)
+{
+	put(object, key, taken_over(json_container_of(object), value));
 }
 
 void json_put_string(struct json_object *object, const char *key, const char *text)
 {
 	if (text != NULL)
-		json_put(object, key, json_new_string(text));
+		put(object, key, new_text(object, JSON_STRING, text, strlen(text)));
 }
 
 void json_put_int(struct json_object *object, const char *key, int64_t value)
 {
-	json_put(object, key, json_new_int(value));
+	put(object, key, new_int(object, value));
 }
 
 void json_put_number(struct json_object *object, const char *key, double value)
 {
-	json_put(object, key, json_new_number(value));
+	put(object, key, new_number(object, value));
 }
 
 void json_put_bool(struct json_object *object, const char *key, bool value)
 {
-	json_put(object, key, json_new_bool(value));
+	put(object, key, new_bool(object, value));
 }
 
 void json_append(struct json_object *array, struct json_object *value)
@@ -306,7 +324,7 @@ void json_append(struct json_object *array, struct json_object *value)
 
 void json_append_string(struct json_object *array, const char *text)
 {
-	json_append(array, json_new_string(text));
+	json_container_add(json_container_of(array), NULL, 0, new_text(array, JSON_STRING, text, strlen(text)));
 }
 
 struct json_object *json_drop_first(struct json_object *array, size_t count)

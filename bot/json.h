@@ -48,7 +48,8 @@ struct json_object *json_at(struct json_object *array, size_t index); /* borrowe
 void json_each(struct json_object *object,
                bool (*each)(void *arg, const char *key, struct json_object *value), void *arg);
 
-/* Builders. Values given to *_put and *_append are taken over, NULL stands for null; NULL text is left out. */
+/* Builders. A container and the plain values put into it with json_put_string and its like are one piece of memory,
+ * so what they replace is freed only with the container. Values given to *_put and *_append are taken over, NULL stands for null; NULL text is left out. */
 struct json_object *json_new_object(void);
 struct json_object *json_new_array(void);
 struct json_object *json_new_string(const char *text);

@@ -10,7 +10,7 @@
 #define ALIGNMENT 8
 #define FIRST_CAPACITY 4
 #define SLOTS_FROM 16 /* members; below, a look at each is faster than a hash */
-#define PIECE_MIN 256
+#define PIECE_MIN 512
 
 struct json_piece {
 	struct json_piece *next;

@@ -45,8 +45,11 @@ char *mem_copy_string(const char *text)
 
 void mem_set_string(char **slot, const char *text)
 {
-	char *copy = mem_copy_string(text); /* first: text may be the old value */
+	char *copy;
 
+	if (*slot != NULL && text != NULL && strcmp(*slot, text) == 0)
+		return;
+	copy = mem_copy_string(text); /* first: text may be a part of the old value */
 	free(*slot);
 	*slot = copy;
 }

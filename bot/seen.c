@@ -14,6 +14,7 @@
 
 #define KIND "seen"
 #define KEY_MAX 128 /* longer keys are replaced by their SHA-256 */
+#define NAME_SIZE (KEY_MAX + 32)
 #define PURGE_EVERY_MS (3600 * 1000)
 #define SLOTS_AT_FIRST 1024
 #define TIME_DIGITS 15
@@ -47,11 +48,11 @@ static uint64_t hash_of(const struct seen *seen, const char *key)
 	return hash ^ (hash >> 32);
 }
 
-static struct known **find(const struct seen *seen, const struct known *wanted)
+static struct known **find(const struct seen *seen, const char *name, uint64_t hash)
 {
-	struct known **slot = &seen->slots[wanted->hash & (seen->slot_count - 1)];
+	struct known **slot = &seen->slots[hash & (seen->slot_count - 1)];
 
-	while (*slot != NULL && ((*slot)->hash != wanted->hash || strcmp((*slot)->name, wanted->name) != 0))
+	while (*slot != NULL && ((*slot)->hash != hash || strcmp((*slot)->name, name) != 0))
 		slot = &(*slot)->next;
 	return slot;
 }
@@ -87,36 +88,24 @@ static struct known *known_new(const struct seen *seen, const char *key, int64_t
 	return entry;
 }
 
-/* at_ms < 0: without a time. */
-static struct known *known_for(const struct seen *seen, const char *space, const char *key, int64_t at_ms,
-                               int64_t expires_ms)
+/* "space:key", with the hash of a long key. */
+static void make_name(char name[NAME_SIZE], const char *space, const char *key)
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
-	struct known *entry;
-	struct str text;
+	int length = snprintf(name, NAME_SIZE, "%s:%.*s", space, KEY_MAX, key);
 
-	str_init(&text, KEY_MAX + 64);
-	if (at_ms >= 0 && at_ms < TIME_LIMIT_MS)
-		str_addf(&text, "%0*lld:", TIME_DIGITS, (long long)at_ms);
-	str_add(&text, space);
-	str_add_char(&text, ':');
-	if (strlen(key) <= KEY_MAX) {
-		str_add(&text, key);
-	} else {
-		(void)SHA256((const unsigned char *)key, strlen(key), digest);
-		str_add_char(&text, '#');
-		for (size_t i = 0; i < sizeof(digest); i++)
-			str_addf(&text, "%02x", digest[i]);
-	}
-	entry = known_new(seen, text.text, expires_ms);
-	str_free(&text);
-	return entry;
+	if (strlen(key) <= KEY_MAX)
+		return;
+	(void)SHA256((const unsigned char *)key, strlen(key), digest);
+	length = snprintf(name, NAME_SIZE, "%s:#", space);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		length += snprintf(name + length, NAME_SIZE - (size_t)length, "%02x", digest[i]);
 }
 
 /* False, and the entry freed: its key is known already. */
 static bool insert(struct seen *seen, struct known *entry)
 {
-	struct known **slot = find(seen, entry);
+	struct known **slot = find(seen, entry->name, entry->hash);
 
 	if (*slot != NULL) {
 		free(entry);
@@ -202,19 +191,22 @@ void seen_free(struct seen *seen)
 
 bool seen_before(const struct seen *seen, const char *space, const char *key)
 {
-	struct known *wanted = known_for(seen, space, key, -1, 0);
-	bool found = *find(seen, wanted) != NULL;
+	char name[NAME_SIZE];
 
-	free(wanted);
-	return found;
+	make_name(name, space, key);
+	return *find(seen, name, hash_of(seen, name)) != NULL;
 }
 
 void seen_remember_at(struct seen *seen, const char *space, const char *key, int64_t at_ms, int64_t ttl_ms)
 {
-	struct known *entry = known_for(seen, space, key, at_ms, clock_wall_ms() + ttl_ms);
-	char expires[24];
+	char name[NAME_SIZE], timed[NAME_SIZE + TIME_DIGITS + 1], expires[STR_INT_SIZE];
+	bool has_time = at_ms >= 0 && at_ms < TIME_LIMIT_MS;
+	struct known *entry;
 
-	(void)snprintf(expires, sizeof(expires), "%lld", (long long)entry->expires_ms);
+	make_name(name, space, key);
+	(void)snprintf(timed, sizeof(timed), "%0*lld:%s", TIME_DIGITS, (long long)at_ms, name);
+	entry = known_new(seen, has_time ? timed : name, clock_wall_ms() + ttl_ms);
+	(void)str_format_int(expires, entry->expires_ms);
 	/* journal_put_new: the engine checks too, for the day when two processes share a journal. */
 	journal_put_new(seen->journal, KIND, entry->key, expires);
 	(void)insert(seen, entry);

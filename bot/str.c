@@ -84,17 +84,28 @@ void str_add_char(struct str *s, char c)
 	s->text[s->length] = '\0';
 }
 
-void str_add_int(struct str *s, int64_t value)
+size_t str_format_int(char out[STR_INT_SIZE], int64_t value)
 {
-	char digits[24], *at = digits + sizeof(digits);
+	char digits[STR_INT_SIZE], *at = digits + sizeof(digits);
 	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	size_t length;
 
 	do
 		*--at = (char)('0' + rest % 10);
 	while ((rest /= 10) != 0);
 	if (value < 0)
 		*--at = '-';
-	str_add_bytes(s, at, (size_t)(digits + sizeof(digits) - at));
+	length = (size_t)(digits + sizeof(digits) - at);
+	memcpy(out, at, length);
+	out[length] = '\0';
+	return length;
+}
+
+void str_add_int(struct str *s, int64_t value)
+{
+	char digits[STR_INT_SIZE];
+
+	str_add_bytes(s, digits, str_format_int(digits, value));
 }
 
 void str_addf(struct str *s, const char *format, ...)
