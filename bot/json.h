@@ -35,7 +35,7 @@ struct json_object *json_get(struct json_object *json, const char *path); /* bor
 const char *json_string(struct json_object *json, const char *path);      /* strings only; borrowed */
 const char *json_text(struct json_object *json, const char *path); /* also numbers and booleans as text */
 size_t json_string_length(struct json_object *json, const char *path); /* of the string, NULs included */
-int64_t json_int(struct json_object *json, const char *path, int64_t fallback); /* also when it does not fit */
+int64_t json_int(struct json_object *json, const char *path, int64_t fallback); /* or it does not fit */
 double json_number(struct json_object *json, const char *path, double fallback);
 bool json_flag(struct json_object *json, const char *path, bool fallback);
 bool json_has(struct json_object *json, const char *path); /* present, even when null */
@@ -49,7 +49,8 @@ void json_each(struct json_object *object,
                bool (*each)(void *arg, const char *key, struct json_object *value), void *arg);
 
 /* Builders. A container and the plain values put into it with json_put_string and its like are one piece of memory,
- * so what they replace is freed only with the container. Values given to *_put and *_append are taken over, NULL stands for null; NULL text is left out. */
+ * so what they replace is freed only with the container. Values given to *_put and *_append are taken over, NULL stands
+ * for null; NULL text is left out. */
 struct json_object *json_new_object(void);
 struct json_object *json_new_array(void);
 struct json_object *json_new_string(const char *text);
