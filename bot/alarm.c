@@ -69,6 +69,8 @@ char *alarm_fingerprint(const struct alarm *alarm)
 	struct str s;
 	char hash[17];
 
+	if (alarm->arn != NULL && strlen(alarm->arn) <= MAX_FINGERPRINT)
+		return mem_copy_string(alarm->arn);
 	str_init(&s, 8192);
 	if (alarm->arn != NULL)
 		str_add(&s, alarm->arn);

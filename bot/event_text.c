@@ -21,6 +21,7 @@ char *event_text(const char *text, size_t max)
 {
 	size_t length, keep;
 	struct str s;
+	char *copy;
 
 	if (text == NULL)
 		return NULL;
@@ -32,13 +33,15 @@ char *event_text(const char *text, size_t max)
 	if (length == 0)
 		return NULL;
 	keep = str_utf8_prefix(text, length, max);
-	str_init(&s, keep + 64);
-	str_add_bytes(&s, text, keep);
+	copy = mem_copy_bytes(text, keep);
 	for (size_t i = 0; i < keep; i++)
-		if (is_control(s.text[i]))
-			s.text[i] = ' ';
-	if (keep < length)
-		str_addf(&s, "… (%zu bytes cut)", length - keep);
+		if (is_control(copy[i]))
+			copy[i] = ' ';
+	if (keep == length)
+		return copy;
+	str_init(&s, keep + 64);
+	str_addf(&s, "%s… (%zu bytes cut)", copy, length - keep);
+	free(copy);
 	return str_take(&s);
 }
 

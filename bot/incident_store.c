@@ -21,6 +21,7 @@
 #define LINE_KEY_SIZE 64
 #define KEY_BYTES 8
 #define TEXT_MAX (64u << 20) /* far more than one message can bring */
+#define TEXT_KEPT (64u << 10)
 /* A resolved incident is forgotten this long after its last change: later than any redelivery. */
 #define KEEP_RESOLVED_MS (15LL * 24 * 3600 * 1000)
 #define FORGET_EVERY_MS (3600 * 1000)
@@ -117,28 +118,40 @@ struct incident *incident_store_latest(struct incidents *incidents, char *finger
 
 struct incident *incidents_find(struct incidents *incidents, const char *id)
 {
-	char *wanted = mem_copy_string(id == NULL ? "" : id);
-	struct incident probe = { .id = wanted };
-	struct incident **slot = tfind(&probe, &incidents->by_id, compare_ids);
+	char *wanted;
+	struct incident probe, **slot;
 
+	if (id == NULL)
+		return NULL;
+	wanted = mem_copy_string(id);
+	probe.id = wanted;
+	slot = tfind(&probe, &incidents->by_id, compare_ids);
 	free(wanted);
 	return slot == NULL ? NULL : *slot;
 }
 
+static struct str *empty_text(struct incidents *incidents)
+{
+	if (incidents->text.capacity > TEXT_KEPT) {
+		str_free(&incidents->text);
+		str_init(&incidents->text, TEXT_MAX);
+	}
+	str_clear(&incidents->text);
+	return &incidents->text;
+}
+
 void incident_save(struct incidents *incidents, const struct incident *incident)
 {
-	struct str text;
+	struct str *text = empty_text(incidents);
 
-	str_init(&text, TEXT_MAX);
-	str_add_char(&text, '{');
-	fields_print(fields, incident, &text);
-	str_add(&text, ",\"recent\":");
-	recent_print(&incident->recent, &text);
-	str_add(&text, ",\"alarm\":{");
-	fields_print(alarm_fields, &incident->alarm, &text);
-	str_add(&text, "}}");
-	journal_put(incidents->bot->journal, KIND, incident->id, text.text);
-	str_free(&text);
+	str_add_char(text, '{');
+	fields_print(fields, incident, text);
+	str_add(text, ",\"recent\":");
+	recent_print(&incident->recent, text);
+	str_add(text, ",\"alarm\":{");
+	fields_print(alarm_fields, &incident->alarm, text);
+	str_add(text, "}}");
+	journal_put(incidents->bot->journal, KIND, incident->id, text->text);
 }
 
 /* Sorted by key, lines come in their order. Those of all incidents that change at one time lie side by side on the
@@ -157,14 +170,12 @@ static void keep_line(struct incident *incident, struct json_object *line)
 
 void incident_store_add_line(struct incidents *incidents, struct incident *incident, struct json_object *line)
 {
+	struct str *text = empty_text(incidents);
 	char key[LINE_KEY_SIZE];
-	struct str text;
 
 	line_key(incident, line, key);
-	str_init(&text, TEXT_MAX);
-	json_add(&text, line);
-	journal_put(incidents->bot->journal, LINE_KIND, key, text.text);
-	str_free(&text);
+	json_add(text, line);
+	journal_put(incidents->bot->journal, LINE_KIND, key, text->text);
 	keep_line(incident, line);
 }
 
@@ -296,6 +307,7 @@ struct incidents *incidents_new(struct bot *bot)
 	struct incidents *incidents = mem_alloc(sizeof(*incidents));
 
 	incidents->bot = bot;
+	str_init(&incidents->text, TEXT_MAX);
 	incidents->forget_timer = loop_timer_new(bot->loop, forget_old, incidents);
 	loop_timer_set(incidents->forget_timer, FORGET_EVERY_MS);
 	return incidents;
@@ -314,5 +326,6 @@ void incidents_free(struct incidents *incidents)
 	tdestroy(incidents->by_fingerprint, not_owned);
 	tdestroy(incidents->by_id, incident_free);
 	loop_timer_free(incidents->forget_timer);
+	str_free(&incidents->text);
 	free(incidents);
 }

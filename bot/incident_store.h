@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "bot/incident.h"
+#include "bot/str.h"
 
 struct loop_timer;
 
@@ -18,6 +19,7 @@ struct incidents {
 	int64_t last_line; /* number of the newest line, of whichever incident */
 	size_t open_count;
 	struct loop_timer *forget_timer;
+	struct str text; /* of the document that is being saved; its room is kept for the next */
 };
 
 /* A new, empty incident with id and key; the latest of its fingerprint from now on. */

@@ -14,7 +14,7 @@
 
 #define MAX_DEPTH 64
 /* Room for values beside the text: what alarms need; more is found when it is needed. */
-#define VALUES_A_BYTE 1
+#define VALUES_A_BYTE 3
 #define VALUES_AT_LEAST 256
 
 struct reader {

@@ -123,7 +123,9 @@ static uint64_t hash_of(const char *name, size_t length)
 
 static bool is_named(const struct json_member *member, const char *name, size_t length)
 {
-	return member->name_length == length && memcmp(member->name, name, length) == 0;
+	if (member->name_length != length || (length > 0 && member->name[0] != name[0]))
+		return false;
+	return memcmp(member->name, name, length) == 0;
 }
 
 /* The name's slot, or the free one where it would be. */

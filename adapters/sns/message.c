@@ -43,8 +43,9 @@ static bool name_is_exact(void *arg, const char *key, struct json_object *value)
 /* A string of 1 ... max bytes without NUL, or NULL. */
 static const char *plain(struct json_object *json, const char *name, size_t max)
 {
-	const char *text = json_string(json, name);
-	size_t length = json_string_length(json, name);
+	struct json_object *value = json_get(json, name);
+	const char *text = json_string(value, "");
+	size_t length = json_string_length(value, "");
 
 	return text != NULL && length > 0 && length <= max && strlen(text) == length ? text : NULL;
 }
@@ -163,13 +164,14 @@ void sns_message_signed_text(const struct sns_message *message,
 	const char *const *name = message->type == SNS_NOTIFICATION ? notification : confirmation;
 
 	for (; *name != NULL; name++) {
-		const char *value = json_string(message->json, *name);
+		struct json_object *value = json_get(message->json, *name);
+		const char *text = json_string(value, "");
 
-		if (value == NULL)
+		if (text == NULL)
 			continue; /* only Subject may be absent; an empty one is present */
 		piece(arg, *name, strlen(*name));
 		piece(arg, "\n", 1);
-		piece(arg, value, json_string_length(message->json, *name));
+		piece(arg, text, json_string_length(value, ""));
 		piece(arg, "\n", 1);
 	}
 }
