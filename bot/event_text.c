@@ -48,11 +48,15 @@ char *event_text(const char *text, size_t max)
 char *event_line(const char *text, size_t max)
 {
 	struct str s;
-	size_t length;
+	size_t length = 0;
 	bool space = false;
 
 	if (text == NULL)
 		return NULL;
+	while (length <= max && text[length] != '\0' && !is_space(text[length]))
+		length++;
+	if (length > 0 && length <= max && text[length] == '\0') /* one word, as most are */
+		return mem_copy_bytes(text, length);
 	str_init(&s, max + 8);
 	for (; *text != '\0' && s.length <= max; text++) {
 		if (is_space(*text)) {

@@ -212,12 +212,20 @@ static bool cut_target(struct h1 *h1, char *target, char *end)
 	return true;
 }
 
+/* Most differ in the first letter already. */
+static bool is_named(const struct h1 *h1, unsigned i, const char *name)
+{
+	const char *other = h1->head + h1->headers[i].name;
+
+	return (*other | 0x20) == (*name | 0x20) && strcasecmp(other, name) == 0;
+}
+
 static unsigned count_headers(const struct h1 *h1, const char *name)
 {
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < h1->header_count; i++)
-		count += strcasecmp(h1->head + h1->headers[i].name, name) == 0;
+		count += is_named(h1, i, name);
 	return count;
 }
 
@@ -503,7 +511,7 @@ size_t h1_feed(struct h1 *h1, const char *bytes, size_t length)
 const char *h1_header(const struct h1 *h1, const char *name)
 {
 	for (unsigned i = 0; i < h1->header_count; i++)
-		if (strcasecmp(h1->head + h1->headers[i].name, name) == 0)
+		if (is_named(h1, i, name))
 			return h1->head + h1->headers[i].value;
 	return NULL;
 }

@@ -142,13 +142,19 @@ static void hash_piece(void *arg, const void *bytes, size_t length)
 	(void)EVP_DigestUpdate(arg, bytes, length);
 }
 
+static bool is_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+}
+
 /* Strict base64: no white space, padding only at the end. -1 when it is not that. */
 static int decode(const char *text, unsigned char *out, size_t size)
 {
-	static const char alphabet[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t length = strlen(text), digits = strspn(text, alphabet), padding = length - digits;
+	size_t length = strlen(text), digits = 0, padding;
 
+	while (is_digit(text[digits]))
+		digits++;
+	padding = length - digits;
 	if (length == 0 || length % 4 != 0 || length / 4 * 3 > size || padding > 2 ||
 	    strspn(text + digits, "=") != padding)
 		return -1;
