@@ -51,16 +51,16 @@ static const struct {
 	struct partition partition;
 } partitions[] = {
 	{ "cn-", "aws-cn-global",
-	  { "aws-cn", "amazonaws.com.cn", "console.amazonaws.cn" } },
+	  { "aws-cn", "amazonaws.com.cn", "console.amazonaws.cn", "api.amazonwebservices.com.cn" } },
 	{ "us-gov-", "aws-us-gov-global",
-	  { "aws-us-gov", "amazonaws.com", "console.amazonaws-us-gov.com" } },
+	  { "aws-us-gov", "amazonaws.com", "console.amazonaws-us-gov.com", "api.aws" } },
 	{ "eusc-", "aws-eusc-global",
-	  { "aws-eusc", "amazonaws.eu", "console.amazonaws-eusc.eu" } },
-	{ "us-iso-", "aws-iso-global", { "aws-iso", "c2s.ic.gov", NULL } },
-	{ "us-isob-", "aws-iso-b-global", { "aws-iso-b", "sc2s.sgov.gov", NULL } },
-	{ "eu-isoe-", "aws-iso-e-global", { "aws-iso-e", "cloud.adc-e.uk", NULL } },
-	{ "us-isof-", "aws-iso-f-global", { "aws-iso-f", "csp.hci.ic.gov", NULL } },
-	{ "", "aws-global", { "aws", "amazonaws.com", "console.aws.amazon.com" } },
+	  { "aws-eusc", "amazonaws.eu", "console.amazonaws-eusc.eu", "api.amazonwebservices.eu" } },
+	{ "us-iso-", "aws-iso-global", { "aws-iso", "c2s.ic.gov", NULL, "api.aws.ic.gov" } },
+	{ "us-isob-", "aws-iso-b-global", { "aws-iso-b", "sc2s.sgov.gov", NULL, "api.aws.scloud" } },
+	{ "eu-isoe-", "aws-iso-e-global", { "aws-iso-e", "cloud.adc-e.uk", NULL, "api.cloud-aws.adc-e.uk" } },
+	{ "us-isof-", "aws-iso-f-global", { "aws-iso-f", "csp.hci.ic.gov", NULL, "api.aws.hci.ic.gov" } },
+	{ "", "aws-global", { "aws", "amazonaws.com", "console.aws.amazon.com", "api.aws" } },
 };
 
 const struct partition *partition_of_region(const char *region)

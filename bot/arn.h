@@ -25,6 +25,7 @@ struct partition {
 	const char *id;           /* "aws", "aws-cn" ... */
 	const char *dns_suffix;   /* of service endpoints: "amazonaws.com" */
 	const char *console_host; /* "console.aws.amazon.com"; NULL: none is published */
+	const char *dual_stack_suffix; /* of endpoints that have IPv6: "api.aws" */
 };
 
 /* NULL when `region` cannot be a region code. Unknown regions of no known prefix are in "aws". */
