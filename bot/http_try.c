@@ -215,6 +215,11 @@ static const char *header(CURL *easy, const char *name)
 	return found->value;
 }
 
+const char *http_answer_header(const struct http_answer *answer, const char *name)
+{
+	return answer->call == NULL ? NULL : header(answer->call->easy, name);
+}
+
 static int64_t parse_date_ms(const char *text)
 {
 	time_t seconds = text == NULL ? -1 : curl_getdate(text, NULL);
@@ -261,5 +266,6 @@ void http_try_answer(struct http_call *call, struct http_answer *answer)
 		.retry_after_ms = parse_retry_after_ms(header(call->easy, "Retry-After")),
 		.date_ms = parse_date_ms(header(call->easy, "Date")),
 		.took_ms = clock_mono_ms() - call->started_ms,
+		.call = call,
 	};
 }
