@@ -5,23 +5,55 @@
 
 #include "bot/mem.h"
 
-#define MAX_SECRETS 32
 #define SHORTEST 6 /* starring out shorter values would garble ordinary words */
 
-static char *known[MAX_SECRETS];
+/* What the filter looks for. Credentials come and go for as long as the process lives, so a value
+ * is forgotten with the last struct that holds it. */
+static struct known {
+	char *value;
+	size_t uses;
+} *known;
+static size_t known_count, known_room;
+
+static struct known *find_known(const char *value)
+{
+	for (size_t i = 0; i < known_count; i++)
+		if (strcmp(known[i].value, value) == 0)
+			return &known[i];
+	return NULL;
+}
 
 static void register_value(const char *value)
 {
+	struct known *entry = find_known(value);
+
 	if (strlen(value) < SHORTEST)
 		return;
-	for (size_t i = 0; i < MAX_SECRETS; i++) {
-		if (known[i] != NULL && strcmp(known[i], value) == 0)
-			return;
-		if (known[i] == NULL) {
-			known[i] = mem_copy_string(value);
-			return;
-		}
+	if (entry != NULL) {
+		entry->uses++;
+		return;
 	}
+	if (known_count == known_room) {
+		known_room = known_room == 0 ? 16 : 2 * known_room;
+		known = mem_resize(known, known_room * sizeof(*known));
+	}
+	known[known_count++] = (struct known){ mem_copy_string(value), 1 };
+}
+
+static void forget_value(const char *value)
+{
+	struct known *entry = find_known(value);
+
+	if (entry == NULL || --entry->uses > 0)
+		return;
+	explicit_bzero(entry->value, strlen(entry->value));
+	free(entry->value);
+	*entry = known[--known_count];
+	if (known_count > 0)
+		return;
+	free(known);
+	known = NULL;
+	known_room = 0;
 }
 
 void secret_set(struct secret *secret, const char *value)
@@ -40,18 +72,20 @@ const char *secret_reveal(const struct secret *secret)
 
 void secret_free(struct secret *secret)
 {
-	if (secret->value != NULL)
+	if (secret->value != NULL) {
+		forget_value(secret->value);
 		explicit_bzero(secret->value, strlen(secret->value));
+	}
 	free(secret->value);
 	secret->value = NULL;
 }
 
 void secret_filter(char *line)
 {
-	for (size_t i = 0; i < MAX_SECRETS && known[i] != NULL; i++) {
-		size_t length = strlen(known[i]);
+	for (size_t i = 0; i < known_count; i++) {
+		size_t length = strlen(known[i].value);
 
-		for (char *at = line; (at = strstr(at, known[i])) != NULL; at += length)
+		for (char *at = line; (at = strstr(at, known[i].value)) != NULL; at += length)
 			memset(at, '*', length);
 	}
 }
