@@ -14,7 +14,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-PKGS := libwebsockets libcurl openssl sqlite3 yaml-0.1
+PKGS := libwebsockets libcurl json-c openssl sqlite3 yaml-0.1 expat
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
         -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wcast-qual -Werror
 VERSION := $(shell cat VERSION)
