@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+struct aws;
 struct chat;
 struct config;
 struct flow_engine;
@@ -21,6 +22,7 @@ struct bot {
 	struct flow_engine *flows;
 	struct http_client *http;
 	struct chat *chat;
+	struct aws *aws;
 	struct seen *seen;
 	struct incidents *incidents;
 	const struct config *config; /* replaced whole on reload: never kept across callbacks */

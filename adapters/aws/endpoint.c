@@ -1,54 +1,53 @@
-#include "adapters/aws/region.h"
+#include "adapters/aws/endpoint.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "adapters/aws/profile.h"
 #include "bot/arn.h"
 #include "bot/mem.h"
 #include "bot/str.h"
 
 #define MAX_URL 1024
 
-/* Host prefix, and the service id that AWS_ENDPOINT_URL_<ID> carries. */
-static const struct {
-	const char *prefix, *id;
+/* Host prefix; the service id that AWS_ENDPOINT_URL_<ID> carries and, in lower case, the block of a
+ * `services` section; whether GovCloud has a host of its own for FIPS, alone and with dual stack. */
+static const struct service {
+	const char *prefix, *id, *block;
+	bool gov_fips, gov_dual_fips;
 } services[] = {
-	{ "sns", "SNS" },           { "sts", "STS" },
-	{ "ssm", "SSM" },           { "ec2", "EC2" },
-	{ "logs", "CLOUDWATCH_LOGS" }, { "monitoring", "CLOUDWATCH" },
-	{ "dynamodb", "DYNAMODB" }, { "bedrock-runtime", "BEDROCK_RUNTIME" },
+	{ "sns", "SNS", "sns", false, true },
+	{ "sts", "STS", "sts", false, true },
+	{ "ssm", "SSM", "ssm", false, true },
+	{ "ec2", "EC2", "ec2", false, true },
+	{ "logs", "CLOUDWATCH_LOGS", "cloudwatch_logs", false, true },
+	{ "monitoring", "CLOUDWATCH", "cloudwatch", false, false },
+	{ "dynamodb", "DYNAMODB", "dynamodb", false, true },
+	{ "bedrock-runtime", "BEDROCK_RUNTIME", "bedrock_runtime", true, true },
 };
 #define SERVICES (sizeof(services) / sizeof(services[0]))
 
-static struct {
-	bool read;
-	char *general;
-	char *own[SERVICES];
-} configured;
-
-static char *take_variable(const char *name)
+static const struct service *find_service(const char *prefix)
 {
-	const char *value = getenv(name);
-
-	return value != NULL && value[strspn(value, " \t")] != '\0' ? mem_copy_string(value) : NULL;
+	for (size_t i = 0; i < SERVICES; i++)
+		if (strcmp(services[i].prefix, prefix) == 0)
+			return &services[i];
+	return NULL;
 }
 
-void aws_region_read_environment(void)
+static const char *profile_value(const struct aws_profiles *profiles, const char *key)
 {
-	const char *ignore = getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-	bool ignored = ignore != NULL && strcasecmp(ignore, "true") == 0;
+	return aws_profile_get(profiles, aws_profile_name(), key);
+}
 
-	free(configured.general);
-	configured.general = ignored ? NULL : take_variable("AWS_ENDPOINT_URL");
-	for (size_t i = 0; i < SERVICES; i++) {
-		char name[64];
+static bool is_on(const struct aws_profiles *profiles, const char *variable, const char *key)
+{
+	const char *value = aws_env(variable);
 
-		(void)snprintf(name, sizeof(name), "AWS_ENDPOINT_URL_%s", services[i].id);
-		free(configured.own[i]);
-		configured.own[i] = ignored ? NULL : take_variable(name);
-	}
-	configured.read = true;
+	if (value == NULL)
+		value = profile_value(profiles, key);
+	return value != NULL && strcasecmp(value, "true") == 0;
 }
 
 static bool is_endpoint_url(const char *url)
@@ -65,41 +64,94 @@ static bool is_endpoint_url(const char *url)
 	return true;
 }
 
-static bool configured_endpoint(size_t service, const char *text, char **url, struct err *err)
+/* What is configured for the service, and where; NULL: nothing. */
+static const char *find_configured(const struct aws_profiles *profiles, const struct service *service,
+                                   const char **where)
+{
+	char variable[64];
+	const char *url, *section = profile_value(profiles, "services");
+
+	if (is_on(profiles, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"))
+		return NULL;
+	(void)snprintf(variable, sizeof(variable), "AWS_ENDPOINT_URL_%s", service->id);
+	*where = "AWS_ENDPOINT_URL_";
+	if ((url = aws_env(variable)) != NULL)
+		return url;
+	*where = "AWS_ENDPOINT_URL";
+	if ((url = aws_env("AWS_ENDPOINT_URL")) != NULL)
+		return url;
+	*where = "endpoint_url of the profile's services, ";
+	if (section != NULL) {
+		url = aws_profile_service(profiles, section, service->block, "endpoint_url");
+		if (url != NULL && *url != '\0')
+			return url;
+	}
+	*where = "endpoint_url of the profile";
+	return profile_value(profiles, "endpoint_url");
+}
+
+static bool take_configured(const struct service *service, const char *where, const char *text, char **url,
+                            struct err *err)
 {
 	size_t length = strlen(text);
+	bool named = where[strlen(where) - 1] == '_' || where[strlen(where) - 1] == ' ';
 
 	if (!is_endpoint_url(text))
-		return err_set(err, ERR_USAGE,
-		               "AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_%s is not an http(s) URL without "
-		               "query and user; correct or unset it", services[service].id);
+		return err_set(err, ERR_USAGE, "%s%s is not an http(s) URL without query and user; correct or unset it",
+		               where, named ? service->id : "");
 	while (length > 0 && text[length - 1] == '/')
 		length--;
 	*url = mem_copy_bytes(text, length);
 	return true;
 }
 
-bool aws_endpoint(const char *service, const char *region, char **url, struct err *err)
+/* Templates and exceptions: botocore's endpoint rule sets of these services. */
+static char *standard(const struct aws_profiles *profiles, const struct service *service, const char *region,
+                      const struct partition *partition)
 {
-	const struct partition *partition = partition_of_region(region);
-	const char *text;
-	size_t i = 0;
+	bool fips = is_on(profiles, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+	bool dual = is_on(profiles, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
 	struct str s;
 
-	if (!configured.read)
-		aws_region_read_environment();
-	while (i < SERVICES && strcmp(services[i].prefix, service) != 0)
-		i++;
-	if (i == SERVICES)
-		return err_set(err, ERR_USAGE, "no AWS service \"%s\" is known here", service);
-	if (partition == NULL)
-		return err_set(err, ERR_USAGE, "\"%.40s\" cannot be an AWS region",
-		               region == NULL ? "" : region);
-	text = configured.own[i] != NULL ? configured.own[i] : configured.general;
-	if (text != NULL)
-		return configured_endpoint(i, text, url, err);
+	if (fips && strcmp(partition->id, "aws-us-gov") == 0)
+		fips = dual ? service->gov_dual_fips : service->gov_fips;
 	str_init(&s, MAX_URL);
-	str_addf(&s, "https://%s.%s.%s", service, region, partition->dns_suffix);
-	*url = str_take(&s);
+	str_addf(&s, "https://%s%s.%s.%s", service->prefix, fips ? "-fips" : "", region,
+	         dual ? partition->dual_stack_suffix : partition->dns_suffix);
+	return str_take(&s);
+}
+
+bool aws_endpoint(const char *prefix, const char *region, char **url, struct err *err)
+{
+	const struct partition *partition = partition_of_region(region);
+	const struct service *service = find_service(prefix);
+	const struct aws_profiles *profiles;
+	const char *text, *where = "";
+
+	if (service == NULL)
+		return err_set(err, ERR_USAGE, "no AWS service \"%s\" is known here", prefix);
+	if (partition == NULL)
+		return err_set(err, ERR_USAGE, "\"%.40s\" cannot be an AWS region", region == NULL ? "" : region);
+	profiles = aws_profiles(err);
+	if (profiles == NULL)
+		return false;
+	text = find_configured(profiles, service, &where);
+	if (text != NULL)
+		return take_configured(service, where, text, url, err);
+	*url = standard(profiles, service, region, partition);
 	return true;
+}
+
+const char *aws_default_region(void)
+{
+	const struct aws_profiles *profiles;
+	const char *region = aws_env("AWS_REGION");
+	struct err err;
+
+	if (region == NULL)
+		region = aws_env("AWS_DEFAULT_REGION");
+	if (region != NULL)
+		return region;
+	profiles = aws_profiles(&err);
+	return profiles == NULL ? NULL : profile_value(profiles, "region");
 }

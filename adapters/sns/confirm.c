@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "adapters/aws/region.h"
+#include "adapters/aws/endpoint.h"
 #include "adapters/sns/waiting.h"
 #include "bot/arn.h"
 #include "bot/http_client.h"

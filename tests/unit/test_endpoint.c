@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapters/aws/region.h"
+#include "adapters/aws/endpoint.h"
 #include "bot/arn.h"
 #include "bot/json.h"
 #include "tests/unit/support/vectors.h"
@@ -128,7 +128,6 @@ static void clear_environment(void)
 	unsetenv("AWS_ENDPOINT_URL_SNS");
 	unsetenv("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS");
 	unsetenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-	aws_region_read_environment();
 }
 
 static void assert_endpoint(const char *service, const char *region, const char *expected)
@@ -170,17 +169,13 @@ static void obeys_the_environment(void **state)
 	setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566/all/", 1);
 	setenv("AWS_ENDPOINT_URL_SNS", "https://sns.test:8443", 1);
 	setenv("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "  ", 1);
-	assert_endpoint("sns", "us-east-1", "https://sns.us-east-1.amazonaws.com"); /* read once */
-	aws_region_read_environment();
 	assert_endpoint("sns", "us-east-1", "https://sns.test:8443");
 	assert_endpoint("ssm", "us-east-1", "http://127.0.0.1:4566/all");
 	assert_endpoint("logs", "us-east-1", "http://127.0.0.1:4566/all"); /* blank is unset */
 	setenv("AWS_ENDPOINT_URL_SNS", "ftp://x", 1);
-	aws_region_read_environment();
 	assert_false(aws_endpoint("sns", "us-east-1", &url, &err));
 	assert_non_null(strstr(err.text, "AWS_ENDPOINT_URL_SNS"));
 	setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE", 1);
-	aws_region_read_environment();
 	assert_endpoint("sns", "us-east-1", "https://sns.us-east-1.amazonaws.com");
 	clear_environment();
 }

@@ -1,0 +1,69 @@
+/*
+ * call.h - one running call; private to client.c (lists, beginning, end) and call.c (tries).
+ *
+ * A call waits for its turn, asks for credentials, and is sent, perhaps after a pause again. Whoever
+ * completes later (the credential cache, the HTTP client) holds a ticket: a call that ends before
+ * them takes its name off it.
+ */
+#ifndef ADAPTERS_AWS_CALL_H
+#define ADAPTERS_AWS_CALL_H
+
+#include "adapters/aws/account.h"
+#include "adapters/aws/client.h"
+#include "adapters/aws/retry.h"
+#include "adapters/aws/sigv4.h"
+
+#define AWS_ID_SIZE 37
+
+struct loop_timer;
+
+struct aws {
+	struct bot *bot;
+	struct aws_accounts *accounts;
+	struct aws_retry_bucket bucket;
+	struct sigv4_keys keys;
+	int64_t skew_ms; /* AWS's clock minus ours, once it was told to matter */
+	struct aws_call *first, *last;
+	unsigned count, running; /* running: of those that take a slot */
+	bool closing;
+};
+
+enum aws_call_state { AWS_CALL_WAITING, AWS_CALL_STARTING, AWS_CALL_ASKING, AWS_CALL_SENT, AWS_CALL_PAUSED };
+
+struct aws_ticket {
+	struct aws_call *call; /* NULL: it has ended */
+};
+
+struct aws_call {
+	struct aws *aws;
+	enum aws_call_state state;
+	struct aws_call *previous, *next;
+	const struct aws_service *service;
+	const char *operation, *expected_code;
+	bool idempotent, unsigned_, makes_credentials, has_slot;
+	char *account;  /* NULL: ours */
+	char *region, *endpoint, *body;
+	size_t body_length;
+	char id[AWS_ID_SIZE];
+	aws_answer_fn *done;
+	void *arg;
+	struct err early;         /* why it ends before it began */
+	int64_t try_ms, deadline_ms;
+	struct loop_timer *timer; /* of the deadline, or of the pause */
+	struct aws_ticket *ticket;
+	struct aws_credentials *credentials; /* of this try */
+	struct aws_retry retry;
+	int64_t signed_ms;        /* the time in the signature of this try */
+	bool refreshed, corrected; /* new credentials, the clock: each is tried once */
+};
+
+/* Begins the next try. arg: the call. */
+void aws_call_start(void *arg);
+/* Ends the call: with the service's answer, or without one. */
+void aws_call_end(struct aws_call *call, const struct aws_answer *answer, const struct err *err);
+/* The same without an answer, with a line in the log. */
+void aws_call_fail(struct aws_call *call, const struct err *err);
+/* What goes on the wire; free() it. */
+char *aws_call_body(const struct aws_request *request, size_t *length);
+
+#endif

@@ -1,0 +1,277 @@
+#include "adapters/aws/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/aws/account.h"
+#include "adapters/aws/call.h"
+#include "adapters/aws/endpoint.h"
+#include "adapters/aws/profile.h"
+#include "adapters/aws/sts.h"
+#include "bot/arn.h"
+#include "bot/bot.h"
+#include "bot/clock.h"
+#include "bot/config.h"
+#include "bot/loop.h"
+#include "bot/mem.h"
+#include "bot/metrics.h"
+#include "bot/random.h"
+
+#define TIMEOUT_MS 30000
+#define TRY_SHARE 2 /* one try may take this part of the whole, so that a second has a chance */
+#define MAX_RUNNING 16
+#define MAX_CALLS 512
+
+/* --- the list --- */
+
+static void list_add(struct aws_call *call)
+{
+	struct aws *aws = call->aws;
+
+	call->previous = aws->last;
+	if (aws->last != NULL)
+		aws->last->next = call;
+	else
+		aws->first = call;
+	aws->last = call;
+	aws->count++;
+}
+
+static void list_remove(struct aws_call *call)
+{
+	struct aws *aws = call->aws;
+
+	if (call->previous != NULL)
+		call->previous->next = call->next;
+	else
+		aws->first = call->next;
+	if (call->next != NULL)
+		call->next->previous = call->previous;
+	else
+		aws->last = call->previous;
+	aws->count--;
+}
+
+static void free_call(struct aws_call *call)
+{
+	loop_defer_cancel(call->aws->bot->loop, call);
+	loop_timer_free(call->timer);
+	aws_credentials_drop(call->credentials);
+	free(call->account);
+	free(call->region);
+	free(call->endpoint);
+	if (call->body != NULL)
+		explicit_bzero(call->body, call->body_length);
+	free(call->body);
+	free(call);
+}
+
+/* --- the end --- */
+
+static void start_waiting(void *arg)
+{
+	struct aws *aws = arg;
+
+	for (struct aws_call *call = aws->first; call != NULL && aws->running < MAX_RUNNING; call = call->next)
+		if (call->state == AWS_CALL_WAITING && call->early.kind == ERR_NONE) {
+			call->state = AWS_CALL_STARTING;
+			call->has_slot = true;
+			aws->running++;
+			loop_defer(aws->bot->loop, aws_call_start, call);
+		}
+}
+
+void aws_call_end(struct aws_call *call, const struct aws_answer *answer, const struct err *err)
+{
+	struct aws *aws = call->aws;
+	bool had_slot = call->has_slot;
+
+	if (call->ticket != NULL)
+		call->ticket->call = NULL; /* what still comes is for nobody */
+	list_remove(call);
+	aws->running -= had_slot;
+	metrics_count("tocsin_aws_calls_total", "service", call->service->prefix);
+	if (err != NULL)
+		metrics_count("tocsin_aws_failures_total", "kind", err_kind_name(err->kind));
+	call->done(call->arg, answer, err);
+	free_call(call);
+	if (had_slot && !aws->closing)
+		loop_defer(aws->bot->loop, start_waiting, aws);
+}
+
+static void end_early(void *arg)
+{
+	struct aws_call *call = arg;
+
+	aws_call_fail(call, &call->early);
+}
+
+static void on_timer(void *arg)
+{
+	struct aws_call *call = arg;
+	struct err err;
+
+	if (call->state == AWS_CALL_PAUSED && clock_mono_ms() < call->deadline_ms) {
+		aws_call_start(call);
+		return;
+	}
+	(void)err_set(&err, ERR_RETRY, "%s:%s waited too long for %s", call->service->signing, call->operation,
+	              call->state == AWS_CALL_ASKING ? "credentials" : "its turn");
+	aws_call_fail(call, &err);
+}
+
+/* --- a new call --- */
+
+static bool prepare(struct aws_call *call, const struct aws_request *request, struct err *err)
+{
+	struct aws *aws = call->aws;
+	const char *region = aws_region(aws, &request->target, err);
+
+	if (region == NULL)
+		return false;
+	if (request->target.account != NULL && (strlen(request->target.account) != 12 ||
+	    strspn(request->target.account, "0123456789") != 12))
+		return err_set(err, ERR_REFUSED, "\"%.20s\" is no AWS account: 12 digits are",
+		               request->target.account);
+	call->region = mem_copy_string(region);
+	if (!aws_endpoint(call->service->prefix, region, &call->endpoint, err)) {
+		err->kind = ERR_REFUSED;
+		return false;
+	}
+	if (aws->count > MAX_CALLS)
+		return err_set(err, ERR_RETRY, "%s:%s: too many calls to AWS are waiting", call->service->signing,
+		               call->operation);
+	return true;
+}
+
+/* "12345678-..." without a library's help: 128 random bits in the usual spelling. */
+static void make_id(char out[AWS_ID_SIZE])
+{
+	char hex[33];
+
+	random_hex(hex, 16);
+	(void)snprintf(out, AWS_ID_SIZE, "%.8s-%.4s-4%.3s-a%.3s-%.12s", hex, hex + 8, hex + 13, hex + 17, hex + 20);
+}
+
+void aws_call(struct aws *aws, const struct aws_request *request, aws_answer_fn *done, void *arg)
+{
+	struct aws_call *call = mem_alloc(sizeof(*call));
+	int64_t timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TIMEOUT_MS;
+
+	call->aws = aws;
+	call->service = request->service;
+	call->operation = request->operation;
+	call->expected_code = request->expected_code;
+	call->idempotent = request->idempotent;
+	call->unsigned_ = request->unsigned_;
+	call->makes_credentials = request->unsigned_ || request->credentials != NULL;
+	call->account = mem_copy_string(request->target.account);
+	if (request->credentials != NULL)
+		call->credentials = aws_credentials_keep(request->credentials);
+	call->body = aws_call_body(request, &call->body_length);
+	call->done = done;
+	call->arg = arg;
+	call->try_ms = timeout_ms / TRY_SHARE;
+	call->deadline_ms = clock_mono_ms() + timeout_ms;
+	call->timer = loop_timer_new(aws->bot->loop, on_timer, call);
+	make_id(call->id);
+	list_add(call);
+	if (!prepare(call, request, &call->early)) {
+		loop_defer(aws->bot->loop, end_early, call);
+		return;
+	}
+	loop_timer_set(call->timer, timeout_ms);
+	if (call->makes_credentials) {
+		call->state = AWS_CALL_STARTING;
+		loop_defer(aws->bot->loop, aws_call_start, call);
+		return;
+	}
+	if (aws->running < MAX_RUNNING)
+		loop_defer(aws->bot->loop, start_waiting, aws);
+}
+
+/* --- the whole --- */
+
+static void describe_metrics(void)
+{
+	metrics_describe("tocsin_aws_calls_total", "counter", "Finished calls to AWS by service");
+	metrics_describe("tocsin_aws_failures_total", "counter", "Calls to AWS that failed, by kind of error");
+	metrics_describe("tocsin_aws_retries_total", "counter", "Repeated tries of calls to AWS by service");
+	metrics_describe("tocsin_aws_throttled_total", "counter", "Tries that AWS throttled, by service");
+	metrics_describe("tocsin_aws_credentials_total", "counter",
+	                 "Times that credentials were asked for, by outcome");
+}
+
+struct aws *aws_new(struct bot *bot, struct err *err)
+{
+	struct aws *aws;
+
+	aws_profiles_reload();
+	if (aws_profiles(err) == NULL)
+		return NULL;
+	aws = mem_alloc(sizeof(*aws));
+	aws->bot = bot;
+	aws_retry_init(&aws->bucket);
+	aws->accounts = aws_accounts_new(aws);
+	describe_metrics();
+	return aws;
+}
+
+static void cancel_all(struct aws *aws)
+{
+	struct err gone;
+
+	while (aws->first != NULL) {
+		struct aws_call *call = aws->first;
+
+		(void)err_set(&gone, ERR_CANCELLED, "%s:%s: given up at shutdown", call->service->signing,
+		              call->operation);
+		aws_call_end(call, NULL, &gone);
+	}
+}
+
+void aws_free(struct aws *aws)
+{
+	if (aws == NULL)
+		return;
+	aws->closing = true;
+	loop_defer_cancel(aws->bot->loop, aws);
+	cancel_all(aws);
+	aws_accounts_free(aws->accounts);
+	cancel_all(aws); /* who was told may have asked again */
+	sigv4_keys_clear(&aws->keys);
+	free(aws);
+}
+
+void aws_whoami(struct aws *aws, const struct aws_target *target, char **arn, struct done done)
+{
+	sts_caller_identity(aws, target, NULL, NULL, arn, done);
+}
+
+const char *aws_region(struct aws *aws, const struct aws_target *target, struct err *err)
+{
+	const char *region = target->region;
+
+	if (region == NULL)
+		region = aws->bot->config->aws.region;
+	if (region == NULL)
+		region = aws_default_region();
+	if (region == NULL) {
+		(void)err_set(err, ERR_REFUSED, "no AWS region is known: set aws.region or AWS_REGION");
+		return NULL;
+	}
+	if (region_is_plausible(region))
+		return region;
+	(void)err_set(err, ERR_REFUSED, "\"%.40s\" cannot be an AWS region", region);
+	return NULL;
+}
+
+int64_t aws_now_ms(const struct aws *aws)
+{
+	return clock_wall_ms() + aws->skew_ms;
+}
+
+struct bot *aws_bot(const struct aws *aws)
+{
+	return aws->bot;
+}

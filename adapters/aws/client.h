@@ -1,0 +1,63 @@
+/*
+ * client.h - one call of one AWS operation: what every service of this folder stands on. Private to
+ * adapters/aws and the adapters that speak to a service of AWS (mail).
+ *
+ * A call takes credentials, signs, sends, reads the answer, and tries again where that is safe: the
+ * signature is made anew at every try. At most 16 calls run at once, 512 wait; calls for credentials
+ * do not wait behind those that need them.
+ */
+#ifndef ADAPTERS_AWS_CLIENT_H
+#define ADAPTERS_AWS_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "adapters/aws/aws.h"
+#include "adapters/aws/fault.h"
+
+struct aws_credentials;
+struct json_object;
+struct xml_node;
+
+struct aws_service {
+	const char *prefix;  /* of the host; also the label of metrics: a literal */
+	const char *signing; /* in the signature's scope, and of IAM's actions: "ssm" */
+	enum aws_protocol protocol;
+	const char *version; /* awsJson: the first half of X-Amz-Target; query: Version */
+};
+
+struct aws_request {
+	const struct aws_service *service;
+	const char *operation;
+	struct aws_target target;
+	/* awsJson: the JSON object. Query: "&Name=Value..." behind Action and Version, or "". */
+	const char *body;
+	bool idempotent;     /* may be done twice without harm */
+	int64_t timeout_ms;  /* 0: 30 s */
+	const char *expected_code; /* an error that is an ordinary answer: not logged; may be NULL */
+	/* For those that make credentials: sign with these, or not at all. */
+	struct aws_credentials *credentials;
+	bool unsigned_;
+};
+
+/* Borrowed during the callback. */
+struct aws_answer {
+	const struct aws_fault *fault; /* the service's error; NULL on success */
+	struct json_object *json;      /* awsJson, on success */
+	const struct xml_node *xml;    /* query: the root, on success */
+};
+
+/* answer: NULL when the service gave none. err: NULL on success; else kind and words are complete, and
+ * may be replaced by a service that knows better (see answer->fault). */
+typedef void aws_answer_fn(void *arg, const struct aws_answer *answer, const struct err *err);
+
+/* Never completes before it has returned. */
+void aws_call(struct aws *aws, const struct aws_request *request, aws_answer_fn *done, void *arg);
+
+/* The region of a target. ERR_REFUSED: none is known, or it cannot be one. Borrowed. */
+const char *aws_region(struct aws *aws, const struct aws_target *target, struct err *err);
+/* What a server of AWS takes for the present: our wall clock with the skew learnt. */
+int64_t aws_now_ms(const struct aws *aws);
+struct bot *aws_bot(const struct aws *aws);
+
+#endif
