@@ -296,6 +296,19 @@ static bool mend(struct aws_call *call, enum aws_fault_kind kind, int64_t date_m
 	return true;
 }
 
+static void read_fault(const struct aws_call *call, const struct http_answer *http, struct aws_fault *fault)
+{
+	struct aws_fault_headers headers = {
+		.error_type = http_answer_header(http, "x-amzn-ErrorType"),
+		.query_error = http_answer_header(http, "x-amzn-query-error"),
+		.request_id = http_answer_header(http, "x-amzn-RequestId"),
+	};
+
+	if (headers.request_id == NULL)
+		headers.request_id = http_answer_header(http, "x-amz-request-id");
+	aws_fault_read(fault, call->service->protocol, http->status, http->body, http->body_length, &headers);
+}
+
 static void on_fault(struct aws_call *call, const struct http_answer *http)
 {
 	struct aws_fault fault;
@@ -304,7 +317,7 @@ static void on_fault(struct aws_call *call, const struct http_answer *http)
 	int64_t asked_ms = aws_retry_asked_ms(http_answer_header(http, "x-amz-retry-after"));
 	bool safe;
 
-	aws_fault_read(&fault, call->service->protocol, http->status, http->body, http->body_length, http);
+	read_fault(call, http, &fault);
 	kind = aws_fault_kind(&fault);
 	safe = kind == AWS_FAULT_THROTTLED || (kind == AWS_FAULT_TRANSIENT && call->idempotent);
 	if (kind == AWS_FAULT_THROTTLED)

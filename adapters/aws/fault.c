@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "adapters/aws/xml.h"
-#include "bot/http_client.h"
 #include "bot/json.h"
 
 /* Copies what can be printed; the rest, and line ends, become spaces. */
@@ -17,16 +16,17 @@ static void copy_clean(char *out, size_t size, const char *text)
 	out[i] = '\0';
 }
 
-void aws_fault_bare_code(const char *text, char *out, size_t size)
+/* "com.amazonaws.ssm#InvalidInstanceId:http://..." to "InvalidInstanceId": what stands behind a colon may
+ * hold a '#' of its own. */
+static void set_code(struct aws_fault *fault, const char *text)
 {
-	const char *hash = strrchr(text, '#');
-	size_t length;
+	size_t length = strcspn(text, ":;");
+	const char *hash = memrchr(text, '#', length);
 
+	if (hash != NULL)
+		length -= (size_t)(hash + 1 - text);
 	text = hash != NULL ? hash + 1 : text;
-	length = strcspn(text, ":;");
-	if (length >= size)
-		length = size - 1;
-	copy_clean(out, length + 1, text);
+	copy_clean(fault->code, length < sizeof(fault->code) ? length + 1 : sizeof(fault->code), text);
 }
 
 static const char *first_of(struct json_object *json, const char *const *paths)
@@ -40,24 +40,20 @@ static const char *first_of(struct json_object *json, const char *const *paths)
 
 /* The header's name of the error is the newest of the three places; a service that once spoke the
  * query protocol keeps its old codes in another. */
-static void read_json(struct aws_fault *fault, const char *body, size_t length, const struct http_answer *headers)
+static void read_json(struct aws_fault *fault, const char *body, size_t length, const struct aws_fault_headers *headers)
 {
 	static const char *const codes[] = { "__type", "code", "Code", NULL };
 	static const char *const messages[] = { "message", "Message", "errorMessage", NULL };
-	const char *code = NULL;
-	struct json_object *json;
 	struct err err;
+	struct json_object *json = json_parse(body, length, &err);
+	const char *code = headers->query_error;
 
-	json = json_parse(body, length, &err);
-	if (headers != NULL) {
-		code = http_answer_header(headers, "x-amzn-query-error");
-		if (code == NULL)
-			code = http_answer_header(headers, "x-amzn-ErrorType");
-	}
+	if (code == NULL)
+		code = headers->error_type;
 	if (code == NULL)
 		code = first_of(json, codes);
 	if (code != NULL)
-		aws_fault_bare_code(code, fault->code, sizeof(fault->code));
+		set_code(fault, code);
 	copy_clean(fault->message, sizeof(fault->message), first_of(json, messages));
 	json_free(json);
 }
@@ -81,7 +77,7 @@ static void read_xml(struct aws_fault *fault, const char *body, size_t length)
 		error = root;
 	code = xml_text(error, "Code");
 	if (code != NULL)
-		aws_fault_bare_code(code, fault->code, sizeof(fault->code));
+		set_code(fault, code);
 	copy_clean(fault->message, sizeof(fault->message), xml_text(error, "Message"));
 	for (size_t i = 0; ids[i] != NULL && fault->request_id[0] == '\0'; i++)
 		copy_clean(fault->request_id, sizeof(fault->request_id), xml_text(root, ids[i]));
@@ -89,17 +85,11 @@ static void read_xml(struct aws_fault *fault, const char *body, size_t length)
 }
 
 void aws_fault_read(struct aws_fault *fault, enum aws_protocol protocol, int status, const char *body,
-                    size_t length, const struct http_answer *headers)
+                    size_t length, const struct aws_fault_headers *headers)
 {
-	const char *id = NULL;
-
 	memset(fault, 0, sizeof(*fault));
 	fault->status = status;
-	if (headers != NULL)
-		id = http_answer_header(headers, "x-amzn-RequestId");
-	if (headers != NULL && id == NULL)
-		id = http_answer_header(headers, "x-amz-request-id");
-	copy_clean(fault->request_id, sizeof(fault->request_id), id);
+	copy_clean(fault->request_id, sizeof(fault->request_id), headers->request_id);
 	if (protocol == AWS_JSON_1_0 || protocol == AWS_JSON_1_1)
 		read_json(fault, body, length, headers);
 	else

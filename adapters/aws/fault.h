@@ -12,8 +12,6 @@
 
 #include "bot/err.h"
 
-struct http_answer;
-
 enum aws_protocol {
 	AWS_JSON_1_0,
 	AWS_JSON_1_1,
@@ -28,11 +26,16 @@ struct aws_fault {
 	char request_id[80]; /* "" when none */
 };
 
-/* headers: of an answer, or NULL (tests). Never fails: what cannot be read stays empty. */
+/* Headers of the answer; NULL where absent. */
+struct aws_fault_headers {
+	const char *error_type;  /* x-amzn-ErrorType */
+	const char *query_error; /* x-amzn-query-error: the code of old, of a service that left the query protocol */
+	const char *request_id;  /* x-amzn-RequestId or x-amz-request-id */
+};
+
+/* Never fails: what cannot be read stays empty. */
 void aws_fault_read(struct aws_fault *fault, enum aws_protocol protocol, int status, const char *body,
-                    size_t length, const struct http_answer *headers);
-/* "com.amazonaws.ssm#InvalidInstanceId:http://..." to "InvalidInstanceId". */
-void aws_fault_bare_code(const char *text, char *out, size_t size);
+                    size_t length, const struct aws_fault_headers *headers);
 
 enum aws_fault_kind {
 	AWS_FAULT_FINAL,     /* the request is refused for good */

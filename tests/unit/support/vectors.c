@@ -71,3 +71,28 @@ size_t vector_each(const char *folder,
 	free(entries);
 	return (size_t)count;
 }
+
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+size_t vector_each_name(const char *folder, void (*each)(const char *name))
+{
+	struct dirent **entries;
+	char path[512];
+	int count;
+
+	(void)snprintf(path, sizeof(path), ROOT "%s", folder);
+	count = scandir(path, &entries, is_visible, alphasort);
+	if (count < 0) {
+		say_once(folder);
+		return 0;
+	}
+	for (int i = 0; i < count; i++) {
+		each(entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return (size_t)count;
+}

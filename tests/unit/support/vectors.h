@@ -12,4 +12,7 @@ char *vector_read(const char *path, size_t *length);
 size_t vector_each(const char *folder,
                    void (*each)(const char *name, const char *text, size_t length));
 
+/* Calls back for each entry of a folder, file or folder, in order of name; returns how many. */
+size_t vector_each_name(const char *folder, void (*each)(const char *name));
+
 #endif
