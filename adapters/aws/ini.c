@@ -94,6 +94,17 @@ static char *unquote(char *text)
 	return text + 1;
 }
 
+/* Runs of blanks become one space: "[profile  x]". */
+static void squeeze(char *text)
+{
+	char *out = text;
+
+	for (const char *in = text; *in != '\0'; in++)
+		if ((*in != ' ' && *in != '\t') || (out > text && out[-1] != ' '))
+			*out++ = *in == '\t' ? ' ' : *in;
+	*out = '\0';
+}
+
 static bool read_section(struct reading *r, char *text)
 {
 	char *end = strchr(text, ']'), *name, *rest;
@@ -106,6 +117,7 @@ static bool read_section(struct reading *r, char *text)
 	if (*name == '\0' || *name == ':' || strpbrk(name, "[#;=") != NULL ||
 	    (*rest != '\0' && *rest != '#' && *rest != ';'))
 		return wrong(r, "not a section");
+	squeeze(name);
 	mem_set_string(&r->section, name);
 	mem_set_string(&r->key, NULL);
 	r->entry = NULL;

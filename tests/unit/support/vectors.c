@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bot/mem.h"
 #include "bot/str.h"
@@ -37,6 +38,14 @@ char *vector_read(const char *path, size_t *length)
 	*length = fread(text, 1, MAX_FILE, file);
 	(void)fclose(file);
 	return text;
+}
+
+bool vector_exists(const char *path)
+{
+	char full[512];
+
+	(void)snprintf(full, sizeof(full), ROOT "%s", path);
+	return access(full, R_OK) == 0;
 }
 
 static int is_json(const struct dirent *entry)
