@@ -285,9 +285,11 @@ static bool mend(struct aws_call *call, enum aws_fault_kind kind, int64_t date_m
 		call->aws->skew_ms = date_ms - clock_wall_ms();
 		log_event(LOG_WARN, "aws.clock_skew", "ms", LOG_INT(call->aws->skew_ms), NULL);
 	} else if ((kind == AWS_FAULT_EXPIRED || kind == AWS_FAULT_SKEWED) && !call->refreshed &&
-	           !call->makes_credentials) {
+	           call->credentials != NULL) {
 		call->refreshed = true;
 		aws_accounts_refused(call->aws->accounts, call->credentials);
+		if (call->makes_credentials)
+			return false; /* the next question begins with new ones */
 	} else {
 		return false;
 	}

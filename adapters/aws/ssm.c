@@ -107,10 +107,31 @@ void ssm_instance_free(struct ssm_instance *instance)
 	*instance = (struct ssm_instance){ 0 };
 }
 
+static void describe_page(struct asking *a);
+
+/* Another page, when the answer names one; false: there is none, or there were too many. */
+static bool next_page(struct asking *a, struct json_object *answer, void (*ask)(struct asking *))
+{
+	const char *token = json_string(answer, "NextToken");
+
+	if (token == NULL || *token == '\0' || ++a->pages >= PAGES)
+		return false;
+	mem_set_string(&a->token, token);
+	ask(a);
+	return true;
+}
+
+static void fill_instance(struct ssm_instance *out, struct json_object *found)
+{
+	set_text(&out->platform, found, "PlatformType");
+	set_text(&out->ping, found, "PingStatus");
+	set_text(&out->computer, found, "ComputerName");
+	out->last_ping_ms = (int64_t)(json_number(found, "LastPingDateTime", 0) * 1000);
+}
+
 static void described(void *arg, const struct aws_answer *answer, const struct err *err)
 {
 	struct asking *a = arg;
-	struct ssm_instance *out = a->out;
 	struct json_object *found;
 	struct err why;
 
@@ -119,28 +140,33 @@ static void described(void *arg, const struct aws_answer *answer, const struct e
 		return;
 	}
 	found = json_get(answer->json, "InstanceInformationList[0]");
+	if (found == NULL && next_page(a, answer->json, describe_page))
+		return;
 	if (found == NULL) {
 		ssm_words_not_managed(a->instance, ERR_NOT_FOUND, &why);
 		finish(a, &why);
 		return;
 	}
-	set_text(&out->platform, found, "PlatformType");
-	set_text(&out->ping, found, "PingStatus");
-	set_text(&out->computer, found, "ComputerName");
-	out->last_ping_ms = (int64_t)(json_number(found, "LastPingDateTime", 0) * 1000);
+	fill_instance(a->out, found);
 	finish(a, NULL);
+}
+
+static void describe_page(struct asking *a)
+{
+	struct json_object *body = json_new_object(), *filter = json_new_object(), *filters = json_new_array();
+
+	json_put_string(filter, "Key", "InstanceIds");
+	json_put(filter, "Values", one_string(a->instance));
+	json_append(filters, filter);
+	json_put(body, "Filters", filters);
+	json_put_string(body, "NextToken", a->token);
+	call(a, "DescribeInstanceInformation", body, true, NULL, described);
 }
 
 void ssm_describe(struct aws *aws, const struct aws_target *target, const char *instance,
                   struct ssm_instance *out, struct done done)
 {
-	struct json_object *body = json_new_object(), *filter = json_new_object(), *filters = json_new_array();
-
-	json_put_string(filter, "Key", "InstanceIds");
-	json_put(filter, "Values", one_string(instance));
-	json_append(filters, filter);
-	json_put(body, "Filters", filters);
-	call(new_asking(aws, target, instance, out, done), "DescribeInstanceInformation", body, true, NULL, described);
+	describe_page(new_asking(aws, target, instance, out, done));
 }
 
 /* --- send --- */
@@ -226,7 +252,7 @@ static void listed(void *arg, const struct aws_answer *answer, const struct err 
 {
 	struct asking *a = arg;
 	char **command_id = a->out;
-	const char *id, *token;
+	const char *id;
 	struct err why;
 
 	if (err != NULL) {
@@ -234,20 +260,16 @@ static void listed(void *arg, const struct aws_answer *answer, const struct err 
 		return;
 	}
 	id = find_comment(json_get(answer->json, "Commands"), a->comment);
-	token = json_string(answer->json, "NextToken");
-	if (id != NULL) {
+	if (id == NULL && next_page(a, answer->json, list_page))
+		return;
+	if (id != NULL)
 		mem_set_string(command_id, id);
-		finish(a, NULL);
-	} else if (token == NULL || *token == '\0') {
+	else if (a->pages >= PAGES)
+		(void)err_set(&why, ERR_RETRY, "SSM lists more than %d commands for %.40s", PAGES * PAGE,
+		              a->instance);
+	else
 		(void)err_set(&why, ERR_NOT_FOUND, "SSM has no such command for %.40s", a->instance);
-		finish(a, &why);
-	} else if (++a->pages == PAGES) {
-		(void)err_set(&why, ERR_RETRY, "SSM lists more than %d commands for %.40s", PAGES * PAGE, a->instance);
-		finish(a, &why);
-	} else {
-		mem_set_string(&a->token, token);
-		list_page(a);
-	}
+	finish(a, id != NULL ? NULL : &why);
 }
 
 static void list_page(struct asking *a)

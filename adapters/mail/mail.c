@@ -1,5 +1,6 @@
 #include "adapters/mail/mail.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,13 +15,23 @@
 
 static const struct aws_service service = { "sns", "sns", AWS_QUERY, "2010-03-31" };
 
+struct sending {
+	bool no_topic;
+	struct done done;
+};
+
 static void sent(void *arg, const struct aws_answer *answer, const struct err *err)
 {
-	struct done *done = arg;
+	struct sending *sending = arg;
+	struct err why;
 
 	(void)answer;
-	done->fn(done->arg, err);
-	free(done);
+	if (err != NULL && err->kind == ERR_REFUSED && sending->no_topic) {
+		(void)err_set(&why, ERR_REFUSED, "the mail topic is no ARN of an SNS topic: correct mail.topic");
+		err = &why;
+	}
+	sending->done.fn(sending->done.arg, err);
+	free(sending);
 }
 
 static void add_field(struct str *body, const char *name, const char *value, size_t length)
@@ -41,16 +52,17 @@ static void add_message(struct str *body, const char *text)
 	str_add_percent(body, NOTE, strlen(NOTE));
 }
 
-/* An ARN that is none goes to no host: the region of the target cannot be one, and is refused. */
+/* What is no ARN has no region, and a call without one is refused before it goes anywhere. */
 void mail_send(struct aws *aws, const char *topic, const char *subject, const char *text, struct done done)
 {
-	struct done *kept = mem_alloc(sizeof(*kept));
+	struct sending *sending = mem_alloc(sizeof(*sending));
 	char line[MAIL_SUBJECT_SIZE];
 	struct arn arn;
 	struct str body;
 
-	*kept = done;
-	if (!arn_split(topic, &arn))
+	sending->done = done;
+	sending->no_topic = !arn_split(topic, &arn) || strcmp(arn.service, "sns") != 0;
+	if (sending->no_topic)
 		memset(&arn, 0, sizeof(arn));
 	mail_subject(subject, line);
 	str_init(&body, MAX_BODY);
@@ -59,6 +71,6 @@ void mail_send(struct aws *aws, const char *topic, const char *subject, const ch
 	add_message(&body, *text != '\0' ? text : line);
 	aws_call(aws, &(struct aws_request){
 		.service = &service, .operation = "Publish", .target = { arn.account, arn.region }, .body = body.text,
-	}, sent, kept);
+	}, sent, sending);
 	str_free(&body);
 }

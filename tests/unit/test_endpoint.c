@@ -1,4 +1,4 @@
-/* ARNs, partitions, endpoints. */
+/* ARNs, partitions, endpoints and where they are configured. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +9,11 @@
 #include <string.h>
 
 #include "adapters/aws/endpoint.h"
+#include "adapters/aws/profile.h"
 #include "bot/arn.h"
 #include "bot/json.h"
+#include "bot/str.h"
+#include "tests/unit/support/aws_world.h"
 #include "tests/unit/support/vectors.h"
 
 static void splits_arns(void **state)
@@ -96,6 +99,7 @@ static bool check_region(void *arg, const char *region, struct json_object *valu
 	assert_non_null(partition);
 	assert_string_equal(partition->id, json_string(one_partition, "id"));
 	assert_string_equal(partition->dns_suffix, json_string(one_partition, "outputs.dnsSuffix"));
+	assert_string_equal(partition->dual_stack_suffix, json_string(one_partition, "outputs.dualStackDnsSuffix"));
 	(*checked)++;
 	return true;
 }
@@ -122,14 +126,6 @@ static void agrees_with_botocore(void **state)
 	free(text);
 }
 
-static void clear_environment(void)
-{
-	unsetenv("AWS_ENDPOINT_URL");
-	unsetenv("AWS_ENDPOINT_URL_SNS");
-	unsetenv("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS");
-	unsetenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-}
-
 static void assert_endpoint(const char *service, const char *region, const char *expected)
 {
 	struct err err = { 0 };
@@ -147,7 +143,6 @@ static void finds_endpoints(void **state)
 	char *url = NULL;
 
 	(void)state;
-	clear_environment();
 	assert_endpoint("sns", "us-east-1", "https://sns.us-east-1.amazonaws.com");
 	assert_endpoint("monitoring", "cn-north-1", "https://monitoring.cn-north-1.amazonaws.com.cn");
 	assert_endpoint("bedrock-runtime", "eusc-de-east-1",
@@ -165,27 +160,194 @@ static void obeys_the_environment(void **state)
 	char *url = NULL;
 
 	(void)state;
-	clear_environment();
-	setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566/all/", 1);
-	setenv("AWS_ENDPOINT_URL_SNS", "https://sns.test:8443", 1);
-	setenv("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "  ", 1);
+	aws_world_env("AWS_ENDPOINT_URL", "http://127.0.0.1:4566/all/");
+	aws_world_env("AWS_ENDPOINT_URL_SNS", "https://sns.test:8443");
+	aws_world_env("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "  ");
 	assert_endpoint("sns", "us-east-1", "https://sns.test:8443");
 	assert_endpoint("ssm", "us-east-1", "http://127.0.0.1:4566/all");
 	assert_endpoint("logs", "us-east-1", "http://127.0.0.1:4566/all"); /* blank is unset */
-	setenv("AWS_ENDPOINT_URL_SNS", "ftp://x", 1);
+	aws_world_env("AWS_ENDPOINT_URL_SNS", "ftp://x");
 	assert_false(aws_endpoint("sns", "us-east-1", &url, &err));
 	assert_non_null(strstr(err.text, "AWS_ENDPOINT_URL_SNS"));
-	setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE", 1);
+	aws_world_env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE");
 	assert_endpoint("sns", "us-east-1", "https://sns.us-east-1.amazonaws.com");
-	clear_environment();
 }
+
+static void put_config(const char *text)
+{
+	(void)aws_world_file(".aws/config", text, strlen(text));
+	aws_profiles_reload();
+}
+
+static void obeys_the_profile(void **state)
+{
+	struct err err;
+	char *url = NULL;
+
+	(void)state;
+	put_config("[default]\nservices = mine\nendpoint_url = https://all.test/\n[services mine]\nssm =\n"
+	           "  endpoint_url = https://ssm.test/x/\ncloudwatch_logs =\n  endpoint_url = https://logs.test\n");
+	assert_endpoint("ssm", "us-east-1", "https://ssm.test/x");
+	assert_endpoint("logs", "us-east-1", "https://logs.test");
+	assert_endpoint("sts", "us-east-1", "https://all.test");
+	put_config("[default]\nendpoint_url = nonsense\n");
+	assert_false(aws_endpoint("sts", "us-east-1", &url, &err));
+	assert_non_null(strstr(err.text, "endpoint_url of the profile is not an http(s) URL"));
+	put_config("[default\n");
+	assert_false(aws_endpoint("sts", "us-east-1", &url, &err));
+	assert_non_null(strstr(err.text, "line 1"));
+}
+
+static void knows_fips_and_dual_stack(void **state)
+{
+	(void)state;
+	aws_world_env("AWS_USE_FIPS_ENDPOINT", "true");
+	assert_endpoint("ssm", "us-east-1", "https://ssm-fips.us-east-1.amazonaws.com");
+	assert_endpoint("ssm", "us-gov-west-1", "https://ssm.us-gov-west-1.amazonaws.com");
+	assert_endpoint("bedrock-runtime", "us-gov-west-1", "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com");
+	aws_world_env("AWS_USE_DUALSTACK_ENDPOINT", "True");
+	assert_endpoint("ssm", "us-gov-west-1", "https://ssm-fips.us-gov-west-1.api.aws");
+	assert_endpoint("monitoring", "us-gov-west-1", "https://monitoring.us-gov-west-1.api.aws");
+	assert_endpoint("ec2", "cn-north-1", "https://ec2-fips.cn-north-1.api.amazonwebservices.com.cn");
+	aws_world_env("AWS_USE_FIPS_ENDPOINT", "false");
+	assert_endpoint("ec2", "us-east-1", "https://ec2.us-east-1.api.aws");
+	aws_world_env("AWS_USE_DUALSTACK_ENDPOINT", " ");
+	put_config("[default]\nuse_dualstack_endpoint = true\n");
+	assert_endpoint("sts", "eusc-de-east-1", "https://sts.eusc-de-east-1.api.amazonwebservices.eu");
+}
+
+static void falls_back_on_a_region(void **state)
+{
+	(void)state;
+	aws_profiles_reload();
+	assert_null(aws_default_region());
+	put_config("[default]\nregion = eu-west-3\n");
+	assert_string_equal(aws_default_region(), "eu-west-3");
+	aws_world_env("AWS_DEFAULT_REGION", "eu-west-2");
+	assert_string_equal(aws_default_region(), "eu-west-2");
+	aws_world_env("AWS_REGION", "eu-west-1");
+	assert_string_equal(aws_default_region(), "eu-west-1");
+}
+
+/* --- botocore's table of configured endpoints: profiles, environments, what is chosen --- */
+
+static struct str config_text;
+
+static struct json_object *suite;
+
+/* Members are leaves: read through their holder. */
+static bool add_profile(void *arg, const char *name, struct json_object *profile)
+{
+	static const char *const keys[] = { "endpoint_url", "services", "ignore_configured_endpoint_urls" };
+
+	(void)arg;
+	str_addf(&config_text, "[profile %s]\nregion = x\n", name);
+	for (size_t i = 0; i < 3; i++)
+		if (json_text(profile, keys[i]) != NULL)
+			str_addf(&config_text, "%s = %s\n", keys[i], json_text(profile, keys[i]));
+	return true;
+}
+
+/* S3 is not spoken here: SNS takes its part. */
+static const char *ours(const char *service)
+{
+	return strcmp(service, "s3") == 0 ? "sns" : service;
+}
+
+static bool add_block(void *arg, const char *name, struct json_object *block)
+{
+	(void)arg;
+	str_addf(&config_text, "%s =\n  endpoint_url = %s\n", ours(name), json_string(block, "endpoint_url"));
+	return true;
+}
+
+static bool add_services(void *arg, const char *name, struct json_object *services)
+{
+	str_addf(&config_text, "[services %s]\n", name);
+	json_each(services, add_block, arg);
+	return true;
+}
+
+static void set_environment(struct json_object *environment)
+{
+	static const char *const names[][2] = {
+		{ "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL" }, { "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SNS" },
+		{ "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_DYNAMODB" },
+		{ "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" },
+	};
+
+	for (size_t i = 0; i < 4; i++)
+		if (json_string(environment, names[i][0]) != NULL)
+			aws_world_env(names[i][1], json_string(environment, names[i][0]));
+}
+
+static void check_endpoint_case(struct json_object *one)
+{
+	const char *service = ours(json_string(one, "service")), *expected = json_string(one, "output.endpointUrl");
+	struct json_object *environment = json_get(json_get(suite, "environments"), json_string(one, "environment"));
+	char *url = NULL;
+	struct err err;
+
+	(void)aws_world_begin(NULL);
+	aws_world_env("AWS_PROFILE", json_string(one, "profile"));
+	put_config(config_text.text);
+	set_environment(environment);
+	if (!aws_endpoint(service, "fake-region-10", &url, &err))
+		fail_msg("%s", err.text);
+	if (str_starts(expected, "https://s3.fake"))
+		assert_string_equal(url, "https://sns.fake-region-10.amazonaws.com");
+	else if (strcmp(url, expected) != 0)
+		fail_msg("%s: %s", json_string(one, "name"), url);
+	free(url);
+	(void)aws_world_end(NULL);
+}
+
+static void agrees_on_configured_endpoints(void **state)
+{
+	size_t length;
+	char *text = vector_read("endpoints/configured_endpoint_urls/profile-tests.json", &length);
+	struct json_object *json, *cases;
+	struct err err;
+	unsigned checked = 0;
+
+	(void)state;
+	if (text == NULL)
+		skip();
+	json = json_parse(text, length, &err);
+	suite = json_get(json, "testSuites[0]");
+	str_init(&config_text, 1u << 16);
+	json_each(json_get(suite, "profiles"), add_profile, NULL);
+	json_each(json_get(suite, "services"), add_services, NULL);
+	cases = json_get(suite, "endpointUrlTests");
+	for (size_t i = 0; i < json_count(cases); i++) {
+		struct json_object *one = json_at(cases, i);
+
+		if (strcmp(json_string(one, "client_config"), "default") != 0)
+			continue; /* an endpoint given in code: there is none here */
+		check_endpoint_case(one);
+		checked++;
+	}
+	assert_true(checked >= 19);
+	str_free(&config_text);
+	json_free(json);
+	free(text);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, aws_world_begin, aws_world_end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(splits_arns),        cmocka_unit_test(refuses_what_is_no_arn),
-		cmocka_unit_test(knows_partitions),   cmocka_unit_test(agrees_with_botocore),
-		cmocka_unit_test(finds_endpoints),    cmocka_unit_test(obeys_the_environment),
+		cmocka_unit_test(splits_arns),
+		cmocka_unit_test(refuses_what_is_no_arn),
+		cmocka_unit_test(knows_partitions),
+		cmocka_unit_test(agrees_with_botocore),
+		T(finds_endpoints),
+		T(obeys_the_environment),
+		T(obeys_the_profile),
+		T(knows_fips_and_dual_stack),
+		T(falls_back_on_a_region),
+		cmocka_unit_test(agrees_on_configured_endpoints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
