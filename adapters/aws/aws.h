@@ -31,8 +31,9 @@ struct aws_target {
 	const char *region;  /* "us-east-1" */
 };
 
-/* Uses bot->loop and bot->http; reads bot->config at each call. ERR_USAGE: a file of AWS's shared
- * configuration cannot be used. */
+/* Uses bot->loop and bot->http; reads bot->config at each call. When AWS_CA_BUNDLE (or the profile's
+ * ca_bundle) names authorities and network.ca_file does not, calls to AWS trust those, by a client of their
+ * own. ERR_USAGE: a file of AWS's shared configuration cannot be used. */
 struct aws *aws_new(struct bot *bot, struct err *err) MUST_CHECK;
 /* What is under way completes with ERR_CANCELLED. Before http_client_free. */
 void aws_free(struct aws *aws);

@@ -154,7 +154,7 @@ static void send_try(struct aws_call *call)
 	make_headers(call, &headers);
 	str_init(&url, 1100);
 	str_addf(&url, "%s/", call->endpoint);
-	(void)http_client_send(call->aws->bot->http, &(struct http_request_out){
+	(void)http_client_send(call->aws->http, &(struct http_request_out){
 		.method = "POST", .url = url.text, .headers = headers.items,
 		.body = call->body, .body_length = call->body_length,
 		.timeout_ms = left_ms < call->try_ms ? left_ms : call->try_ms,

@@ -19,6 +19,8 @@ struct loop_timer;
 
 struct aws {
 	struct bot *bot;
+	struct http_client *http;     /* bot->http, or ... */
+	struct http_client *own_http; /* ... one that trusts AWS_CA_BUNDLE; NULL: none is needed */
 	struct aws_accounts *accounts;
 	struct aws_retry_bucket bucket;
 	struct sigv4_keys keys;

@@ -12,6 +12,7 @@
 #include "bot/bot.h"
 #include "bot/clock.h"
 #include "bot/config.h"
+#include "bot/http_client.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
 #include "bot/metrics.h"
@@ -202,18 +203,44 @@ static void describe_metrics(void)
 	                 "Times that credentials were asked for, by outcome");
 }
 
+/* AWS_CA_BUNDLE is for AWS alone: Slack's authorities need not be in it. */
+static bool take_ca_bundle(struct aws *aws, struct err *err)
+{
+	const struct config *config = aws->bot->config;
+	const struct aws_profiles *profiles = aws_profiles(err);
+	const char *file = aws_env("AWS_CA_BUNDLE");
+
+	if (profiles == NULL)
+		return false;
+	if (file == NULL)
+		file = aws_profile_get(profiles, aws_profile_name(), "ca_bundle");
+	if (file == NULL || config->network.ca_file != NULL)
+		return true;
+	if (access(file, R_OK) != 0)
+		return err_set(err, ERR_USAGE, "AWS_CA_BUNDLE (or ca_bundle of the profile): %.120s cannot be read; "
+		               "correct or unset it", file);
+	aws->own_http = http_client_new(aws->bot->loop, &(struct http_client_options){
+		.ca_file = file, .connect_to = (const char *const *)config->network.connect_to.items,
+		.proxy = config->network.proxy,
+	}, err);
+	aws->http = aws->own_http;
+	return aws->http != NULL;
+}
+
 struct aws *aws_new(struct bot *bot, struct err *err)
 {
-	struct aws *aws;
+	struct aws *aws = mem_alloc(sizeof(*aws));
 
-	aws_profiles_reload();
-	if (aws_profiles(err) == NULL)
-		return NULL;
-	aws = mem_alloc(sizeof(*aws));
 	aws->bot = bot;
+	aws->http = bot->http;
 	aws_retry_init(&aws->bucket);
-	aws->accounts = aws_accounts_new(aws);
+	aws_profiles_reload();
 	describe_metrics();
+	if (!take_ca_bundle(aws, err)) {
+		free(aws);
+		return NULL;
+	}
+	aws->accounts = aws_accounts_new(aws);
 	return aws;
 }
 
@@ -239,6 +266,7 @@ void aws_free(struct aws *aws)
 	cancel_all(aws);
 	aws_accounts_free(aws->accounts);
 	cancel_all(aws); /* who was told may have asked again */
+	http_client_free(aws->own_http);
 	sigv4_keys_clear(&aws->keys);
 	free(aws);
 }
@@ -269,6 +297,11 @@ const char *aws_region(struct aws *aws, const struct aws_target *target, struct 
 int64_t aws_now_ms(const struct aws *aws)
 {
 	return clock_wall_ms() + aws->skew_ms;
+}
+
+const int64_t *aws_skew_ms(const struct aws *aws)
+{
+	return &aws->skew_ms;
 }
 
 struct bot *aws_bot(const struct aws *aws)

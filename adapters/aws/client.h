@@ -58,6 +58,7 @@ void aws_call(struct aws *aws, const struct aws_request *request, aws_answer_fn 
 const char *aws_region(struct aws *aws, const struct aws_target *target, struct err *err);
 /* What a server of AWS takes for the present: our wall clock with the skew learnt. */
 int64_t aws_now_ms(const struct aws *aws);
+const int64_t *aws_skew_ms(const struct aws *aws); /* that skew; it changes when it is learnt */
 struct bot *aws_bot(const struct aws *aws);
 
 #endif

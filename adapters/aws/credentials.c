@@ -85,6 +85,7 @@ struct waiters {
 
 struct aws_credentials_cache {
 	struct loop *loop;
+	const int64_t *skew_ms;
 	aws_credentials_ask_fn *ask;
 	void *arg;
 	struct aws_credentials *present; /* NULL: none yet */
@@ -115,11 +116,13 @@ static struct waiter *waiters_take(struct waiters *list)
 	return waiter;
 }
 
-struct aws_credentials_cache *aws_credentials_cache_new(struct loop *loop, aws_credentials_ask_fn *ask, void *arg)
+struct aws_credentials_cache *aws_credentials_cache_new(struct loop *loop, const int64_t *skew_ms,
+                                                        aws_credentials_ask_fn *ask, void *arg)
 {
 	struct aws_credentials_cache *cache = mem_alloc(sizeof(*cache));
 
 	cache->loop = loop;
+	cache->skew_ms = skew_ms;
 	cache->ask = ask;
 	cache->arg = arg;
 	cache->waiting.end = &cache->waiting.first;
@@ -163,6 +166,11 @@ void aws_credentials_cache_free(struct aws_credentials_cache *cache)
 	free(cache);
 }
 
+static int64_t now_ms(const struct aws_credentials_cache *cache)
+{
+	return clock_wall_ms() + (cache->skew_ms != NULL ? *cache->skew_ms : 0);
+}
+
 /* Time left, or -1 when there is nothing to hand out; INT64_MAX: for ever. */
 static int64_t time_left_ms(const struct aws_credentials_cache *cache)
 {
@@ -172,7 +180,7 @@ static int64_t time_left_ms(const struct aws_credentials_cache *cache)
 		return -1;
 	if (cache->present->expires_ms == 0)
 		return INT64_MAX;
-	left_ms = cache->present->expires_ms - clock_wall_ms();
+	left_ms = cache->present->expires_ms - now_ms(cache);
 	return left_ms > 0 ? left_ms : -1;
 }
 
@@ -190,7 +198,7 @@ static void take(struct aws_credentials_cache *cache, struct aws_credentials *cr
 {
 	aws_credentials_drop(cache->present);
 	cache->present = aws_credentials_keep(credentials);
-	cache->lifetime_ms = credentials->expires_ms == 0 ? 0 : credentials->expires_ms - clock_wall_ms();
+	cache->lifetime_ms = credentials->expires_ms == 0 ? 0 : credentials->expires_ms - now_ms(cache);
 	cache->refused = false;
 	cache->failure = (struct err){ 0 };
 }

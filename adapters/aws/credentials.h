@@ -44,7 +44,10 @@ typedef void aws_credentials_fn(void *arg, struct aws_credentials *credentials, 
 typedef void aws_credentials_ask_fn(void *arg, aws_credentials_fn *done, void *done_arg);
 
 struct aws_credentials_cache;
-struct aws_credentials_cache *aws_credentials_cache_new(struct loop *loop, aws_credentials_ask_fn *ask, void *arg);
+/* skew_ms: what our wall clock lacks of AWS's, looked at whenever it matters; NULL: nothing. A clock that is an
+ * hour ahead would else take every new session for over. */
+struct aws_credentials_cache *aws_credentials_cache_new(struct loop *loop, const int64_t *skew_ms,
+                                                        aws_credentials_ask_fn *ask, void *arg);
 /* Who waits is told ERR_CANCELLED. The source must not complete after this: end it before. */
 void aws_credentials_cache_free(struct aws_credentials_cache *cache);
 /* Never completes before it has returned. */

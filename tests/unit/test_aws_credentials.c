@@ -21,7 +21,7 @@
 #define MINUTE 60000LL
 #define START_MS 1800000000000LL
 
-static int64_t now_ms;
+static int64_t now_ms, skew_ms;
 
 static int64_t virtual_now(void)
 {
@@ -73,10 +73,11 @@ static int cache_begin(void **state)
 {
 	(void)aws_world_begin(state);
 	now_ms = START_MS;
+	skew_ms = 0;
 	clock_replace(virtual_now);
 	clock_set_scale(1.0);
 	memset(&source, 0, sizeof(source));
-	cache = aws_credentials_cache_new(cloud.loop, ask, NULL);
+	cache = aws_credentials_cache_new(cloud.loop, &skew_ms, ask, NULL);
 	return 0;
 }
 
@@ -257,6 +258,28 @@ static void credentials_that_are_over_are_no_answer(void **state)
 	aws_end_wait(&given.end);
 	assert_int_equal(given.end.err.kind, ERR_REFUSED);
 	assert_non_null(strstr(given.end.err.text, "expired"));
+}
+
+/* Our clock is two hours ahead: a session of an hour is good all the same, and ends when AWS says so. */
+static void a_wrong_clock_does_not_end_credentials(void **state)
+{
+	struct aws_given given;
+
+	(void)state;
+	skew_ms = -120 * MINUTE;
+	get(&given);
+	give("A", -60 * MINUTE);
+	aws_end_wait(&given.end);
+	assert_int_equal(given.end.err.kind, ERR_NONE);
+	aws_given_drop(&given);
+	assert_at_hand("A");
+	assert_int_equal(source.asked, 1);
+	now_ms += 61 * MINUTE;
+	get(&given);
+	assert_int_equal(source.asked, 2);
+	give("B", -60 * MINUTE);
+	aws_end_wait(&given.end);
+	aws_given_drop(&given);
 }
 
 static void the_end_tells_who_waits(void **state)
@@ -498,6 +521,7 @@ int main(void)
 		C(what_has_not_ended_bridges_a_failure),
 		C(refused_credentials_are_asked_for_anew),
 		C(credentials_that_are_over_are_no_answer),
+		C(a_wrong_clock_does_not_end_credentials),
 		C(the_end_tells_who_waits),
 		cmocka_unit_test(secrets_are_filtered_as_long_as_they_live),
 		T(roles_are_assumed_once),

@@ -35,6 +35,30 @@ static void answers_are_given_as_they_are(void **state)
 	assert_int_equal(metrics_value("tocsin_http_client_requests_total", "to", "test"), 1);
 }
 
+static void note_header(void *arg, const struct http_answer *answer, const struct err *err)
+{
+	struct outcome *outcome = arg;
+
+	assert_null(err);
+	assert_string_equal(http_answer_header(answer, "x-AMZN-requestid"), "rid 1");
+	assert_null(http_answer_header(answer, "X-Absent"));
+	outcome->done = true;
+	outcome->times++;
+}
+
+static void any_header_can_be_read(void **state)
+{
+	struct fixture *fixture = *state;
+	struct outcome outcome = { 0 };
+
+	called_client(fixture, (struct http_client_options){ 0 });
+	called_peer(fixture, called_serve_text,
+	            "HTTP/1.1 400 No\r\nContent-Length: 0\r\nX-Amzn-RequestId:  rid 1\r\n\r\n");
+	(void)http_client_send(fixture->client, &(struct http_request_out){ .method = "GET",
+		.url = called_url(fixture, "/"), .timeout_ms = 20000 }, note_header, &outcome);
+	(void)called_finish(fixture, &outcome);
+}
+
 static void requests_are_sent_as_asked(void **state)
 {
 	static const struct http_header headers[] = { { "X-One", "1" }, { "Content-Type", "text/y" },
@@ -538,6 +562,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(answers_are_given_as_they_are),
+		TEST(any_header_can_be_read),
 		TEST(requests_are_sent_as_asked),
 		TEST(bad_requests_are_usage_errors),
 		TEST(broken_answers_are_unknown_outcomes),
