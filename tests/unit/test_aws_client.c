@@ -358,12 +358,12 @@ static void calls_end_at_their_deadline(void **state)
 	(void)state;
 	(void)aws_world_start();
 	aws_world_answer(NULL, AWS_WORLD_SILENT, NULL, NULL);
-	o = RUN(.timeout_ms = 200, .idempotent = false);
+	o = RUN(.timeout_ms = 4000, .idempotent = false);
 	assert_int_equal(o.end.err.kind, ERR_UNKNOWN);
 	assert_int_equal(cloud.count, 1);
 	aws_world_answer(NULL, AWS_WORLD_SILENT, NULL, NULL);
 	aws_world_answer(NULL, 200, NULL, GOOD);
-	o = RUN(.timeout_ms = 4000, .idempotent = true); /* the second try comes in time */
+	o = RUN(.timeout_ms = 6000, .idempotent = true); /* the second try comes in time */
 	assert_int_equal(o.end.err.kind, ERR_NONE);
 	clock_set_scale(1.0);
 	for (int i = 0; i < 3; i++)
@@ -383,9 +383,10 @@ static void many_calls_take_turns(void **state)
 		aws_world_answer(NULL, AWS_WORLD_SILENT, NULL, NULL);
 	for (int i = 0; i < CALLS; i++) {
 		aws_world_answer(NULL, 200, NULL, GOOD);
-		begin(cloud.bot.aws, (struct aws_request){ .timeout_ms = 3000 }, &o[i]);
+		begin(cloud.bot.aws, (struct aws_request){ .timeout_ms = i < 16 ? 5000 : 60000 }, &o[i]);
 	}
-	turn_for(cloud.loop, 300);
+	aws_world_until(16);
+	turn_for(cloud.loop, 50);
 	assert_int_equal(cloud.count, 16); /* the others wait for theirs */
 	for (int i = 0; i < CALLS; i++)
 		aws_end_wait(&o[i].end);
@@ -440,12 +441,11 @@ static void the_end_completes_everything(void **state)
 	clock_set_scale(1.0);
 	aws_world_answer(NULL, AWS_WORLD_SILENT, NULL, NULL);
 	begin(aws, (struct aws_request){ 0 }, &sent);
-	turn_for(cloud.loop, 100);
-	assert_int_equal(cloud.count, 1);
+	aws_world_until(1);
 	for (int i = 0; i < 3; i++)
 		aws_world_answer(NULL, 500, "x-amz-retry-after: 5000\r\n", "{}");
 	begin(aws, (struct aws_request){ .idempotent = true }, &paused);
-	turn_for(cloud.loop, 100);
+	aws_world_until(2);
 	begin(aws, (struct aws_request){ 0 }, &asking);
 	aws_free(aws);
 	cloud.bot.aws = NULL;

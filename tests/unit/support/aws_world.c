@@ -189,6 +189,16 @@ void aws_world_answer(const char *needle, int status, const char *headers, const
 	(*slot)->status = status;
 }
 
+static bool has_come(void *count)
+{
+	return cloud.count >= *(size_t *)count;
+}
+
+void aws_world_until(size_t count)
+{
+	turn_until(cloud.loop, has_come, &count);
+}
+
 size_t aws_world_unused(void)
 {
 	size_t count = 0;

@@ -46,6 +46,7 @@ void aws_world_client(const char *const *connect_to);
 #define AWS_WORLD_CUT 0
 #define AWS_WORLD_SILENT (-1)
 void aws_world_answer(const char *needle, int status, const char *headers, const char *body);
+void aws_world_until(size_t count); /* turns the loop until so many requests have come */
 size_t aws_world_unused(void); /* answers that nobody fetched */
 /* The value of a header of request `nth`; "" when absent; valid until the next but three calls. */
 const char *aws_world_header(size_t nth, const char *name);
