@@ -18,6 +18,7 @@
 #define TIMEOUT_MS 20000
 #define MAX_OUTPUT ((size_t)64 << 10)
 #define MAX_WORDS 64
+#define NOT_STARTED 127 /* the status of a shell, and of posix_spawn where it cannot tell at once */
 
 extern char **environ;
 
@@ -151,6 +152,9 @@ static void judge(struct aws_process *p, int status)
 	if (WIFSIGNALED(status))
 		(void)err_set(&p->err, ERR_REFUSED, "credential_process: %.80s was ended by signal %d", p->words[0],
 		              WTERMSIG(status));
+	else if (WEXITSTATUS(status) == NOT_STARTED)
+		(void)err_set(&p->err, ERR_REFUSED, "credential_process: %.80s, or what it calls, cannot be started",
+		              p->words[0]);
 	else if (WEXITSTATUS(status) != 0)
 		(void)err_set(&p->err, ERR_REFUSED, "credential_process: %.80s ends with status %d; run it by hand",
 		              p->words[0], WEXITSTATUS(status));
