@@ -161,6 +161,7 @@ static void begin(void *arg)
 	aws_profiles_reload();
 	profiles = aws_profiles(&q->early);
 	if (profiles == NULL || !aws_plan_make(&q->plan, profiles, &q->early)) {
+		q->early.kind = ERR_REFUSED;
 		end(q, &q->early);
 		return;
 	}

@@ -10,7 +10,7 @@
 #define CONTAINER_HOST "http://169.254.170.2"
 #define SESSION "tocsin"
 
-bool aws_metadata_disabled(void)
+static bool aws_metadata_disabled(void)
 {
 	const char *value = aws_env("AWS_EC2_METADATA_DISABLED");
 
@@ -134,7 +134,9 @@ static bool take_credential_source(struct walk *w, const char *profile, const ch
 		return take_environment(w->plan, w->err);
 	if (strcmp(source, "Ec2InstanceMetadata") == 0) {
 		w->plan->base = AWS_BASE_METADATA;
-		return true;
+		return !aws_metadata_disabled() ||
+		       err_set(w->err, ERR_REFUSED, "profile \"%.60s\" wants the instance's metadata, which "
+		               "AWS_EC2_METADATA_DISABLED switches off", profile);
 	}
 	if (strcmp(source, "EcsContainer") != 0)
 		return err_set(w->err, ERR_REFUSED, "profile \"%.60s\": credential_source is none of Environment, "

@@ -48,7 +48,4 @@ struct aws_plan {
 bool aws_plan_make(struct aws_plan *plan, const struct aws_profiles *profiles, struct err *err) MUST_CHECK;
 void aws_plan_free(struct aws_plan *plan);
 
-/* AWS_EC2_METADATA_DISABLED=true. */
-bool aws_metadata_disabled(void);
-
 #endif

@@ -103,6 +103,7 @@ static bool spawn(struct aws_process *p, int write_fd, pid_t *pid)
 	(void)posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	(void)posix_spawn_file_actions_adddup2(&actions, write_fd, 1);
 	(void)posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	(void)posix_spawn_file_actions_addclosefrom_np(&actions, 3); /* sockets and files of ours */
 	(void)posix_spawnattr_init(&attributes);
 	/* Our signals are blocked for the loop's sake; the program's are not. A group of its own, so that
 	 * what it starts ends with it. */

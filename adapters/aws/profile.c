@@ -15,8 +15,7 @@ struct aws_profiles {
 	struct aws_ini *config, *credentials;
 };
 
-static struct aws_profiles *present;
-static struct err present_err;
+static struct aws_profiles *present; /* NULL: to be read */
 
 const char *aws_env(const char *name)
 {
@@ -116,16 +115,13 @@ void aws_profiles_free(struct aws_profiles *profiles)
 void aws_profiles_reload(void)
 {
 	aws_profiles_free(present);
-	present_err = (struct err){ 0 };
-	present = aws_profiles_load(&present_err);
+	present = NULL;
 }
 
 const struct aws_profiles *aws_profiles(struct err *err)
 {
-	if (present == NULL && present_err.kind == ERR_NONE)
-		aws_profiles_reload();
 	if (present == NULL)
-		*err = present_err;
+		present = aws_profiles_load(err);
 	return present;
 }
 

@@ -42,8 +42,9 @@ const char *aws_profile_service(const struct aws_profiles *profiles, const char 
 const char *aws_profile_name(void);
 
 /*
- * The files as they were when last read: at the first question, and again by aws_profiles_reload.
- * NULL and why when they cannot be used. Valid until the next reload.
+ * The files as they were when last read: at the first question after the start or aws_profiles_reload.
+ * NULL and why when they cannot be used: they are read again at the next question, so that mending them is
+ * enough. Valid until the next reload.
  */
 const struct aws_profiles *aws_profiles(struct err *err);
 void aws_profiles_reload(void);

@@ -386,13 +386,16 @@ static struct aws_given ask_process(const char *command)
 
 static void programs_give_credentials(void **state)
 {
-	static const char script[] = "#!/bin/sh\nprintf '{\"Version\":1,\"AccessKeyId\":\"ASIA%s\",\"SecretAccessKey\":"
+	static const char script[] = "#!/bin/sh\n[ \"$(ls /proc/$$/fd | wc -l)\" -le 5 ] || exit 9\nprintf '{\"Version\":1,\"AccessKeyId\":\"ASIA%s\",\"SecretAccessKey\":"
 		"\"secret-of-prog\",\"SessionToken\":\"t-o-k-e-n\",\"Expiration\":\"" SAMPLE_END "\"}' \"$2\"; echo no >&2\n";
 	struct aws_given given;
 	char command[600];
 	const char *path = aws_world_file("a program", script, sizeof(script) - 1);
+	int ours[6];
 
 	(void)state;
+	for (int i = 0; i < 6; i++)
+		ours[i] = dup(2); /* none of its business */
 	assert_int_equal(chmod(path, 0700), 0);
 	(void)snprintf(command, sizeof(command), "\"%s\" --for 'x y;$(z)'", path);
 	start_with_services();
@@ -403,6 +406,8 @@ static void programs_give_credentials(void **state)
 	assert_secret(&given.credentials->token, "t-o-k-e-n");
 	assert_int_equal(given.credentials->expires_ms, SAMPLE_END_MS);
 	aws_given_drop(&given);
+	for (int i = 0; i < 6; i++)
+		(void)close(ours[i]);
 }
 
 static void failing_programs_say_how(void **state)
@@ -517,6 +522,38 @@ static void wrong_settings_say_what_to_do(void **state)
 	}
 }
 
+static void metadata_that_is_switched_off_is_not_asked(void **state)
+{
+	struct aws_given given;
+
+	(void)state;
+	aws_world_env("AWS_EC2_METADATA_DISABLED", "TRUE");
+	start_with_services();
+	given = ask();
+	assert_int_equal(given.end.err.kind, ERR_REFUSED);
+	assert_non_null(strstr(given.end.err.text, "AWS_EC2_METADATA_DISABLED is set"));
+	put_file(".aws/config", "[default]\nrole_arn = r\ncredential_source = Ec2InstanceMetadata\n");
+	given = ask();
+	assert_non_null(strstr(given.end.err.text, "AWS_EC2_METADATA_DISABLED switches off"));
+	assert_int_equal(cloud.count, 0);
+}
+
+static void a_mended_file_is_enough(void **state)
+{
+	struct aws_given given;
+
+	(void)state;
+	start_with_services();
+	put_file(".aws/credentials", "[default\n");
+	given = ask();
+	assert_int_equal(given.end.err.kind, ERR_REFUSED);
+	assert_non_null(strstr(given.end.err.text, ".aws/credentials, line 1"));
+	put_file(".aws/credentials", "[default]\naws_access_key_id = A\naws_secret_access_key = secret-b\n");
+	given = ask();
+	assert_int_equal(given.end.err.kind, ERR_NONE);
+	aws_given_drop(&given);
+}
+
 static enum aws_base base_of(struct aws_plan *plan)
 {
 	struct err err;
@@ -574,6 +611,8 @@ int main(void)
 		T(the_end_does_not_wait_for_a_program),
 		cmocka_unit_test(command_lines_are_split),
 		cmocka_unit_test(wrong_settings_say_what_to_do),
+		T(metadata_that_is_switched_off_is_not_asked),
+		T(a_mended_file_is_enough),
 		T(the_first_source_that_is_configured_decides),
 	};
 
