@@ -2,8 +2,8 @@
  * secret.h - a value that must never be printed.
  *
  * It is a struct so that it cannot slip into a %s. secret_reveal is called only where the value
- * goes onto the wire; a grep for it lists every such place. log.c also replaces known secrets in
- * every line it writes, whatever path they took.
+ * goes onto the wire; a grep for it lists every such place. log.c also replaces secrets in every line it
+ * writes, whatever path they took, for as long as a struct secret holds them.
  */
 #ifndef BOT_SECRET_H
 #define BOT_SECRET_H

@@ -386,15 +386,15 @@ static struct aws_given ask_process(const char *command)
 
 static void programs_give_credentials(void **state)
 {
-	static const char script[] = "#!/bin/sh\n[ \"$(ls /proc/$$/fd | wc -l)\" -le 5 ] || exit 9\nprintf '{\"Version\":1,\"AccessKeyId\":\"ASIA%s\",\"SecretAccessKey\":"
+	static const char script[] = "#!/bin/sh\n[ \"$(ls /proc/$$/fd | wc -l)\" -le 8 ] || exit 9\nprintf '{\"Version\":1,\"AccessKeyId\":\"ASIA%s\",\"SecretAccessKey\":"
 		"\"secret-of-prog\",\"SessionToken\":\"t-o-k-e-n\",\"Expiration\":\"" SAMPLE_END "\"}' \"$2\"; echo no >&2\n";
 	struct aws_given given;
 	char command[600];
 	const char *path = aws_world_file("a program", script, sizeof(script) - 1);
-	int ours[6];
+	int ours[12];
 
 	(void)state;
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 12; i++)
 		ours[i] = dup(2); /* none of its business */
 	assert_int_equal(chmod(path, 0700), 0);
 	(void)snprintf(command, sizeof(command), "\"%s\" --for 'x y;$(z)'", path);
@@ -406,7 +406,7 @@ static void programs_give_credentials(void **state)
 	assert_secret(&given.credentials->token, "t-o-k-e-n");
 	assert_int_equal(given.credentials->expires_ms, SAMPLE_END_MS);
 	aws_given_drop(&given);
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 12; i++)
 		(void)close(ours[i]);
 }
 

@@ -198,12 +198,12 @@ static void secrets_come_from_files(void **state)
 		"  channel: C0123456789\n" SNS);
 	assert_string_equal(secret_reveal(&config->slack.app_token), "xapp-from-file");
 	assert_string_equal(secret_reveal(&config->slack.bot_token), "xoxb-from-file");
-	config_free(config);
 
-	/* And the log knows them from now on. */
+	/* And the log knows them as long as the configuration lives. */
 	char line[] = "a=xapp-from-file b=xoxb-from-file";
 	secret_filter(line);
 	assert_string_equal(line, "a=************** b=**************");
+	config_free(config);
 
 	/* Only one line break is taken off: a second one is somebody's mistake, and said. */
 	config_write("app", "xapp-from-file\n\n", 16);
