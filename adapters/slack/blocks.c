@@ -11,6 +11,7 @@
 #include "bot/mem.h"
 #include "bot/message.h"
 #include "bot/str.h"
+#include "bot/utf8.h"
 
 #define CONTEXTS_MAX 5 /* kept free for small print */
 #define DATE_FORMAT "{date_short_pretty} {time_secs}"
@@ -66,7 +67,7 @@ static void add_block(struct builder *b, struct json_object *list, struct json_o
 static struct json_object *new_plain(struct builder *b, const char *text, size_t max, size_t max_bytes)
 {
 	struct json_object *object = new_typed("plain_text");
-	char *clean = slack_text_clean(text, true);
+	char *clean = utf8_clean(text, true);
 	char *fit = slack_text_fit(clean, max, max_bytes);
 
 	json_put_string(object, "text", fit[0] == '\0' ? " " : fit);
@@ -87,7 +88,7 @@ static void add_text(struct builder *b, struct json_object *elements, const char
 
 	if (room(b) <= ELEMENT_COST)
 		return;
-	clean = slack_text_clean(text, false);
+	clean = utf8_clean(text, false);
 	fit = slack_text_fit(clean, max, room(b) - ELEMENT_COST);
 	if (fit[0] != '\0') {
 		element = new_typed("text");
@@ -144,7 +145,7 @@ static void add_link(struct builder *b, struct json_object *elements, const stru
 		add_text(b, elements, span->text, SLACK_PARAGRAPH_MAX, NULL);
 		return;
 	}
-	clean = slack_text_clean(span->text, true);
+	clean = utf8_clean(span->text, true);
 	fit = slack_text_fit(clean, SLACK_PARAGRAPH_MAX, room(b) - cost);
 	element = new_typed("link");
 	json_put_string(element, "url", span->url);
@@ -239,7 +240,7 @@ static void add_mrkdwn_span(struct str *out, const struct message_span *span)
 		str_addf(out, "<!date^%lld^" DATE_FORMAT "|%s>", (long long)(span->wall_ms / 1000), utc);
 		return;
 	}
-	clean = slack_text_clean(span->text, true);
+	clean = utf8_clean(span->text, true);
 	escaped = slack_text_escape(clean, SLACK_CONTEXT_MAX / 4, SLACK_CONTEXT_MAX);
 	if (span->type == SPAN_LINK && is_good_url(span->url) && strlen(span->url) < SLACK_CONTEXT_MAX / 4) {
 		str_add(out, "<");
@@ -474,7 +475,7 @@ static void add_headline(struct builder *b, const char *headline)
 
 	json_put(header, "text", new_plain(b, headline, SLACK_HEADER_MAX, SLACK_HEADER_MAX * 3));
 	add_block(b, b->blocks, header);
-	if (slack_text_units(headline) > SLACK_HEADER_MAX)
+	if (utf8_units(headline) > SLACK_HEADER_MAX)
 		add_paragraph(b, &(struct message_line){ &whole, &whole });
 }
 
@@ -530,7 +531,7 @@ static void finish_bar(struct slack_content *content, struct json_object *bar, c
 static char *escaped_text(const char *const *candidates, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		char *clean = slack_text_clean(candidates[i], false);
+		char *clean = utf8_clean(candidates[i], false);
 		char *escaped = slack_text_escape(clean, SLACK_TEXT_MAX, SLACK_TEXT_MAX * 4);
 
 		free(clean);

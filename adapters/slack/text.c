@@ -6,118 +6,10 @@
 
 #include "bot/mem.h"
 #include "bot/str.h"
+#include "bot/utf8.h"
 
-#define REPLACEMENT 0xFFFDu
 #define ROOM_FOR_COUNT 200 /* below so many units a cut is marked by "…" alone */
 #define NOTE_SIZE 64
-
-/* Reads one character; bytes that are no UTF-8 give REPLACEMENT, one for each byte. */
-static uint32_t next_char(const char **text)
-{
-	const unsigned char *p = (const unsigned char *)*text;
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint32_t c = *p;
-	unsigned count = c < 0x80 ? 1 : c < 0xC0 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF8 ? 4 : 0;
-
-	*text += 1;
-	if (count == 1)
-		return c;
-	if (count == 0)
-		return REPLACEMENT;
-	c &= 0x7Fu >> count;
-	for (unsigned i = 1; i < count; i++) {
-		if ((p[i] & 0xC0) != 0x80)
-			return REPLACEMENT;
-		c = c << 6 | (p[i] & 0x3F);
-	}
-	if (c < least[count] || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
-		return REPLACEMENT;
-	*text += count - 1;
-	return c;
-}
-
-static void add_char(struct str *out, uint32_t c)
-{
-	char bytes[4];
-	size_t count = 0;
-
-	if (c < 0x80) {
-		bytes[count++] = (char)c;
-	} else if (c < 0x800) {
-		bytes[count++] = (char)(0xC0 | c >> 6);
-	} else if (c < 0x10000) {
-		bytes[count++] = (char)(0xE0 | c >> 12);
-		bytes[count++] = (char)(0x80 | (c >> 6 & 0x3F));
-	} else {
-		bytes[count++] = (char)(0xF0 | c >> 18);
-		bytes[count++] = (char)(0x80 | (c >> 12 & 0x3F));
-		bytes[count++] = (char)(0x80 | (c >> 6 & 0x3F));
-	}
-	if (c >= 0x80)
-		bytes[count++] = (char)(0x80 | (c & 0x3F));
-	str_add_bytes(out, bytes, count);
-}
-
-/* Characters that are not seen but change what is seen, or hide text from the reader. */
-static bool is_hidden(uint32_t c)
-{
-	return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x61C ||
-	       c == 0x115F || c == 0x1160 || c == 0x180E || c == 0x200B || c == 0x200E || c == 0x200F ||
-	       (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0x3164 || c == 0xFEFF ||
-	       c == 0xFFA0 || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE0FFF) ||
-	       (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF);
-}
-
-/* Bytes at text that need no thought. */
-static size_t plain_run(const char *text)
-{
-	size_t length = 0;
-
-	while (text[length] >= ' ' && text[length] < 0x7F)
-		length++;
-	return length;
-}
-
-char *slack_text_clean(const char *text, bool one_line)
-{
-	struct str out;
-
-	str_init(&out, SIZE_MAX / 2);
-	while (text != NULL && *text != '\0') {
-		size_t plain = plain_run(text);
-		uint32_t c;
-
-		str_add_bytes(&out, text, plain);
-		text += plain;
-		if (*text == '\0')
-			break;
-		c = next_char(&text);
-		if (c == '\r' && *text == '\n')
-			continue;
-		if (c == '\r' || c == 0x2028 || c == 0x2029)
-			c = '\n';
-		if (is_hidden(c))
-			continue;
-		if (one_line && (c == '\n' || c == '\t'))
-			c = ' ';
-		add_char(&out, c);
-	}
-	return str_take(&out);
-}
-
-static size_t units_of(uint32_t c)
-{
-	return c >= 0x10000 ? 2 : 1;
-}
-
-size_t slack_text_units(const char *text)
-{
-	size_t units = 0;
-
-	while (*text != '\0')
-		units += units_of(next_char(&text));
-	return units;
-}
 
 /* Belongs to the character before it. */
 static bool is_modifier(uint32_t c)
@@ -161,12 +53,12 @@ static void add_escaped(struct str *out, uint32_t before, uint32_t c, uint32_t a
 	if (entity(c) != NULL)
 		str_add(out, entity(c));
 	else
-		add_char(out, c);
+		utf8_add(out, c);
 }
 
 static uint32_t peek_char(const char *text)
 {
-	return *text == '\0' ? 0 : next_char(&text);
+	return *text == '\0' ? 0 : utf8_next(&text);
 }
 
 /* What a walk over a text has written so far, and where it could have stopped. */
@@ -187,7 +79,7 @@ static void fit_walk(struct fit *fit, const char *text, size_t max_units, size_t
 	while (*text != '\0') {
 		const char *at = text;
 		size_t length = fit->out.length;
-		uint32_t c = next_char(&text);
+		uint32_t c = utf8_next(&text);
 
 		if (!is_modifier(c) && before != 0x200D && fit->units + note <= max_units &&
 		    length + note_bytes <= max_bytes) {
@@ -197,23 +89,14 @@ static void fit_walk(struct fit *fit, const char *text, size_t max_units, size_t
 		if (escape)
 			add_escaped(&fit->out, before, c, peek_char(text));
 		else
-			add_char(&fit->out, c);
+			utf8_add(&fit->out, c);
 		/* Only entities are longer than their character, and they are ASCII. */
-		fit->units += escape && entity(c) != NULL ? fit->out.length - length : units_of(c);
+		fit->units += escape && entity(c) != NULL ? fit->out.length - length : utf8_units_of(c);
 		before = c;
 		if (fit->units > max_units || fit->out.length > max_bytes)
 			return;
 	}
 	fit->cut_at = NULL;
-}
-
-static size_t count_chars(const char *text)
-{
-	size_t count = 0;
-
-	for (; *text != '\0'; count++)
-		(void)next_char(&text);
-	return count;
 }
 
 static char *fit_text(const char *clean, size_t max_units, size_t max_bytes, bool escape)
@@ -233,7 +116,7 @@ static char *fit_text(const char *clean, size_t max_units, size_t max_bytes, boo
 		return str_take(&fit.out);
 	str_add(&fit.out, "…");
 	if (max_units >= ROOM_FOR_COUNT && max_bytes >= NOTE_SIZE)
-		str_addf(&fit.out, " (%zu more characters not shown)", count_chars(fit.cut_at));
+		str_addf(&fit.out, " (%zu more characters not shown)", utf8_count(fit.cut_at));
 	return str_take(&fit.out);
 }
 

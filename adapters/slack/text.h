@@ -11,16 +11,9 @@
 #include <stddef.h>
 
 /*
- * A copy that is valid UTF-8 and shows what it holds: no control characters (line feed and tab
- * stay), no bidirectional overrides, no invisible format characters. one_line: line feeds and
- * tabs become spaces. NULL gives "". free() it.
- */
-char *slack_text_clean(const char *text, bool one_line);
-
-/*
  * A copy of at most max_units UTF-16 units and max_bytes bytes; what is cut is announced at the
  * end ("… (123 more characters not shown)", or just "…" where there is little room). Never cuts
- * within a character, nor between an emoji and its modifiers. clean: from slack_text_clean. free() it.
+ * within a character, nor between an emoji and its modifiers. clean: from utf8_clean. free() it.
  */
 char *slack_text_fit(const char *clean, size_t max_units, size_t max_bytes);
 
@@ -30,8 +23,6 @@ char *slack_text_fit(const char *clean, size_t max_units, size_t max_bytes);
  * Slack's parser reliably. The limits count the escaped text. free() it.
  */
 char *slack_text_escape(const char *clean, size_t max_units, size_t max_bytes);
-
-size_t slack_text_units(const char *text);
 
 /*
  * What a person typed, from a text field of Slack: entities decoded, <https://x|x> the words that

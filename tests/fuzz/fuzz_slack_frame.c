@@ -14,6 +14,7 @@
 #include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/str.h"
+#include "bot/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -50,12 +51,12 @@ static void judge(const char *text, size_t size)
 static void rewrite(const char *text)
 {
 	char *typed = slack_text_typed(text, "U0BOT");
-	char *clean = slack_text_clean(text, false);
+	char *clean = utf8_clean(text, false);
 	char *escaped = slack_text_escape(clean, 100, 300);
 	char *fit = slack_text_fit(clean, 300, 100);
 
 	if (!str_utf8_valid(clean, strlen(clean)) || !str_utf8_valid(escaped, strlen(escaped)) ||
-	    !str_utf8_valid(fit, strlen(fit)) || slack_text_units(escaped) > 100 || strlen(fit) > 100 ||
+	    !str_utf8_valid(fit, strlen(fit)) || utf8_units(escaped) > 100 || strlen(fit) > 100 ||
 	    strpbrk(escaped, "<>") != NULL)
 		abort();
 	free(fit);

@@ -15,6 +15,7 @@
 #include "bot/mem.h"
 #include "bot/message.h"
 #include "bot/str.h"
+#include "bot/utf8.h"
 
 /* --- the checker ---------------------------------------------------------------------------- */
 
@@ -574,7 +575,7 @@ static void a_link_in_small_print_is_escaped(void **state)
 
 static void expect_clean(const char *text, const char *clean)
 {
-	char *got = slack_text_clean(text, false);
+	char *got = utf8_clean(text, false);
 
 	assert_string_equal(got, clean);
 	free(got);
@@ -583,7 +584,8 @@ static void expect_clean(const char *text, const char *clean)
 static void hidden_characters_go(void **state)
 {
 	(void)state;
-	expect_clean("a\x01\x1B[31mb\x7F\tc\r\nd\re", "a[31mb\tc\nd\ne");
+	expect_clean("a\x01\x1B[31mb\x7F\tc\r\nd\re", "ab\tc\nd\ne");
+	expect_clean("\x1B[1;31mred\x1B[0m \x1B]0;title\x07 \x1B]8;;http://x\x1B\\link\x1B(B\x1B[", "red  link");
 	expect_clean("a\xE2\x80\xAE" "b\xE2\x80\x8F" "c\xE2\x81\xA6" "d\xD8\x9C" "e", "abcde");
 	expect_clean("a\xC2\x85" "b\xE2\x80\xA8" "c", "ab\nc");
 	expect_clean("zero\xE2\x80\x8Bwidth\xEF\xBB\xBF", "zerowidth");
