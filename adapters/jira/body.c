@@ -1,0 +1,191 @@
+#include "adapters/jira/body.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/jira/markup.h"
+#include "bot/clock.h"
+#include "bot/json.h"
+#include "bot/mem.h"
+#include "bot/message.h"
+#include "bot/str.h"
+#include "bot/utf8.h"
+
+#define PARTS_MAX 1000
+#define DEPTH_MAX 20 /* of documents that others wrote */
+
+/* --- for both forms ------------------------------------------------------------------------ */
+
+char *jira_markup_text(const char *text, bool one_line, size_t max)
+{
+	char *clean = utf8_clean(text, one_line);
+	const char *at = clean;
+	struct str out;
+
+	for (size_t count = 0; count < max && *at != '\0'; count++)
+		(void)utf8_next(&at);
+	if (*at == '\0')
+		return clean;
+	str_init(&out, SIZE_MAX / 2);
+	str_add_bytes(&out, clean, (size_t)(at - clean));
+	str_addf(&out, "… (%zu more characters not shown)", utf8_count(at));
+	free(clean);
+	return str_take(&out);
+}
+
+void jira_markup_rest(struct str *out, size_t parts)
+{
+	str_addf(out, "… (%zu more parts not shown)", parts);
+}
+
+void jira_markup_time(struct str *out, int64_t wall_ms)
+{
+	char iso[CLOCK_TEXT_SIZE];
+
+	clock_format_iso(wall_ms, iso);
+	str_addf(out, "%.10s %.8s UTC", iso, iso + 11);
+}
+
+bool jira_markup_is_link(const char *url)
+{
+	return str_starts(url, "https://") || str_starts(url, "http://");
+}
+
+void jira_markup_url(struct str *out, const char *url)
+{
+	for (; *url != '\0'; url++) {
+		unsigned char c = (unsigned char)*url;
+
+		if (c <= ' ' || c >= 0x7F || strchr("[]{}|\\^\"<>!", c) != NULL)
+			str_addf(out, "%%%02X", c);
+		else
+			str_add_char(out, *url);
+	}
+}
+
+/* --- fitting ------------------------------------------------------------------------------- */
+
+struct fitting {
+	jira_markup_fn *write;
+	const struct message *message;
+	const char *mark;
+	struct jira_cut cut;
+	struct str out;
+};
+
+static bool fits(struct fitting *fit)
+{
+	str_clear(&fit->out);
+	fit->write(&fit->out, fit->message, fit->mark, &fit->cut);
+	return utf8_units(fit->out.text) <= JIRA_BODY_MAX;
+}
+
+/* The largest *limit with which everything fits, at least 0. True when one was found. */
+static bool shrink(struct fitting *fit, size_t *limit)
+{
+	size_t low = 0, high = *limit; /* high does not fit */
+
+	*limit = 0;
+	if (!fits(fit))
+		return false;
+	while (high - low > 1) {
+		*limit = low + (high - low) / 2;
+		if (fits(fit))
+			low = *limit;
+		else
+			high = *limit;
+	}
+	*limit = low;
+	return fits(fit);
+}
+
+static char *fit_body(jira_markup_fn *write, const struct message *message, const char *mark)
+{
+	struct fitting fit = {
+		.write = write, .message = message, .mark = mark,
+		.cut = { .code = JIRA_BODY_MAX, .text = JIRA_BODY_MAX, .parts = PARTS_MAX },
+	};
+
+	str_init(&fit.out, SIZE_MAX / 2);
+	if (!fits(&fit) && !shrink(&fit, &fit.cut.code) && !shrink(&fit, &fit.cut.text))
+		(void)shrink(&fit, &fit.cut.parts);
+	return str_take(&fit.out);
+}
+
+static struct json_object *parse_own(char *text)
+{
+	struct err err;
+	struct json_object *json = json_parse(text, strlen(text), &err);
+
+	if (json == NULL)
+		abort(); /* our own writing */
+	free(text);
+	return json;
+}
+
+struct json_object *jira_body_adf(const struct message *message, const char *mark)
+{
+	return parse_own(fit_body(jira_adf_write, message, mark));
+}
+
+char *jira_body_wiki(const struct message *message, const char *mark)
+{
+	return fit_body(jira_wiki_write, message, mark);
+}
+
+struct json_object *jira_body_adf_text(const char *text)
+{
+	struct message message;
+	struct json_object *json;
+
+	message_init(&message, TONE_NEUTRAL);
+	message_say(&message, message_paragraph(&message), "%s", text);
+	json = jira_body_adf(&message, NULL);
+	message_free(&message);
+	return json;
+}
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+static void add_words(struct str *out, struct json_object *node, unsigned depth)
+{
+	const char *text = json_string(node, "text");
+	struct json_object *content = json_get(node, "content");
+
+	if (depth > DEPTH_MAX)
+		return;
+	if (text != NULL)
+		str_add(out, text);
+	for (size_t i = 0; i < json_count(content); i++)
+		add_words(out, json_at(content, i), depth + 1);
+	if (text == NULL)
+		str_add_char(out, '\n'); /* the end of a block, or a hardBreak */
+}
+
+char *jira_body_words(struct json_object *body)
+{
+	struct str out;
+
+	str_init(&out, (size_t)1 << 20);
+	if (json_is_string(body))
+		str_add(&out, json_string(body, ""));
+	else
+		add_words(&out, body, 0);
+	return str_take(&out);
+}
+
+static bool goes_on(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+}
+
+bool jira_body_has_mark(const char *words, const char *mark)
+{
+	char line[128];
+	size_t length = (size_t)snprintf(line, sizeof(line), JIRA_MARK_WORD " %.100s", mark);
+
+	for (const char *at = strstr(words, line); at != NULL; at = strstr(at + 1, line))
+		if (!goes_on(at[length]))
+			return true;
+	return false;
+}

@@ -1,0 +1,226 @@
+/*
+ * Finding the issue that a create may have made: by project, label and time, then by the property that holds its key.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/jira/core.h"
+#include "bot/clock.h"
+#include "bot/json.h"
+#include "bot/mem.h"
+#include "bot/str.h"
+
+#define PAGE_SIZE 50
+#define PAGES_MAX 4
+#define MARGIN_MINUTES 5 /* between our clock and Jira's, and for the whole minutes of JQL */
+
+struct find {
+	struct jira *jira;
+	struct done done;
+	char *key, *label;
+	int64_t since_ms;
+	char **issue;
+	struct json_object *rows; /* of the present page */
+	size_t at;
+	int64_t start_at;         /* Data Center's next page */
+	char *page_token;         /* Cloud's */
+	unsigned pages;
+	bool last;
+};
+
+static void search(struct find *find);
+
+static void end_find(struct find *find, const struct err *err)
+{
+	find->done.fn(find->done.arg, err);
+	json_free(find->rows);
+	free(find->key);
+	free(find->label);
+	free(find->page_token);
+	free(find);
+}
+
+static void end_found(struct find *find, const char *issue)
+{
+	mem_set_string(find->issue, issue);
+	end_find(find, NULL);
+}
+
+static void end_not_found(struct find *find)
+{
+	struct err err = { 0 };
+
+	(void)err_set(&err, ERR_NOT_FOUND, "Jira shows no such issue in %.60s (a new one can take minutes to be found)",
+	              find->jira->options.project);
+	end_find(find, &err);
+}
+
+/* --- one candidate after the other --------------------------------------------------------- */
+
+static void look_at_next(struct find *find);
+
+static bool is_ours(const struct find *find, struct json_object *value)
+{
+	const char *key = json_string(value, "key");
+
+	return key != NULL && strcmp(key, find->key) == 0;
+}
+
+static void on_property(void *arg, struct jira_outcome *outcome)
+{
+	struct find *find = arg;
+	const char *issue = json_string(json_at(find->rows, find->at), "key");
+
+	if (outcome->err.kind != ERR_NONE && outcome->status != 404) {
+		end_find(find, &outcome->err);
+		return;
+	}
+	if (outcome->err.kind == ERR_NONE && is_ours(find, json_get(outcome->json, "value"))) {
+		end_found(find, issue);
+		return;
+	}
+	find->at++;
+	look_at_next(find);
+}
+
+static void ask_property(struct find *find, const char *issue)
+{
+	struct str path;
+
+	str_init(&path, 512);
+	jira_core_path(find->jira, &path);
+	str_addf(&path, "issue/%s/properties/" JIRA_PROPERTY, issue);
+	jira_calls_send(find->jira->calls, &(struct jira_call){
+		.name = "property", .method = "GET", .path = path.text, .what = "say whose issue it is",
+		.idempotent = true, .wants_json = true, .done = on_property, .arg = find });
+	str_free(&path);
+}
+
+/* Cloud gives the property with the search; elsewhere it is asked for, issue by issue. */
+static void look_at_next(struct find *find)
+{
+	for (; find->at < json_count(find->rows); find->at++) {
+		struct json_object *row = json_at(find->rows, find->at);
+		const char *issue = json_string(row, "key");
+
+		if (issue == NULL || !jira_address_is_issue(issue))
+			continue;
+		if (!json_has(row, "properties")) {
+			ask_property(find, issue);
+			return;
+		}
+		if (is_ours(find, json_get(row, "properties." JIRA_PROPERTY))) {
+			end_found(find, issue);
+			return;
+		}
+	}
+	if (find->last)
+		end_not_found(find);
+	else
+		search(find);
+}
+
+/* --- the search ---------------------------------------------------------------------------- */
+
+/* A string of JQL: quoted, quotes and backslashes escaped. */
+static void add_quoted(struct str *jql, const char *text)
+{
+	str_add_char(jql, '"');
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			str_add_char(jql, '\\');
+		if ((unsigned char)*text >= ' ')
+			str_add_char(jql, *text);
+	}
+	str_add_char(jql, '"');
+}
+
+/* Time is relative: absolute times would be in the time zone of the account. */
+static void add_query(struct str *jql, const struct find *find)
+{
+	int64_t minutes = (clock_wall_ms() - find->since_ms) / 60000 + MARGIN_MINUTES;
+
+	str_add(jql, "project = ");
+	add_quoted(jql, find->jira->options.project);
+	if (find->label != NULL) {
+		str_add(jql, " AND labels = ");
+		add_quoted(jql, find->label);
+	}
+	str_addf(jql, " AND created >= \"-%lldm\" ORDER BY created DESC",
+	         (long long)(minutes < MARGIN_MINUTES ? MARGIN_MINUTES : minutes));
+}
+
+static void on_searched(void *arg, struct jira_outcome *outcome)
+{
+	struct find *find = arg;
+	struct json_object *rows = json_get(outcome->json, "issues");
+	const char *token = json_string(outcome->json, "nextPageToken");
+	bool cloud;
+
+	if (outcome->err.kind != ERR_NONE) {
+		end_find(find, &outcome->err);
+		return;
+	}
+	cloud = jira_core_is_cloud(find->jira);
+	json_free(find->rows);
+	find->rows = json_keep(rows);
+	find->at = 0;
+	find->start_at += (int64_t)json_count(rows);
+	mem_set_string(&find->page_token, token);
+	find->last = ++find->pages >= PAGES_MAX || json_count(rows) == 0 ||
+	             (cloud ? token == NULL : find->start_at >= json_int(outcome->json, "total", 0));
+	look_at_next(find);
+}
+
+static void search(struct find *find)
+{
+	struct jira *jira = find->jira;
+	struct json_object *body = json_new_object(), *fields = json_new_array(), *properties = json_new_array();
+	bool cloud = jira_core_is_cloud(jira);
+	struct str jql;
+
+	str_init(&jql, 2048);
+	add_query(&jql, find);
+	json_append_string(fields, "created");
+	json_append_string(properties, JIRA_PROPERTY);
+	json_put_string(body, "jql", jql.text);
+	json_put_int(body, "maxResults", PAGE_SIZE);
+	json_put(body, "fields", fields);
+	if (cloud) {
+		json_put_string(body, "nextPageToken", find->page_token);
+		json_put(body, "properties", properties);
+	} else {
+		json_put_int(body, "startAt", find->start_at);
+		json_free(properties);
+	}
+	jira_calls_send(jira->calls, &(struct jira_call){
+		.name = "search", .method = "POST", .path = cloud ? "3/search/jql" : "2/search",
+		.what = "search for the issue", .advice = "check jira.project and the account's permission to browse it",
+		.body = body, .idempotent = true, .wants_json = true, .done = on_searched, .arg = find });
+	str_free(&jql);
+}
+
+static void on_ready(void *arg, const struct err *err)
+{
+	struct find *find = arg;
+
+	if (err != NULL)
+		end_find(find, err);
+	else
+		search(find);
+}
+
+void jira_find(struct jira *jira, const char *key, const char *label, int64_t since_ms, char **issue,
+               struct done done)
+{
+	struct find *find = mem_alloc(sizeof(*find));
+
+	find->jira = jira;
+	find->done = done;
+	find->key = mem_copy_string(key);
+	find->label = mem_copy_string(label);
+	find->since_ms = since_ms;
+	find->issue = issue;
+	jira_core_ready(jira, on_ready, find);
+}
