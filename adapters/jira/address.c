@@ -35,7 +35,8 @@ bool jira_address_read(struct jira_address *address, const char *url, struct err
 	host += 3;
 	name = strcspn(host, ":/");
 	if (name == 0 || strpbrk(host, "?#@ \t\r\n") != NULL)
-		return err_set(err, ERR_USAGE, "jira.url is the bare address of the site, like https://example.atlassian.net");
+		return err_set(err, ERR_USAGE,
+		               "jira.url is the bare address of the site, like https://example.atlassian.net");
 	if (strstr(host, "/rest/") != NULL || strstr(host, "/browse") != NULL)
 		return err_set(err, ERR_USAGE, "jira.url is the address of the site, without /rest or /browse");
 	while (url[length - 1] == '/')

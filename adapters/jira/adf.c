@@ -133,13 +133,19 @@ static void add_line(struct adf *adf, const struct message_line *line)
 		add_span(adf, span);
 }
 
-static void add_paragraph(struct adf *adf, const char *text, const char *one, const char *two)
+static void add_paragraph(struct adf *adf, const char *clean, const char *one, const char *two)
 {
-	char *clean = jira_markup_text(text, false, adf->cut->text);
-
 	open_paragraph(adf, NULL);
 	add_text(adf, clean, one, two);
 	close_paragraph(adf);
+}
+
+static void add_headline(struct adf *adf, const struct message *message)
+{
+	const char *text = message->headline == NULL ? message->text : message->headline;
+	char *clean = jira_markup_text(text, false, adf->cut->text);
+
+	add_paragraph(adf, clean, STRONG, NULL);
 	free(clean);
 }
 
@@ -241,7 +247,7 @@ void jira_adf_write(struct str *out, const struct message *message, const char *
 	str_add(out, "{\"version\":1,\"type\":\"doc\",\"content\":[");
 	empty = out->length;
 	if (message != NULL) {
-		add_paragraph(&adf, message->headline == NULL ? message->text : message->headline, STRONG, NULL);
+		add_headline(&adf, message);
 		add_parts(&adf, message);
 	}
 	if (mark != NULL)

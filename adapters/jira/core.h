@@ -1,9 +1,9 @@
 /*
  * core.h - what the files of adapters/jira share; private to them.
  *
- * Every operation is a struct of its own that lives from the public call to its `done`. It first waits until the kind of
- * site is known (jira_core_ready), then makes one call after the other. jira_free ends all
- * calls with ERR_CANCELLED, and with them all operations: after an error none may touch jira.
+ * Every operation is a struct of its own that lives from the public call to its `done`. It first waits
+ * until the kind of site is known (jira_core_ready), then makes one call after the other. jira_free
+ * ends all calls with ERR_CANCELLED, and with them all operations.
  */
 #ifndef ADAPTERS_JIRA_CORE_H
 #define ADAPTERS_JIRA_CORE_H

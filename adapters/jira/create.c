@@ -110,7 +110,8 @@ static void build_fields(struct create *create)
 	if (create->label != NULL)
 		add_label(create);
 	json_put(create->fields, "project", named("key", jira->options.project));
-	json_put(create->fields, "issuetype", type_id == NULL ? named("name", jira->options.issue_type) : named("id", type_id));
+	json_put(create->fields, "issuetype",
+	         type_id == NULL ? named("name", jira->options.issue_type) : named("id", type_id));
 	json_put_string(create->fields, "summary", create->summary);
 	json_put(create->fields, "description", jira_core_body(jira, &create->body));
 	json_put_string(property, "key", JIRA_PROPERTY);
@@ -294,7 +295,7 @@ static void on_created(void *arg, struct jira_outcome *outcome)
 	} else if (err.kind == ERR_NONE && issue != NULL && jira_address_is_issue(issue)) {
 		succeed(create, issue);
 	} else if (err.kind == ERR_NONE) {
-		(void)err_set(&err, ERR_UNKNOWN, "Jira answered the new issue without its key: it may be there all the same");
+		(void)err_set(&err, ERR_UNKNOWN, "Jira answered without the new issue's key; it may be there");
 		fail_create(create, &err);
 	} else if (outcome->status == 400 && outcome->json != NULL && can_do_without(create, outcome->json)) {
 		create->again = true;
@@ -316,15 +317,21 @@ static bool judge_meta(struct create *create, struct err *err)
 	const struct jira_options *options = &create->jira->options;
 	const struct jira_meta *meta = &create->jira->meta;
 	struct json_object *missing;
+	char *name;
 
 	if (meta->known && meta->type_id == NULL && *meta->type_names != '\0')
-		return err_set(err, ERR_REFUSED, "issue type '%.40s' does not exist in project %.40s; there are: %s; set jira.issue_type",
-		               options->issue_type, options->project, meta->type_names);
+		return err_set(err, ERR_REFUSED, "issue type '%.30s' does not exist in project %.20s; "
+		               "there are: %.120s; set jira.issue_type", options->issue_type, options->project,
+		               meta->type_names);
 	missing = missing_field(create);
 	if (missing == NULL)
 		return true;
-	return err_set(err, ERR_REFUSED, "project %.40s requires the field %.60s (%.40s) for issue type %.40s: add it to jira.fields",
-	               options->project, json_string(missing, "name"), jira_meta_field_id(missing), options->issue_type);
+	name = utf8_clean(json_string(missing, "name"), true);
+	(void)err_set(err, ERR_REFUSED, "project %.20s requires the field %.50s for issue type %.30s: "
+	              "add %.40s to jira.fields",
+	              options->project, name, options->issue_type, jira_meta_field_id(missing));
+	free(name);
+	return false;
 }
 
 static void on_meta(void *arg, const struct err *err)
@@ -376,7 +383,8 @@ static char *summary_of(const char *text)
 	return summary;
 }
 
-void jira_create(struct jira *jira, const struct jira_draft *draft, char **issue, char **note, struct done done)
+void jira_create(struct jira *jira, const struct jira_draft *draft, char **issue, char **note,
+                 struct done done)
 {
 	struct create *create = mem_alloc(sizeof(*create));
 

@@ -196,7 +196,7 @@ static void search(struct find *find)
 	}
 	jira_calls_send(jira->calls, &(struct jira_call){
 		.name = "search", .method = "POST", .path = cloud ? "3/search/jql" : "2/search",
-		.what = "search for the issue", .advice = "check jira.project and the account's permission to browse it",
+		.what = "search for the issue", .advice = "check jira.project and the permission Browse projects",
 		.body = body, .idempotent = true, .wants_json = true, .done = on_searched, .arg = find });
 	str_free(&jql);
 }

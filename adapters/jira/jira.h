@@ -12,7 +12,8 @@
  * earlier calls is bounded too (calls.h).
  *
  * All texts are foreign and appear literally; a struct message is rendered as body.h says.
- * Counters: tocsin_jira_calls_total{outcome}, tocsin_jira_retries_total, tocsin_jira_limited_total{scope}, tocsin_jira_waiting.
+ * Metrics: tocsin_jira_calls_total{outcome}, tocsin_jira_retries_total,
+ * tocsin_jira_limited_total{scope}, tocsin_jira_waiting.
  * Facts: Atlassian's OpenAPI of Jira Cloud v3; the REST reference of Jira Data Center (v2).
  */
 #ifndef ADAPTERS_JIRA_JIRA_H
@@ -77,18 +78,18 @@ void jira_find(struct jira *jira, const char *key, const char *label, int64_t si
                struct done done);
 
 /* mark: 1 to 64 letters, digits and "-"; a last small line by which the comment is found again. Not
- * idempotent: ERR_UNKNOWN -> jira_find_comment. The message may not be empty of words for a reader's sake. */
+ * idempotent: ERR_UNKNOWN -> jira_find_comment. */
 void jira_comment(struct jira *jira, const char *issue, const char *mark, const struct message *message,
                   struct done done);
 /* Success: such a comment is there. ERR_NOT_FOUND: it is not. An issue that is gone is ERR_REFUSED. */
 void jira_find_comment(struct jira *jira, const char *issue, const char *mark, struct done done);
 
 /*
- * to: a transition's id or name, a status name, or a status category (new, indeterminate, done); case ignored; in this
- * order of preference, and one without required fields before others. Success also when the issue has that
- * status or category already, so that a repeat is harmless (a transition's name does not tell its status:
- * prefer status or category). ERR_REFUSED: no such transition now (the text lists those there are), or
- * its screen requires fields (named).
+ * to: a transition's id or name, a status name, or a status category (new, indeterminate, done); case
+ * ignored; in this order of preference, but one without required fields before all others. Success
+ * also when the issue has that status or category already, so that a repeat is harmless (a
+ * transition's name does not tell its status: prefer status or category). ERR_REFUSED: no such
+ * transition now (the text lists those there are), or its screen requires fields (named).
  */
 void jira_transition(struct jira *jira, const char *issue, const char *to, struct done done);
 
@@ -96,8 +97,8 @@ void jira_transition(struct jira *jira, const char *issue, const char *to, struc
 void jira_status(struct jira *jira, const char *issue, char **status, char **category, struct done done);
 
 /* A remote link; the same global_id (at most 255 characters) again is an update. */
-void jira_link(struct jira *jira, const char *issue, const char *global_id, const char *url, const char *title,
-               struct done done);
+void jira_link(struct jira *jira, const char *issue, const char *global_id, const char *url,
+               const char *title, struct done done);
 
 /* user: accountId (Cloud) or name (Data Center). */
 void jira_assign(struct jira *jira, const char *issue, const char *user, struct done done);
@@ -107,8 +108,9 @@ void jira_assign(struct jira *jira, const char *issue, const char *user, struct 
 char *jira_issue_url(const struct jira *jira, const char *issue);
 
 /*
- * Read-only: login, project, issue type, required fields that neither tocsin nor `fields` fills, permissions. *findings:
- * one sentence a line with what to do, "" when all is well. Success as soon as Jira answered, whatever it said.
+ * Read-only: login, project, issue type, required fields that neither tocsin nor `fields` fills, permissions.
+ * *findings: one sentence a line with what to do, "" when all is well. Success as soon as Jira
+ * answered, whatever it said. Also reads the create metadata anew.
  */
 void jira_check(struct jira *jira, char **findings, struct done done);
 

@@ -128,12 +128,14 @@ static void refuse_redirect(struct jira_outcome *out, const struct jira_question
                             const struct http_answer *answer)
 {
 	const char *to = http_answer_header(answer, "Location"), *host = to == NULL ? NULL : strstr(to, "://");
+	size_t length;
 	char advice[120];
 
 	if (host == NULL)
 		host = "://the login page";
+	length = strcspn(host + 3, "/?#");
 	(void)snprintf(advice, sizeof(advice), "it sends us to %.*s: set jira.url to where Jira itself answers",
-	               (int)(strcspn(host + 3, "/?#") < 60 ? strcspn(host + 3, "/?#") : 60), host + 3);
+	               length < 60 ? (int)length : 60, host + 3);
 	refuse(out, question, "a redirect", advice);
 }
 
@@ -143,7 +145,8 @@ static void refuse_login(struct jira_outcome *out, const struct jira_question *q
 	const char *denied = http_answer_header(answer, "X-Authentication-Denied-Reason");
 
 	if (denied != NULL && strstr(denied, "CAPTCHA") != NULL)
-		refuse(out, question, "CAPTCHA wanted", "log in to Jira once in a browser as this user, or use a token");
+		refuse(out, question, "CAPTCHA wanted",
+		       "log in to Jira once in a browser as this user, or use a token");
 	else if (out->status == 401)
 		refuse(out, question, "login refused",
 		       "check jira.user and jira.token (expired?); a scoped token needs "
@@ -174,7 +177,8 @@ static void judge_status(struct jira_outcome *out, const struct jira_question *q
 	} else if (answer->status == 401 || answer->status == 403) {
 		refuse_login(out, question, answer);
 	} else if (is_html(answer)) {
-		refuse(out, question, "a web page", "not Jira answered but something in between: check jira.url and proxies");
+		refuse(out, question, "a web page",
+		       "not Jira answered but something before it: check jira.url and proxy");
 	} else if (answer->status == 404) {
 		refuse(out, question, "not found, or not visible to tocsin's account", NULL);
 	} else if (answer->status == 409) {
