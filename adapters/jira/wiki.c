@@ -175,11 +175,23 @@ static void add_bold(struct wiki *wiki, const char *clean)
 		str_add_char(wiki->out, '*');
 }
 
+/* {{code}} would be a macro in braces. */
+static bool is_macro_name(const char *text)
+{
+	size_t length = 0;
+
+	while (is_word(text[length]) || text[length] == '-' || text[length] == '_')
+		length++;
+	return length > 0 && (text[length] == '\0' || text[length] == ':' || text[length] == '|');
+}
+
 static void add_monospaced(struct wiki *wiki, const char *clean)
 {
 	if (*clean == '\0')
 		return;
 	str_add(wiki->out, "{{");
+	if (is_macro_name(clean))
+		add_entity(wiki->out, *clean++);
 	add_words(wiki->out, clean, PLACE_TIGHT);
 	str_add(wiki->out, "}}");
 }

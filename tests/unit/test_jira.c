@@ -85,7 +85,7 @@ static void create_sends_a_whole_issue_to_cloud(void **state)
 	    "\"summary\":\"Example | 12345\",\"description\":{\"version\":1,\"type\":\"doc\",\"content\":[{\"type\":"
 	    "\"paragraph\",\"content\":[{\"type\":\"text\",\"text\":\"it fires\"}]}]}},"
 	    "\"properties\":[{\"key\":\"tocsin\",\"value\":{\"key\":\"k1\"}}]}");
-	assert_non_null(strstr(jira_fake_asked(fake, "POST /rest/api/3/issue", 0)->head, "\r\nAuthorization: Bearer t0ken\r\n"));
+	assert_non_null(strstr(jira_fake_asked(fake, "POST /rest/api/3/issue", 0)->head, "\r\nAuthorization: Bearer t0ken-of-a-test\r\n"));
 	assert_non_null(strstr(jira_fake_asked(fake, "POST /rest/api/3/issue", 0)->head, "\r\nContent-Type: application/json\r\n"));
 	assert_int_equal(jira_fake_unused(fake), 0);
 	assert_int_equal(metrics_value("tocsin_jira_calls_total", "outcome", "ok"), 3);

@@ -257,12 +257,14 @@ static void links_and_spans_cannot_be_left(void **state)
 	message_link(&m, line, "https://x/?a|b]{c}\\\"", "la]b|el {x}\n!");
 	message_say(&m, line, " ");
 	message_inline_code(&m, line, "a}} {b} [c] *d*\ne");
+	message_inline_code(&m, line, "code");
+	message_inline_code(&m, line, "code it");
 	message_say(&m, line, " ");
 	message_bold(&m, line, "a* b");
 	message_bold(&m, line, " spaced ");
 	message_link(&m, line, "javascript:alert(1)", "click");
 	expect_wiki(NULL, "[la&#93;b&#124;el &#123;x&#125; &#33;|https://x/?a%7Cb%5D%7Bc%7D%5C%22] "
-	                  "{{a&#125;&#125; &#123;b&#125; &#91;c&#93; &#42;d&#42; e}} *a\\* b* spaced click");
+	                  "{{a&#125;&#125; &#123;b&#125; &#91;c&#93; &#42;d&#42; e}}{{&#99;ode}}{{code it}} *a\\* b* spaced click");
 }
 
 static void a_link_of_another_kind_is_no_link_in_adf(void **state)

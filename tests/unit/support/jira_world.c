@@ -43,7 +43,7 @@ static int begin(enum jira_api api)
 	fake = jira_fake_new(jira_world_loop);
 	http = http_client_new(jira_world_loop, &(struct http_client_options){ 0 }, &err);
 	assert_non_null(http);
-	secret_set(&token, "t0ken");
+	secret_set(&token, "t0ken-of-a-test");
 	jira_world_options = (struct jira_options){
 		.loop = jira_world_loop, .http = http, .token = &token, .project = "OPS",
 		.issue_type = "incident", .api = api,
