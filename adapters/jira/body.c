@@ -145,6 +145,25 @@ struct json_object *jira_body_adf_text(const char *text)
 	return json;
 }
 
+struct json_object *jira_body_marked(struct json_object *body, const char *mark)
+{
+	struct json_object *last;
+	struct str text;
+
+	if (!json_is_string(body)) {
+		last = jira_body_adf(NULL, mark);
+		json_append(json_get(body, "content"), json_keep(json_get(last, "content[0]")));
+		json_free(last);
+		return body;
+	}
+	str_init(&text, SIZE_MAX / 2);
+	str_addf(&text, "%s\n\n" JIRA_MARK_WORD " %s", json_string(body, ""), mark);
+	json_free(body);
+	body = json_new_string(text.text);
+	str_free(&text);
+	return body;
+}
+
 /* --- reading ------------------------------------------------------------------------------- */
 
 static void add_words(struct str *out, struct json_object *node, unsigned depth)

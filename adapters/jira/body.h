@@ -29,6 +29,9 @@ char *jira_body_wiki(const struct message *message, const char *mark); /* free()
 /* A plain text as a document: what a rich-text field takes on Cloud. */
 struct json_object *jira_body_adf_text(const char *text);
 
+/* A body of either form with a mark behind it; takes body over. */
+struct json_object *jira_body_marked(struct json_object *body, const char *mark);
+
 /* The words of a comment as Jira gives it back: an ADF document or wiki text. free() it. */
 char *jira_body_words(struct json_object *body);
 /* True when words hold that mark's line. */

@@ -176,6 +176,15 @@ static bool keep_or_drop(void *arg, const char *id, struct json_object *value)
 	return true;
 }
 
+/* Where the property is refused the description holds the key: jira_find looks there too. */
+static void mark_description(struct create *create)
+{
+	struct json_object *description = json_get(create->fields, "description");
+
+	if (description != NULL)
+		json_put(create->fields, "description", jira_body_marked(json_keep(description), create->key));
+}
+
 /* True when something was left out. */
 static bool leave_out(struct create *create, struct json_object *refusal, bool all)
 {
@@ -190,7 +199,8 @@ static bool leave_out(struct create *create, struct json_object *refusal, bool a
 		json_free(create->properties);
 		create->properties = NULL;
 		search.found = true;
-		note_left_out(create, "the property by which tocsin finds the issue again", NULL);
+		note_left_out(create, "the property " JIRA_PROPERTY, NULL);
+		mark_description(create);
 	}
 	return search.found;
 }

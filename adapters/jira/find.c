@@ -1,10 +1,13 @@
 /*
- * Finding the issue that a create may have made: by project, label and time, then by the property that holds its key.
+ * Finding the issue that a create may have made: by project, label and time, then by its key in the property,
+ * or where that was refused, at the end of the description. When no issue with the label fits, those
+ * without it are looked at too: the label may have been refused.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/jira/body.h"
 #include "adapters/jira/core.h"
 #include "bot/clock.h"
 #include "bot/json.h"
@@ -27,6 +30,7 @@ struct find {
 	char *page_token;         /* Cloud's */
 	unsigned pages;
 	bool last;
+	bool any_label;           /* the second search, without the label */
 };
 
 static void search(struct find *find);
@@ -60,24 +64,41 @@ static void end_not_found(struct find *find)
 
 static void look_at_next(struct find *find);
 
-static bool is_ours(const struct find *find, struct json_object *value)
+static void search_any_label(struct find *find)
 {
-	const char *key = json_string(value, "key");
+	find->any_label = true;
+	find->pages = 0;
+	find->start_at = 0;
+	mem_set_string(&find->page_token, NULL);
+	search(find);
+}
 
-	return key != NULL && strcmp(key, find->key) == 0;
+/* property: its value, NULL: the issue has none. */
+static bool is_ours(const struct find *find, struct json_object *row, struct json_object *property)
+{
+	const char *key = json_string(property, "key");
+	char *words;
+	bool marked;
+
+	if (property != NULL)
+		return key != NULL && strcmp(key, find->key) == 0;
+	words = jira_body_words(json_get(row, "fields.description"));
+	marked = jira_body_has_mark(words, find->key);
+	free(words);
+	return marked;
 }
 
 static void on_property(void *arg, struct jira_outcome *outcome)
 {
 	struct find *find = arg;
-	const char *issue = json_string(json_at(find->rows, find->at), "key");
+	struct json_object *row = json_at(find->rows, find->at);
 
 	if (outcome->err.kind != ERR_NONE && outcome->status != 404) {
 		end_find(find, &outcome->err);
 		return;
 	}
-	if (outcome->err.kind == ERR_NONE && is_ours(find, json_get(outcome->json, "value"))) {
-		end_found(find, issue);
+	if (is_ours(find, row, outcome->status == 404 ? NULL : json_get(outcome->json, "value"))) {
+		end_found(find, json_string(row, "key"));
 		return;
 	}
 	find->at++;
@@ -110,15 +131,17 @@ static void look_at_next(struct find *find)
 			ask_property(find, issue);
 			return;
 		}
-		if (is_ours(find, json_get(row, "properties." JIRA_PROPERTY))) {
+		if (is_ours(find, row, json_get(row, "properties." JIRA_PROPERTY))) {
 			end_found(find, issue);
 			return;
 		}
 	}
-	if (find->last)
-		end_not_found(find);
-	else
+	if (!find->last)
 		search(find);
+	else if (find->label != NULL && !find->any_label)
+		search_any_label(find);
+	else
+		end_not_found(find);
 }
 
 /* --- the search ---------------------------------------------------------------------------- */
@@ -143,7 +166,7 @@ static void add_query(struct str *jql, const struct find *find)
 
 	str_add(jql, "project = ");
 	add_quoted(jql, find->jira->options.project);
-	if (find->label != NULL) {
+	if (find->label != NULL && !find->any_label) {
 		str_add(jql, " AND labels = ");
 		add_quoted(jql, find->label);
 	}
@@ -182,7 +205,7 @@ static void search(struct find *find)
 
 	str_init(&jql, 2048);
 	add_query(&jql, find);
-	json_append_string(fields, "created");
+	json_append_string(fields, "description");
 	json_append_string(properties, JIRA_PROPERTY);
 	json_put_string(body, "jql", jql.text);
 	json_put_int(body, "maxResults", PAGE_SIZE);

@@ -57,7 +57,8 @@ struct jira *jira_new(const struct jira_options *options, struct err *err) MUST_
 void jira_free(struct jira *jira);
 
 struct jira_draft {
-	const char *key;     /* idempotency key of this issue: kept as its property "tocsin", {"key": key} */
+	const char *key;     /* idempotency key of this issue: kept as its property "tocsin", {"key": key}; 1 to 64
+	                        letters, digits and "-" */
 	const char *label;   /* stable label of the alarm ("tocsin-" + 16 hex), or NULL */
 	const char *summary; /* any text; becomes one line of at most 255 characters */
 	const struct message *message; /* the description */
@@ -71,9 +72,9 @@ struct jira_draft {
  */
 void jira_create(struct jira *jira, const struct jira_draft *draft, char **issue, char **note, struct done done);
 
-/* The issue that was created with this key (and label; NULL: had none) since then. Another incident's issue of the
- * same alarm has another key and is never taken. ERR_NOT_FOUND: none, or not yet: search lags behind
- * by seconds to minutes. */
+/* The issue that was created with this key since then; label: of its draft (where to look first), or NULL. Another
+ * incident's issue of the same alarm has another key and is never taken. ERR_NOT_FOUND: none, or not
+ * yet: search lags behind by seconds to minutes. */
 void jira_find(struct jira *jira, const char *key, const char *label, int64_t since_ms, char **issue,
                struct done done);
 

@@ -60,6 +60,8 @@ static char *reason_of(struct json_object *json)
 
 	str_init(&all, (size_t)64 << 10);
 	read_reasons(&all, json);
+	while (all.length > 0 && all.text[all.length - 1] == '.')
+		all.text[--all.length] = '\0'; /* it becomes the middle of our sentence */
 	text = utf8_shorten(all.text, REASON_MAX);
 	str_free(&all);
 	return text;
@@ -75,7 +77,7 @@ static void refuse(struct jira_outcome *out, const struct jira_question *questio
 
 	(void)err_set(&out->err, ERR_REFUSED, "Jira cannot %s (HTTP %d%s%s)%s%s%s%s", question->what, out->status,
 	              why == NULL ? "" : ", ", why == NULL ? "" : why, *reason == '\0' ? "" : ": ", reason,
-	              advice == NULL ? "" : ": ", advice == NULL ? "" : advice);
+	              advice == NULL ? "" : *reason == '\0' ? ": " : "; ", advice == NULL ? "" : advice);
 	free(reason);
 }
 

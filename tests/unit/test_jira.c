@@ -235,7 +235,8 @@ static void a_refusal_without_names_costs_all_that_may_go(void **state)
 	assert_int_equal(json_count(json_get(body, "fields")), 4);
 	assert_true(json_has(body, "fields.description"));
 	assert_false(json_has(body, "properties"));
-	assert_non_null(strstr(note, "the property by which tocsin finds the issue again"));
+	assert_non_null(strstr(note, "without: Team, Labels, the property tocsin ("));
+	assert_non_null(strstr(json_print(json_get(body, "fields.description")), "tocsin k1"));
 	json_free(body);
 }
 
@@ -246,7 +247,7 @@ static void what_cannot_be_mended_is_refused_at_once(void **state)
 		const char *body, *text;
 	} cases[] = {
 		{ 400, "{\"errorMessages\":[],\"errors\":{\"customfield_9\":\"Severity is required.\"}}",
-		  "Jira cannot create an issue in OPS (HTTP 400): customfield_9: Severity is required." },
+		  "Jira cannot create an issue in OPS (HTTP 400): customfield_9: Severity is required" },
 		{ 400, "{\"errorMessages\":[],\"errors\":{\"summary\":\"too long\"}}",
 		  "Jira cannot create an issue in OPS (HTTP 400): summary: too long" },
 		{ 400, "{\"errorMessages\":[\"both\"],\"errors\":{\"project\":\"valid project is required\"}}",
@@ -399,8 +400,36 @@ static void find_asks_for_each_property_on_data_center(void **state)
 	assert_int_equal(json_int(body, "startAt", -1), 0);
 	json_free(body);
 	jira_world_answer("POST search", 200, "{\"startAt\":0,\"total\":0,\"issues\":[]}");
+	jira_world_answer("POST search", 200, "{\"startAt\":0,\"total\":0,\"issues\":[]}");
 	find("tocsin-0011");
 	assert_int_equal(result.kind, ERR_NOT_FOUND);
+}
+
+/* Where Jira refused label or property, the issue must be found all the same. */
+static void find_does_without_label_and_property(void **state)
+{
+	bool cloud = jira_world_options.api == JIRA_CLOUD;
+	const char *path = cloud ? "POST search/jql" : "POST search";
+	struct json_object *body;
+
+	(void)state;
+	jira_world_answer(path, 200, "{\"isLast\":true,\"total\":1,\"issues\":[{\"key\":\"OPS-1\",\"properties\":{\"tocsin\":"
+	                             "{\"key\":\"k0\"}},\"fields\":{\"description\":\"tocsin k1\"}}]}");
+	jira_world_answer(path, 200, cloud ?
+	    "{\"isLast\":true,\"issues\":[{\"key\":\"OPS-2\",\"properties\":{},\"fields\":{\"description\":null}},"
+	    "{\"key\":\"OPS-3\",\"properties\":{},\"fields\":{\"description\":{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\","
+	    "\"content\":[{\"type\":\"text\",\"text\":\"tocsin k1\"}]}]}}}]}" :
+	    "{\"total\":2,\"issues\":[{\"key\":\"OPS-2\",\"fields\":{\"description\":null}},"
+	    "{\"key\":\"OPS-3\",\"fields\":{\"description\":\"words\\r\\n\\r\\ntocsin k1\"}}]}");
+	jira_world_answer("GET issue/OPS-2/properties/tocsin", 404, "{}");
+	jira_world_answer("GET issue/OPS-3/properties/tocsin", 404, "{}");
+	find("tocsin-0011");
+	assert_int_equal(result.kind, ERR_NONE);
+	assert_string_equal(issue, "OPS-3");
+	body = sent(path, 1);
+	assert_null(strstr(json_string(body, "jql"), "labels"));
+	assert_false(json_has(body, "nextPageToken"));
+	json_free(body);
 }
 
 static void a_find_without_an_answer_finds_nothing_out(void **state)
@@ -620,7 +649,7 @@ static void links_are_sent_whole(void **state)
 	jira_world_answer("POST issue/OPS-12/remotelink", 403, "{\"errorMessages\":[\"Issue linking is currently disabled.\"]}");
 	link_issue();
 	assert_int_equal(result.kind, ERR_REFUSED);
-	assert_string_equal(result.text, "Jira cannot link OPS-12 (HTTP 403, forbidden): Issue linking is currently disabled.: "
+	assert_string_equal(result.text, "Jira cannot link OPS-12 (HTTP 403, forbidden): Issue linking is currently disabled; "
 	                                 "issue linking must be switched on and the account needs the permission Link issues");
 }
 
@@ -693,7 +722,7 @@ static void a_missing_type_or_project_is_found(void **state)
 	jira_world_answer("GET mypermissions", 404, "{\"errorMessages\":[\"No project\"]}");
 	RUN(jira_check(jira, &findings, done));
 	assert_string_equal(findings, "issue type 'Outage' does not exist in project OPS; there are: Task; set jira.issue_type\n"
-	    "Jira cannot say what tocsin's account may do (HTTP 404, not found, or not visible to tocsin's account): No project: "
+	    "Jira cannot say what tocsin's account may do (HTTP 404, not found, or not visible to tocsin's account): No project; "
 	    "check jira.project");
 	jira_world_answer("GET myself", 200, "{}");
 	jira_world_answer("GET issue/createmeta/OPS/issuetypes", 200, "{\"total\":0,\"values\":[]}");
@@ -741,6 +770,7 @@ int main(void)
 		CLOUD(find_compares_the_property_on_cloud),
 		CLOUD(find_goes_through_the_pages_of_cloud),
 		DATACENTER(find_asks_for_each_property_on_data_center),
+		BOTH(find_does_without_label_and_property),
 		CLOUD(a_find_without_an_answer_finds_nothing_out),
 		BOTH(comments_have_the_form_of_the_kind),
 		BOTH(failed_comments),

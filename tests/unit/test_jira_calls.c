@@ -202,7 +202,7 @@ static void refusals_say_what_to_do(void **state)
 		{ 403, NULL, "{\"message\":\"Basic auth with password is not allowed\"}",
 		  "Jira cannot tell the status of OPS-1 (HTTP 403, forbidden): Basic auth with password is not allowed" },
 		{ 410, NULL, "{\"errorMessages\":[\"Die API wurde entfernt\"]}",
-		  "Jira cannot tell the status of OPS-1 (HTTP 410, this API is gone): Die API wurde entfernt: check jira.api" },
+		  "Jira cannot tell the status of OPS-1 (HTTP 410, this API is gone): Die API wurde entfernt; check jira.api" },
 		{ 413, NULL, "", "Jira cannot tell the status of OPS-1 (HTTP 413, too much): a limit of this issue or of the site is reached" },
 		{ 422, NULL, "{\"errorMessages\":[\"x\"]}", "Jira cannot tell the status of OPS-1 (HTTP 422): x" },
 		{ 302, "Location: https://sso.example.com/login?ticket=s3cret\r\n", "", "Jira cannot tell the status of OPS-1 (HTTP 302, "
