@@ -243,8 +243,10 @@ static void on_ready(void *arg, const struct err *err)
 	struct jira *jira = check->jira;
 	struct str path;
 
+	if (!heard(check, err))
+		return;
 	if (err != NULL) {
-		end_check(check, err);
+		end_check(check, NULL);
 		return;
 	}
 	str_init(&path, 64);

@@ -41,20 +41,21 @@ static void take_kind(struct jira *jira, struct json_object *info)
 	log_event(LOG_INFO, "jira.site", "api", jira->api == JIRA_CLOUD ? "cloud" : "datacenter", "said", kind, NULL);
 }
 
-/* Jira that answers and does not say is taken for Data Center; when nobody answers nothing is guessed. */
+/*
+ * A Jira that answers and does not say is taken for Data Center. When nobody answers, or something
+ * else than Jira (no JSON), nothing is guessed. Only where the kind is known this call may fail.
+ */
 static void on_server_info(void *arg, struct jira_outcome *outcome)
 {
 	struct jira *jira = arg;
-	bool answered = outcome->err.kind == ERR_NONE || outcome->err.kind == ERR_REFUSED;
+	const struct err *err = outcome->err.kind == ERR_NONE ? NULL : &outcome->err;
 
 	jira->asking = false;
-	if (answered)
+	if (outcome->json != NULL || outcome->status == 404)
 		take_kind(jira, outcome->json);
-	else if (jira->api == JIRA_AUTO) {
-		jira_waiters_call(&jira->waiters, &outcome->err);
-		return;
-	}
-	jira_waiters_call(&jira->waiters, outcome->err.kind == ERR_CANCELLED ? &outcome->err : NULL);
+	if (jira->api != JIRA_AUTO && (err == NULL || err->kind != ERR_CANCELLED))
+		err = NULL;
+	jira_waiters_call(&jira->waiters, err);
 }
 
 static void ask_server_info(struct jira *jira)

@@ -30,8 +30,8 @@ struct loop;
 struct message;
 struct secret;
 
-/* JIRA_AUTO: Cloud when the host's name says so (*.atlassian.net, api.atlassian.com); else what serverInfo says,
- * asked once; a site that answers but does not say is Data Center. */
+/* JIRA_AUTO: Cloud when the host's name says so (*.atlassian.net, api.atlassian.com); else what
+ * serverInfo says, asked until answered; a Jira that answers but does not say is Data Center. */
 enum jira_api { JIRA_AUTO, JIRA_CLOUD, JIRA_DATACENTER };
 
 struct jira_options {        /* borrowed for jira's life */

@@ -147,7 +147,7 @@ static void an_unknown_site_is_asked_once(void **state)
 		{ 200, "{\"deploymentType\":\"Server\"}", false },
 		{ 200, "{}", false },
 		{ 404, "{}", false },
-		{ 403, "<html>", false },
+		{ 403, "{\"errorMessages\":[\"no\"]}", false },
 	};
 
 	(void)state;
@@ -170,9 +170,19 @@ static void an_unknown_site_is_asked_once(void **state)
 
 static void silence_is_no_kind(void **state)
 {
+	char *findings = NULL;
+
 	(void)state;
 	jira_world_options.api = JIRA_AUTO;
 	jira_world_restart("");
+	jira_fake_answer(fake, "GET /rest/api/2/serverInfo", 403, "Content-Type: text/html\r\n", "<html>");
+	ask();
+	assert_int_equal(result.kind, ERR_REFUSED);
+	jira_fake_answer(fake, "GET /rest/api/2/serverInfo", 401, NULL, "");
+	RUN(jira_check(jira, &findings, done));
+	assert_int_equal(result.kind, ERR_NONE);
+	assert_non_null(strstr(findings, "login refused"));
+	free(findings);
 	for (int i = 0; i < 3; i++)
 		jira_fake_answer(fake, "GET /rest/api/2/serverInfo", 503, NULL, "");
 	ask();
@@ -181,6 +191,44 @@ static void silence_is_no_kind(void **state)
 	jira_fake_answer(fake, OPS_1, 200, NULL, STATUS);
 	ask();
 	assert_int_equal(result.kind, ERR_NONE);
+}
+
+static void the_name_of_a_cloud_site_is_enough(void **state)
+{
+	char *url;
+
+	(void)state;
+	jira_world_options.api = JIRA_AUTO;
+	jira_world_restart_at("http://example.atlassian.net/");
+	jira_fake_answer(fake, OPS_1, 200, NULL, STATUS);
+	ask();
+	assert_int_equal(result.kind, ERR_NONE);
+	assert_int_equal(jira_fake_count(fake, NULL), 1);
+	url = jira_issue_url(jira, "OPS-1");
+	assert_string_equal(url, "http://example.atlassian.net/browse/OPS-1");
+	free(url);
+}
+
+static void behind_the_gateway_people_browse_the_site(void **state)
+{
+	static const char info[] = "{\"deploymentType\":\"Cloud\",\"baseUrl\":\"https://example.atlassian.net/\"}";
+	char *url;
+
+	(void)state;
+	jira_world_options.api = JIRA_AUTO;
+	jira_world_restart_at("http://api.atlassian.com/ex/jira/11-22/");
+	for (int i = 0; i < 3; i++)
+		jira_fake_answer(fake, "GET /ex/jira/11-22/rest/api/2/serverInfo", 503, NULL, "");
+	jira_fake_answer(fake, "GET /ex/jira/11-22/rest/api/3/issue/OPS-1", 200, NULL, STATUS);
+	ask(); /* it is Cloud whether that is said or not */
+	assert_int_equal(result.kind, ERR_NONE);
+	jira_fake_answer(fake, "GET /ex/jira/11-22/rest/api/2/serverInfo", 200, NULL, info);
+	jira_fake_answer(fake, "GET /ex/jira/11-22/rest/api/3/issue/OPS-1", 200, NULL, STATUS);
+	ask();
+	assert_int_equal(result.kind, ERR_NONE);
+	url = jira_issue_url(jira, "OPS-1");
+	assert_string_equal(url, "https://example.atlassian.net/browse/OPS-1");
+	free(url);
 }
 
 /* --- what answers mean --------------------------------------------------------------------- */
@@ -537,6 +585,8 @@ int main(void)
 		CLOUD(a_user_means_basic_authentication),
 		CLOUD(an_unknown_site_is_asked_once),
 		CLOUD(silence_is_no_kind),
+		CLOUD(the_name_of_a_cloud_site_is_enough),
+		CLOUD(behind_the_gateway_people_browse_the_site),
 		CLOUD(refusals_say_what_to_do),
 		CLOUD(long_words_of_jira_are_cut),
 		CLOUD(passing_failures_are_tried_three_times),

@@ -34,6 +34,8 @@ static void silent(const char *line)
 
 static int begin(enum jira_api api)
 {
+	static char cloud[100], gateway[100];
+	const char *const connect_to[] = { cloud, gateway, NULL };
 	struct err err;
 
 	clock_set_scale(0.001);
@@ -41,7 +43,9 @@ static int begin(enum jira_api api)
 	metrics_reset();
 	jira_world_loop = turn_new_loop();
 	fake = jira_fake_new(jira_world_loop);
-	http = http_client_new(jira_world_loop, &(struct http_client_options){ 0 }, &err);
+	(void)snprintf(cloud, sizeof(cloud), "example.atlassian.net:80:%s", jira_fake_url(fake) + strlen("http://"));
+	(void)snprintf(gateway, sizeof(gateway), "api.atlassian.com:80:%s", jira_fake_url(fake) + strlen("http://"));
+	http = http_client_new(jira_world_loop, &(struct http_client_options){ .connect_to = connect_to }, &err);
 	assert_non_null(http);
 	secret_set(&token, "t0ken-of-a-test");
 	jira_world_options = (struct jira_options){
@@ -81,10 +85,18 @@ int jira_world_end(void **state)
 
 void jira_world_restart(const char *path)
 {
+	char whole[200];
+
+	(void)snprintf(whole, sizeof(whole), "%s%s", jira_fake_url(fake), path);
+	jira_world_restart_at(whole);
+}
+
+void jira_world_restart_at(const char *whole)
+{
 	struct err err = { 0 };
 
 	jira_free(jira);
-	(void)snprintf(url, sizeof(url), "%s%s", jira_fake_url(fake), path);
+	(void)snprintf(url, sizeof(url), "%s", whole);
 	jira_world_options.url = url;
 	jira = jira_new(&jira_world_options, &err);
 	if (jira == NULL)

@@ -30,6 +30,8 @@ int jira_world_begin_datacenter(void **state);
 int jira_world_end(void **state);
 /* A new jira with jira_world_options; its url becomes the fake's with path behind. */
 void jira_world_restart(const char *path);
+/* The same at a URL of example.atlassian.net or api.atlassian.com, whose port 80 is the fake's. */
+void jira_world_restart_at(const char *url);
 
 struct done jira_world_done(void); /* resets result */
 void jira_world_wait(void);        /* until result.times is 1, and a moment longer: never twice */
