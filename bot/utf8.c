@@ -53,12 +53,12 @@ void utf8_add(struct str *out, uint32_t c)
 	str_add_bytes(out, bytes, count);
 }
 
-size_t utf8_count(const char *text)
+size_t utf8_count(const char *clean)
 {
 	size_t count = 0;
 
-	for (; *text != '\0'; count++)
-		(void)utf8_next(&text);
+	for (; *clean != '\0'; clean++)
+		count += ((unsigned char)*clean & 0xC0) != 0x80;
 	return count;
 }
 

@@ -13,7 +13,7 @@ struct str;
 /* Reads one character and steps over it; bytes that are no UTF-8 give U+FFFD, one for each byte. */
 uint32_t utf8_next(const char **text);
 void utf8_add(struct str *out, uint32_t c);
-size_t utf8_count(const char *text); /* characters */
+size_t utf8_count(const char *clean); /* characters of valid UTF-8 */
 /* UTF-16 units, which is what most services count: never fewer than characters. */
 size_t utf8_units(const char *text);
 size_t utf8_units_of(uint32_t c);

@@ -82,7 +82,7 @@ static void close_paragraph(struct adf *adf)
 
 static void add_link(struct adf *adf, const struct message_span *span)
 {
-	char *label = jira_markup_text(*span->text == '\0' ? span->url : span->text, true, adf->cut->text);
+	char *label = jira_markup_text(span->text, adf->cut->text);
 	struct str mark;
 
 	str_init(&mark, SIZE_MAX / 2);
@@ -119,7 +119,7 @@ static void add_span(struct adf *adf, const struct message_span *span)
 		add_time(adf, span->wall_ms);
 		return;
 	}
-	text = jira_markup_text(span->text, span->type == SPAN_CODE, adf->cut->text);
+	text = jira_markup_text(span->text, adf->cut->text);
 	if (span->type == SPAN_CODE)
 		add_text(adf, text, CODE, NULL);
 	else
@@ -142,8 +142,7 @@ static void add_paragraph(struct adf *adf, const char *clean, const char *one, c
 
 static void add_headline(struct adf *adf, const struct message *message)
 {
-	const char *text = message->headline == NULL ? message->text : message->headline;
-	char *clean = jira_markup_text(text, false, adf->cut->text);
+	char *clean = jira_markup_text(message->headline, adf->cut->text);
 
 	add_paragraph(adf, clean, STRONG, NULL);
 	free(clean);
@@ -151,7 +150,7 @@ static void add_headline(struct adf *adf, const struct message *message)
 
 static void add_code(struct adf *adf, const char *code)
 {
-	char *text = jira_markup_text(code, false, adf->cut->code);
+	char *text = jira_markup_text(code, adf->cut->code);
 
 	if (*text != '\0') {
 		separate(adf->out);
@@ -164,7 +163,7 @@ static void add_code(struct adf *adf, const char *code)
 
 static void add_field(struct adf *adf, const struct message_part *part, bool further)
 {
-	char *name = jira_markup_text(part->name, true, adf->cut->text);
+	char *name = jira_markup_text(part->name, adf->cut->text);
 
 	if (further)
 		add_text(adf, "\n", NULL, NULL);
@@ -193,7 +192,7 @@ static void add_part(struct adf *adf, const struct message_part *part, bool afte
 	case PART_CODE:
 		add_code(adf, part->code);
 		break;
-	case PART_ACTION:
+	case PART_ACTION: /* left out already */
 		break;
 	}
 }
@@ -213,7 +212,7 @@ static void add_parts(struct adf *adf, const struct message *message)
 	const struct message_part *before = NULL;
 	size_t shown = 0, left_out = 0;
 
-	for (const struct message_part *part = message->first; part != NULL; part = part->next) {
+	for (const struct message_part *part = message->first; part != NULL && !adf->out->cut; part = part->next) {
 		if (shown++ < adf->cut->parts) {
 			add_part(adf, part, before != NULL && before->type == PART_FIELD);
 			before = part;
@@ -221,7 +220,7 @@ static void add_parts(struct adf *adf, const struct message *message)
 			left_out++;
 		}
 	}
-	if (left_out == 0)
+	if (left_out == 0 || adf->out->cut)
 		return;
 	if (before != NULL && before->type == PART_FIELD && before->next->type == PART_FIELD)
 		close_paragraph(adf); /* the cut came between two fields */

@@ -12,24 +12,23 @@
 #include "bot/utf8.h"
 
 #define PARTS_MAX 1000
+#define BYTES_MAX (3 * JIRA_BODY_MAX + 1) /* more bytes are more units: three at most are one */
 #define DEPTH_MAX 20 /* of documents that others wrote */
 
 /* --- for both forms ------------------------------------------------------------------------ */
 
-char *jira_markup_text(const char *text, bool one_line, size_t max)
+char *jira_markup_text(const char *clean, size_t max)
 {
-	char *clean = utf8_clean(text, one_line);
 	const char *at = clean;
 	struct str out;
 
 	for (size_t count = 0; count < max && *at != '\0'; count++)
 		(void)utf8_next(&at);
 	if (*at == '\0')
-		return clean;
+		return mem_copy_string(clean);
 	str_init(&out, SIZE_MAX / 2);
 	str_add_bytes(&out, clean, (size_t)(at - clean));
 	str_addf(&out, "… (%zu more characters not shown)", utf8_count(at));
-	free(clean);
 	return str_take(&out);
 }
 
@@ -63,6 +62,81 @@ void jira_markup_url(struct str *out, const char *url)
 	}
 }
 
+/* --- cleaning ------------------------------------------------------------------------------ */
+
+static void copy_span(struct message *to, struct message_line *line, const struct message_span *span)
+{
+	bool one_line = span->type == SPAN_CODE || span->type == SPAN_LINK;
+	char *clean = utf8_clean(span->text, one_line);
+
+	if (span->type == SPAN_LINK && *clean == '\0') {
+		free(clean);
+		clean = utf8_clean(span->url, true);
+	}
+	switch (span->type) {
+	case SPAN_TEXT:
+		message_say(to, line, "%s", clean);
+		break;
+	case SPAN_BOLD:
+		message_bold(to, line, clean);
+		break;
+	case SPAN_CODE:
+		message_inline_code(to, line, clean);
+		break;
+	case SPAN_TIME:
+		message_time(to, line, span->wall_ms);
+		break;
+	case SPAN_LINK:
+		message_link(to, line, span->url, clean);
+		break;
+	}
+	free(clean);
+}
+
+static void copy_line(struct message *to, struct message_line *line, const struct message_line *from)
+{
+	for (const struct message_span *span = from->first; span != NULL; span = span->next)
+		copy_span(to, line, span);
+}
+
+static void copy_part(struct message *to, const struct message_part *part)
+{
+	char *clean;
+
+	switch (part->type) {
+	case PART_FIELD:
+		clean = utf8_clean(part->name, true);
+		copy_line(to, message_field(to, clean), &part->line);
+		free(clean);
+		break;
+	case PART_TEXT:
+		copy_line(to, message_paragraph(to), &part->line);
+		break;
+	case PART_CONTEXT:
+		copy_line(to, message_context(to), &part->line);
+		break;
+	case PART_CODE:
+		clean = utf8_clean(part->code, false);
+		message_code(to, clean);
+		free(clean);
+		break;
+	case PART_ACTION: /* there is nothing to click in Jira */
+		break;
+	}
+}
+
+/* The same message with clean texts and without its buttons; its headline is always set. */
+static void copy_clean(struct message *to, const struct message *from)
+{
+	char *clean = utf8_clean(from->headline == NULL ? from->text : from->headline, false);
+
+	message_init(to, from->tone);
+	message_headline(to, "%s", clean);
+	free(clean);
+	for (const struct message_part *part = from->first; part != NULL; part = part->next)
+		copy_part(to, part);
+}
+
 /* --- fitting ------------------------------------------------------------------------------- */
 
 struct fitting {
@@ -77,7 +151,7 @@ static bool fits(struct fitting *fit)
 {
 	str_clear(&fit->out);
 	fit->write(&fit->out, fit->message, fit->mark, &fit->cut);
-	return utf8_units(fit->out.text) <= JIRA_BODY_MAX;
+	return !fit->out.cut && utf8_units(fit->out.text) <= JIRA_BODY_MAX;
 }
 
 /* The largest *limit with which everything fits, at least 0. True when one was found. */
@@ -101,14 +175,19 @@ static bool shrink(struct fitting *fit, size_t *limit)
 
 static char *fit_body(jira_markup_fn *write, const struct message *message, const char *mark)
 {
+	struct message clean;
 	struct fitting fit = {
-		.write = write, .message = message, .mark = mark,
+		.write = write, .message = message == NULL ? NULL : &clean, .mark = mark,
 		.cut = { .code = JIRA_BODY_MAX, .text = JIRA_BODY_MAX, .parts = PARTS_MAX },
 	};
 
-	str_init(&fit.out, SIZE_MAX / 2);
+	message_init(&clean, TONE_NEUTRAL);
+	if (message != NULL)
+		copy_clean(&clean, message);
+	str_init(&fit.out, BYTES_MAX);
 	if (!fits(&fit) && !shrink(&fit, &fit.cut.code) && !shrink(&fit, &fit.cut.text))
 		(void)shrink(&fit, &fit.cut.parts);
+	message_free(&clean);
 	return str_take(&fit.out);
 }
 

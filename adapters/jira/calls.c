@@ -23,7 +23,7 @@
 #define RETRY_BASE_MS 1000
 #define RETRY_CAP_MS 10000
 #define WAIT_MAX_MS 30000    /* longer ones are the caller's */
-#define QUEUED_MAX_MS 90000  /* from the send to the last possible start */
+#define QUEUED_MAX_MS 90000  /* deadline: from the send to the last start; not scaled */
 #define WRITE_PAUSE_MS 500   /* between writes to one issue; Atlassian publishes no number */
 #define WHEN_FULL_RETRY_MS 10000
 #define BODY_MAX ((size_t)1 << 20)
@@ -373,7 +373,7 @@ static struct call *copy_call(struct jira_calls *calls, const struct jira_call *
 		.path = mem_copy_string(call->path), .what = mem_copy_string(call->what),
 		.issue = mem_copy_string(call->issue), .idempotent = call->idempotent,
 		.wants_json = call->wants_json, .done = call->done, .arg = call->arg,
-		.expires_ms = clock_mono_ms() + clock_wait_ms(QUEUED_MAX_MS),
+		.expires_ms = clock_mono_ms() + QUEUED_MAX_MS,
 	};
 	if (call->body != NULL) {
 		struct str body;

@@ -18,14 +18,14 @@ struct jira_cut {
 	size_t parts;
 };
 
-/* Appends the message in one form, whole documents only, whatever the cut. */
+/* Appends the message in one form; what passes the ceiling of out makes no sense. Its texts are clean (bot/utf8.h) already; it may be NULL. */
 typedef void jira_markup_fn(struct str *out, const struct message *message, const char *mark,
                             const struct jira_cut *cut);
 jira_markup_fn jira_adf_write;
 jira_markup_fn jira_wiki_write;
 
-/* text cleaned and cut to max characters, with "… (N more characters not shown)" behind. free() it. */
-char *jira_markup_text(const char *text, bool one_line, size_t max);
+/* text cut to max characters, with "… (N more characters not shown)" behind. free() it. */
+char *jira_markup_text(const char *clean, size_t max);
 /* The note for parts that are left out altogether. */
 void jira_markup_rest(struct str *out, size_t parts);
 /* "2026-11-21 03:00:00 UTC". */

@@ -157,7 +157,7 @@ static void add_char(struct str *out, const char *at, enum place place)
 
 static void add_words(struct str *out, const char *clean, enum place place)
 {
-	for (; *clean != '\0'; clean++)
+	for (; *clean != '\0' && !out->cut; clean++)
 		add_char(out, clean, place);
 }
 
@@ -198,7 +198,7 @@ static void add_monospaced(struct wiki *wiki, const char *clean)
 
 static void add_link(struct wiki *wiki, const struct message_span *span)
 {
-	char *label = jira_markup_text(span->text, true, wiki->cut->text);
+	char *label = jira_markup_text(span->text, wiki->cut->text);
 
 	if (!jira_markup_is_link(span->url)) {
 		add_words(wiki->out, label, PLACE_TEXT);
@@ -225,7 +225,7 @@ static void add_span(struct wiki *wiki, const struct message_span *span)
 		jira_markup_time(wiki->out, span->wall_ms);
 		return;
 	}
-	text = jira_markup_text(span->text, span->type == SPAN_CODE, wiki->cut->text);
+	text = jira_markup_text(span->text, wiki->cut->text);
 	if (span->type == SPAN_BOLD)
 		add_bold(wiki, text);
 	else if (span->type == SPAN_CODE)
@@ -259,7 +259,7 @@ static void add_line(struct wiki *wiki, const struct message_line *line)
 
 static void add_field(struct wiki *wiki, const struct message_part *part)
 {
-	char *name = jira_markup_text(part->name, true, wiki->cut->text);
+	char *name = jira_markup_text(part->name, wiki->cut->text);
 
 	add_bold(wiki, name);
 	str_add(wiki->out, ": ");
@@ -277,7 +277,7 @@ static bool is_tag(const char *at)
 
 static void add_code(struct wiki *wiki, const char *code)
 {
-	char *text = jira_markup_text(code, false, wiki->cut->code);
+	char *text = jira_markup_text(code, wiki->cut->code);
 
 	if (*text != '\0') {
 		end_block(wiki->out);
@@ -308,20 +308,19 @@ static void add_part(struct wiki *wiki, const struct message_part *part)
 	case PART_CODE:
 		add_code(wiki, part->code);
 		break;
-	case PART_ACTION:
+	case PART_ACTION: /* left out already */
 		break;
 	}
 }
 
 static void add_message(struct wiki *wiki, const struct message *message)
 {
-	const char *headline = message->headline == NULL ? message->text : message->headline;
-	char *clean = jira_markup_text(headline, false, wiki->cut->text);
+	char *clean = jira_markup_text(message->headline, wiki->cut->text);
 	size_t count = 0, left_out = 0;
 
 	add_bold(wiki, clean);
 	end_block(wiki->out);
-	for (const struct message_part *part = message->first; part != NULL; part = part->next) {
+	for (const struct message_part *part = message->first; part != NULL && !wiki->out->cut; part = part->next) {
 		if (count++ < wiki->cut->parts)
 			add_part(wiki, part);
 		else

@@ -322,6 +322,7 @@ static void an_answer_that_is_no_json_is_tried_again(void **state)
 static void a_long_limit_is_handed_on_and_kept(void **state)
 {
 	(void)state;
+	clock_set_scale(1); /* two minutes are long, and nothing waits for them */
 	jira_fake_answer(fake, OPS_1, 429, "Retry-After: 120\r\nRateLimit-Reason: jira-burst-based\r\n", "");
 	ask();
 	assert_int_equal(result.kind, ERR_RETRY);
@@ -339,6 +340,7 @@ static void a_long_limit_is_handed_on_and_kept(void **state)
 static void a_limited_issue_stops_writes_to_it_only(void **state)
 {
 	(void)state;
+	clock_set_scale(1);
 	jira_fake_answer(fake, "PUT /rest/api/3/issue/OPS-1/assignee", 429,
 	                 "Retry-After: 120\r\nRateLimit-Reason: jira-per-issue-on-write\r\n", "");
 	RUN(jira_assign(jira, "OPS-1", "a", done));
@@ -430,10 +432,15 @@ static void reset_many(void)
 	finished = 0;
 }
 
-static bool four_asked(void *arg)
+static bool enough_asked(void *arg)
 {
-	(void)arg;
-	return jira_fake_count(fake, NULL) >= JIRA_CALLS_AT_ONCE;
+	return jira_fake_count(fake, NULL) >= *(unsigned *)arg;
+}
+
+static void wait_until_asked(unsigned count)
+{
+	turn_until(jira_world_loop, enough_asked, &count);
+	turn_for(jira_world_loop, 5); /* for what must not follow */
 }
 
 static void few_run_and_not_too_many_wait(void **state)
@@ -450,8 +457,7 @@ static void few_run_and_not_too_many_wait(void **state)
 		(void)snprintf(issue, sizeof(issue), "OPS-%zu", i);
 		jira_status(jira, issue, &names[i], &categories[i], (struct done){ on_one, &many[i] });
 	}
-	turn_until(jira_world_loop, four_asked, NULL);
-	turn_for(jira_world_loop, 5);
+	wait_until_asked(JIRA_CALLS_AT_ONCE);
 	assert_int_equal(jira_fake_count(fake, NULL), JIRA_CALLS_AT_ONCE);
 	for (size_t i = 0; i < MANY; i++)
 		refused += many[i].kind == ERR_RETRY && many[i].retry_after_ms == 10000;
@@ -482,7 +488,7 @@ static void writes_to_one_issue_keep_their_order(void **state)
 		message_free(&message);
 	}
 	jira_fake_hold(fake, true);
-	turn_for(jira_world_loop, 20);
+	wait_until_asked(1);
 	assert_int_equal(jira_fake_count(fake, NULL), 1); /* one at a time */
 	jira_fake_hold(fake, false);
 	wait_for(3);
@@ -506,7 +512,7 @@ static void shutdown_ends_everything_once(void **state)
 	jira_fake_hold(fake, true);
 	for (size_t i = 0; i < 20; i++)
 		jira_status(jira, "OPS-1", &names[i], &categories[i], (struct done){ on_one, &many[i] });
-	turn_until(jira_world_loop, four_asked, NULL);
+	wait_until_asked(JIRA_CALLS_AT_ONCE);
 	jira_free(jira);
 	jira = NULL;
 	assert_int_equal(finished, 20);
@@ -539,7 +545,7 @@ static void shutdown_while_the_kind_is_asked(void **state)
 	jira_check(jira, &findings, (struct done){ on_one, &many[7] });
 	jira_status(jira, "OPS-1", &status, &category, (struct done){ on_one, &many[8] });
 	message_free(&message);
-	turn_for(jira_world_loop, 5);
+	wait_until_asked(1);
 	assert_int_equal(jira_fake_count(fake, NULL), 1);
 	jira_free(jira);
 	jira = NULL;
