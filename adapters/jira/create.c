@@ -78,8 +78,6 @@ static bool add_raw(void *arg, const char *id, struct json_object *value)
 	struct create *create = arg;
 	struct json_object *field = jira_meta_field(&create->jira->meta, id);
 
-	if (is_own(id))
-		return true;
 	if (jira_core_is_cloud(create->jira) && json_is_string(value) && jira_meta_is_rich(field))
 		json_put(create->fields, id, jira_body_adf_text(json_string(value, "")));
 	else
@@ -105,6 +103,7 @@ static void build_fields(struct create *create)
 	struct json_object *property = json_new_object();
 
 	create->fields = json_new_object();
+	/* First the configured ones: ours then stand over those of the same name. */
 	if (jira->options.fields != NULL)
 		json_each(jira->options.fields, add_raw, create);
 	if (create->label != NULL)

@@ -252,6 +252,8 @@ static void what_cannot_be_mended_is_refused_at_once(void **state)
 		  "Jira cannot create an issue in OPS (HTTP 400): summary: too long" },
 		{ 400, "{\"errorMessages\":[\"both\"],\"errors\":{\"project\":\"valid project is required\"}}",
 		  "Jira cannot create an issue in OPS (HTTP 400): both; project: valid project is required" },
+		{ 400, "{\"errors\":{\"labels\":\"bad\",\"customfield_9\":\"Severity is required\"}}",
+		  "Jira cannot create an issue in OPS (HTTP 400): labels: bad; customfield_9: Severity is required" },
 		{ 403, "{\"errorMessages\":[\"no\"]}", "Jira cannot create an issue in OPS (HTTP 403, forbidden): no" },
 		{ 422, "{}", "Jira cannot create an issue in OPS (HTTP 422)" },
 	};
@@ -272,13 +274,50 @@ static void what_cannot_be_mended_is_refused_at_once(void **state)
 static void the_first_refusal_is_told_when_the_second_try_fails_too(void **state)
 {
 	(void)state;
-	jira_world_meta(LABELS);
+	set_fields("{\"customfield_10001\":\"x\"}");
+	jira_world_meta(LABELS "," TEAM);
 	jira_world_answer("POST issue", 400, "{\"errors\":{\"labels\":\"bad\"}}");
-	jira_world_answer("POST issue", 400, "{\"errors\":{\"labels\":\"still\"}}");
+	jira_world_answer("POST issue", 400, "{\"errors\":{\"customfield_10001\":\"bad too\"}}");
 	create();
 	assert_int_equal(result.kind, ERR_REFUSED);
 	assert_non_null(strstr(result.text, "labels: bad"));
 	assert_int_equal(jira_fake_count(fake, jira_world_path("POST issue")), 2);
+}
+
+static void a_required_field_is_not_left_out(void **state)
+{
+	(void)state;
+	set_fields("{\"customfield_10050\":{\"value\":\"x\"}}");
+	jira_world_meta(LABELS "," SEVERITY);
+	jira_world_answer("POST issue", 400, "{\"errors\":{\"customfield_10050\":\"Option value 'x' is not valid\"}}");
+	create();
+	assert_int_equal(result.kind, ERR_REFUSED);
+	assert_int_equal(jira_fake_count(fake, jira_world_path("POST issue")), 1);
+}
+
+static void a_refusal_that_is_not_jiras_is_not_tried_again(void **state)
+{
+	(void)state;
+	jira_world_meta(LABELS);
+	jira_fake_answer(fake, jira_world_path("POST issue"), 400, "Content-Type: text/html\r\n", "<html>");
+	create();
+	assert_int_equal(result.kind, ERR_REFUSED);
+	assert_int_equal(jira_fake_count(fake, jira_world_path("POST issue")), 1);
+}
+
+static void pages_without_a_total_end_with_the_last(void **state)
+{
+	(void)state;
+	jira_world_answer("GET issue/createmeta/OPS/issuetypes", 200,
+	                  "{\"startAt\":0,\"isLast\":false,\"values\":[{\"id\":\"1\",\"name\":\"Task\"}]}");
+	jira_world_answer("GET issue/createmeta/OPS/issuetypes", 200,
+	                  "{\"startAt\":1,\"isLast\":true,\"values\":[{\"id\":\"7\",\"name\":\"Incident\"}]}");
+	jira_world_answer("GET issue/createmeta/OPS/issuetypes/7", 200, "{\"isLast\":true,\"values\":[" LABELS "]}");
+	jira_world_answer("POST issue", 201, CREATED);
+	create();
+	assert_int_equal(result.kind, ERR_NONE);
+	assert_int_equal(jira_fake_unused(fake), 0);
+	assert_string_equal(note, "Jira took the issue without: description");
 }
 
 static void a_missing_issue_type_names_those_there_are(void **state)
@@ -763,6 +802,9 @@ int main(void)
 		BOTH(a_refusal_without_names_costs_all_that_may_go),
 		BOTH(what_cannot_be_mended_is_refused_at_once),
 		BOTH(the_first_refusal_is_told_when_the_second_try_fails_too),
+		BOTH(a_required_field_is_not_left_out),
+		BOTH(a_refusal_that_is_not_jiras_is_not_tried_again),
+		DATACENTER(pages_without_a_total_end_with_the_last),
 		CLOUD(a_missing_issue_type_names_those_there_are),
 		BOTH(metadata_that_jira_hides_stops_nothing),
 		CLOUD(an_unclear_create_is_unknown),
