@@ -18,7 +18,10 @@ struct jira_cut {
 	size_t parts;
 };
 
-/* Appends the message in one form; what passes the ceiling of out makes no sense. Its texts are clean (bot/utf8.h) already; it may be NULL. */
+/*
+ * Appends the message in one form; once the ceiling of out is passed the rest makes no sense and is not
+ * worked out. The message's texts are clean (bot/utf8.h) already; it may be NULL.
+ */
 typedef void jira_markup_fn(struct str *out, const struct message *message, const char *mark,
                             const struct jira_cut *cut);
 jira_markup_fn jira_adf_write;
