@@ -35,6 +35,38 @@ static char *directory_of(const char *absolute)
 	                                          : mem_copy_bytes(absolute, (size_t)(slash - absolute));
 }
 
+static bool has_role(const struct config_runbook *from, const char *role)
+{
+	for (size_t i = 0; i < from->roles.count; i++)
+		if (strcmp(from->roles.items[i], role) == 0)
+			return true;
+	return false;
+}
+
+/* The form that the built-in runbooks have. Its strings stay those of the configuration. */
+static void derive_runbook(struct config_runbook *from)
+{
+	for (size_t i = 0; i < from->argument_count; i++)
+		from->runbook_arguments[i] = (struct runbook_argument){
+			from->arguments[i].name, from->arguments[i].type, from->arguments[i].optional };
+	from->triggers[0] = (struct runbook_trigger){
+		.metric = from->metric, .alarm = from->alarm, .namespace_ = from->namespace_,
+		.from = from->from, .to = from->to };
+	from->runbook = (struct runbook){
+		.name = from->name,
+		.summary = from->summary != NULL ? from->summary : "from the configuration",
+		.linux_script = from->linux_script,
+		.windows_script = from->windows_script,
+		.timeout_ms = from->timeout_ms,
+		.triggers = from->triggers,
+		.changes = from->changes,
+		.automatic = from->automatic,
+		.for_operator = has_role(from, "operator"),
+		.for_approver = has_role(from, "approver"),
+		.arguments = from->runbook_arguments,
+	};
+}
+
 /* What the rest of the program needs and no single key says. */
 static void derive(struct config *config)
 {
@@ -44,6 +76,8 @@ static void derive(struct config *config)
 	config->slack.loopback = config_url_is_loopback(config->slack.api_url);
 	if (config->aws.region == NULL && arn_split(config->sns.topics.items[0], &topic))
 		config->aws.region = mem_copy_string(topic.region);
+	for (size_t i = 0; i < config->runbooks.count; i++)
+		derive_runbook(&config->runbooks.items[i]);
 }
 
 struct config *config_parse(const char *text, size_t length, const char *path, bool sealed,

@@ -15,8 +15,10 @@
 
 #include "bot/err.h"
 #include "bot/log.h"
+#include "bot/runbook.h"
 #include "bot/secret.h"
 
+struct json_object;
 struct str;
 
 struct config_list { /* of strings */
@@ -36,6 +38,33 @@ struct config_account {
 	char *id;       /* 12 digits */
 	char *name;     /* NULL: none */
 	char *role_arn; /* NULL: the program's own credentials are used */
+};
+
+struct config_argument {
+	char *name;
+	char *type; /* "path", "unit", "count", "word" */
+	bool optional;
+};
+
+struct config_runbook {
+	char *name, *summary;                /* summary NULL: none */
+	char *linux_script, *windows_script; /* one of them may be NULL */
+	int64_t timeout_ms;
+	char *metric, *alarm, *namespace_, *from, *to; /* `to` NULL: only when asked */
+	bool changes, automatic;
+	struct config_list roles;
+	struct config_argument *arguments;
+	size_t argument_count;
+	/* All of it in the form that the built-in ones have; made by config.c. */
+	struct runbook runbook;
+	struct runbook_argument runbook_arguments[RUNBOOK_ARGUMENTS_MAX + 1];
+	struct runbook_trigger triggers[2];
+};
+
+enum config_jira_api { CONFIG_JIRA_AUTO, CONFIG_JIRA_CLOUD, CONFIG_JIRA_DATACENTER };
+
+struct config_pair {
+	char *name, *value;
 };
 
 /*
@@ -68,9 +97,32 @@ struct config {
 		size_t account_count;
 	} aws;
 	struct {
+		char *url;  /* ends with '/'; NULL: no Jira */
+		char *user; /* NULL: the token is a bearer token */
+		struct secret token;
+		char *project, *issue_type;
+		int api; /* enum config_jira_api */
+		char *resolve_to, *reopen_to; /* NULL: comment only */
+		struct config_pair *users;    /* Slack user id: accountId (Cloud) or name (Data Center) */
+		size_t user_count;
+		char *client;               /* NULL: none */
+		struct json_object *fields; /* added to every new issue as they are; NULL: none */
+	} jira;
+	struct {
+		char *topic; /* NULL: no mail */
+		bool on_ok;  /* also when an alarm is over */
+	} mail;
+	struct {
 		struct config_route *items;
 		size_t count;
 	} routes;
+	struct {
+		struct config_runbook *items;
+		size_t count;
+	} runbooks;
+	struct {
+		struct config_list operators, approvers; /* U0123456789, or "@group"; see bot/policy.h */
+	} roles;
 	struct {
 		int64_t reopen_within_ms; /* a re-fire this soon after the end reopens the incident; 30m */
 	} incidents;
@@ -103,7 +155,8 @@ struct config *config_parse(const char *text, size_t length, const char *path, b
 void config_free(struct config *config);
 /*
  * The keys that differ and need a restart, comma-separated, added to *keys: http, slack's URL,
- * tokens and connections, aws.region, state.path, network. The others can change while running.
+ * tokens and connections, aws.region, state.path, network, and jira's connection and shape of
+ * issues. The others can change while running.
  */
 bool config_needs_restart(const struct config *old, const struct config *now, struct str *keys);
 /* Display name of an account id: its configured name, or the id. */

@@ -207,7 +207,8 @@ static bool check_member_name(struct reader *r, const struct config_key *key,
 	return false;
 }
 
-static void read_named(struct reader *r, const struct config_key *key, struct config_node *map)
+static void read_named(struct reader *r, const struct config_key *key, struct config_node *map,
+                       void *base)
 {
 	if (!expect_kind(r, map, CONFIG_NODE_MAP))
 		return;
@@ -217,14 +218,14 @@ static void read_named(struct reader *r, const struct config_key *key, struct co
 			node->bad = true;
 		else if (key->keys != NULL)
 			read_map(r, key, node, NULL);
-		else
-			(void)check_scalar(r, key->type, key, node);
+		else if (check_scalar(r, key->type, key, node) && config_slot_of(key, base) != NULL)
+			config_store_pair(key, base, node->key, node->text);
 		config_leave(r->problems, before);
 	}
 }
 
-/* Whatever the map holds; ${NAME} is replaced in it too. */
-static void read_anything(struct reader *r, struct config_node *node)
+/* ${NAME} is replaced wherever a value stands below the map. */
+static void expand_all(struct reader *r, struct config_node *node)
 {
 	size_t index = 0;
 
@@ -233,9 +234,22 @@ static void read_anything(struct reader *r, struct config_node *node)
 	for (struct config_node *child = node->first; child != NULL; child = child->next) {
 		size_t before = child->key != NULL ? config_enter(r->problems, child->key)
 		                                   : config_enter_index(r->problems, index++);
-		read_anything(r, child);
+		expand_all(r, child);
 		config_leave(r->problems, before);
 	}
+}
+
+/* Whatever the map holds is passed on. */
+static void read_anything(struct reader *r, const struct config_key *key, struct config_node *map,
+                          void *base)
+{
+	size_t before = r->problems->count;
+
+	if (!expect_kind(r, map, CONFIG_NODE_MAP))
+		return;
+	expand_all(r, map);
+	if (r->problems->count == before && config_slot_of(key, base) != NULL)
+		*(struct json_object **)config_slot_of(key, base) = config_store_json(map);
 }
 
 static void read_shape(struct reader *r, const struct config_key *key, struct config_node *node,
@@ -255,11 +269,10 @@ static void read_shape(struct reader *r, const struct config_key *key, struct co
 		read_maps(r, key, node, base);
 		break;
 	case CONFIG_NAMED:
-		read_named(r, key, node);
+		read_named(r, key, node, base);
 		break;
 	case CONFIG_ANYTHING:
-		if (expect_kind(r, node, CONFIG_NODE_MAP))
-			read_anything(r, node);
+		read_anything(r, key, node, base);
 		break;
 	}
 }

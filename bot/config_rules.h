@@ -17,7 +17,7 @@ CONFIG_RULE(config_rule_account);    /* the role is of that account */
 CONFIG_RULE(config_rule_bedrock);    /* a ceiling needs the model's price */
 CONFIG_RULE(config_rule_prometheus); /* "cloudwatch" is taken */
 CONFIG_RULE(config_rule_trigger);    /* a metric or an alarm */
-CONFIG_RULE(config_rule_runbook);    /* commands for one platform at least */
+CONFIG_RULE(config_rule_runbook);    /* commands, a free name, {{NAME}} and arguments that fit */
 CONFIG_RULE(config_rule_dashboard);  /* metrics, or a table of them */
 CONFIG_RULE(config_rule_metric);     /* what its source needs, and nothing else */
 CONFIG_RULE(config_rule_normal);     /* a range that holds something */

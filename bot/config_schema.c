@@ -81,22 +81,31 @@ static const struct config_key aws[] = {
 };
 
 static const struct config_key jira[] = {
-	{ "url", VALUE(config_secure_url), REQUIRED, .help = "add the base URL of the Jira site" },
-	{ "user", VALUE(config_string) },
-	{ "token", VALUE(config_secret), REQUIRED,
+	{ "url", VALUE(config_secure_url), .flags = CONFIG_REQUIRED | CONFIG_RESTART,
+	  IN(config, jira.url), .help = "add the base URL of the Jira site" },
+	{ "user", VALUE(config_string), RESTART, IN(config, jira.user) },
+	{ "token", VALUE(config_secret), .flags = CONFIG_REQUIRED | CONFIG_RESTART,
+	  IN(config, jira.token),
 	  .help = "add an API token (Cloud) or a personal access token (Data Center)" },
-	{ "project", VALUE(config_project), REQUIRED, .help = "add the key of the project, like OPS" },
-	{ "issue_type", VALUE(config_string), .fallback = "Incident" },
-	{ "api", VALUE(config_word), .fallback = "auto", WORDS("auto", "cloud", "datacenter") },
-	{ "resolve_to", VALUE(config_string), .flags = CONFIG_EMPTY_OK },
-	{ "users", .shape = CONFIG_NAMED, .named = &config_slack_user, .type = &config_string },
-	{ "client", VALUE(config_string) },
-	{ "fields", .shape = CONFIG_ANYTHING },
+	{ "project", VALUE(config_project), .flags = CONFIG_REQUIRED | CONFIG_RESTART,
+	  IN(config, jira.project), .help = "add the key of the project, like OPS" },
+	{ "issue_type", VALUE(config_string), RESTART, .fallback = "Incident",
+	  IN(config, jira.issue_type) },
+	{ "api", VALUE(config_word), RESTART, .fallback = "auto", IN(config, jira.api),
+	  WORDS("auto", "cloud", "datacenter") }, /* in the order of enum config_jira_api */
+	{ "resolve_to", VALUE(config_string), .flags = CONFIG_EMPTY_OK, IN(config, jira.resolve_to) },
+	{ "reopen_to", VALUE(config_string), .flags = CONFIG_EMPTY_OK, IN(config, jira.reopen_to) },
+	{ "users", .shape = CONFIG_NAMED, .named = &config_slack_user, .type = &config_string,
+	  IN(config, jira.users), .count_offset = offsetof(struct config, jira.user_count) },
+	{ "client", VALUE(config_string), IN(config, jira.client) },
+	{ "fields", .shape = CONFIG_ANYTHING, RESTART, IN(config, jira.fields) },
 	END
 };
 
 static const struct config_key mail[] = {
-	{ "topic", VALUE(config_topic), REQUIRED, .help = "add the ARN of the topic that sends the mail" },
+	{ "topic", VALUE(config_topic), REQUIRED, IN(config, mail.topic),
+	  .help = "add the ARN of the topic that sends the mail" },
+	{ "on_ok", VALUE(config_boolean), .fallback = "false", IN(config, mail.on_ok) },
 	END
 };
 
@@ -129,7 +138,7 @@ static const struct config_key match[] = {
 	{ "alarm", VALUE(config_string), IN(config_route, alarm) },
 	{ "account", VALUE(config_account_id), IN(config_route, account) },
 	{ "namespace", VALUE(config_string), IN(config_route, namespace_) },
-	{ "state", VALUE(config_state), IN(config_route, state), ALARM_STATES },
+	{ "state", VALUE(config_choice), IN(config_route, state), ALARM_STATES },
 	END
 };
 
@@ -141,29 +150,45 @@ static const struct config_key route[] = {
 };
 
 static const struct config_key trigger[] = {
-	{ "metric", VALUE(config_string) },
-	{ "alarm", VALUE(config_string) },
-	{ "namespace", VALUE(config_string) },
-	{ "from", VALUE(config_state), ALARM_STATES },
-	{ "to", VALUE(config_state), REQUIRED, ALARM_STATES, .help = "add the state, like ALARM" },
+	{ "metric", VALUE(config_string), IN(config_runbook, metric) },
+	{ "alarm", VALUE(config_string), IN(config_runbook, alarm) },
+	{ "namespace", VALUE(config_string), IN(config_runbook, namespace_) },
+	{ "from", VALUE(config_choice), IN(config_runbook, from), ALARM_STATES },
+	{ "to", VALUE(config_choice), REQUIRED, IN(config_runbook, to), ALARM_STATES,
+	  .help = "add the state, like ALARM" },
+	END
+};
+
+static const struct config_key argument[] = {
+	{ "name", VALUE(config_name), REQUIRED, IN(config_argument, name),
+	  .help = "add the name that the script has as {{name}}" },
+	{ "type", VALUE(config_choice), REQUIRED, IN(config_argument, type),
+	  WORDS("path", "unit", "count", "word"), .help = "add path, unit, count or word" },
+	{ "optional", VALUE(config_boolean), .fallback = "false", IN(config_argument, optional) },
 	END
 };
 
 static const struct config_key runbook[] = {
-	{ "name", VALUE(config_name), REQUIRED, .help = "add the name that people type to run it" },
-	{ "linux", VALUE(config_text) },
-	{ "windows", VALUE(config_text) },
-	{ "timeout", VALUE(config_duration), .fallback = "60s", FROM(SECOND, 2 * DAY) },
+	{ "name", VALUE(config_name), REQUIRED, IN(config_runbook, name),
+	  .help = "add the name that people type to run it" },
+	{ "summary", VALUE(config_string), IN(config_runbook, summary) },
+	{ "linux", VALUE(config_text), IN(config_runbook, linux_script) },
+	{ "windows", VALUE(config_text), IN(config_runbook, windows_script) },
+	{ "arguments", MAPS(argument), .identity = "name", IN(config_runbook, arguments),
+	  .count_offset = offsetof(struct config_runbook, argument_count),
+	  .size = sizeof(struct config_argument) },
+	{ "timeout", VALUE(config_duration), .fallback = "60s", FROM(SECOND, 2 * DAY),
+	  IN(config_runbook, timeout_ms) },
 	{ "on", MAP(trigger), .rule = config_rule_trigger },
-	{ "changes", VALUE(config_boolean), .fallback = "false" },
-	{ "automatic", VALUE(config_boolean), .fallback = "false" },
-	{ "roles", VALUES(config_word), WORDS("operator", "approver") },
+	{ "changes", VALUE(config_boolean), .fallback = "false", IN(config_runbook, changes) },
+	{ "automatic", VALUE(config_boolean), .fallback = "false", IN(config_runbook, automatic) },
+	{ "roles", VALUES(config_word), IN(config_runbook, roles), WORDS("operator", "approver") },
 	END
 };
 
 static const struct config_key roles[] = {
-	{ "operator", VALUES(config_member) },
-	{ "approver", VALUES(config_member) },
+	{ "operator", VALUES(config_member), IN(config, roles.operators) },
+	{ "approver", VALUES(config_member), IN(config, roles.approvers) },
 	END
 };
 
@@ -233,16 +258,17 @@ const struct config_key config_schema[] = {
 	{ "slack", MAP(slack), REQUIRED },
 	{ "sns", MAP(sns), REQUIRED },
 	{ "aws", MAP(aws) },
-	{ "jira", MAP(jira), .flags = CONFIG_UNBUILT },
-	{ "mail", MAP(mail), .flags = CONFIG_UNBUILT },
+	{ "jira", MAP(jira) },
+	{ "mail", MAP(mail) },
 	{ "bedrock", MAP(bedrock), .flags = CONFIG_UNBUILT, .rule = config_rule_bedrock },
 	{ "prometheus", MAPS(prometheus), .flags = CONFIG_UNBUILT, .identity = "name",
 	  .rule = config_rule_prometheus },
 	{ "routes", MAPS(route), IN(config, routes.items),
 	  .count_offset = offsetof(struct config, routes.count), .size = sizeof(struct config_route) },
-	{ "runbooks", MAPS(runbook), .flags = CONFIG_UNBUILT, .identity = "name",
-	  .rule = config_rule_runbook },
-	{ "roles", MAP(roles), .flags = CONFIG_UNBUILT },
+	{ "runbooks", MAPS(runbook), .identity = "name", .rule = config_rule_runbook,
+	  IN(config, runbooks.items), .count_offset = offsetof(struct config, runbooks.count),
+	  .size = sizeof(struct config_runbook) },
+	{ "roles", MAP(roles) },
 	{ "dashboards", MAPS(dashboard), .flags = CONFIG_UNBUILT, .identity = "name",
 	  .rule = config_rule_dashboard },
 	{ "incidents", MAP(incidents) },

@@ -3,6 +3,8 @@
 
 #include "bot/config.h"
 #include "bot/config_schema.h"
+#include "bot/config_yaml.h"
+#include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/str.h"
 
@@ -44,6 +46,9 @@ void config_store(const struct config_key *key, const char *text, void *slot)
 	case CONFIG_SLOT_WORD:
 		store_word(key, text, slot);
 		break;
+	case CONFIG_SLOT_BOOLEAN:
+		*(bool *)slot = strcmp(text, "true") == 0;
+		break;
 	}
 }
 
@@ -52,6 +57,46 @@ void config_store_item(struct config_list *list, const char *text)
 	list->items = mem_resize(list->items, (list->count + 2) * sizeof(*list->items));
 	list->items[list->count++] = mem_copy_string(text);
 	list->items[list->count] = NULL;
+}
+
+void config_store_pair(const struct config_key *key, void *base, const char *name, const char *value)
+{
+	struct config_pair **pairs = config_slot_of(key, base);
+	size_t *count = (size_t *)(void *)((char *)base + key->count_offset);
+
+	*pairs = mem_resize(*pairs, (*count + 1) * sizeof(**pairs));
+	(*pairs)[*count] = (struct config_pair){ mem_copy_string(name), mem_copy_string(value) };
+	(*count)++;
+}
+
+static struct json_object *scalar_json(const struct config_node *node)
+{
+	struct json_object *json;
+	struct err err;
+
+	if (config_yaml_is_absent(node))
+		return NULL; /* JSON's null */
+	if (node->plain && !node->foreign) {
+		json = json_parse(node->text, strlen(node->text), &err);
+		if (json != NULL)
+			return json; /* plain text begins with no quote or bracket: it is no string, array or object */
+	}
+	return json_new_string(node->text);
+}
+
+struct json_object *config_store_json(const struct config_node *node)
+{
+	struct json_object *json;
+
+	if (node->kind == CONFIG_NODE_SCALAR)
+		return scalar_json(node);
+	json = node->kind == CONFIG_NODE_MAP ? json_new_object() : json_new_array();
+	for (const struct config_node *child = node->first; child != NULL; child = child->next)
+		if (node->kind == CONFIG_NODE_MAP)
+			json_put(json, child->key, config_store_json(child));
+		else
+			json_append(json, config_store_json(child));
+	return json;
 }
 
 static void free_members(const struct config_key *keys, void *base);
@@ -76,6 +121,19 @@ static void free_maps(const struct config_key *key, void *base)
 	free(entries);
 }
 
+static void free_pairs(const struct config_key *key, void *base)
+{
+	struct config_pair **pairs = config_slot_of(key, base);
+	size_t count;
+
+	memcpy(&count, (char *)base + key->count_offset, sizeof(count));
+	for (size_t i = 0; i < count; i++) {
+		free((*pairs)[i].name);
+		free((*pairs)[i].value);
+	}
+	free(*pairs);
+}
+
 static void free_members(const struct config_key *keys, void *base)
 {
 	for (const struct config_key *key = keys; key->name != NULL; key++) {
@@ -88,6 +146,10 @@ static void free_members(const struct config_key *keys, void *base)
 			free_list(slot);
 		else if (key->shape == CONFIG_MAPS)
 			free_maps(key, base);
+		else if (key->shape == CONFIG_NAMED)
+			free_pairs(key, base);
+		else if (key->shape == CONFIG_ANYTHING)
+			json_free(*(struct json_object **)slot);
 		else if (key->type->slot == CONFIG_SLOT_SECRET)
 			secret_free(slot);
 		else if (key->type->slot == CONFIG_SLOT_STRING)
@@ -115,10 +177,19 @@ static bool same_list(const struct config_list *a, const struct config_list *b)
 	return same;
 }
 
+static bool same_json(struct json_object *a, struct json_object *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return strcmp(json_print(a), json_print(b)) == 0;
+}
+
 static bool same_slot(const struct config_key *key, const void *a, const void *b)
 {
 	if (key->shape == CONFIG_VALUES)
 		return same_list(a, b);
+	if (key->shape == CONFIG_ANYTHING)
+		return same_json(*(struct json_object *const *)a, *(struct json_object *const *)b);
 	if (key->type->slot == CONFIG_SLOT_STRING)
 		return same_string(*(char *const *)a, *(char *const *)b);
 	if (key->type->slot == CONFIG_SLOT_SECRET)

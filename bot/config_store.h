@@ -7,6 +7,8 @@
 struct config;
 struct config_key;
 struct config_list;
+struct config_node;
+struct json_object;
 struct str;
 
 /* Where a key's value lives below base (struct config or a list's entry); NULL: it is not kept. */
@@ -14,6 +16,11 @@ void *config_slot_of(const struct config_key *key, void *base);
 /* Sets a slot from a text that has passed the key's check. */
 void config_store(const struct config_key *key, const char *text, void *slot);
 void config_store_item(struct config_list *list, const char *text);
+/* Adds to the array of struct config_pair that a CONFIG_NAMED key of values names. */
+void config_store_pair(const struct config_key *key, void *base, const char *name, const char *value);
+/* What a map of a CONFIG_ANYTHING key holds, as JSON: plain true, false, null and JSON's numbers are
+ * what they look like; everything else, and whatever came from the environment, is a string. */
+struct json_object *config_store_json(const struct config_node *node);
 
 /* Everything that the schema names, and `unbuilt`. */
 void config_store_free(struct config *config);

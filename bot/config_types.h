@@ -25,6 +25,7 @@ enum config_slot {
 	CONFIG_SLOT_DURATION, /* int64_t, milliseconds */
 	CONFIG_SLOT_INTEGER,  /* int */
 	CONFIG_SLOT_WORD,     /* int-sized enum: the index in the key's words */
+	CONFIG_SLOT_BOOLEAN,  /* bool */
 };
 
 /* One value under test. */
@@ -48,7 +49,7 @@ bool config_refuse(const struct config_check *check, const char *what);
 extern const struct config_type config_string;   /* one line */
 extern const struct config_type config_text;     /* any lines */
 extern const struct config_type config_word;     /* one of the key's words */
-extern const struct config_type config_state;    /* one of the key's words, stored as a string */
+extern const struct config_type config_choice;   /* one of the key's words, stored as a string */
 extern const struct config_type config_boolean;  /* true or false */
 extern const struct config_type config_integer;  /* least ... most */
 extern const struct config_type config_number;   /* least ... most */

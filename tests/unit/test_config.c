@@ -9,6 +9,7 @@
 #include "bot/config.h"
 #include "bot/config_schema.h"
 #include "bot/config_yaml.h"
+#include "bot/json.h"
 #include "bot/str.h"
 #include "tests/unit/support/config_cases.h"
 #include "tests/unit/support/turn.h"
@@ -38,6 +39,13 @@ static void defaults_are_complete(void **state)
 	assert_int_equal(config->sns.max_age_ms, 60 * MINUTE_MS);
 	assert_string_equal(config->aws.region, "us-east-1");
 	assert_int_equal(config->aws.account_count, 0);
+	assert_null(config->jira.url);
+	assert_null(config->jira.fields);
+	assert_int_equal(config->jira.user_count, 0);
+	assert_null(config->mail.topic);
+	assert_int_equal(config->runbooks.count, 0);
+	assert_int_equal(config->roles.operators.count, 0);
+	assert_int_equal(config->roles.approvers.count, 0);
 	assert_int_equal(config->routes.count, 0);
 	assert_int_equal(config->incidents.reopen_within_ms, 30 * MINUTE_MS);
 	assert_string_equal(config->state.path, scratch_path("tocsin.db"));
@@ -103,6 +111,116 @@ static void every_member_is_stored(void **state)
 	config_free(config);
 }
 
+static void jira_and_mail_are_stored(void **state)
+{
+	struct config *least = config_good(
+		GOOD "jira: {url: 'https://j.example.com', token: t-1, project: OPS}\n"
+		"mail: {topic: arn:aws:sns:us-east-1:123456789012:mail}\n");
+	struct config *all = config_good(
+		GOOD "jira: {url: 'https://j.example.com/x/', user: bot@example.com, token: t-2, project: A_1,\n"
+		"  issue_type: Bug, api: datacenter, resolve_to: Done, reopen_to: 'In Progress', client: ACME,\n"
+		"  users: {U0123456789: abc, W0123456789: 'd e'}, fields: {a: 1}}\n"
+		"mail: {topic: arn:aws:sns:us-east-1:123456789012:mail, on_ok: true}\n");
+
+	(void)state;
+	assert_string_equal(least->jira.url, "https://j.example.com/");
+	assert_null(least->jira.user);
+	assert_string_equal(secret_reveal(&least->jira.token), "t-1");
+	assert_string_equal(least->jira.issue_type, "Incident");
+	assert_int_equal(least->jira.api, CONFIG_JIRA_AUTO);
+	assert_null(least->jira.resolve_to);
+	assert_null(least->jira.reopen_to);
+	assert_null(least->jira.client);
+	assert_false(least->mail.on_ok);
+	config_free(least);
+
+	assert_string_equal(all->jira.url, "https://j.example.com/x/");
+	assert_string_equal(all->jira.user, "bot@example.com");
+	assert_string_equal(all->jira.project, "A_1");
+	assert_string_equal(all->jira.issue_type, "Bug");
+	assert_int_equal(all->jira.api, CONFIG_JIRA_DATACENTER);
+	assert_string_equal(all->jira.resolve_to, "Done");
+	assert_string_equal(all->jira.reopen_to, "In Progress");
+	assert_string_equal(all->jira.client, "ACME");
+	assert_int_equal(all->jira.user_count, 2);
+	assert_string_equal(all->jira.users[0].name, "U0123456789");
+	assert_string_equal(all->jira.users[1].value, "d e");
+	assert_string_equal(json_print(all->jira.fields), "{\"a\":1}");
+	assert_string_equal(all->mail.topic, "arn:aws:sns:us-east-1:123456789012:mail");
+	assert_true(all->mail.on_ok);
+	assert_int_equal(all->unbuilt.count, 0);
+	config_free(all);
+}
+
+/* A field's type is what the file shows; text of the environment stays text. */
+static void fields_of_jira_keep_their_types(void **state)
+{
+	(void)state;
+	setenv("TEST_NUMBER", "17", 1);
+	struct config *config = config_good(
+		GOOD "jira:\n  url: https://j.example.com\n  token: t-1\n  project: OPS\n  fields:\n"
+		"    labels: [alarm, 7, '8', -1.5e1]\n"
+		"    on: true\n"
+		"    'off': \"false\"\n"
+		"    nothing: ~\n"
+		"    empty: ''\n"
+		"    octal: 012\n"
+		"    env: ${TEST_NUMBER}\n"
+		"    map: {a: {b: []}}\n");
+	assert_string_equal(json_print(config->jira.fields),
+	                    "{\"labels\":[\"alarm\",7,\"8\",-1.5e1],\"on\":true,\"off\":\"false\","
+	                    "\"nothing\":null,\"empty\":\"\",\"octal\":\"012\",\"env\":\"17\","
+	                    "\"map\":{\"a\":{\"b\":[]}}}");
+	config_free(config);
+}
+
+static void runbooks_and_roles_are_stored(void **state)
+{
+	struct config *config = config_good(
+		GOOD "runbooks:\n"
+		"  - {name: a, linux: 'echo {{w}} {{u}}', arguments: [{name: w, type: word},\n"
+		"     {name: u, type: unit, optional: true}], timeout: 5m, summary: Says it, changes: true,\n"
+		"     automatic: true, roles: [approver], on: {metric: M, namespace: N, from: OK, to: ALARM}}\n"
+		"  - {name: b, windows: 'Get-Date', on: {alarm: 'x*', to: OK}, roles: [operator]}\n"
+		"  - {name: c, linux: '#!/usr/bin/env bash'}\n"
+		"roles: {operator: ['@oncall', U0123456789], approver: ['@sre']}\n");
+	const struct config_runbook *items = config->runbooks.items;
+
+	(void)state;
+	assert_int_equal(config->runbooks.count, 3);
+	const struct runbook *a = &items[0].runbook, *b = &items[1].runbook, *c = &items[2].runbook;
+	assert_string_equal(a->name, "a");
+	assert_string_equal(a->summary, "Says it");
+	assert_string_equal(a->linux_script, "echo {{w}} {{u}}");
+	assert_null(a->windows_script);
+	assert_int_equal(a->timeout_ms, 5 * MINUTE_MS);
+	assert_string_equal(a->arguments[0].name, "w");
+	assert_string_equal(a->arguments[0].type, "word");
+	assert_false(a->arguments[0].optional);
+	assert_string_equal(a->arguments[1].type, "unit");
+	assert_true(a->arguments[1].optional);
+	assert_null(a->arguments[2].name);
+	assert_string_equal(a->triggers[0].metric, "M");
+	assert_string_equal(a->triggers[0].namespace_, "N");
+	assert_string_equal(a->triggers[0].from, "OK");
+	assert_string_equal(a->triggers[0].to, "ALARM");
+	assert_null(a->triggers[1].to);
+	assert_true(a->changes && a->automatic && a->for_approver && !a->for_operator);
+
+	assert_string_equal(b->windows_script, "Get-Date");
+	assert_null(b->linux_script);
+	assert_int_equal(b->timeout_ms, MINUTE_MS);
+	assert_string_equal(b->triggers[0].alarm, "x*");
+	assert_true(!b->changes && !b->automatic && !b->for_approver && b->for_operator);
+	assert_null(c->triggers[0].to);
+	assert_null(c->arguments[0].name);
+
+	assert_int_equal(config->roles.operators.count, 2);
+	assert_string_equal(config->roles.operators.items[0], "@oncall");
+	assert_string_equal(config->roles.approvers.items[0], "@sre");
+	config_free(config);
+}
+
 /* Each of these must load; what is refused stands in test_config_errors.c. */
 static void many_forms_are_good(void **state)
 {
@@ -116,6 +234,10 @@ static void many_forms_are_good(void **state)
 		GOOD "runbooks: [{name: a, linux: b, on: {metric: m, to: OK}}]\n",
 		GOOD "runbooks: [{name: a, linux: b, 'on': {alarm: 'x*', to: OK, from: ALARM}}]\n",
 		GOOD "runbooks: [{name: a, windows: b, changes: true, automatic: false, roles: []}]\n",
+		GOOD "runbooks: [{name: Top, linux: \"#!/bin/bash -eu\\n{{a}} {{ b }} {{.C}} {{json .}} {{{a}}}\",\n"
+		"  arguments: [{name: a, type: count}]}]\n",
+		GOOD "runbooks: [{name: a, linux: '#!/usr/bin/python3'}]\n",
+		GOOD "runbooks: [{name: a, linux: '{{p}}', windows: b, arguments: [{name: p, type: path}]}]\n",
 		GOOD "runbooks:\n  - name: a\n    linux: |\n      first\n      \tsecond\n",
 		GOOD "dashboards: [{name: a, metrics_table: abc, schedule: '*/5,7 0-23/2 1,15 jan-DEC 0-7'}]\n",
 		GOOD "dashboards: [{name: a, metrics_table: abc, schedule: ' 0  9 * * MON-fri '}]\n",
@@ -423,6 +545,10 @@ static void a_reload_names_what_needs_a_restart(void **state)
 		  "network.ca_file, network.connect_to, network.proxy" },
 		{ GOOD "http: {tls: {certificate: here.pem, key: here.pem}}\n",
 		  "http.tls.certificate, http.tls.key" },
+		{ GOOD "mail: {topic: arn:aws:sns:us-east-1:123456789012:m}\nroles: {operator: [U012345]}\n"
+		  "runbooks: [{name: a, linux: b}]\n", "" },
+		{ GOOD "jira: {url: 'http://localhost:1', token: t, project: OPS}\n",
+		  "jira.url, jira.token, jira.project" },
 	};
 	struct config *old = config_good(GOOD);
 	struct str keys;
@@ -441,11 +567,44 @@ static void a_reload_names_what_needs_a_restart(void **state)
 	config_free(NULL);
 }
 
+#define JIRA "url: 'http://localhost:1', token: t, project: OPS"
+
+static void a_reload_changes_how_jira_is_used_only(void **state)
+{
+	static const struct {
+		const char *yaml, *keys;
+	} changes[] = {
+		{ GOOD "jira: {" JIRA ", fields: {a: [1]}, resolve_to: Done, reopen_to: Open, client: c, users: "
+		  "{U012345: x}}\n", "" },
+		{ GOOD "jira: {" JIRA ", fields: {a: [2]}}\n", "jira.fields" },
+		{ GOOD "jira: {" JIRA "}\n", "jira.fields" },
+		{ GOOD "jira: {" JIRA ", fields: {a: [1]}, user: u, issue_type: Bug, api: cloud}\n",
+		  "jira.user, jira.issue_type, jira.api" },
+	};
+	struct config *old = config_good(GOOD "jira: {" JIRA ", fields: {a: [1]}}\n");
+	struct str keys;
+
+	(void)state;
+	str_init(&keys, 4096);
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct config *now = config_good(changes[i].yaml);
+		str_clear(&keys);
+		assert_int_equal(config_needs_restart(old, now, &keys), changes[i].keys[0] != '\0');
+		assert_string_equal(keys.text, changes[i].keys);
+		config_free(now);
+	}
+	str_free(&keys);
+	config_free(old);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_are_complete),
 		cmocka_unit_test(every_member_is_stored),
+		cmocka_unit_test(jira_and_mail_are_stored),
+		cmocka_unit_test(fields_of_jira_keep_their_types),
+		cmocka_unit_test(runbooks_and_roles_are_stored),
 		cmocka_unit_test(many_forms_are_good),
 		cmocka_unit_test(loopback_is_told_by_the_address),
 		cmocka_unit_test(durations_have_one_unit),
@@ -460,6 +619,7 @@ int main(void)
 		cmocka_unit_test(files_that_cannot_be_read_are_named),
 		cmocka_unit_test(sealed_reads_nothing_else),
 		cmocka_unit_test(a_reload_names_what_needs_a_restart),
+		cmocka_unit_test(a_reload_changes_how_jira_is_used_only),
 	};
 
 	return cmocka_run_group_tests(tests, config_cases_setup, config_cases_teardown);

@@ -183,6 +183,41 @@ static const struct config_case later_sections_cases[] = {
 	{ GOOD "runbooks: [{name: x, linux: \"a\\x01b\", timeout: 3d}]\n",
 	  "3: runbooks[0].linux: \"a?b\" holds a control character; remove it\n"
 	  "3: runbooks[0].timeout: \"3d\" is out of range; use 1s to 2d\n" },
+	{ GOOD "runbooks:\n- name: x\n  linux: |\n    ls\n    ls {{dir}} {{ dir }} {{.Dir}}\n  windows: '{{ok}}{{no}}'\n"
+	  "  arguments:\n  - {name: ok, type: word}\n  - {name: lost, type: path}\n",
+	  "5: runbooks[0].linux: {{dir}} is no argument; add it to arguments, or write {{ dir }} "
+	  "if it is not meant as one\n"
+	  "8: runbooks[0].windows: {{no}} is no argument; add it to arguments, or write {{ no }} "
+	  "if it is not meant as one\n"
+	  "11: runbooks[0].arguments[1]: no script has {{lost}}; use it there, or remove it here\n" },
+	{ GOOD "runbooks: [{name: x, linux: '{{a}} {{b}}', arguments: [{name: a, type: file, optional: "
+	  "true}, {name: b}]}]\n",
+	  "3: runbooks[0].arguments[0].type: \"file\" is not one of the known words; use one of: "
+	  "path, unit, count, word\n"
+	  "3: runbooks[0].arguments[1].type: is required and missing; add path, unit, count or word\n" },
+	{ GOOD "runbooks: [{name: x, linux: '{{a}} {{b}}', arguments: [{name: a, type: word, optional: "
+	  "true}, {name: b, type: word}]}]\n",
+	  "3: runbooks[0].arguments[1]: stands behind an optional one; put those last\n" },
+	{ GOOD "runbooks: [{name: x, linux: '{{a}}', arguments: [{name: a, type: word}, {name: a, type: "
+	  "word}]}]\n",
+	  "3: runbooks[0].arguments[1].name: the same name stands on line 3; remove one of them\n" },
+	{ GOOD "runbooks: [{name: x, linux: '{{a}}{{b}}{{c}}{{d}}{{e}}{{f}}{{g}}{{h}}{{i}}', arguments: ["
+	  "{name: a, type: word}, {name: b, type: word}, {name: c, type: word}, {name: d, type: word}, "
+	  "{name: e, type: word}, {name: f, type: word}, {name: g, type: word}, {name: h, type: word}, "
+	  "{name: i, type: word}]}]\n",
+	  "3: runbooks[0].arguments: has more than 8 entries; shorten it\n" },
+	{ GOOD "runbooks: [{name: x, linux: \"#!/usr/bin/env python3\\n{{a}}\", arguments: [{name: a, "
+	  "type: word}]}]\n",
+	  "3: runbooks[0].linux: is not for a POSIX shell, and arguments are quoted for one; begin "
+	  "it with #!/bin/sh, or remove the arguments\n" },
+	{ GOOD "runbooks: [{name: Help, linux: a}, {name: ticket, linux: a}, {name: ping, linux: a}]\n",
+	  "3: runbooks[0].name: \"Help\" is a command of tocsin; use another\n"
+	  "3: runbooks[1].name: \"ticket\" is a command of tocsin; use another\n"
+	  "3: runbooks[2].name: \"ping\" is a command of tocsin; use another\n" },
+	{ GOOD "runbooks: [{name: x, linux: a, automatic: true}, {name: y, linux: a, automatic: true, "
+	  "changes: true}]\n",
+	  "3: runbooks[0].automatic: has no effect without changes: true (what changes nothing "
+	  "needs no button); remove it, or add changes: true\n" },
 	{ GOOD "runbooks: [{name: x, linux: echo ${NO_SUCH_NAME} ${NO_SUCH_2}}]\n",
 	  "3: not valid YAML: did not find expected ',' or '}'; close the bracket, put a comma "
 	  "between the entries, and within brackets put ${NAME} in quotes\n" },
