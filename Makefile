@@ -58,6 +58,9 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c $< -o $@
 
+# The scripts are linked in as they are.
+$(OUT)/commands/runbooks.o: $(wildcard commands/runbooks/*)
+
 # Touched only when the flags differ: no stale objects.
 $(OUT)/flags: FORCE
 	@mkdir -p $(@D); echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@

@@ -16,12 +16,14 @@
 
 struct alarm;
 struct config;
+struct str;
 
 #define RUNBOOK_ARGUMENTS_MAX 8
 #define RUNBOOK_PATH_MAX 1024
 
 /* Types: "path" (absolute; on Windows with a drive), "unit" (of systemd, or a Windows service),
- * "count" (1 to 50), "word" (letters, digits, '.', '_' and '-', at most 64). */
+ * "count" (1 to 50), "word" (letters, digits, '.', '_' and '-', at most 64). None begins with '-': an
+ * argument is never an option. */
 struct runbook_argument {
 	const char *name; /* NULL ends a list */
 	const char *type;
@@ -49,6 +51,9 @@ struct runbook {
 	const struct runbook_argument *arguments; /* never NULL */
 };
 
+/* Defined beside its scripts, in commands/runbooks.c; `name` NULL ends it. */
+extern const struct runbook runbook_built_in[];
+
 /* NULL: none. Configured ones replace built-in ones of the same name. Borrowed, from the configuration
  * (gone when it is reloaded: keep the name, not the pointer) or for ever. */
 const struct runbook *runbook_find(const struct config *config, const char *name);
@@ -64,6 +69,10 @@ bool runbook_instance_valid(const char *text);
 /* The instance of an alarm: InstanceId of its dimensions, or of its metrics' when all that have one
  * agree; NULL: none, or no valid id. Borrowed from the alarm. */
 const char *runbook_instance_of(const struct alarm *alarm);
+
+/* Adds text as one word of the POSIX shell, and of PowerShell. No NUL: there is none in a string. */
+void runbook_quote_sh(struct str *out, const char *text);
+void runbook_quote_powershell(struct str *out, const char *text);
 
 /* The next {{NAME}} in a script (letters, digits, '-' and '_', a letter first, no blanks): where NAME
  * begins, and its length. NULL: none is left. Other double braces are left alone. */
