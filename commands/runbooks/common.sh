@@ -17,9 +17,9 @@ limited() {
 	fi
 }
 
-# clean WIDTH - lines without control characters, each at most WIDTH bytes, whole UTF-8 characters.
-clean() {
-	tr '\001-\010\013-\037\177' '?' | tr -d '\000' | cut -b1-2000 | awk -v width="$1" '
+# shorten WIDTH - lines of at most WIDTH bytes, whole UTF-8 characters.
+shorten() {
+	cut -b1-2000 | awk -v width="$1" '
 		length($0) > width {
 			$0 = substr($0, 1, width - 3)
 			while (length($0) > 0 && substr($0, length($0)) >= "\200")
@@ -27,6 +27,11 @@ clean() {
 			$0 = $0 "..."
 		}
 		{ print }'
+}
+
+# clean WIDTH - the same, without control characters.
+clean() {
+	tr -d '\000' | tr '\001-\010\013-\037\177' '?' | shorten "$1"
 }
 
 section() {
@@ -39,7 +44,7 @@ title() {
 
 # command_of PID NAME - the command line, or [NAME] where there is none (the kernel's own, or ended).
 command_of() {
-	line=$(limited 2 cat "/proc/$1/cmdline" 2>/dev/null | tr '\000-\037\177' ' ' | clean 150)
+	line=$(limited 2 cat "/proc/$1/cmdline" 2>/dev/null | tr '\000-\037\177' ' ' | shorten 150)
 	line=${line%"${line##*[! ]}"}
 	printf '%s\n' "${line:-[$2]}"
 }

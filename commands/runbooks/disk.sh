@@ -104,7 +104,10 @@ limited 10 find /proc/[0-9]*/fd -type l -lname '/* (deleted)' ! -lname '/memfd:*
 	2>/dev/null | head -n 500 | while read -r link; do
 	about=$(limited 1 stat -L -c '%b %d:%i' "$link" 2>/dev/null) || continue
 	pid=${link#/proc/}
-	printf '%s %s %s\n' "$about" "${pid%%/*}" "$(limited 1 readlink "$link" | tr '\000-\037\177' '?')"
+	name=$(limited 1 readlink "$link")
+	printf '%s %s ' "$about" "${pid%%/*}"
+	printf '%s' "$name" | tr '\001-\037\177' '?'
+	echo
 done | sort -k1,1nr | awk '!seen[$2]++ && $1 >= 2048' | head -n 5 | while read -r blocks _ pid name; do
 	printf '%9s MiB %s, open in %s (%s)\n' "$(awk -v blocks="$blocks" 'BEGIN { printf "%.1f", blocks / 2048 }')" \
 		"$(printf '%s' "${name% (deleted)}" | clean 100)" "$pid" "$(command_of "$pid" '?' | clean 60)"

@@ -1,12 +1,6 @@
 # shellcheck shell=sh
 # processes.sh - behind common.sh in the scripts about processes.
 
-# The user of a number, from this machine's own list: asking a directory service could hang.
-user_of() {
-	awk -F: -v uid="$1" '$3 == uid { print $1; found = 1; exit }
-		END { if (!found) print uid == "" ? "-" : uid }' /etc/passwd | clean 16
-}
-
 # elapsed SECONDS - 05:10, 3:05:10, 2d 3:05:10
 elapsed() {
 	awk -v s="$1" 'BEGIN {
@@ -17,11 +11,20 @@ elapsed() {
 	}'
 }
 
-# sample - the times of the machine and of every process. The kernel escapes line breaks in names.
+# sample - the times of the machine, then of every process, a line each. A name may hold line breaks, and
+# brackets: a process's line is whole when 40 fields follow the last bracket (a name has 15 bytes).
 sample() {
 	awk '{ print "uptime", $1 }' /proc/uptime
 	grep '^cpu ' /proc/stat
-	cat /proc/[0-9]*/stat 2>/dev/null
+	cat /proc/[0-9]*/stat 2>/dev/null | tr '\001-\011\013-\037\177' '?' | awk '
+		{
+			line = lines++ ? line "?" $0 : $0
+			rest = line
+			sub(/^.*\) /, "", rest)
+			if (split(rest, f, " ") >= 40) print line
+			else if (lines < 20) next
+			lines = 0
+		}'
 }
 
 # ranked by_cpu|by_memory|by_growth - of two samples with a line "--" between them, a line a process, the
@@ -63,15 +66,21 @@ ranked() {
 		}'
 }
 
-# processes - a table of the lines that `ranked` gives.
+# processes - a table of the lines that `ranked` gives. Users are named from this machine's own list:
+# asking a directory service could hang.
 processes() {
-	total=$(awk '/^MemTotal:/ { print $2 }' /proc/meminfo)
 	printf '%6s %5s %9s %9s %7s %-16s %12s %s\n' CPU% MEM% RSS-MiB GROWN-MiB PID USER ELAPSED COMMAND
 	while read -r cpu rss grown pid seconds name; do
-		uid=$(awk '/^Uid:/ { print $2; exit }' "/proc/$pid/status" 2>/dev/null)
-		printf '%6s %s %7s %-16s %12s %s\n' "$cpu" "$(awk -v rss="$rss" -v grown="$grown" -v total="$total" \
-			'BEGIN { printf "%5.1f %9.1f %9.1f", rss * 100 / total, rss / 1024, grown / 1024 }')" \
-			"$pid" "$(user_of "$uid")" "$(elapsed "$seconds")" "$(command_of "$pid" "$name")"
+		row=$(cat /proc/meminfo "/proc/$pid/status" /etc/passwd 2>/dev/null | awk -v cpu="$cpu" -v rss="$rss" \
+			-v grown="$grown" -v pid="$pid" -v elapsed="$(elapsed "$seconds")" '
+			$1 == "MemTotal:" { total = $2 }
+			$1 == "Uid:" { uid = user = $2; next }
+			uid != "" && !found && split($0, f, ":") == 7 && f[3] == uid { user = f[1]; found = 1 }
+			END {
+				printf "%6s %5.1f %9.1f %9.1f %7s %-16s %12s", cpu, rss * 100 / total, rss / 1024, grown / 1024,
+					pid, user == "" ? "-" : substr(user, 1, 16), elapsed
+			}')
+		printf '%s %s\n' "$row" "$(command_of "$pid" "$name")"
 	done
 }
 
