@@ -80,12 +80,22 @@ void secret_free(struct secret *secret)
 	secret->value = NULL;
 }
 
-void secret_filter(char *line)
+void secret_each_in(const char *text, void (*each)(void *arg, size_t at, size_t length), void *arg)
 {
 	for (size_t i = 0; i < known_count; i++) {
 		size_t length = strlen(known[i].value);
 
-		for (char *at = line; (at = strstr(at, known[i].value)) != NULL; at += length)
-			memset(at, '*', length);
+		for (const char *at = text; (at = strstr(at, known[i].value)) != NULL; at += length)
+			each(arg, (size_t)(at - text), length);
 	}
+}
+
+static void put_stars(void *line, size_t at, size_t length)
+{
+	memset((char *)line + at, '*', length);
+}
+
+void secret_filter(char *line)
+{
+	secret_each_in(line, put_stars, line);
 }
