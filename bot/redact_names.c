@@ -35,9 +35,9 @@ static const char *const about[] = {
 	"type", "length", "len", "size", "ttl", "expiry", "expires", "expiration", "expired", "policy", "prompt",
 	"count", "limit", "age", "enabled", "disabled", "required", "version", "manager", "provider", "store", "field",
 	"format", "hint", "reset", "changed", "at", "min", "max", "algorithm", "method", "host", "port", "user",
-	"username", "stdin", "fd", "env", "ref", "class", "helper", "command", "cmd", "generator", "validator", "parser",
-	"txt", "log", "conf", "cfg", "ini", "yml", "yaml", "json", "xml", "sh", "py", "rb", "js", "java", "md", "gz",
-	"service", "socket", "lock", "so", "html", "css", "php", "go", "bucket", "usage", "seconds", "days", "through",
+	"username", "stdin", "fd", "env", "ref", "class", "helper", "command", "cmd", "generator", "validator",
+	"parser", "txt", "log", "conf", "cfg", "ini", "yml", "yaml", "json", "xml", "sh", "py", "rb", "js", "java", "md",
+	"gz", "service", "socket", "lock", "so", "html", "css", "php", "go", "bucket", "usage", "seconds", "days", "through",
 	"rate", "domain", "secure", "authentication", NULL
 };
 
@@ -290,7 +290,9 @@ static bool is_speaker(const struct redact_text *r, const struct found *found, c
 
 	if (separator != ':')
 		return false;
-	return found->in_path || (found->start > 0 && r->text[found->start - 1] == ':') || (first && is_name(r, found, "passwd") && r->text[found->end] == ':');
+	if (found->in_path || (found->start > 0 && r->text[found->start - 1] == ':'))
+		return true;
+	return first && is_name(r, found, "passwd") && r->text[found->end] == ':';
 }
 
 static bool is_signature(const struct redact_text *r, const struct found *found)
