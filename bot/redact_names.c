@@ -36,9 +36,9 @@ static const char *const about[] = {
 	"count", "limit", "age", "enabled", "disabled", "required", "version", "manager", "provider", "store", "field",
 	"format", "hint", "reset", "changed", "at", "min", "max", "algorithm", "method", "host", "port", "user",
 	"username", "stdin", "fd", "env", "ref", "class", "helper", "command", "cmd", "generator", "validator",
-	"parser", "txt", "log", "conf", "cfg", "ini", "yml", "yaml", "json", "xml", "sh", "py", "rb", "js", "java", "md",
-	"gz", "service", "socket", "lock", "so", "html", "css", "php", "go", "bucket", "usage", "seconds", "days", "through",
-	"rate", "domain", "secure", "authentication", NULL
+	"parser", "txt", "log", "conf", "cfg", "ini", "yml", "yaml", "json", "xml", "sh", "py", "rb", "js", "java",
+	"md", "gz", "service", "socket", "lock", "so", "html", "css", "php", "go", "bucket", "usage", "seconds",
+	"days", "through", "rate", "domain", "secure", "authentication", NULL
 };
 
 static bool is_one_of(const char *word, const char *const *list)
