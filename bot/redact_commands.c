@@ -52,7 +52,9 @@ static const struct program *program_of(const char *word, size_t length)
 	length -= start;
 	if (length > 4 && redact_goes_on(word + start + length - 4, ".exe"))
 		length -= 4;
-	if (length == 0 || length > sizeof(name) - 3 || memchr(word + start, ' ', length) != NULL)
+	if (length == 0 || length > sizeof(name) - 3 || !redact_is_alnum(word[start]))
+		return NULL;
+	if (strspn(word + start, "0123456789.:") >= length) /* most words of a list of processes */
 		return NULL;
 	memcpy(name + 1, word + start, length);
 	name[length + 1] = ' ';

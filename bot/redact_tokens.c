@@ -140,8 +140,11 @@ static void mark_bearer(struct redact_text *r, size_t at)
 
 static void mark_forms(struct redact_text *r)
 {
+	bool begins[256] = { false }; /* the first characters of all forms: most places have another one */
 	size_t no_jwt_before = 0;
 
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		begins[(unsigned char)forms[i].prefix[0]] = true;
 	for (size_t i = 0; i < r->length; i++) {
 		if (i > 0 && redact_is_alnum(r->text[i - 1]))
 			continue;
@@ -150,7 +153,8 @@ static void mark_forms(struct redact_text *r)
 			length = jwt_length(r->text + i, &looked);
 		if (looked > 0)
 			no_jwt_before = i + looked;
-		for (size_t j = 0; length == 0 && j < sizeof(forms) / sizeof(forms[0]); j++) {
+		bool may_be = begins[(unsigned char)r->text[i]];
+		for (size_t j = 0; may_be && length == 0 && j < sizeof(forms) / sizeof(forms[0]); j++) {
 			length = form_length(r->text + i, &forms[j]);
 			kept = length > 0 && forms[j].keep ? strlen(forms[j].prefix) : 0;
 		}
