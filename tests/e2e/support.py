@@ -73,6 +73,7 @@ class Tocsin:
         self.directory = pathlib.Path(directory)
         self.binary = str(binary or BINARY)
         self.scale = scale
+        self.aws = {}  # the sandbox's AWS: endpoint, region, credentials
         self.log = self.directory / "tocsin.log"
         self.process = None
         self.expected_exit = 0
@@ -82,6 +83,7 @@ class Tocsin:
     def environment(self, **more):
         env = {k: v for k, v in os.environ.items() if not k.startswith(("TOCSIN_CRASH", "AWS_"))}
         env.update(TOCSIN_TIME_SCALE=self.scale, ASAN_OPTIONS="exitcode=99", UBSAN_OPTIONS="print_stacktrace=1")
+        env.update(self.aws)
         env.update({k: v for k, v in more.items() if v is not None})
         return env
 
@@ -223,9 +225,11 @@ class World:
         self.sb = sandbox
         self.directory = pathlib.Path(directory)
         self.bot = Tocsin(sandbox.config, directory, binary, scale)
+        self.bot.aws = sandbox.aws_env()
         self.allowed_lint = []
         self.allowed_errors = set()
-        self.secrets = [sandbox.ready["app_token"], sandbox.ready["bot_token"]]
+        self.secrets = [sandbox.ready["app_token"], sandbox.ready["bot_token"],
+                        sandbox.aws_env()["AWS_SECRET_ACCESS_KEY"]]
 
     # --- configuration ------------------------------------------------------------------------
     def configure(self, **sections):

@@ -14,6 +14,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from .aws_client import AwsClient
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
 
@@ -26,7 +28,7 @@ class SandboxError(Exception):
         self.status = status
 
 
-class Sandbox:
+class Sandbox(AwsClient):
     """A running sandbox."""
 
     def __init__(self, process, ready, directory):

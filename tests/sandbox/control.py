@@ -29,7 +29,7 @@ POST /control/... with a JSON object; errors are {"error": text} with a 4xx stat
   channel    {id, name, members?, private?, archived?}       user    {id, name, zone?}
   membership {channel, member?: bool, archived?: bool}       the bot's place in a channel
   install    {manifest}         scopes, events, commands and Socket Mode from an app manifest
-  settings   {name: value}      DEFAULT_SETTINGS of world.py; also scopes, events, revoked,
+  settings   {name: value}      DEFAULT_SETTINGS of world.py, AWS_SETTINGS of aws_world.py; also scopes, events, revoked,
                                 socket_mode, commands, endpoint
   faults     {match, times?, action} or {"clear": true}      see faults.py; answers {"rule": n}
   socket     {fault, connection?: n|"all", ...}      connection: the newest when left out
@@ -48,6 +48,7 @@ POST /control/... with a JSON object; errors are {"error": text} with a 4xx stat
   unsubscribe {topic?, version?, wait?}              rotate  {region?}: a new certificate
   presign    {count, path, alarm?, version?}         JSON lines {headers, body} for load generators
   cpu_alarm  {threshold?, period_s?, name?, via?} or {"stop": true}
+AWS: see aws_control.py.
 """
 import asyncio
 import json
@@ -55,6 +56,7 @@ import json
 from aiohttp import web
 
 from . import sns
+from .aws_control import AwsControl
 from .cpu_alarm import CpuAlarm
 from .world import BOT_ID, ControlError
 
@@ -64,7 +66,7 @@ def public(record):
     return {k: v for k, v in record.items() if not k.startswith("_")}
 
 
-class Control:
+class Control(AwsControl):
     """Serves the control API."""
 
     def __init__(self, sandbox):
@@ -202,9 +204,6 @@ class Control:
 
     def get_cert_fetches(self, _q):
         return self.world.cert_fetches
-
-    def get_mails(self, _q):
-        return self.world.mails
 
     def get_subscriptions(self, _q):
         return {

@@ -190,9 +190,9 @@ class Demo:
 
 
 def start_bot(binary, sandbox, log):
-    """Starts the bot without AWS credentials: the demo reaches nothing outside this machine."""
+    """Starts the bot with the sandbox's AWS: the demo reaches nothing outside this machine."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    env.update(AWS_EC2_METADATA_DISABLED="true", AWS_REGION="us-east-1")
+    env.update(sandbox.aws_env())
     shown = subprocess.run(
         [binary, "manifest", "--config", sandbox.config], env=env, capture_output=True, text=True
     )

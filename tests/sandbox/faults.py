@@ -2,7 +2,8 @@
 
 A rule is {"match": {...}, "times": n, "action": {...} or "name"}. `match` may hold
     method    Web API method, or "response_url", "upload", "socket.upgrade",
-              "sns.certificate", "sns.ConfirmSubscription"; a shell pattern such as "chat.*" works
+              "sns.certificate", "sns.ConfirmSubscription", for AWS "ssm.SendCommand" and the
+              like (see aws_server.py); a shell pattern such as "chat.*" works
     channel   the argument of that name; `args` {name: value} the same for any argument
     text      a part of the text argument
     nth       only the nth matching request (from 1) and those after it
@@ -15,6 +16,7 @@ A rule is {"match": {...}, "times": n, "action": {...} or "name"}. `match` may h
     status                             options "status", "store" (bool), "body", "headers"
     429                                option "retry_after" (seconds, default 1)
     ok_false:ERROR                     {"ok":false,"error":ERROR}; option "store" to do the work too
+    throttle, error:CODE               AWS only: the service's own error, see aws_server.py
     malformed_json, truncated, drip, html, content_type, huge, empty
                                        answers that cannot be used, after the effect unless "store"
                                        is false; drip is correct but takes "s" seconds
@@ -43,6 +45,8 @@ PLAIN_ACTIONS = (
     "status",
     "429",
     "ok_false",
+    "throttle",
+    "error",
     "keepalive_close",
 ) + BODY_ACTIONS
 
@@ -68,8 +72,8 @@ def parse_action(action):
         raise ControlError("action: a name or an object with `do` is needed")
     action = dict(action)
     name = action["do"]
-    if name.startswith("ok_false:"):
-        action.update(do="ok_false", error=name.split(":", 1)[1])
+    if name.startswith(("ok_false:", "error:")):
+        action.update(zip(("do", "error"), name.split(":", 1)))
     elif name.startswith("status:"):
         action.update(do="status", status=int(name.split(":", 1)[1]))
     elif name[:3].isdigit() and name[3:] in ("_before", "_after"):
@@ -156,17 +160,18 @@ async def hang(request, seconds):
 def before_effect(action):
     """Whether the fault strikes before the request takes effect."""
     name = action["do"]
-    if name in ("reset_before", "close_before", "hang_before", "429", "keepalive_close"):
+    if name in ("reset_before", "close_before", "hang_before", "429", "throttle", "keepalive_close"):
         return True
-    if name in ("status", "ok_false"):
+    if name in ("status", "ok_false", "error"):
         return not action.get("store", False)
     if name in BODY_ACTIONS:
         return not action.get("store", True)
     return False
 
 
-async def answer(request, action, payload):
-    """Answers a faulty request. `payload` is the right answer, or None when nothing was done."""
+async def answer(request, action, payload, kind="application/json"):
+    """Answers a faulty request. `payload` is the right answer (an object, or the text of a body of
+    that kind), or None when nothing was done."""
     name = action["do"]
     if name in ("reset_before", "reset_after"):
         return await drop(request, True)
@@ -191,33 +196,36 @@ async def answer(request, action, payload):
         )
     if name == "ok_false":
         return web.json_response({"ok": False, "error": action["error"]})
-    return await _strange_body(request, name, action, payload)
+    return await _strange_body(request, name, action, payload, kind)
 
 
-async def _strange_body(request, name, action, payload):
-    text = json.dumps(payload if payload is not None else {"ok": True})
+async def _strange_body(request, name, action, payload, kind):
+    if not isinstance(payload, str):
+        payload = json.dumps(payload if payload is not None else {"ok": True})
+    text = payload
     if name == "malformed_json":
-        return web.Response(text=text[:-2] + ",,", content_type="application/json")
+        return web.Response(text=text[:-2] + ",,", content_type=kind)
     if name == "html":
         return web.Response(text="<html><body>Server Error</body></html>", content_type="text/html")
     if name == "content_type":
         return web.Response(text=text, content_type="text/plain")
     if name == "empty":
-        return web.Response(text="", content_type="application/json")
+        return web.Response(text="", content_type=kind)
     if name == "huge":
         return web.Response(
             text=json.dumps({"ok": True, "junk": "x" * int(action.get("bytes", 64 << 20))}),
             content_type="application/json",
         )
+    data = text.encode()
     response = web.StreamResponse(
-        headers={"Content-Type": "application/json", "Content-Length": str(len(text))}
+        headers={"Content-Type": kind, "Content-Length": str(len(data))}
     )
     await response.prepare(request)
     if name == "truncated":
-        await response.write(text[: len(text) // 2].encode())
+        await response.write(data[: len(data) // 2])
         return await drop(request, False)
-    pause_s = float(action.get("s", 2)) / len(text)
-    for char in text.encode():
+    pause_s = float(action.get("s", 2)) / len(data)
+    for char in data:
         await response.write(bytes([char]))
         await asyncio.sleep(pause_s)
     await response.write_eof()

@@ -7,6 +7,8 @@ import socket
 import asyncio
 from aiohttp import web
 
+from .aws_server import AwsServer
+from .aws_world import MAIL_TOPIC, REGION
 from .certificates import Authority, dns_suffix, pem, server_context
 from .control import Control
 from .faults import Faults
@@ -38,7 +40,7 @@ def free_port():
 
 
 class Sandbox:
-    """One pretended Slack and one pretended SNS."""
+    """One pretended Slack, one pretended SNS and the rest of a pretended AWS."""
 
     def __init__(self, options):
         self.options = options
@@ -50,6 +52,9 @@ class Sandbox:
         self.authority = Authority()
         self.signer = Signer(self.authority)
         self.publisher = Publisher(self.world, self.signer, options.topic, not options.unsubscribed)
+        self.aws = AwsServer(self.world, self.faults)
+        self.sns = SnsServer(self.world, self.faults, self.signer, self.publisher)
+        self.aws.confirm, self.sns.other = self.sns.query, self.aws.serve
         self.api = SlackApi(self.world, self.faults)
         self.socket = SocketSide(self.world, self.faults)
         self.people = People(self.world, self.api, self.socket)
@@ -86,9 +91,8 @@ class Sandbox:
         sns_tls = server_context(self.directory, "sns", self.authority, self.sns_names())
         api_port = await self.serve(self.api.routes(), slack_tls)
         control_port = await self.serve(Control(self).routes())
-        sns_port = await self.serve(
-            SnsServer(self.world, self.faults, self.signer, self.publisher).routes(), sns_tls
-        )
+        sns_port = await self.serve(self.sns.routes(), sns_tls)
+        aws_port = await self.serve(self.aws.routes())
         server = await asyncio.start_server(
             self.socket.accept, LOOPBACK, 0, ssl=slack_tls, limit=1 << 20
         )
@@ -112,6 +116,9 @@ class Sandbox:
             "channel": CHANNEL,
             "topic": options.topic,
             "connect_to": connect_to,
+            "mail_topic": MAIL_TOPIC,
+            "bot_env": self.bot_environment(aws_port),
+            "other_role": self.world.aws.other_role,
             "listen": listen,
             "endpoint": self.publisher.endpoint,
             "config": str(self.directory / "tocsin.yaml"),
@@ -120,6 +127,17 @@ class Sandbox:
         }
         self.write_config(listen)
         (self.directory / "sandbox.json").write_text(json.dumps(self.ready), encoding="utf-8")
+
+    def bot_environment(self, aws_port):
+        """What the bot's environment needs to reach the pretended AWS and nothing else."""
+        key = self.world.aws.key
+        return {
+            "AWS_ENDPOINT_URL": "http://%s:%d" % (LOOPBACK, aws_port),
+            "AWS_ACCESS_KEY_ID": key.id,
+            "AWS_SECRET_ACCESS_KEY": key.secret,
+            "AWS_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
 
     def _addresses(self, options, api_port, socket_port, connect_to):
         if not options.tls:
@@ -166,6 +184,7 @@ class Sandbox:
             connection.writer.transport.abort()
         for task in list(self.socket.tasks):
             task.cancel()
+        await self.aws.stop()
         await self.publisher.stop()
         for runner in self.runners:
             await runner.cleanup()

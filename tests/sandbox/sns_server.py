@@ -34,13 +34,17 @@ def error_answer(code, status, text=None):
 
 
 class SnsServer:
-    """Serves /SimpleNotificationService-….pem, and POST / for ConfirmSubscription and Publish."""
+    """Serves /SimpleNotificationService-….pem, and POST / for ConfirmSubscription.
+
+    `other` (AwsServer.serve) answers the other actions: this is their host, too.
+    """
 
     def __init__(self, world, faults, signer, publisher):
         self.world, self.faults, self.signer, self.publisher = world, faults, signer, publisher
+        self.other = None
 
     def routes(self):
-        return [web.get("/{name:.+}", self.certificate), web.route("*", "/", self.query)]
+        return [web.get("/{name:.+}", self.certificate), web.route("*", "/", self.serve)]
 
     async def certificate(self, request):
         name = request.match_info["name"]
@@ -75,7 +79,15 @@ class SnsServer:
             )
         return await fault.answer(request, action, None)
 
+    async def serve(self, request):
+        """The query API at SNS's own host."""
+        fields = {**request.query, **(await request.post())}
+        if fields.get("Action") == "ConfirmSubscription":
+            return await self.query(request)
+        return await self.other(request)
+
     async def query(self, request):
+        """ConfirmSubscription, which needs no signature."""
         args = dict(request.query)
         if request.method == "POST":
             args.update({k: v for k, v in (await request.post()).items() if isinstance(v, str)})
@@ -128,10 +140,6 @@ class SnsServer:
                 400,
                 "Could not find operation for version %s" % args.get("Version"),
             )
-        if args.get("Action") == "Publish":
-            return self._publish(args, entry)
-        if args.get("Action") != "ConfirmSubscription":
-            return self._refuse(entry, "InvalidAction", 400)
         for name in ("TopicArn", "Token"):
             if not args.get(name):
                 return self._refuse(entry, "InvalidParameter", 400, "Invalid parameter: %s" % name)
@@ -149,43 +157,4 @@ class SnsServer:
                 "  </ResponseMetadata>\n</ConfirmSubscriptionResponse>\n"
             )
             % (NAMESPACE, escape(arn), uuid.uuid4()),
-        )
-
-    def _publish(self, args, entry):
-        """Publish, the bot's mail; needs a signature, which is not recomputed here."""
-        if not entry["signed"]:
-            return self._refuse(
-                entry, "MissingAuthenticationToken", 403, "Request is missing Authentication Token"
-            )
-        if not args.get("Message") or not args.get("TopicArn"):
-            return self._refuse(entry, "InvalidParameter", 400, "Invalid parameter: Empty message")
-        subject = args.get("Subject")
-        if subject is not None and (
-            not 0 < len(subject) <= 100 or not subject.isascii() or "\n" in subject
-        ):
-            return self._refuse(entry, "InvalidParameter", 400, "Invalid parameter: Subject")
-        if len(args["Message"].encode()) > 262144:
-            return self._refuse(
-                entry, "InvalidParameter", 400, "Invalid parameter: Message too long"
-            )
-        entry["status"] = 200
-        message_id = str(uuid.uuid4())
-        self.world.mails.append(
-            {
-                "time": time.time(),
-                "topic": args["TopicArn"],
-                "subject": subject,
-                "message": args["Message"],
-                "message_id": message_id,
-            }
-        )
-        return web.Response(
-            content_type="text/xml",
-            text=(
-                '<PublishResponse xmlns="%s">\n  <PublishResult>\n'
-                "    <MessageId>%s</MessageId>\n  </PublishResult>\n"
-                "  <ResponseMetadata>\n    <RequestId>%s</RequestId>\n"
-                "  </ResponseMetadata>\n</PublishResponse>\n"
-            )
-            % (NAMESPACE, message_id, uuid.uuid4()),
         )

@@ -8,6 +8,8 @@ import secrets
 import string
 import time
 
+from .aws_world import AWS_SETTINGS, Aws
+
 TEAM = "T0SANDBOX1"
 APP = "A0TOCSIN01"
 BOT_USER = "U0TOCSIN01"
@@ -85,7 +87,8 @@ class World:
 
     def __init__(self):
         self.scale = time_scale()
-        self.settings = dict(DEFAULT_SETTINGS)
+        self.settings = {**DEFAULT_SETTINGS, **AWS_SETTINGS}
+        self.aws = Aws(self.settings)
         self.scopes = set(DEFAULT_SCOPES)
         self.events = set(DEFAULT_EVENTS)
         self.commands = None  # None: any slash command exists
@@ -123,7 +126,7 @@ class World:
         self.deliveries = []  # SNS
         self.confirmations = []
         self.cert_fetches = []
-        self.mails = []  # SNS Publish calls of the bot
+        self.mails = []  # what SNS Publish took
         self._last_ts = 0
         self.version = 0
         self._waiters = set()

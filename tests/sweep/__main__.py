@@ -59,6 +59,7 @@ class Run:
         self.messages = {}
         self.sb.post("channel", id=self.channel, name=self.name)
         self.bot = support.Tocsin(self.configuration(), self.directory, scale=SCALE)
+        self.bot.aws = self.sb.aws_env()
         self.sb.settings(endpoint="http://%s/sns" % self.bot.settings["http"]["listen"])
 
     def configuration(self):

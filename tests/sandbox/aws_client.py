@@ -1,0 +1,61 @@
+"""The AWS side of the test client (client.py): instances, scripted commands, mails, judgements.
+
+    sb.add_instance("i-0123456789abcdef1", platform="Windows")
+    sb.script_command("Get-Process", output="...", delay=2)
+    sb.deny("ssm:SendCommand")
+    ...
+    assert sb.mails()[-1]["subject"] == "..." and not sb.judged()
+
+The options are those of aws_control.py. sb.aws_env() is what the bot needs in its environment.
+"""
+
+
+class AwsClient:
+    """Mixed into Sandbox; uses its get() and post()."""
+
+    def aws_env(self):
+        """Environment of the bot: endpoint, region and working credentials of the own account."""
+        return dict(self.ready["bot_env"])
+
+    # --- acting ---------------------------------------------------------------
+    def add_instance(self, instance, **options):
+        """Makes an instance, or changes the members that are given."""
+        return self.post("aws_instance", id=instance, **options)
+
+    def script_command(self, match, **options):
+        """script_command("systemctl restart", status="ExecutionTimedOut", delay=5)"""
+        return self.post("aws_script", match=match, **options)
+
+    def clear_scripts(self):
+        return self.post("aws_script", clear=True)
+
+    def deny(self, action, account="123456789012", role=None):
+        """deny("ssm:SendCommand"); patterns such as "ec2:*" work."""
+        return self.post("aws_deny", action=action, account=account, role=role)
+
+    def allow_all(self):
+        return self.post("aws_deny", clear=True)
+
+    def add_topic(self, arn, **options):
+        return self.post("aws_topic", arn=arn, **options)
+
+    def expire_sessions(self):
+        return self.post("aws_expire")
+
+    # --- reading --------------------------------------------------------------
+    def mails(self, topic=None):
+        """What was published to a topic, or to any."""
+        return self.get("mails", topic=topic)
+
+    def aws_calls(self, service=None, action=None, since=0):
+        return self.get("aws_calls", service=service, action=action, since=since)
+
+    def aws_actions(self):
+        """The IAM actions that were called, as a policy names them: {"ssm:SendCommand", ...}."""
+        return {"%s:%s" % (c["service"], c["action"]) for c in self.aws_calls() if c["action"]}
+
+    def aws_commands(self):
+        return self.get("aws_commands")
+
+    def judged(self):
+        return self.get("judged")

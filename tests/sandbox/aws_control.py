@@ -1,0 +1,168 @@
+"""The part of the control API that concerns AWS; mixed into Control (control.py).
+
+GET /control/...
+  aws_calls?since=N&service=S&action=A    every call: account, region, service, action, params,
+                   principal, status, error, message, fault
+  judged           refused calls that a careful client never makes: kind (credentials, signature,
+                   parameters, protocol), code, message and the call's id and parameters
+  aws_commands     SSM commands: id, account, region, comment, script, status, details of each
+                   instance's invocation and `runs`, how often the script was really started
+  aws_state        instances, topics, roles, denials
+  mails?topic=ARN  what was published (sns_server.py and the AWS endpoint alike)
+
+POST /control/...
+  aws_instance {id, account?, region?, platform?, state?, registered?, ping?, name?, tags?, type?,
+             status?, start_s?, in_ec2?, launched?}    makes or changes one; see aws_world.py
+  aws_script {match, output?, errors?, exit_code?, status?, delay?, start?, delayed?, lost?, times?,
+             instance?} or {"clear": true}
+             the result of commands whose script has the regular expression `match`. status: Success,
+             Failed, or any StatusDetails; left out with an output or exit_code, it follows from the
+             code; left out altogether, the script really runs. Seconds, shortened by
+             TOCSIN_TIME_SCALE: start (Pending), delayed (Delayed, after Pending), delay (InProgress).
+             lost: the agent dies and the command stays InProgress until all its time is up
+  aws_deny   {account?, action, role?} or {"clear": true}     action: "ssm:SendCommand", "ec2:*"
+  aws_role   {name, account?, trusted?, external_id?, max_s?, web?}       answers {"arn"}
+  aws_user   {name, account?}            a new user: {"access_key_id", "secret_access_key", "arn"}
+  aws_expire {}                          ends every temporary session; answers how many
+  aws_web_token {subject?, lifetime_s?}  a token for AssumeRoleWithWebIdentity
+  aws_topic  {arn, open?, remove?}       open: other accounts may publish
+"""
+from .aws_runs import finished
+from .aws_ssm import NEVER_STARTED, STATUS
+from .aws_world import OWN_ACCOUNT, arn_parts, random_text
+from .world import ControlError
+
+SCRIPT_DEFAULTS = {
+    "output": None,
+    "errors": None,
+    "exit_code": None,
+    "status": None,
+    "delay": 0,
+    "start": None,
+    "delayed": 0,
+    "lost": False,
+    "instance": None,
+}
+SCRIPT_STATUSES = {"Success", "Failed", "Cancelled"} | set(STATUS)
+
+
+def scripted(options):
+    """A rule for Ssm from the options of aws_script."""
+    unknown = set(options) - set(SCRIPT_DEFAULTS) - {"match", "times"}
+    if unknown:
+        raise ControlError("aws_script: unknown member %s" % sorted(unknown))
+    rule = {**SCRIPT_DEFAULTS, **options}
+    code, status = rule["exit_code"], rule["status"]
+    if status is None and (rule["output"], rule["errors"], code) != (None, None, None):
+        status = "Failed" if code else "Success"
+    if status is not None and status not in SCRIPT_STATUSES:
+        raise ControlError("aws_script: status is one of %s" % sorted(SCRIPT_STATUSES))
+    if code is None:
+        code = {"Success": 0, "Failed": 1}.get(status, -1 if status in NEVER_STARTED else 137)
+    errors = rule["errors"] or ""
+    if status == "Failed":
+        errors = finished(code, "", errors).stderr
+    rule.update(status=status, details=status, exit_code=code, errors=errors)
+    rule.update(output=rule["output"] or "", left=int(options.get("times", 0)) or -1, used=0)
+    return rule
+
+
+class AwsControl:
+    """Reads and acts on `self.world.aws`."""
+
+    # --- reading --------------------------------------------------------------
+    def get_aws_calls(self, q):
+        return [
+            c
+            for c in self.world.aws.calls[int(q.get("since", 0)) :]
+            if q.get("service") in (None, c["service"]) and q.get("action") in (None, c["action"])
+        ]
+
+    def get_judged(self, _q):
+        return self.world.aws.judged
+
+    def get_aws_commands(self, _q):
+        return [
+            {
+                "id": c.id,
+                "account": c.account,
+                "region": c.region,
+                "document": c.params["DocumentName"],
+                "comment": c.params.get("Comment", ""),
+                "script": c.script(),
+                "requested": c.requested,
+                "invocations": {
+                    i: {"status": v.status, "details": v.details, "code": v.code, "runs": v.runs}
+                    for i, v in c.invocations.items()
+                },
+            }
+            for c in self.world.aws.commands
+        ]
+
+    def get_aws_state(self, _q):
+        aws = self.world.aws
+        return {
+            "instances": list(aws.instances.values()),
+            "topics": aws.topics,
+            "roles": aws.roles,
+            "denials": aws.denials,
+            "scripts": aws.scripts,
+        }
+
+    def get_mails(self, q):
+        return [m for m in self.world.mails if q.get("topic") in (None, m["topic"])]
+
+    # --- acting ---------------------------------------------------------------
+    def do_aws_instance(self, o):
+        instance = self.world.aws.add_instance(o)
+        self.world.changed()
+        return instance
+
+    def do_aws_script(self, o):
+        if o.get("clear"):
+            self.world.aws.scripts.clear()
+            return {"rules": 0}
+        self.world.aws.scripts.append(scripted(o))
+        return {"rule": len(self.world.aws.scripts) - 1}
+
+    def do_aws_deny(self, o):
+        denials = self.world.aws.denials
+        if o.get("clear"):
+            denials.clear()
+        else:
+            account, role = o.get("account", OWN_ACCOUNT), o.get("role")
+            denials.append({"account": account, "action": o["action"], "role": role})
+        return {"denials": denials}
+
+    def do_aws_role(self, o):
+        options = {"account": OWN_ACCOUNT, **o}
+        return {"arn": self.world.aws.add_role(options.pop("account"), options.pop("name"), **options)}
+
+    def do_aws_user(self, o):
+        account = o.get("account", OWN_ACCOUNT)
+        arn = "arn:aws:iam::%s:user/%s" % (account, o["name"])
+        user_id = "AIDA" + random_text(17)
+        identity = {"account": account, "arn": arn, "user_id": user_id, "role": None}
+        key = self.world.aws.add_key(identity)
+        return {"access_key_id": key.id, "secret_access_key": key.secret, "arn": arn}
+
+    def do_aws_expire(self, _o):
+        aws = self.world.aws
+        sessions = [k for k in aws.keys.values() if k.expires is not None and k.expires > aws.now()]
+        for key in sessions:
+            key.expires = aws.now()
+        return {"sessions": len(sessions)}
+
+    def do_aws_web_token(self, o):
+        subject = o.get("subject", "system:serviceaccount:ops:tocsin")
+        return {"token": self.world.aws.add_web_token(subject, o.get("lifetime_s", 3600))}
+
+    def do_aws_topic(self, o):
+        parts = arn_parts(o["arn"])
+        if not parts or parts[0] != "sns":
+            raise ControlError("aws_topic: no ARN of a topic")
+        if o.get("remove"):
+            self.world.aws.topics.pop(o["arn"], None)
+        else:
+            self.world.aws.topics[o["arn"]] = {"account": parts[2], "open": bool(o.get("open"))}
+        return self.world.aws.topics
