@@ -4,7 +4,7 @@ The agent's ways (amazon-ssm-agent, plugins/runscript and iohandler): the lines 
 one file that `sh -c` is given, so a first line `#!/bin/bash` chooses the interpreter; a status other
 than 0 adds "failed to run commands: exit status N" to stderr; output beyond 24,000 and 8,000 bytes
 is dropped, its beginning kept and marked. Here the script runs as nobody (when this is root), in an
-empty directory, in a session of its own that is killed with all that is left in it.
+empty directory, in a session of its own; what it leaves running is killed.
 """
 import asyncio
 import contextlib
@@ -17,6 +17,7 @@ import tempfile
 STDOUT_MAX, STDERR_MAX, PLUGIN_MAX = 24000, 8000, 2500
 CUT = "--output truncated--"
 KEEP = 1 << 20  # bytes kept of a stream; the rest is read and dropped
+DRAIN_S = 2  # for what is left in the pipes once the script is over
 STOPPED = 137  # the agent's exit code of a script that was stopped
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -59,20 +60,23 @@ def unprivileged():
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def kill_session(pid):
-    """Kills the processes of a session: its leader's group may not be its only one."""
+def kill_left(session, home):
+    """Kills what a script started: its session, and whoever left it, known by the environment."""
+    mark = b"HOME=" + home.encode()
     for entry in os.listdir("/proc"):
         with contextlib.suppress(OSError, ValueError):
-            if os.getsid(int(entry)) == pid:
-                os.kill(int(entry), signal.SIGKILL)
+            number = int(entry)
+            with open("/proc/%d/environ" % number, "rb") as environment:
+                marked = mark in environment.read().split(b"\0")
+            if marked or os.getsid(number) == session:
+                os.kill(number, signal.SIGKILL)
 
 
-async def drain(stream):
-    kept = bytearray()
+async def drain(stream, kept):
     while True:
         chunk = await stream.read(65536)
         if not chunk:
-            return bytes(kept)
+            return
         kept += chunk[: KEEP - len(kept)]
 
 
@@ -110,16 +114,23 @@ async def _run(script, timeout_s, directory, options):
         )
     except OSError as error:
         return Result(1, "", "failed to run commands: %s" % error.strerror)
-    streams = asyncio.gather(drain(process.stdout), drain(process.stderr))
+    kept = bytearray(), bytearray()
+    readers = [
+        asyncio.create_task(drain(stream, into))
+        for stream, into in zip((process.stdout, process.stderr), kept)
+    ]
     timed_out = False
     try:
         await asyncio.wait_for(process.wait(), timeout_s)
     except asyncio.TimeoutError:
         timed_out = True
     finally:
-        kill_session(process.pid)
+        kill_left(process.pid, options["env"]["HOME"])
         await process.wait()
-    stdout, stderr = (b.decode("utf-8", "replace") for b in await streams)
+        await asyncio.wait(readers, timeout=DRAIN_S)
+        for reader in readers:
+            reader.cancel()
+    stdout, stderr = (data.decode("utf-8", "replace") for data in kept)
     if timed_out:
         return Result(STOPPED, stdout, stderr, True)
     return finished(process.returncode, stdout, stderr)

@@ -147,9 +147,9 @@ class AwsServer:
         return params
 
     def _answer(self, call, entry, params, identity, refused):
+        if refused:
+            return self._error(entry, call.service, refused)
         try:
-            if refused:
-                raise refused
             result = self._perform(call, entry, params, identity)
         except Denied as denied:
             return self._error(entry, call.service, self._in_words(call, identity, denied))

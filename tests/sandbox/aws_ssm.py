@@ -296,10 +296,7 @@ class Ssm:
             "StandardOutputUrl": "",
             "StandardErrorContent": runs.cut(invocation.result.stderr, runs.STDERR_MAX),
             "StandardErrorUrl": "",
-            "CloudWatchOutputConfig": {
-                "CloudWatchLogGroupName": "",
-                "CloudWatchOutputEnabled": False,
-            },
+            "CloudWatchOutputConfig": {"CloudWatchOutputEnabled": False},
         }
 
     def _page(self, params, items, action):
@@ -358,8 +355,6 @@ class Ssm:
             "RequestedDateTime": command.requested,
             "Status": status,
             "StatusDetails": self._details(details),
-            "OutputS3BucketName": "",
-            "OutputS3KeyPrefix": "",
             "MaxConcurrency": command.params.get("MaxConcurrency", "50"),
             "MaxErrors": command.params.get("MaxErrors", "0"),
             "TargetCount": len(command.invocations),

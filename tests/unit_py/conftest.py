@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from tests.sandbox.client import Sandbox
+from tests.unit_py.aws_clients import Clients
 
 SCALE = {"TOCSIN_TIME_SCALE": "0.005"}
 
@@ -59,6 +60,13 @@ def sandbox(tmp_path_factory):
 def api(sandbox):
     yield Caller(sandbox)
     sandbox.clear_faults()
+
+
+@pytest.fixture
+def aws(sandbox):
+    clients = Clients(sandbox)
+    yield clients
+    clients.reset()
 
 
 class Endpoint:

@@ -1,0 +1,116 @@
+"""boto3 against the sandbox; every answer is held against the output shapes of botocore's models."""
+import contextlib
+import http.client
+import urllib.parse
+
+import boto3
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
+import botocore.validate
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tests.sandbox.aws_world import AWS_SETTINGS
+
+INSTANCE = "i-0123456789abcdef0"
+
+
+def breaches(shape, value, path):
+    """What the answer says that the model does not foresee."""
+    if shape.type_name == "structure":
+        for name, inner in value.items():
+            if name != "ResponseMetadata":
+                yield from breaches(shape.members[name], inner, path + "." + name)
+    elif shape.type_name == "list":
+        for number, inner in enumerate(value):
+            yield from breaches(shape.member, inner, "%s.%d" % (path, number))
+    elif shape.type_name == "string" and shape.enum:
+        # EC2 really says "windows", where the model has "Windows".
+        if value.lower() not in [word.lower() for word in shape.enum]:
+            yield "%s: %r is none of %s" % (path, value, shape.enum)
+
+
+def check_answer(parsed, model, **_):
+    """botocore's after-call hook."""
+    if parsed.get("Error") or model.output_shape is None:
+        return
+    given = {k: v for k, v in parsed.items() if k != "ResponseMetadata"}
+    report = botocore.validate.ParamValidator().validate(given, model.output_shape)
+    found = list(breaches(model.output_shape, given, model.name))
+    assert not report.has_errors() and not found, (report.generate_report(), found)
+
+
+class Clients:
+    """Clients of the sandbox's AWS, and raw requests that no client would send."""
+
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+        self.env = sandbox.aws_env()
+        self.address = urllib.parse.urlsplit(self.env["AWS_ENDPOINT_URL"])
+
+    def client(self, service, region="us-east-1", key=None, attempts=1, validate=True):
+        """`key`: what AssumeRole calls Credentials."""
+        key = key or {
+            "AccessKeyId": self.env["AWS_ACCESS_KEY_ID"],
+            "SecretAccessKey": self.env["AWS_SECRET_ACCESS_KEY"],
+        }
+        made = boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=self.env["AWS_ENDPOINT_URL"],
+            aws_access_key_id=key["AccessKeyId"],
+            aws_secret_access_key=key["SecretAccessKey"],
+            aws_session_token=key.get("SessionToken"),
+            config=Config(
+                retries={"mode": "standard", "total_max_attempts": attempts},
+                parameter_validation=validate,
+                read_timeout=20,
+            ),
+        )
+        made.meta.events.register("after-call", check_answer)
+        return made
+
+    def __getattr__(self, service):
+        return self.client(service)
+
+    def assume(self, role=None, **options):
+        answer = self.sts.assume_role(
+            RoleArn=role or self.sandbox.ready["other_role"], RoleSessionName="test", **options
+        )
+        return answer["Credentials"]
+
+    def signed(self, service, body, region="us-east-1", scope=None, **headers):
+        """Headers of a request that botocore signed."""
+        request = botocore.awsrequest.AWSRequest("POST", self.address.geturl() + "/", headers, body)
+        credentials = botocore.credentials.Credentials(
+            self.env["AWS_ACCESS_KEY_ID"], self.env["AWS_SECRET_ACCESS_KEY"]
+        )
+        botocore.auth.SigV4Auth(credentials, scope or service, region).add_auth(request)
+        return dict(request.headers.items())
+
+    def send(self, body, headers, path="/"):
+        """(status, headers, body) of a raw request."""
+        with contextlib.closing(http.client.HTTPConnection(self.address.netloc, timeout=10)) as link:
+            link.request("POST", path, body, headers)
+            answer = link.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read().decode()
+
+    def reset(self):
+        self.sandbox.clear_faults()
+        self.sandbox.clear_scripts()
+        self.sandbox.allow_all()
+        self.sandbox.settings(**AWS_SETTINGS)
+        self.sandbox.add_instance(INSTANCE, state="running", ping="Online", registered=True)
+
+
+@contextlib.contextmanager
+def refused(code, status=None, text=""):
+    """The block is refused with that code."""
+    with pytest.raises(ClientError) as caught:
+        yield caught
+    error = caught.value.response
+    assert error["Error"]["Code"] == code, error
+    assert status in (None, error["ResponseMetadata"]["HTTPStatusCode"]), error
+    assert text in error["Error"].get("Message", ""), error
