@@ -26,6 +26,9 @@ def arguments():
     parser.add_argument(
         "--connections", type=int, default=2, help="slack.connections in tocsin.yaml"
     )
+    parser.add_argument(
+        "--jira", choices=("cloud", "datacenter"), help="put this Jira site into tocsin.yaml"
+    )
     parser.add_argument("--topic", default="arn:aws:sns:us-east-1:123456789012:alarms")
     parser.add_argument(
         "--unsubscribed",

@@ -158,6 +158,13 @@ class Sandbox(AwsClient):
     def deliveries(self, since=0):
         return self.get("deliveries", since=since)
 
+    def jira_issues(self, site="cloud"):
+        """The issues of a Jira site that nobody deleted; see jira_control.py for their members."""
+        return [i for i in self.get("jira_issues", site=site) if not i["deleted"]]
+
+    def jira_issue(self, key, site="cloud"):
+        return self.get("jira_issue", key=key, site=site)
+
     def lint(self):
         return self.get("lint")
 
@@ -192,6 +199,14 @@ class Sandbox(AwsClient):
 
     def settings(self, **values):
         return self.post("settings", **values)
+
+    def jira_set(self, site="cloud", **values):
+        """Reshapes a Jira site; the settings are those of jira_site.py."""
+        return self.post("jira_set", site=site, **values)
+
+    def jira_act(self, key, do, value=None, site="cloud", user="alice"):
+        """What a person does in Jira: jira_act("OPS-1", "status", "Done")."""
+        return self.post("jira_act", key=key, do=do, value=value, site=site, user=user)
 
     def fault(self, action, times=1, **match):
         """fault("reset_after", method="chat.postMessage")"""

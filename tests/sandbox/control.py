@@ -6,7 +6,8 @@ GET /control/...
   messages?channel=C&thread=TS    the channel as it shows now, oldest first: ts, thread_ts, user,
                    bot, text, blocks, metadata, edits, history, reactions, lint, deleted, files
   ephemerals  views  homes  files  statuses  mails    other things that people see
-  requests?since=N&method=M    Web API requests: time, method, args, status, error, fault, lint
+  requests?since=N&method=M    Web API requests: time, method, args, status, error, fault, lint;
+                   Jira's too; M may be a shell pattern
   connections      every WebSocket: hello, closed (how), client_close (code), server_close,
                    tcp_end, acks with ms, pings, faults (what the client did wrong)
   envelopes?since=N&payload=1    what was sent: state (sent, waiting for retry, acked, failed,
@@ -48,9 +49,11 @@ POST /control/... with a JSON object; errors are {"error": text} with a 4xx stat
   unsubscribe {topic?, version?, wait?}              rotate  {region?}: a new certificate
   presign    {count, path, alarm?, version?}         JSON lines {headers, body} for load generators
   cpu_alarm  {threshold?, period_s?, name?, via?} or {"stop": true}
-AWS: see aws_control.py.
+
+jira_...     both ways: see jira_control.py
 """
 import asyncio
+import fnmatch
 import json
 
 from aiohttp import web
@@ -58,6 +61,7 @@ from aiohttp import web
 from . import sns
 from .aws_control import AwsControl
 from .cpu_alarm import CpuAlarm
+from .jira_control import JiraControl
 from .world import BOT_ID, ControlError
 
 
@@ -66,7 +70,7 @@ def public(record):
     return {k: v for k, v in record.items() if not k.startswith("_")}
 
 
-class Control(AwsControl):
+class Control(JiraControl):
     """Serves the control API."""
 
     def __init__(self, sandbox):
@@ -181,7 +185,7 @@ class Control(AwsControl):
 
     def get_requests(self, q):
         found = self.world.requests[int(q.get("since", 0)) :]
-        return [r for r in found if q.get("method") in (None, r["method"])]
+        return [r for r in found if fnmatch.fnmatchcase(r["method"], q.get("method", "*"))]
 
     def get_connections(self, _q):
         return [public(c) for c in self.world.connections]

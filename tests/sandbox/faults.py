@@ -2,8 +2,8 @@
 
 A rule is {"match": {...}, "times": n, "action": {...} or "name"}. `match` may hold
     method    Web API method, or "response_url", "upload", "socket.upgrade",
-              "sns.certificate", "sns.ConfirmSubscription", for AWS "ssm.SendCommand" and the
-              like (see aws_server.py); a shell pattern such as "chat.*" works
+              "sns.certificate", "sns.ConfirmSubscription", one of jira_api.py; a shell pattern
+              such as "chat.*" works
     channel   the argument of that name; `args` {name: value} the same for any argument
     text      a part of the text argument
     nth       only the nth matching request (from 1) and those after it
@@ -169,9 +169,9 @@ def before_effect(action):
     return False
 
 
-async def answer(request, action, payload, kind="application/json"):
-    """Answers a faulty request. `payload` is the right answer (an object, or the text of a body of
-    that kind), or None when nothing was done."""
+async def answer(request, action, payload, status=200):
+    """Answers a faulty request. `payload` is the right answer, or None when nothing was done;
+    `status` is the right status, for answers of which only the body is wrong."""
     name = action["do"]
     if name in ("reset_before", "reset_after"):
         return await drop(request, True)
@@ -196,29 +196,33 @@ async def answer(request, action, payload, kind="application/json"):
         )
     if name == "ok_false":
         return web.json_response({"ok": False, "error": action["error"]})
-    return await _strange_body(request, name, action, payload, kind)
+    return await _strange_body(request, name, action, payload, status)
 
 
-async def _strange_body(request, name, action, payload, kind):
-    if not isinstance(payload, str):
-        payload = json.dumps(payload if payload is not None else {"ok": True})
-    text = payload
+async def _strange_body(request, name, action, payload, status):
+    text = json.dumps(payload if payload is not None else {"ok": True})
     if name == "malformed_json":
-        return web.Response(text=text[:-2] + ",,", content_type=kind)
+        return web.Response(status=status, text=text[:-2] + ",,", content_type="application/json")
     if name == "html":
-        return web.Response(text="<html><body>Server Error</body></html>", content_type="text/html")
+        return web.Response(
+            status=status,
+            text="<html><body>Server Error</body></html>",
+            content_type="text/html",
+        )
     if name == "content_type":
-        return web.Response(text=text, content_type="text/plain")
+        return web.Response(status=status, text=text, content_type="text/plain")
     if name == "empty":
-        return web.Response(text="", content_type=kind)
+        return web.Response(status=status, text="", content_type="application/json")
     if name == "huge":
         return web.Response(
+            status=status,
             text=json.dumps({"ok": True, "junk": "x" * int(action.get("bytes", 64 << 20))}),
             content_type="application/json",
         )
     data = text.encode()
     response = web.StreamResponse(
-        headers={"Content-Type": kind, "Content-Length": str(len(data))}
+        status=status,
+        headers={"Content-Type": "application/json", "Content-Length": str(len(text))},
     )
     await response.prepare(request)
     if name == "truncated":

@@ -12,6 +12,7 @@ from .aws_world import MAIL_TOPIC, REGION
 from .certificates import Authority, dns_suffix, pem, server_context
 from .control import Control
 from .faults import Faults
+from .jira_api import Jira
 from .people import People
 from .slack_api import SlackApi
 from .slack_socket import SocketSide
@@ -57,6 +58,7 @@ class Sandbox:
         self.aws.confirm, self.sns.other = self.sns.query, self.aws.serve
         self.api = SlackApi(self.world, self.faults)
         self.socket = SocketSide(self.world, self.faults)
+        self.jira = Jira(self.world, self.faults)
         self.people = People(self.world, self.api, self.socket)
         self.api.emit_message = self.people.echo
         self.api.emit_change = self.people.echo_change
@@ -100,6 +102,7 @@ class Sandbox:
         socket_port = server.sockets[0].getsockname()[1]
         connect_to = ["%s:443:%s:%d" % (n, LOOPBACK, sns_port) for n in self.sns_names()]
         self._addresses(options, api_port, socket_port, connect_to)
+        connect_to += await self._start_jira()
         await self.publisher.start()
         host, _, port = options.listen.rpartition(":")
         listen = "%s:%d" % (host or LOOPBACK, int(port) or free_port())
@@ -124,20 +127,21 @@ class Sandbox:
             "config": str(self.directory / "tocsin.yaml"),
             "socket_port": socket_port,
             "api_port": api_port,
+            "jira": {name: site.ready() for name, site in self.jira.sites.items()},
         }
         self.write_config(listen)
         (self.directory / "sandbox.json").write_text(json.dumps(self.ready), encoding="utf-8")
 
-    def bot_environment(self, aws_port):
-        """What the bot's environment needs to reach the pretended AWS and nothing else."""
-        key = self.world.aws.key
-        return {
-            "AWS_ENDPOINT_URL": "http://%s:%d" % (LOOPBACK, aws_port),
-            "AWS_ACCESS_KEY_ID": key.id,
-            "AWS_SECRET_ACCESS_KEY": key.secret,
-            "AWS_REGION": REGION,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+    async def _start_jira(self):
+        """Each site twice: by its name over TLS, and as plain HTTP. Returns curl's connect_to."""
+        connect_to = []
+        for name, site in self.jira.sites.items():
+            tls = server_context(self.directory, "jira-" + name, self.authority, site.hosts)
+            port = await self.serve(self.jira.routes(name), tls)
+            plain_port = await self.serve(self.jira.routes(name))
+            site.plain_base = "http://%s:%d" % (LOOPBACK, plain_port)
+            connect_to += ["%s:443:%s:%d" % (host, LOOPBACK, port) for host in site.hosts]
+        return connect_to
 
     def _addresses(self, options, api_port, socket_port, connect_to):
         if not options.tls:
@@ -176,6 +180,8 @@ class Sandbox:
             "  connect_to:",
         ]
         lines += ["    - %s" % quote(entry) for entry in r["connect_to"]]
+        if self.options.jira:
+            lines.append("jira: %s" % quote(r["jira"][self.options.jira]["config"]))
         (self.directory / "tocsin.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     async def stop(self):
