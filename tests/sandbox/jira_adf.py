@@ -221,17 +221,31 @@ def _node(node, allowed, parent, path, depth):
     content, least, attributes, required = NODES[kind]
     members = {"type", "marks"} | ({"text"} if kind == "text" else {"attrs"})
     members |= {"content"} if content else set()
-    members |= {"version"} if kind == "doc" else set()
+    if kind in ("doc", "mediaGroup"):
+        members = {"type", "content"} | ({"version"} if kind == "doc" else set())
     found = ["%s: unknown member %s" % (path, name) for name in sorted(set(node) - members)]
     found += _marks(node, parent, path)
     if kind == "text":
         return found + _text(node, parent, path)
     if "attrs" in node or required:
         found += _attributes(node.get("attrs"), attributes, required, path)
+    if kind == "mediaSingle" and isinstance(node.get("attrs"), dict):
+        found += _media_single(node, path)
     if kind == "inlineCard" and len({"url", "data"} & set(node.get("attrs") or {})) != 1:
         found.append("%s: inlineCard has either url or data" % path)
     if content:
         found += _children(node, content, least, path, depth)
+    return found
+
+
+def _media_single(node, path):
+    attrs, found = node["attrs"], []
+    if isinstance(node.get("content"), list) and len(node["content"]) > 1:
+        found.append("%s: mediaSingle holds one media" % path)
+    width = attrs.get("width", None if attrs.get("widthType") == "pixel" else 0)
+    most = None if attrs.get("widthType") == "pixel" else 100
+    if not _number(width) or width < 0 or (most is not None and width > most):
+        found.append("%s: attrs.width is not valid" % path)
     return found
 
 

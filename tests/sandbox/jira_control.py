@@ -4,7 +4,8 @@ GET  jira_issues?site=S        every issue, deleted ones included: see shown()
      jira_issue?key=K&site=S   one of them
      jira_judged               {skipped, requests, answers, violations} of Atlassian's OpenAPI
      jira_state?site=S         settings and people
-POST jira_set   {site?, SETTING: value, ..., user?: {name, ...}}    DEFAULT_SETTINGS of jira_site.py
+POST jira_set   {site?, SETTING: value, ..., user?: {name, ...}, reset?}    the settings are
+                DEFAULT_SETTINGS of jira_site.py; reset: first everything as at the start
      jira_act   {key, site?, do, value?, user?}      what a person does in Jira:
                 do: status NAME, comment TEXT, assign NAME, label TEXT, delete
 

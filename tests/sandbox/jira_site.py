@@ -169,13 +169,19 @@ class Site:
         )
         self.base = "https://" + self.hosts[0]  # without the context path
         self.plain_base = ""  # http://127.0.0.1:PORT, set once the port is known
-        self.settings = copy.deepcopy(DEFAULT_SETTINGS)
-        self.settings["context"] = "" if self.cloud else "/jira"
         self.cloud_id = str(uuid.uuid4())
         self.project_id = "10000"
         self.numbers = 0  # the project's counter
         self.next_id = 10000
         self.issues = {}
+        # The length varies at Atlassian; none of these fits a buffer made for an older one.
+        self.token = "ATATT3" + letters(186) + "=" + letters(8) if self.cloud else letters(44)
+        self.reset()
+
+    def reset(self):
+        """Settings and people as at the start; issues stay."""
+        self.settings = copy.deepcopy(DEFAULT_SETTINGS)
+        self.settings["context"] = "" if self.cloud else "/jira"
         self.users = []
         for person, mail in (
             ("tocsin", "bot@example.com"),
@@ -183,8 +189,6 @@ class Site:
             ("bob", "bob@example.com"),
         ):
             self.add_user(person, mail)
-        # The length varies at Atlassian; none of these fits a buffer made for an older one.
-        self.token = "ATATT3" + letters(186) + "=" + letters(8) if self.cloud else letters(44)
         self.bot.update(token=self.token, password="sandbox-password")
 
     def new_id(self):
@@ -326,7 +330,9 @@ class Site:
         issue.note(actor, "status", before["name"], status["name"])
 
     def set(self, options):
-        """Changes settings; `user` {name, ...} adds or changes a person. Returns the settings."""
+        """Changes settings; `user` {name, ...} adds or changes a person; `reset` comes before all."""
+        if options.pop("reset", False):
+            self.reset()
         user = options.pop("user", None)
         unknown = set(options) - set(self.settings)
         if unknown:
