@@ -228,6 +228,7 @@ class World:
         self.bot.aws = sandbox.aws_env()
         self.allowed_lint = []
         self.allowed_errors = set()
+        self.allowed_judged = set()
         self.secrets = [sandbox.ready["app_token"], sandbox.ready["bot_token"],
                         sandbox.aws_env()["AWS_SECRET_ACCESS_KEY"]]
 
@@ -312,6 +313,10 @@ class World:
     def allow_errors(self, *errors):
         self.allowed_errors.update(errors)
 
+    def allow_judged(self, *codes):
+        """AWS error codes for bad signatures and parameters that the test brings about."""
+        self.allowed_judged.update(codes)
+
     # --- the end --------------------------------------------------------------------------------------
     def note_secrets(self):
         for envelope in self.sb.get("envelopes", payload=1):
@@ -334,6 +339,8 @@ class World:
                 for e in self.sb.lint()]
         lint = [e for e in lint if e[1]]
         assert not lint, "what a careful app does not send: %s" % lint[:5]
+        judged = [j for j in self.sb.judged() if j["code"] not in self.allowed_judged]
+        assert not judged, "AWS calls that no careful client makes: %s" % judged[:3]
 
     def close(self):
         """Stops tocsin and checks what every test demands."""

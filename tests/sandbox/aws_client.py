@@ -51,8 +51,15 @@ class AwsClient:
         return self.get("aws_calls", service=service, action=action, since=since)
 
     def aws_actions(self):
-        """The IAM actions that were called, as a policy names them: {"ssm:SendCommand", ...}."""
-        return {"%s:%s" % (c["service"], c["action"]) for c in self.aws_calls() if c["action"]}
+        """The IAM actions that the calls needed, as a policy names them: {"ssm:SendCommand", ...}.
+
+        Unsigned calls and GetCallerIdentity need no permission.
+        """
+        return {
+            "%s:%s" % (c["service"], c["action"])
+            for c in self.aws_calls()
+            if c["principal"] and c["action"] != "GetCallerIdentity"
+        }
 
     def aws_commands(self):
         return self.get("aws_commands")

@@ -8,18 +8,19 @@ GET /control/...
   aws_commands     SSM commands: id, account, region, comment, script, status, details of each
                    instance's invocation and `runs`, how often the script was really started
   aws_state        instances, topics, roles, denials
-  mails?topic=ARN  what was published (sns_server.py and the AWS endpoint alike)
+  mails?topic=ARN  what was published
 
 POST /control/...
   aws_instance {id, account?, region?, platform?, state?, registered?, ping?, name?, tags?, type?,
              status?, start_s?, in_ec2?, launched?}    makes or changes one; see aws_world.py
   aws_script {match, output?, errors?, exit_code?, status?, delay?, start?, delayed?, lost?, times?,
              instance?} or {"clear": true}
-             the result of commands whose script has the regular expression `match`. status: Success,
-             Failed, or any StatusDetails; left out with an output or exit_code, it follows from the
-             code; left out altogether, the script really runs. Seconds, shortened by
-             TOCSIN_TIME_SCALE: start (Pending), delayed (Delayed, after Pending), delay (InProgress).
-             lost: the agent dies and the command stays InProgress until all its time is up
+             the result of commands whose script has the regular expression `match`. status:
+             Success, Failed, Cancelled, or StatusDetails such as DeliveryTimedOut; left out with
+             an output or exit_code, it follows from the code; left out altogether, the script
+             really runs. Seconds, shortened by TOCSIN_TIME_SCALE: start (Pending), delayed
+             (Delayed, after Pending), delay (InProgress). lost: the agent dies, and the command
+             stays InProgress until all its time is up
   aws_deny   {account?, action, role?} or {"clear": true}     action: "ssm:SendCommand", "ec2:*"
   aws_role   {name, account?, trusted?, external_id?, max_s?, web?}       answers {"arn"}
   aws_user   {name, account?}            a new user: {"access_key_id", "secret_access_key", "arn"}
@@ -136,7 +137,9 @@ class AwsControl:
 
     def do_aws_role(self, o):
         options = {"account": OWN_ACCOUNT, **o}
-        return {"arn": self.world.aws.add_role(options.pop("account"), options.pop("name"), **options)}
+        return {
+            "arn": self.world.aws.add_role(options.pop("account"), options.pop("name"), **options)
+        }
 
     def do_aws_user(self, o):
         account = o.get("account", OWN_ACCOUNT)

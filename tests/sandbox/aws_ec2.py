@@ -41,12 +41,18 @@ class Ec2:
         missing = [i for i in wanted or () if i not in here]
         if missing:
             one = len(missing) == 1
-            text = "The instance ID '%s' does not exist" if one else "The instance IDs '%s' do not exist"
+            text = (
+                "The instance ID '%s' does not exist"
+                if one
+                else "The instance IDs '%s' do not exist"
+            )
             raise AwsError("InvalidInstanceID.NotFound", text % ", ".join(missing))
         found = [here[i] for i in wanted] if wanted else list(here.values())
         for f in params.get("Filters", []):
             if "Name" not in f or not f.get("Values"):
-                raise AwsError("InvalidParameterValue", "A filter needs a name and values", judged="parameters")
+                raise AwsError(
+                    "InvalidParameterValue", "A filter needs a name and values", judged="parameters"
+                )
             if f["Name"] not in fields and not f["Name"].startswith("tag:"):
                 text = "The filter '%s' is invalid" % f["Name"]
                 raise AwsError("InvalidParameterValue", text, judged="parameters")
@@ -66,7 +72,7 @@ class Ec2:
             raise AwsError("DryRunOperation", text, 412)
         size = params.get("MaxResults", DEFAULT_PAGE)
         if not 5 <= size <= 1000:
-            text = "Value ( %d ) for parameter maxResults is invalid. Expecting a value greater than 5."
+            text = "Value ( %d ) for parameter maxResults is invalid. Expecting 5 to 1000."
             raise AwsError("InvalidParameterValue", text % size, judged="parameters")
         error = AwsError("InvalidParameterValue", "Unable to parse pagination token")
         return page(self.aws, items, size, params.get("NextToken"), action, error)
@@ -77,7 +83,9 @@ class Ec2:
             "instance-state-name": lambda i: i["state"],
             "instance-type": lambda i: i["type"],
         }
-        found, more = self._page(params, self._chosen(params, identity, region, fields), "instances")
+        found, more = self._page(
+            params, self._chosen(params, identity, region, fields), "instances"
+        )
         return {"Reservations": [self._reservation(i) for i in found], "NextToken": more}
 
     @staticmethod

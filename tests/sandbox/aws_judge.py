@@ -1,4 +1,4 @@
-"""Judges requests as AWS would: the signature by botocore's own signer, the parameters by its models.
+"""Judges requests as AWS would: signatures by botocore's own signer, parameters by its models.
 
 The words and status codes of refusals differ by protocol; they are the ones that each service is
 known to send. AwsError.judged says of what kind a refusal is: credentials, signature, parameters,
@@ -96,8 +96,12 @@ class Judge:
         found = AUTHORIZATION.fullmatch(headers["Authorization"])
         date = headers.get("X-Amz-Date", "")
         if not found or not re.fullmatch(r"\d{8}T\d{6}Z", date):
-            raise refuse(service, "incomplete", "Authorization header requires Credential, "
-                         "SignedHeaders, Signature, and existence of X-Amz-Date")  # fmt: skip
+            raise refuse(
+                service,
+                "incomplete",
+                "Authorization header requires Credential, "
+                "SignedHeaders, Signature, and existence of X-Amz-Date",
+            )
         scope = found[1].split("/")
         region = self._scope(service, scope, date)
         key = self._key(service, scope[0], headers)
@@ -115,20 +119,32 @@ class Judge:
     @staticmethod
     def _scope(service, scope, date):
         if len(scope) != 5 or scope[4] != "aws4_request":
-            raise refuse(service, "incomplete", "Credential must have exactly 5 slash-delimited "
-                         "elements, e.g. keyid/date/region/service/term")  # fmt: skip
+            raise refuse(
+                service,
+                "incomplete",
+                "Credential must have exactly 5 slash-delimited "
+                "elements, e.g. keyid/date/region/service/term",
+            )
         if scope[3] != service:
             raise refuse(
-                service, "mismatch", "Credential should be scoped to correct service: '%s'." % service
+                service,
+                "mismatch",
+                "Credential should be scoped to correct service: '%s'." % service,
             )
         if not REGION.fullmatch(scope[2]):
             raise refuse(
-                service, "mismatch", "Credential should be scoped to a valid region, not '%s'." % scope[2]
+                service,
+                "mismatch",
+                "Credential should be scoped to a valid region, not '%s'." % scope[2],
             )
         if scope[1] != date[:8]:
-            raise refuse(service, "mismatch", "Date in Credential scope does not match YYYYMMDD from "
-                         "ISO-8601 version of date from HTTP: '%s' != '%s', from '%s'."
-                         % (scope[1], date[:8], date))  # fmt: skip
+            raise refuse(
+                service,
+                "mismatch",
+                "Date in Credential scope does not match YYYYMMDD from "
+                "ISO-8601 version of date from HTTP: '%s' != '%s', from '%s'."
+                % (scope[1], date[:8], date),
+            )
         return scope[2]
 
     def _key(self, service, key_id, headers):
@@ -146,11 +162,19 @@ class Judge:
         except ValueError:
             raise refuse(service, "incomplete", "Date must be in ISO-8601 'basic format'") from None
         if signed < now - minutes * 60:
-            raise refuse(service, "skew", "Signature expired: %s is now earlier than %s (%s - %d min.)"
-                         % (date, stamp(now - minutes * 60), stamp(now), minutes))  # fmt: skip
+            raise refuse(
+                service,
+                "skew",
+                "Signature expired: %s is now earlier than %s (%s - %d min.)"
+                % (date, stamp(now - minutes * 60), stamp(now), minutes),
+            )
         if signed > now + minutes * 60:
-            raise refuse(service, "skew", "Signature not yet current: %s is still later than %s "
-                         "(%s + %d min.)" % (date, stamp(now + minutes * 60), stamp(now), minutes))  # fmt: skip
+            raise refuse(
+                service,
+                "skew",
+                "Signature not yet current: %s is still later than %s "
+                "(%s + %d min.)" % (date, stamp(now + minutes * 60), stamp(now), minutes),
+            )
 
     @staticmethod
     def _covered(service, names, headers):
@@ -196,7 +220,11 @@ def check_parameters(service, name, params):
 
 
 def _invalid(service, text):
-    code = {"json": "ValidationException", "query": "ValidationError", "ec2": "InvalidParameterValue"}
+    code = {
+        "json": "ValidationException",
+        "query": "ValidationError",
+        "ec2": "InvalidParameterValue",
+    }
     if wire.form(service) == "ec2" and "Missing required parameter" in text:
         return AwsError("MissingParameter", text, judged="parameters")
     return AwsError(code[wire.form(service)], text, judged="parameters")

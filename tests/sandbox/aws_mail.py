@@ -35,7 +35,7 @@ class Mail:
             raise invalid("TopicArn")
         topic = self.aws.topics.get(arn)
         if identity["account"] != parts[2] and not (topic and topic["open"]):
-            raise Denied(arn)
+            raise Denied(arn, "resource-based")
         if topic is None:
             raise AwsError("NotFound", "Topic does not exist", 404)
         return topic
@@ -84,8 +84,12 @@ class Mail:
         size = len(message.encode())
         for name, value in params.get("MessageAttributes", {}).items():
             if not value.get("StringValue") and not value.get("BinaryValue"):
-                raise AwsError("ParameterValueInvalid", "The message attribute '%s' must contain "
-                               "non-empty message attribute value." % name, judged="parameters")  # fmt: skip
+                raise AwsError(
+                    "ParameterValueInvalid",
+                    "The message attribute '%s' must contain "
+                    "non-empty message attribute value." % name,
+                    judged="parameters",
+                )
             size += len(name) + len(value["DataType"]) + len(value.get("StringValue", ""))
         if size > MESSAGE_MAX:
             raise invalid("Message too long")

@@ -70,7 +70,10 @@ def read(method, query, headers, body):
     if name is None:
         raise AwsError("MissingAction", "missing Action parameter", judged="protocol")
     if version not in VERSIONS or operation(service, name) is None:
-        text = "Could not find operation %s for version %s" % (name, version or "NO_VERSION_SPECIFIED")
+        text = "Could not find operation %s for version %s" % (
+            name,
+            version or "NO_VERSION_SPECIFIED",
+        )
         raise AwsError("InvalidAction", text, judged="protocol")
     return Request(service, name, fields)
 

@@ -1,10 +1,10 @@
 """Runs the script of an SSM command on this machine, as the agent does but without its rights.
 
-The agent's ways (amazon-ssm-agent, plugins/runscript and iohandler): the lines of `commands` become
-one file that `sh -c` is given, so a first line `#!/bin/bash` chooses the interpreter; a status other
-than 0 adds "failed to run commands: exit status N" to stderr; output beyond 24,000 and 8,000 bytes
-is dropped, its beginning kept and marked. Here the script runs as nobody (when this is root), in an
-empty directory, in a session of its own; what it leaves running is killed.
+The agent's ways (amazon-ssm-agent, plugins/runscript and iohandler): the lines of `commands` are
+one file that `sh -c` is given, so a first line `#!/bin/bash` chooses the interpreter; a status
+other than 0 adds "failed to run commands: exit status N" to stderr; output beyond 24,000 and 8,000
+bytes is dropped, its beginning kept and marked. Here the script runs as nobody (when this is root),
+in an empty directory, in a session of its own; what it leaves running is killed.
 """
 import asyncio
 import contextlib
@@ -93,8 +93,12 @@ async def run(commands, timeout_s, directory=None, environment=None):
         if rights:
             for path in (base, work, script):
                 os.chown(path, rights["user"], rights["group"])
-        return await _run(script, timeout_s, directory or work, {**rights, "env": {
-            "PATH": PATH, "HOME": work, "PWD": work, **(environment or {})}})  # fmt: skip
+        return await _run(
+            script,
+            timeout_s,
+            directory or work,
+            {**rights, "env": {"PATH": PATH, "HOME": work, "PWD": work, **(environment or {})}},
+        )
     finally:
         shutil.rmtree(base, ignore_errors=True)
 
@@ -141,5 +145,5 @@ def finished(code, stdout, stderr):
     if code == 0:
         return Result(0, stdout, stderr)
     how = "signal: %s" % signal.strsignal(-code).lower() if code < 0 else "exit status %d" % code
-    stderr = (stderr + "\n" if stderr and not stderr.endswith("\n") else stderr)
+    stderr += "" if not stderr or stderr.endswith("\n") else "\n"
     return Result(STOPPED if code < 0 else code, stdout, stderr + "failed to run commands: " + how)

@@ -1,8 +1,9 @@
-"""The one endpoint of the pretended AWS: SSM, EC2, STS and SNS at POST /, told apart as AWS does it.
+"""The one endpoint of the pretended AWS: SSM, EC2, STS and SNS at POST /, told apart as AWS does.
 
-Every call goes the same way: what is called, by whom (aws_judge.py), may they (deny), the parameters,
-the faults (faults.py; the method is "ssm.SendCommand"), the service's own module, the answer in the
-service's own form. Each is recorded in `calls`; what a careful client never causes in `judged`.
+Every call goes the same way: what is called, by whom and with what (aws_judge.py), the faults
+(faults.py; the method is "ssm.SendCommand"), whether it is denied, the service's own module, the
+answer in the service's own form. Each is recorded in `calls`; what a careful client never causes is
+recorded in `judged`, too.
 
 Besides the actions of faults.py:
     throttle           the service's own throttling error; option "retry_after" adds the header
@@ -131,18 +132,27 @@ class AwsServer:
     def _identify(self, call, request, body, entry):
         """The identity that calls, or None where none is needed."""
         headers = request.headers
-        if call.name in UNSIGNED or (call.name == "ConfirmSubscription" and "Authorization" not in headers):
+        if call.name in UNSIGNED or (
+            call.name == "ConfirmSubscription" and "Authorization" not in headers
+        ):
             return None
-        key, region = self.judge.signer(call.service, request.method, request.raw_path, headers, body)
+        key, region = self.judge.signer(
+            call.service, request.method, request.raw_path, headers, body
+        )
         entry.update(
-            account=key.identity["account"], region=region, principal=key.identity["arn"], key=key.id
+            account=key.identity["account"],
+            region=region,
+            principal=key.identity["arn"],
+            key=key.id,
         )
         return key.identity
 
     @staticmethod
     def _parameters(call, entry):
         params = wire.parameters(call)
-        entry["params"] = {k: v for k, v in params.items() if k not in ("Token", "WebIdentityToken")}
+        entry["params"] = {
+            k: v for k, v in params.items() if k not in ("Token", "WebIdentityToken")
+        }
         check_parameters(call.service, call.name, params)
         return params
 
@@ -197,8 +207,11 @@ class AwsServer:
         text = "User: %s is not authorized to perform: %s" % (identity["arn"], action)
         if denied.resource:
             text += " on resource: %s" % denied.resource
-        text += " because no identity-based policy allows the %s action" % action
-        return AwsError("AuthorizationError" if call.service == "sns" else code, frame % text, status)
+        if denied.policy:
+            text += " because no %s policy allows the %s action" % (denied.policy, action)
+        return AwsError(
+            "AuthorizationError" if call.service == "sns" else code, frame % text, status
+        )
 
     # --- answers ----------------------------------------------------------------
     def _response(self, service, status, text, request_id, headers=None):
@@ -267,7 +280,7 @@ class AwsServer:
 
 
 def matchable(params):
-    """Parameters for the matches of a fault: lists of texts joined by commas, `text` what is sent."""
+    """Parameters for the matches of a fault: lists are joined by commas, `text` is what is sent."""
     flat = {
         k: ",".join(v) if isinstance(v, list) and all(isinstance(i, str) for i in v) else v
         for k, v in params.items()

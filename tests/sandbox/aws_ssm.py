@@ -1,8 +1,8 @@
 """SSM Run Command: instances, commands, their lives and what can be asked about them.
 
-The life of an invocation: Pending (ssm_start_s) -> InProgress -> Success or Failed; or it waits on a
-machine that does not answer until the delivery (TimeoutSeconds) or the whole is timed out. What runs
-is the script itself on this machine (aws_runs.py), unless a scripted result (see aws_control.py)
+The life of an invocation: Pending (ssm_start_s) -> InProgress -> Success or Failed; or it waits for
+a machine that does not answer, until the delivery (TimeoutSeconds) or the whole is timed out. What
+runs is the script itself on this machine (aws_runs.py), unless a scripted result (aws_control.py)
 matches: PowerShell and outcomes that no script can bring about are always scripted.
 """
 import asyncio
@@ -39,7 +39,13 @@ STATUS = {
     "AccessDenied": "Failed",
 }
 OPEN = ("Pending", "InProgress", "Delayed", "Cancelling")
-NEVER_STARTED = ("DeliveryTimedOut", "Undeliverable", "Terminated", "InvalidPlatform", "AccessDenied")
+NEVER_STARTED = (
+    "DeliveryTimedOut",
+    "Undeliverable",
+    "Terminated",
+    "InvalidPlatform",
+    "AccessDenied",
+)
 KNOWN_FILTERS = {
     "InstanceIds": lambda i: i["id"],
     "PingStatus": lambda i: i["ping"],
@@ -110,7 +116,9 @@ class Ssm:
         self.world, self.aws = world, world.aws
 
     async def stop(self):
-        tasks = [i.task for c in self.aws.commands for i in c.invocations.values() if not i.task.done()]
+        tasks = [
+            i.task for c in self.aws.commands for i in c.invocations.values() if not i.task.done()
+        ]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -125,7 +133,9 @@ class Ssm:
     # --- SendCommand --------------------------------------------------------------
     def do_SendCommand(self, params, identity, region):
         if "Targets" in params or not params.get("InstanceIds"):
-            raise AwsError("InvalidInstanceId", "the sandbox plays InstanceIds only", judged="protocol")
+            raise AwsError(
+                "InvalidInstanceId", "the sandbox plays InstanceIds only", judged="protocol"
+            )
         if params["DocumentName"] not in DOCUMENTS:
             raise AwsError("InvalidDocument", "The specified document does not exist.")
         if len(set(params["InstanceIds"])) < len(params["InstanceIds"]):
@@ -192,7 +202,11 @@ class Ssm:
         self.world.changed()
 
     async def _live(self, invocation):
-        rule, command, instance = self._scripted(invocation), invocation.command, invocation.instance
+        rule, command, instance = (
+            self._scripted(invocation),
+            invocation.command,
+            invocation.instance,
+        )
         try:
             start_s = instance["start_s"]
             if rule and rule["start"] is not None:
@@ -227,7 +241,9 @@ class Ssm:
         if invocation.instance["platform"] == "Windows":
             invocation.result = runs.Result(1, "", "PowerShell is not here: script this command")
             return self._turn(invocation, "Failed")
-        limit = max(command.execution_s * self.world.scale, self.aws.settings["ssm_run_at_least_s"])
+        at_least = self.aws.settings["ssm_run_at_least_s"]
+        scaled = command.execution_s * self.world.scale
+        limit = min(command.execution_s, max(scaled, at_least))
         invocation.runs += 1
         environment = {
             "AWS_SSM_INSTANCE_ID": invocation.instance["id"],
@@ -258,7 +274,11 @@ class Ssm:
     # --- asking -------------------------------------------------------------------
     def _known(self, command_id, identity, region):
         for command in self.aws.commands:
-            if (command.id, command.account, command.region) == (command_id, identity["account"], region):
+            if (command.id, command.account, command.region) == (
+                command_id,
+                identity["account"],
+                region,
+            ):
                 return command
         return None
 
@@ -399,7 +419,9 @@ class Ssm:
     def _plugin(self, invocation):
         return {
             "Name": invocation.command.plugin,
-            "Status": "InProgress" if invocation.status in ("Delayed", "Cancelling") else invocation.status,
+            "Status": "InProgress"
+            if invocation.status in ("Delayed", "Cancelling")
+            else invocation.status,
             "StatusDetails": self._details(invocation.details),
             "ResponseCode": invocation.code,
             "ResponseStartDateTime": invocation.began,
@@ -413,7 +435,9 @@ class Ssm:
             text = "Filters and InstanceInformationFilterList cannot be specified together"
             raise AwsError("ValidationException", text, judged="parameters")
         filters = [(f["Key"], f["Values"]) for f in params.get("Filters", [])]
-        filters += [(f["key"], f["valueSet"]) for f in params.get("InstanceInformationFilterList", [])]
+        filters += [
+            (f["key"], f["valueSet"]) for f in params.get("InstanceInformationFilterList", [])
+        ]
         found = [
             i
             for i in self.aws.instances_in(identity["account"], region)
@@ -421,7 +445,9 @@ class Ssm:
         ]
         for key, values in filters:
             if key not in KNOWN_FILTERS:
-                raise AwsError("InvalidFilterKey", "The filter key %s is not valid" % key, judged="parameters")
+                raise AwsError(
+                    "InvalidFilterKey", "The filter key %s is not valid" % key, judged="parameters"
+                )
             if any(v not in VALUES.get(key, (v,)) for v in values):
                 raise AwsError("InvalidInstanceInformationFilterValue", judged="parameters")
             found = [i for i in found if KNOWN_FILTERS[key](i) in values]

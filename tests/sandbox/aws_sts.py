@@ -21,16 +21,21 @@ class Sts:
 
     def do_AssumeRole(self, params, identity, _region):
         role = self.aws.roles.get(params["RoleArn"])
-        trusted = role and (identity["account"] in role["trusted"] or identity["arn"] in role["trusted"])
+        trusted = role and (
+            identity["account"] in role["trusted"] or identity["arn"] in role["trusted"]
+        )
         if not trusted or role["external_id"] not in (None, params.get("ExternalId")):
-            raise Denied(params["RoleArn"])
+            raise Denied(params["RoleArn"], None)
         chained = identity["role"] is not None
         return self._session(role, params, 3600 if chained else role["max_s"])
 
     def do_AssumeRoleWithWebIdentity(self, params, _identity, _region):
         token = self.aws.web_tokens.get(params["WebIdentityToken"])
         if token is None:
-            text = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
+            text = (
+                "The ID Token provided is not a valid JWT. "
+                "(You may see this error if you sent an Access Token)"
+            )
             raise AwsError("InvalidIdentityToken", text)
         if token["expires"] <= self.aws.now():
             text = "Token expired: current date/time %d must be before the expiration date/time %d"

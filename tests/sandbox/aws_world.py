@@ -25,12 +25,12 @@ AWS_SETTINGS = {
     "aws_clock_offset_s": 0,  # AWS's clock minus ours: signatures, Date headers, expiry
     "aws_tps": None,  # calls a second for each account, region and operation; more is throttled
     "aws_page": None,  # at most so many results a page, whatever MaxResults says
-    "sts_lifetime_s": None,  # sessions end so early, whatever DurationSeconds says
+    "sts_lifetime_s": None,  # sessions end so early in real time, whatever DurationSeconds says
     # The waits below are shortened by TOCSIN_TIME_SCALE; running a script takes what it takes.
     "ssm_race_s": 0.5,  # after SendCommand: InvocationDoesNotExist, an empty ListCommandInvocations
     "ssm_list_after_s": 0,  # after SendCommand: ListCommands does not show the command yet
     "ssm_start_s": 0.3,  # Pending for so long
-    "ssm_run_at_least_s": 10,  # real time below which executionTimeout, once scaled, cannot fall
+    "ssm_run_at_least_s": 10,  # real time that a scaled executionTimeout leaves a script at least
     "ssm_cancel": True,  # False: CancelCommand is accepted and does nothing
     "ssm_spaced_details": False,  # StatusDetails as in the guide: "Delivery Timed Out"
 }
@@ -60,11 +60,14 @@ class AwsError(Exception):
 
 
 class Denied(AwsError):
-    """Raised with the resource; the front end puts it into the words of the service."""
+    """A lack of permission; the front end puts it into the words of the service.
 
-    def __init__(self, resource=None):
+    `policy` is the kind of policy that does not allow it; None: AWS gives no reason.
+    """
+
+    def __init__(self, resource=None, policy="identity-based"):
         super().__init__("AccessDenied")
-        self.resource = resource
+        self.resource, self.policy = resource, policy
 
 
 @dataclasses.dataclass
@@ -127,7 +130,9 @@ class Aws:
         self.keys[key.id] = key
         return key
 
-    def add_role(self, account, name, trusted=(OWN_ACCOUNT,), external_id=None, max_s=3600, web=False):
+    def add_role(
+        self, account, name, trusted=(OWN_ACCOUNT,), external_id=None, max_s=3600, web=False
+    ):
         arn = "arn:aws:iam::%s:role/%s" % (account, name)
         self.roles[arn] = {
             "account": account,
@@ -218,7 +223,7 @@ def page(aws, items, limit, token, binding, error):
     if token is not None:
         try:
             start, bound = json.loads(base64.b64decode(token, validate=True))
-        except ValueError:
+        except (ValueError, TypeError):
             raise error from None
         if bound != binding:
             raise error

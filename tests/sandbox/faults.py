@@ -160,7 +160,14 @@ async def hang(request, seconds):
 def before_effect(action):
     """Whether the fault strikes before the request takes effect."""
     name = action["do"]
-    if name in ("reset_before", "close_before", "hang_before", "429", "throttle", "keepalive_close"):
+    if name in (
+        "reset_before",
+        "close_before",
+        "hang_before",
+        "429",
+        "throttle",
+        "keepalive_close",
+    ):
         return True
     if name in ("status", "ok_false", "error"):
         return not action.get("store", False)
@@ -220,10 +227,7 @@ async def _strange_body(request, name, action, payload, status):
             content_type="application/json",
         )
     data = text.encode()
-    response = web.StreamResponse(
-        status=status,
-        headers={"Content-Type": "application/json", "Content-Length": str(len(text))},
-    )
+    response = web.StreamResponse(headers={"Content-Type": kind, "Content-Length": str(len(data))})
     await response.prepare(request)
     if name == "truncated":
         await response.write(data[: len(data) // 2])

@@ -1,4 +1,4 @@
-"""boto3 against the sandbox; every answer is held against the output shapes of botocore's models."""
+"""boto3 against the sandbox; each answer is held against the output shapes of botocore's models."""
 import contextlib
 import http.client
 import urllib.parse
@@ -92,7 +92,9 @@ class Clients:
 
     def send(self, body, headers, path="/"):
         """(status, headers, body) of a raw request."""
-        with contextlib.closing(http.client.HTTPConnection(self.address.netloc, timeout=10)) as link:
+        with contextlib.closing(
+            http.client.HTTPConnection(self.address.netloc, timeout=10)
+        ) as link:
             link.request("POST", path, body, headers)
             answer = link.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read().decode()

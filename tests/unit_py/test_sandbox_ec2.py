@@ -8,7 +8,9 @@ ABSENT = "i-0fffffffffffffff9"
 
 
 def states(answer):
-    return {i["InstanceId"]: i["State"]["Name"] for r in answer["Reservations"] for i in r["Instances"]}
+    return {
+        i["InstanceId"]: i["State"]["Name"] for r in answer["Reservations"] for i in r["Instances"]
+    }
 
 
 def by_id(*ids):
@@ -27,7 +29,9 @@ def test_an_instance(aws, sandbox):
     assert sandbox.judged() == []
 
 
-@pytest.mark.parametrize("state", ["pending", "running", "shutting-down", "terminated", "stopping", "stopped"])
+@pytest.mark.parametrize(
+    "state", ["pending", "running", "shutting-down", "terminated", "stopping", "stopped"]
+)
 def test_states(aws, sandbox, state):
     sandbox.add_instance(INSTANCE, state=state)
     assert states(aws.ec2.describe_instances(InstanceIds=[INSTANCE])) == {INSTANCE: state}
@@ -48,7 +52,9 @@ def test_stopped_says_why(aws, sandbox):
 
 def test_filters(aws, sandbox):
     sandbox.add_instance("i-0123456789abcdef6", name="db-1", state="stopped")
-    assert states(aws.ec2.describe_instances(Filters=by_id(ABSENT))) == {}, "unknown: an empty answer"
+    assert (
+        states(aws.ec2.describe_instances(Filters=by_id(ABSENT))) == {}
+    ), "unknown: an empty answer"
     named = [{"Name": "tag:Name", "Values": ["db-*"]}]
     assert list(states(aws.ec2.describe_instances(Filters=named))) == ["i-0123456789abcdef6"]
     stopped = [{"Name": "instance-state-name", "Values": ["stopped", "stopping"]}]
@@ -103,7 +109,10 @@ def test_unknown_parameters(aws, sandbox):
     body = common + "&Filter.1.Name=instance-id&Filter.1.Value.1=" + INSTANCE
     status, headers, text = aws.send(body, aws.signed("ec2", body, **form))
     assert status == 200 and headers["Content-Type"].startswith("text/xml")
-    assert "<instancesSet><item>" in text and "<instanceState><code>16</code><name>running</name>" in text
+    assert (
+        "<instancesSet><item>" in text
+        and "<instanceState><code>16</code><name>running</name>" in text
+    )
 
 
 def test_denied_and_throttled(aws, sandbox):

@@ -19,7 +19,9 @@ def test_a_mail(aws, sandbox):
     )
     mail = sandbox.mails(TOPIC)[-1]
     assert mail["message_id"] == answer["MessageId"] and mail["topic"] == TOPIC
-    assert mail["subject"] == "[ALARM] web-1: CPU 96 %" and mail["message"] == "Zeile 1\nÜ € 😀 <&>\n"
+    assert (
+        mail["subject"] == "[ALARM] web-1: CPU 96 %" and mail["message"] == "Zeile 1\nÜ € 😀 <&>\n"
+    )
     assert mail["attributes"] == {"incident": "42"} and mail["principal"].endswith(":user/tocsin")
     assert sandbox.mails(OTHER) == [] and sandbox.judged() == []
     call = sandbox.aws_calls("sns", "Publish")[-1]
@@ -31,7 +33,9 @@ def test_subjects(aws, subject):
     aws.sns.publish(TopicArn=TOPIC, Subject=subject, Message="m")
 
 
-@pytest.mark.parametrize("subject", ["x" * 101, "", " begins with a space", "ü", "two\nlines", "tab\t", "\x7f"])
+@pytest.mark.parametrize(
+    "subject", ["x" * 101, "", " begins with a space", "ü", "two\nlines", "tab\t", "\x7f"]
+)
 def test_wrong_subjects(aws, sandbox, subject):
     count = len(sandbox.mails())
     with refused("InvalidParameter", 400, "Invalid parameter: Subject"):
@@ -56,7 +60,9 @@ def test_messages(aws, sandbox):
         aws.sns.publish(TopicArn=TOPIC, Message="{}", MessageStructure="json")
     with refused("ParameterValueInvalid"):
         aws.sns.publish(
-            TopicArn=TOPIC, Message="m", MessageAttributes={"a": {"DataType": "String", "StringValue": ""}}
+            TopicArn=TOPIC,
+            Message="m",
+            MessageAttributes={"a": {"DataType": "String", "StringValue": ""}},
         )
     with refused("ValidationError", text="Message"):
         aws.client("sns", validate=False).publish(TopicArn=TOPIC)
@@ -84,7 +90,10 @@ def test_topics(aws, sandbox):
 
 def test_authorization(aws, sandbox):
     sandbox.add_topic(OTHER)
-    text = "User: arn:aws:iam::123456789012:user/tocsin is not authorized to perform: SNS:Publish on resource: " + OTHER
+    text = (
+        "User: arn:aws:iam::123456789012:user/tocsin is not authorized to perform: SNS:Publish "
+        "on resource: %s because no resource-based policy" % OTHER
+    )
     with refused("AuthorizationError", 403, text):
         aws.sns.publish(TopicArn=OTHER, Message="m")
     aws.client("sns", key=aws.assume()).publish(TopicArn=OTHER, Message="m")
@@ -103,7 +112,14 @@ def test_faults(aws, sandbox):
         with pytest.raises(Exception):
             aws.sns.publish(TopicArn=TOPIC, Message="m")
     assert len(sandbox.mails()) == count
-    for fault in ("500_after", "reset_after", "close_after", "malformed_json", "html", {"do": "error", "error": "X", "store": True}):
+    for fault in (
+        "500_after",
+        "reset_after",
+        "close_after",
+        "malformed_json",
+        "html",
+        {"do": "error", "error": "X", "store": True},
+    ):
         sandbox.fault(fault, method="sns.Publish", text="lost")
         with pytest.raises(Exception):
             aws.sns.publish(TopicArn=TOPIC, Message="an answer is lost")["MessageId"]

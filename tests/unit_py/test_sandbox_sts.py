@@ -21,7 +21,12 @@ WORDS = {
         ("InvalidSignatureException", 400),
         ("ExpiredTokenException", 400),
     ],
-    "ec2": [("AuthFailure", 401), ("AuthFailure", 401), ("RequestExpired", 400), ("RequestExpired", 400)],
+    "ec2": [
+        ("AuthFailure", 401),
+        ("AuthFailure", 401),
+        ("RequestExpired", 400),
+        ("RequestExpired", 400),
+    ],
     "sts": [
         ("InvalidClientTokenId", 403),
         ("SignatureDoesNotMatch", 403),
@@ -41,7 +46,11 @@ def test_rightly_signed(aws, sandbox, service):
     for region in ("us-east-1", "eu-west-1", "ap-southeast-2")[: 1 if service == "sns" else 3]:
         SERVICES[service](aws.client(service, region))
         call = sandbox.aws_calls()[-1]
-        assert (call["service"], call["region"], call["account"]) == (service, region, "123456789012")
+        assert (call["service"], call["region"], call["account"]) == (
+            service,
+            region,
+            "123456789012",
+        )
         assert call["status"] == 200
     assert sandbox.judged() == []
 
@@ -79,7 +88,9 @@ def test_sessions(aws, sandbox, service):
     SERVICES[service](aws.client(service, key=key))
     assert ":assumed-role/tocsin/test" in sandbox.aws_calls()[-1]["principal"]
     with refused(*WORDS[service][0]):
-        SERVICES[service](aws.client(service, key={**key, "SessionToken": "x" + key["SessionToken"]}))
+        SERVICES[service](
+            aws.client(service, key={**key, "SessionToken": "x" + key["SessionToken"]})
+        )
     with refused(*WORDS[service][0]):
         SERVICES[service](aws.client(service, key={**key, "SessionToken": None}))
     sandbox.expire_sessions()
@@ -118,18 +129,23 @@ def test_tampered_requests(aws, sandbox, change):
     status, _, text = aws.send("{}", headers)
     assert status == 400 and "Exception" in text
     assert len(sandbox.judged()) == seen + 1
-    assert "secret" not in text.lower() or aws.env["AWS_SECRET_ACCESS_KEY"] not in text
+    assert aws.env["AWS_SECRET_ACCESS_KEY"] not in text
 
 
 def test_scope_of_another_service(aws):
     form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
     body = "Action=GetCallerIdentity&Version=2011-06-15"
     status, _, text = aws.send(body, aws.signed("ec2", body, **form))
-    assert status == 403 and "Credential should be scoped to correct service: &apos;sts&apos;" in text.replace("'", "&apos;")
+    assert status == 403 and "Credential should be scoped to correct service: 'sts'" in text
     assert aws.send(body, aws.signed("sts", body, **form))[0] == 200
     status, _, text = aws.send(body, form)
     assert status == 403 and "MissingAuthenticationToken" in text
-    for wrong in ("Version=2011-06-15", "Action=GetCallerIdentity", body + "&Action=GetCallerIdentity", body + "&X=1"):
+    for wrong in (
+        "Version=2011-06-15",
+        "Action=GetCallerIdentity",
+        body + "&Action=GetCallerIdentity",
+        body + "&X=1",
+    ):
         assert aws.send(wrong, aws.signed("sts", wrong, **form))[0] == 400, wrong
     assert aws.send(body, aws.signed("sts", body, **form), path="/elsewhere")[0] == 404
 
@@ -137,7 +153,10 @@ def test_scope_of_another_service(aws):
 # --- roles -----------------------------------------------------------------------
 def test_who_am_i(aws, sandbox):
     found = aws.sts.get_caller_identity()
-    assert found["Arn"] == "arn:aws:iam::123456789012:user/tocsin" and found["Account"] == "123456789012"
+    assert (
+        found["Arn"] == "arn:aws:iam::123456789012:user/tocsin"
+        and found["Account"] == "123456789012"
+    )
     other = aws.client("sts", key=aws.assume()).get_caller_identity()
     assert other["Arn"] == "arn:aws:sts::210987654321:assumed-role/tocsin/test"
     assert other["UserId"].startswith("AROA") and other["UserId"].endswith(":test")
@@ -167,10 +186,15 @@ def test_assume_role_lifetime(aws, sandbox):
 
 def test_assume_role_refusals(aws, sandbox):
     arn = "arn:aws:iam::210987654321:role/absent"
-    text = "User: arn:aws:iam::123456789012:user/tocsin is not authorized to perform: sts:AssumeRole on resource: " + arn
+    text = (
+        "User: arn:aws:iam::123456789012:user/tocsin is not authorized to perform: sts:AssumeRole "
+        "on resource: " + arn
+    )
     with refused("AccessDenied", 403, text):
         aws.assume(arn)
-    role = sandbox.post("aws_role", name="guarded", account="210987654321", external_id="1234")["arn"]
+    role = sandbox.post("aws_role", name="guarded", account="210987654321", external_id="1234")[
+        "arn"
+    ]
     with refused("AccessDenied"):
         aws.assume(role)
     with refused("AccessDenied"):
@@ -183,7 +207,9 @@ def test_assume_role_refusals(aws, sandbox):
         aws.assume()
     for wrong in ({"RoleSessionName": "a b"}, {"RoleSessionName": "x"}, {"RoleArn": "short"}):
         with refused("ValidationError", 400):
-            aws.client("sts", validate=False).assume_role(**{"RoleArn": arn, "RoleSessionName": "test", **wrong})
+            aws.client("sts", validate=False).assume_role(
+                **{"RoleArn": arn, "RoleSessionName": "test", **wrong}
+            )
 
 
 def test_denied_in_one_account_or_role_only(aws, sandbox):
@@ -200,7 +226,9 @@ def test_other_users(aws, sandbox):
     key = {"AccessKeyId": made["access_key_id"], "SecretAccessKey": made["secret_access_key"]}
     assert aws.client("sts", key=key).get_caller_identity()["Arn"] == made["arn"]
     with refused("AccessDenied"):
-        aws.client("sts", key=key).assume_role(RoleArn=sandbox.ready["other_role"], RoleSessionName="test")
+        aws.client("sts", key=key).assume_role(
+            RoleArn=sandbox.ready["other_role"], RoleSessionName="test"
+        )
 
 
 def test_web_identity(aws, sandbox):
