@@ -72,6 +72,12 @@ def tokens(text):
     while at < len(text):
         match = TOKEN.match(text, at)
         if match is None:
+            at += len(text[at:]) - len(text[at:].lstrip())
+            if text[at] in "\"'":
+                raise Wrong(
+                    "Error in the JQL Query: The quoted string '%s' has not been completed. "
+                    "(line 1, character %d)" % (text[at + 1 :], at + 1)
+                )
             raise Wrong(
                 "Error in the JQL Query: The character '%s' is a reserved JQL character. You must "
                 "enclose it in a string or use the escape '\\u%04x' instead. (line 1, character %d)"

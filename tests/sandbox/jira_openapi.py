@@ -13,7 +13,7 @@ import re
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BESIDE = ROOT.parent / "shared" / "vectors" / "jira" / "openapi-v3.json"
 # Answers that any call can get and that the description does not repeat for each.
-ANYWHERE = {400, 401, 403, 404, 410, 415, 429}
+ANYWHERE = {400, 401, 403, 404, 410, 413, 415, 429}
 INTEGERS = {"int32": 2**31, "int64": 2**63}
 
 

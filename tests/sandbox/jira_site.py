@@ -330,7 +330,7 @@ class Site:
         issue.note(actor, "status", before["name"], status["name"])
 
     def set(self, options):
-        """Changes settings; `user` {name, ...} adds or changes a person; `reset` comes before all."""
+        """Changes settings; `user` {name, ...} adds or changes a person; `reset` comes first."""
         if options.pop("reset", False):
             self.reset()
         user = options.pop("user", None)

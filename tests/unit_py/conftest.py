@@ -10,6 +10,7 @@ import pytest
 
 from tests.sandbox.client import Sandbox
 from tests.unit_py.aws_clients import Clients
+from tests.unit_py.jira_caller import JiraCaller
 
 SCALE = {"TOCSIN_TIME_SCALE": "0.005"}
 
@@ -67,6 +68,28 @@ def aws(sandbox):
     clients = Clients(sandbox)
     yield clients
     clients.reset()
+
+
+@pytest.fixture
+def cloud(sandbox):
+    caller = JiraCaller(sandbox, "cloud", 3)
+    yield caller
+    caller.close()
+
+
+@pytest.fixture
+def center(sandbox):
+    caller = JiraCaller(sandbox, "datacenter", 2)
+    yield caller
+    caller.close()
+
+
+@pytest.fixture(params=["cloud", "datacenter"])
+def jira(request, sandbox):
+    """Either site, in its usual version."""
+    caller = JiraCaller(sandbox, request.param, 3 if request.param == "cloud" else 2)
+    yield caller
+    caller.close()
 
 
 class Endpoint:
