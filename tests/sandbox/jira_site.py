@@ -105,7 +105,7 @@ class Text:
             "text": self.plain,
             "raw": self.raw,
             "blocks": jira_adf.blocks(self.raw) if document else jira_wiki.blocks(self.raw),
-            "links": jira_adf.links(self.raw) if document else [],
+            "links": (jira_adf if document else jira_wiki).links(self.raw),
             "live": [] if document else jira_wiki.live(self.raw),
         }
 

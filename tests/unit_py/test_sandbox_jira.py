@@ -410,7 +410,16 @@ def test_wiki_text_as_a_person_reads_it():
     assert [b["kind"] for b in jira_wiki.blocks(wiki)] == ["text", "noformat", "text"]
     assert jira_wiki.blocks(wiki)[1]["text"] == "$ ps {code} *b*\n[x]"
     assert jira_wiki.plain("a \\[b\\]") == "a [b]"
-    assert jira_wiki.live(wiki) == ["{code}", "*Account:*"]
+    assert jira_wiki.live(wiki) == ["*Account:*", "{code}"]
+    shown = "a &#123;code&#125; {{mono}} [name|https://x?a|b] [https://y] {\u200bcode}"
+    assert jira_wiki.plain(shown) == "a {code} mono [name|https://x?a|b] https://y {code}"
+    assert jira_wiki.plain("[name|https://x]") == "name"
+    assert jira_wiki.plain("*a \\*b\\* c*: 2 * 3 * 4") == "a *b* c: 2 * 3 * 4"
+    assert jira_wiki.links("[n|https://x] {noformat}[https://no]{noformat} [https://y]") == [
+        "https://x",
+        "https://y",
+    ]
+    assert jira_wiki.live("{{mono}} &#123;code&#125;") == ["{{mono}}"]
     assert jira_wiki.live("{noformat}\nnever closed [x|y]") == ["{noformat}", "[x|y]"]
     assert jira_wiki.live("h1. head\n{color:red}r{color}\n!i.png!") != []
     assert jira_wiki.live("a - b, 5 * 3 * 2, snake_case_name, 100%") == []
