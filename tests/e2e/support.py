@@ -229,8 +229,7 @@ class World:
         self.allowed_lint = []
         self.allowed_errors = set()
         self.allowed_judged = set()
-        self.secrets = [sandbox.ready["app_token"], sandbox.ready["bot_token"],
-                        sandbox.aws_env()["AWS_SECRET_ACCESS_KEY"]]
+        self.secrets = [sandbox.ready["app_token"], sandbox.ready["bot_token"]]
 
     # --- configuration ------------------------------------------------------------------------
     def configure(self, **sections):
@@ -319,6 +318,7 @@ class World:
 
     # --- the end --------------------------------------------------------------------------------------
     def note_secrets(self):
+        self.secrets += self.sb.get("aws_secrets")
         for envelope in self.sb.get("envelopes", payload=1):
             self.secrets += [v for k, v in (envelope.get("payload") or {}).items()
                              if k in ("response_url", "trigger_id") and isinstance(v, str)]

@@ -8,6 +8,7 @@ GET /control/...
   aws_commands     SSM commands: id, account, region, comment, script, status, details of each
                    instance's invocation and `runs`, how often the script was really started
   aws_state        instances, topics, roles, denials
+  aws_secrets      every secret key, session token and web identity token: nothing may log one
   mails?topic=ARN  what was published
 
 POST /control/...
@@ -109,6 +110,11 @@ class AwsControl:
             "denials": aws.denials,
             "scripts": aws.scripts,
         }
+
+    def get_aws_secrets(self, _q):
+        aws = self.world.aws
+        tokens = [k.token for k in aws.keys.values() if k.token]
+        return [k.secret for k in aws.keys.values()] + tokens + list(aws.web_tokens)
 
     def get_mails(self, q):
         return [m for m in self.world.mails if q.get("topic") in (None, m["topic"])]

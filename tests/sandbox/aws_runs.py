@@ -72,6 +72,12 @@ def kill_left(session, home):
                 os.kill(number, signal.SIGKILL)
 
 
+async def ended(process):
+    """The end of the script itself. Process.wait() would wait for whoever holds its pipes, too."""
+    while process.returncode is None:
+        await asyncio.sleep(0.005)
+
+
 async def drain(stream, kept):
     while True:
         chunk = await stream.read(65536)
@@ -125,12 +131,12 @@ async def _run(script, timeout_s, directory, options):
     ]
     timed_out = False
     try:
-        await asyncio.wait_for(process.wait(), timeout_s)
+        await asyncio.wait_for(ended(process), timeout_s)
     except asyncio.TimeoutError:
         timed_out = True
     finally:
         kill_left(process.pid, options["env"]["HOME"])
-        await process.wait()
+        await ended(process)
         await asyncio.wait(readers, timeout=DRAIN_S)
         for reader in readers:
             reader.cancel()

@@ -8,7 +8,8 @@ import time
 import pytest
 from botocore.exceptions import WaiterError
 
-from tests.unit_py.aws_clients import INSTANCE, refused
+from tests.sandbox.client import Sandbox
+from tests.unit_py.aws_clients import INSTANCE, Clients, refused
 
 ONLINE = [{"Key": "InstanceIds", "Values": [INSTANCE]}]
 
@@ -133,7 +134,16 @@ def test_what_a_script_leaves_behind_ends(aws):
     leaves = "setsid bash -c 'touch leaves; exec -a %s sleep 600' &" % mark
     wait = "until [ -e stays ] && [ -e leaves ]; do sleep 0.02; done; echo both"
     found = finish(aws, send(aws, "#!/bin/bash", stays, leaves, wait))
-    assert found["StandardOutputContent"] == "both\n" and running(mark) == []
+    assert (found["Status"], found["StandardOutputContent"]) == ("Success", "both\n")
+    assert running(mark) == []
+
+
+def test_a_sandbox_that_ends_takes_its_scripts_along(tmp_path):
+    mark = "tocsin-last-%d" % os.getpid()
+    with Sandbox.start(tmp_path) as sandbox:
+        send(Clients(sandbox), "#!/bin/bash", "exec -a %s sleep 600" % mark)
+        sandbox.wait_for(lambda: running(mark), "its start")
+    assert running(mark) == [] and sandbox.process.returncode == 0
 
 
 # --- states ------------------------------------------------------------------------
