@@ -110,6 +110,7 @@ static bool lacks(const struct field *field, const char *object)
 	case FIELD_INT:
 		return *(const int64_t *)value == 0;
 	case FIELD_BOOL:
+	case FIELD_SCRATCH: /* an alarm has none */
 		break;
 	}
 	return false;
@@ -134,6 +135,7 @@ static void copy_field(const struct field *field, char *into, const char *from)
 		*(int64_t *)to = *(const int64_t *)value;
 		break;
 	case FIELD_BOOL:
+	case FIELD_SCRATCH: /* an alarm has none */
 		break;
 	}
 }
@@ -398,6 +400,25 @@ char *alarm_condition(const struct alarm *alarm)
 	add_limit(&s, alarm);
 	add_how(&s, alarm);
 	return str_take(&s);
+}
+
+char *alarm_quantity(double value, const char *unit)
+{
+	struct str s;
+
+	str_init(&s, MAX_CONDITION);
+	if (isfinite(value))
+		add_quantity(&s, value, unit);
+	else
+		str_add(&s, "NA");
+	return str_take(&s);
+}
+
+const char *alarm_state_word(const char *state)
+{
+	if (state == NULL)
+		return "?";
+	return strcmp(state, ALARM_STATE_NO_DATA) == 0 ? "NO DATA" : state;
 }
 
 char *alarm_console_url(const struct alarm *alarm)

@@ -105,6 +105,10 @@ bool alarm_merge_identity(struct alarm *into, const struct alarm *from);
  * INSUFFICIENT_DATA. The reason as well where there is no condition. At most 1,010 bytes, one line.
  * free() it. */
 char *alarm_condition(const struct alarm *alarm);
+/* "93.1", "0.93 Seconds"; "NA" when there is no such value. free() it. */
+char *alarm_quantity(double value, const char *unit);
+/* ALARM_STATE_* as people read it: "ALARM", "OK", "NO DATA"; "?" for NULL. */
+const char *alarm_state_word(const char *state);
 /* The CloudWatch console's page of this alarm in its partition, name encoded; NULL without region.
  * free() it. */
 char *alarm_console_url(const struct alarm *alarm);

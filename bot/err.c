@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "bot/str.h"
+
 bool err_set(struct err *err, enum err_kind kind, const char *format, ...)
 {
 	va_list args;
@@ -12,6 +14,7 @@ bool err_set(struct err *err, enum err_kind kind, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
+	str_utf8_mend(err->text);
 	return false;
 }
 

@@ -29,7 +29,7 @@ enum err_kind {
 struct err {
 	enum err_kind kind;
 	int64_t retry_after_ms; /* with ERR_RETRY: the peer's own wish, 0 when it had none */
-	char text[256];         /* one line that may be shown in chat: no secrets */
+	char text[256];         /* one line that may be shown in chat: no secrets; valid UTF-8 */
 };
 
 /* Fill *err and return false, so that `return err_set(...)` reads as the failure it is. */

@@ -46,6 +46,8 @@ struct json_object *fields_save(const struct field *fields, const void *object)
 			if (*(struct json_object *const *)value != NULL)
 				json_put(json, f->name, json_keep(*(struct json_object *const *)value));
 			break;
+		case FIELD_SCRATCH:
+			break;
 		}
 	}
 	return json;
@@ -74,6 +76,8 @@ static bool is_empty(const struct field *f, const void *value)
 		return !*(const bool *)value;
 	case FIELD_JSON:
 		return *(struct json_object *const *)value == NULL;
+	case FIELD_SCRATCH:
+		return true;
 	}
 	return true;
 }
@@ -95,6 +99,8 @@ static void print_value(const struct field *f, const void *value, struct str *ou
 		break;
 	case FIELD_JSON:
 		json_add(out, *(struct json_object *const *)value);
+		break;
+	case FIELD_SCRATCH:
 		break;
 	}
 }
@@ -138,6 +144,8 @@ void fields_load(const struct field *fields, void *object, struct json_object *j
 		case FIELD_JSON:
 			*(struct json_object **)value = json_copy(json_get(json, f->name));
 			break;
+		case FIELD_SCRATCH:
+			break;
 		}
 	}
 }
@@ -150,6 +158,7 @@ void fields_copy(const struct field *fields, void *to, const void *from)
 
 		switch (f->type) {
 		case FIELD_STRING:
+		case FIELD_SCRATCH:
 			mem_set_string(copy, *(char *const *)value);
 			break;
 		case FIELD_INT:
@@ -176,6 +185,7 @@ void fields_free(const struct field *fields, void *object)
 
 		switch (f->type) {
 		case FIELD_STRING:
+		case FIELD_SCRATCH:
 			mem_set_string(value, NULL);
 			break;
 		case FIELD_INT:

@@ -19,6 +19,7 @@ enum field_type {
 	FIELD_NUMBER, /* double             always saved; not finite is saved as null and loaded as NaN */
 	FIELD_BOOL,   /* bool               false is not saved */
 	FIELD_JSON,   /* struct json_object * NULL is not saved */
+	FIELD_SCRATCH, /* char *            owned, but never saved: gone after a crash */
 };
 
 struct field {

@@ -164,6 +164,11 @@ void message_link(struct message *message, struct message_line *line, const char
 	span->text = copy_into(&message->mem, label);
 }
 
+void message_person(struct message *message, struct message_line *line, const char *id)
+{
+	add_span(message, line, SPAN_PERSON)->text = copy_into(&message->mem, id);
+}
+
 static void print_span(struct str *out, const struct message_span *span)
 {
 	char iso[CLOCK_TEXT_SIZE];
@@ -180,6 +185,9 @@ static void print_span(struct str *out, const struct message_span *span)
 		break;
 	case SPAN_LINK:
 		str_addf(out, "%s (%s)", span->text, span->url);
+		break;
+	case SPAN_PERSON:
+		str_addf(out, "@%s", span->text);
 		break;
 	}
 }

@@ -3,7 +3,7 @@
  *
  * Every text in here is plain: an adapter escapes it for its own markup, cuts it to its own
  * limits (saying what was cut), and never lets it mention people or make links. Only spans of
- * type time, code, link and bold carry form. Everything is owned by the message's scope.
+ * type time, code, link, person and bold carry form. Everything is owned by the message's scope.
  */
 #ifndef BOT_MESSAGE_H
 #define BOT_MESSAGE_H
@@ -25,13 +25,13 @@ enum message_tone { /* colour bar; never the only carrier of the state */
 	TONE_WARNING,
 };
 
-enum message_span_type { SPAN_TEXT, SPAN_BOLD, SPAN_CODE, SPAN_TIME, SPAN_LINK };
+enum message_span_type { SPAN_TEXT, SPAN_BOLD, SPAN_CODE, SPAN_TIME, SPAN_LINK, SPAN_PERSON };
 
 struct message_span {
 	struct message_span *next;
 	enum message_span_type type;
-	const char *text; /* of a link: its label */
-	const char *url;  /* SPAN_LINK: https only, made by us */
+	const char *text; /* of a link: its label; SPAN_PERSON: the chat's id of somebody */
+	const char *url;  /* SPAN_LINK: https (http for loopback), made by us */
 	int64_t wall_ms;  /* SPAN_TIME: shown in the reader's zone, with a UTC fallback */
 };
 
@@ -85,6 +85,8 @@ void message_say(struct message *message, struct message_line *line, const char 
 void message_bold(struct message *message, struct message_line *line, const char *text);
 void message_inline_code(struct message *message, struct message_line *line, const char *text);
 void message_time(struct message *message, struct message_line *line, int64_t wall_ms);
+/* Somebody the chat told us of, by id; never an id out of a text. */
+void message_person(struct message *message, struct message_line *line, const char *id);
 void message_link(struct message *message, struct message_line *line, const char *url, const char *label);
 
 /* The message as plain text (UTC times): logs, tests, chats without markup. free() it. */

@@ -62,6 +62,8 @@ void str_add_bytes(struct str *s, const void *bytes, size_t length)
 {
 	size_t fits = make_room(s, length);
 
+	if (fits < length) /* the end of the text: not within a character */
+		fits = str_utf8_prefix(bytes, length, fits);
 	if (fits == 0)
 		return;
 	memcpy(s->text + s->length, bytes, fits);
@@ -171,12 +173,14 @@ size_t str_json_run(const char *text, size_t length)
 
 static void add_escape(struct str *s, char c)
 {
-	if (c != '\n' && (unsigned char)c < 0x20) {
+	const char *letter = c == '\n' ? "n" : c == '\t' ? "t" : c == '\r' ? "r" : NULL;
+
+	if (letter == NULL && (unsigned char)c < 0x20) {
 		str_addf(s, "\\u%04x", (unsigned)c);
 		return;
 	}
 	str_add_char(s, '\\');
-	str_add_char(s, c == '\n' ? 'n' : c);
+	str_add_char(s, letter != NULL ? *letter : c);
 }
 
 void str_add_json(struct str *s, const char *text, size_t length)
@@ -317,6 +321,24 @@ bool str_utf8_valid(const char *text, size_t length)
 		i += size;
 	}
 	return true;
+}
+
+void str_utf8_mend(char *text)
+{
+	size_t length = strlen(text), kept = 0, size;
+
+	for (size_t i = 0; i < length; i += size) {
+		size = utf8_character((const unsigned char *)text + i, length - i);
+		if (size > 0) {
+			memmove(text + kept, text + i, size);
+			kept += size;
+			continue;
+		}
+		for (size = 1; ((unsigned char)text[i + size] & 0xC0) == 0x80;)
+			size++;
+		text[kept++] = '?';
+	}
+	text[kept] = '\0';
 }
 
 #define WORD_MAX 63

@@ -48,5 +48,7 @@ size_t str_utf8_prefix(const char *text, size_t length, size_t max);
  * over 63 bytes count as far away (64). */
 size_t str_distance(const char *a, const char *b);
 bool str_utf8_valid(const char *text, size_t length);
+/* In place: what a cut or a "%.30s" left of a character becomes one '?'. */
+void str_utf8_mend(char *text);
 
 #endif

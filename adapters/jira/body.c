@@ -89,6 +89,9 @@ static void copy_span(struct message *to, struct message_line *line, const struc
 	case SPAN_LINK:
 		message_link(to, line, span->url, clean);
 		break;
+	case SPAN_PERSON: /* the chat's ids mean nobody here */
+		message_say(to, line, "@%s", clean);
+		break;
 	}
 	free(clean);
 }

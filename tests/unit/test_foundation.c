@@ -80,6 +80,25 @@ static void utf8_is_checked_and_cut_whole(void **state)
 	assert_int_equal(str_utf8_prefix("a\xc3\xa9", 3, 3), 3);
 }
 
+/* A saved error with half a character could not be read again after a restart. */
+static void a_cut_leaves_no_half_character(void **state)
+{
+	char broken[] = "a\xc3 \xe5\xae, \x80\xf0\x9f\x94\x94\xe5";
+	struct err err;
+	struct str s;
+
+	(void)state;
+	str_utf8_mend(broken);
+	assert_string_equal(broken, "a? ?, ?\xf0\x9f\x94\x94?");
+	(void)err_set(&err, ERR_REFUSED, "\"%.4s\"%300s", "\xe5\xae\x8c\xe4\xba\x86", "\xc3\xa9");
+	assert_true(str_utf8_valid(err.text, strlen(err.text)));
+	str_init(&s, 4);
+	str_add(&s, "abc\xc3\xa9");
+	assert_true(s.cut);
+	assert_string_equal(s.text, "abc");
+	str_free(&s);
+}
+
 static void json_paths_never_fail_loudly(void **state)
 {
 	const char *text = "{\"a\":{\"b\":[{\"c\":\"x\"},7,null]},\"t\":true,\"n\":1.5}";
@@ -112,7 +131,7 @@ static void json_reads_to_the_letter(void **state)
 	} cases[] = {
 		{ "\"\\u0041\\u00e9\\ud83d\\ude00\"", "\"A\xc3\xa9\xf0\x9f\x98\x80\"" },
 		{ "\"\\ud83dx\\ud83d\\u0041\\udc00\"", "\"\xef\xbf\xbdx\xef\xbf\xbd" "A\xef\xbf\xbd\"" },
-		{ "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000\"", "\"\\\"\\\\/\\u0008\\u000c\\n\\u000d\\u0009\\u0000\"" },
+		{ "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000\"", "\"\\\"\\\\/\\u0008\\u000c\\n\\r\\t\\u0000\"" },
 		{ "[ 9223372036854775807 , -9223372036854775808 ]", "[9223372036854775807,-9223372036854775808]" },
 		{ "[18446744073709551615,18446744073709551616,-9223372036854775809,1.50,-0]",
 		  "[18446744073709551615,18446744073709551616,-9223372036854775809,1.50,0]" },
@@ -179,12 +198,13 @@ struct thing {
 	double ratio;
 	bool on;
 	struct json_object *list;
+	char *raw;
 };
 
 static const struct field thing_fields[] = {
 	FIELD(FIELD_STRING, thing, name), FIELD(FIELD_INT, thing, count),
 	FIELD(FIELD_NUMBER, thing, ratio), FIELD(FIELD_BOOL, thing, on),
-	FIELD(FIELD_JSON, thing, list), FIELDS_END,
+	FIELD(FIELD_JSON, thing, list), FIELD(FIELD_SCRATCH, thing, raw), FIELDS_END,
 };
 
 static void fields_survive_a_round_trip(void **state)
@@ -196,6 +216,7 @@ static void fields_survive_a_round_trip(void **state)
 
 	(void)state;
 	mem_set_string(&a.name, "x \"y\"");
+	mem_set_string(&a.raw, "hunter2");
 	a.list = json_new_array();
 	json_append_string(a.list, "z");
 	json = fields_save(thing_fields, &a);
@@ -208,7 +229,9 @@ static void fields_survive_a_round_trip(void **state)
 	assert_string_equal(json_print(same), json_print(json));
 	json_free(same);
 	str_free(&printed);
+	assert_null(strstr(json_print(json), "hunter2")); /* scratch is never saved */
 	fields_load(thing_fields, &b, json);
+	assert_null(b.raw);
 	assert_string_equal(b.name, a.name);
 	assert_true(b.count == a.count && b.ratio == a.ratio && b.on);
 	assert_string_equal(json_print(b.list), "[\"z\"]");
@@ -414,6 +437,7 @@ int main(void)
 		cmocka_unit_test(str_quotes_for_json),
 		cmocka_unit_test(glob_matches),
 		cmocka_unit_test(utf8_is_checked_and_cut_whole),
+		cmocka_unit_test(a_cut_leaves_no_half_character),
 		cmocka_unit_test(json_paths_never_fail_loudly),
 		cmocka_unit_test(json_reads_to_the_letter),
 		cmocka_unit_test(json_refuses_what_is_not_json),
