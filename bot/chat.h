@@ -29,6 +29,12 @@ struct chat_post {
 	const struct message *message; /* borrowed until the call returns */
 };
 
+enum chat_membership {
+	CHAT_IS_MEMBER,
+	CHAT_NO_MEMBER,
+	CHAT_MEMBERS_UNKNOWN, /* the group could not be read so far */
+};
+
 struct chat_ops {
 	/* *id (owned string, mem_set_string) becomes the new message's id within its channel. */
 	void (*post)(struct chat *chat, const struct chat_post *post, char **id, struct done done);
@@ -43,6 +49,11 @@ struct chat_ops {
 	/* A private answer to somebody who used a slash command or a button; at most once. */
 	void (*respond)(struct chat *chat, const char *response_url, const struct message *message,
 	                struct done done);
+	/* The message's own address for people; NULL while it is not known. free() it. */
+	char *(*permalink)(struct chat *chat, const char *channel, const char *id);
+	/* Keeps the members of these groups ("@oncall", ended by NULL; borrowed) at hand from now on. */
+	void (*watch_groups)(struct chat *chat, char *const *groups);
+	enum chat_membership (*in_group)(struct chat *chat, const char *group, const char *user);
 	/* One line per connection for people ("socket 1: connected 3 h, 2 of 2 seen by Slack"). */
 	void (*describe)(struct chat *chat, struct str *out);
 	/* At least one connection is up: for /readyz. why: what is missing, for people. */

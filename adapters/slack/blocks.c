@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/slack/fallback.h"
 #include "adapters/slack/text.h"
 #include "bot/clock.h"
 #include "bot/json.h"
@@ -129,9 +130,15 @@ static void add_time(struct builder *b, struct json_object *elements, int64_t wa
 	spend(b, TIME_COST);
 }
 
+static bool has_good_scheme(const char *url)
+{
+	return str_starts(url, "https://") || str_starts(url, "http://127.0.0.1:") ||
+	       str_starts(url, "http://localhost:");
+}
+
 static bool is_good_url(const char *url)
 {
-	return str_starts(url, "https://") && strlen(url) <= SLACK_URL_MAX && str_utf8_valid(url, strlen(url)) &&
+	return has_good_scheme(url) && strlen(url) <= SLACK_URL_MAX && str_utf8_valid(url, strlen(url)) &&
 	       strpbrk(url, " \t\r\n<>|\"\\^`{}") == NULL;
 }
 
@@ -157,6 +164,22 @@ static void add_link(struct builder *b, struct json_object *elements, const stru
 	free(clean);
 }
 
+static void add_person(struct builder *b, struct json_object *elements, const char *id)
+{
+	struct json_object *element;
+
+	if (!slack_text_is_person(id)) {
+		add_text(b, elements, id, SLACK_PERSON_MAX, NULL);
+		return;
+	}
+	if (room(b) <= SLACK_PERSON_MAX + ELEMENT_COST)
+		return;
+	element = new_typed("user");
+	json_put_string(element, "user_id", id);
+	json_append(elements, element);
+	spend(b, strlen(id) + ELEMENT_COST);
+}
+
 static void add_line(struct builder *b, struct json_object *elements, const struct message_line *line)
 {
 	for (const struct message_span *span = line->first; span != NULL; span = span->next) {
@@ -164,6 +187,8 @@ static void add_line(struct builder *b, struct json_object *elements, const stru
 			add_time(b, elements, span->wall_ms);
 		else if (span->type == SPAN_LINK)
 			add_link(b, elements, span);
+		else if (span->type == SPAN_PERSON)
+			add_person(b, elements, span->text);
 		else
 			add_text(b, elements, span->text, SLACK_PARAGRAPH_MAX,
 			         span->type == SPAN_BOLD ? "bold" : span->type == SPAN_CODE ? "code" : NULL);
@@ -238,6 +263,10 @@ static void add_mrkdwn_span(struct str *out, const struct message_span *span)
 	if (span->type == SPAN_TIME) {
 		format_utc(span->wall_ms, utc);
 		str_addf(out, "<!date^%lld^" DATE_FORMAT "|%s>", (long long)(span->wall_ms / 1000), utc);
+		return;
+	}
+	if (span->type == SPAN_PERSON && slack_text_is_person(span->text)) {
+		str_addf(out, "<@%s>", span->text);
 		return;
 	}
 	clean = utf8_clean(span->text, true);
@@ -527,30 +556,6 @@ static void finish_bar(struct slack_content *content, struct json_object *bar, c
 	json_append(content->attachments, attachment);
 }
 
-/* The first of the candidates that shows anything at all; Slack refuses an empty text. */
-static char *escaped_text(const char *const *candidates, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		char *clean = utf8_clean(candidates[i], false);
-		char *escaped = slack_text_escape(clean, SLACK_TEXT_MAX, SLACK_TEXT_MAX * 4);
-
-		free(clean);
-		if (escaped[strspn(escaped, " \n\t")] != '\0')
-			return escaped;
-		free(escaped);
-	}
-	return mem_copy_string("(empty message)");
-}
-
-static void make_texts(struct slack_content *content, const struct message *message)
-{
-	char *plain = message_plain(message);
-
-	content->plain = escaped_text((const char *const[]){ plain }, 1);
-	content->text = escaped_text((const char *const[]){ message->text, message->headline, plain }, 3);
-	free(plain);
-}
-
 void slack_content_make(struct slack_content *content, const struct message *message)
 {
 	struct builder b = { .blocks = json_new_array(), .bytes_left = SLACK_CONTENT_MAX,
@@ -558,7 +563,8 @@ void slack_content_make(struct slack_content *content, const struct message *mes
 	const char *headline = message->headline == NULL ? "" : message->headline;
 	const char *text = message->text == NULL ? "" : message->text;
 
-	make_texts(content, message);
+	content->plain = slack_fallback_plain(message);
+	content->text = slack_fallback_text(message);
 	if (colour(message->tone) != NULL)
 		b.bar = json_new_array();
 	keep_room(&b, message);

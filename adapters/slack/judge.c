@@ -100,6 +100,7 @@ static const struct {
 	[SLACK_HISTORY] = { "conversations.history", true, false },
 	[SLACK_REPLIES] = { "conversations.replies", true, false },
 	[SLACK_JOIN] = { "conversations.join", true, false },
+	[SLACK_GROUPS] = { "usergroups.list", true, false },
 	[SLACK_RESPOND] = { "response_url", false, false },
 	[SLACK_CONNECT] = { "apps.connections.open", true, true },
 };

@@ -24,6 +24,7 @@ enum slack_method {
 	SLACK_HISTORY,
 	SLACK_REPLIES,
 	SLACK_JOIN,
+	SLACK_GROUPS,
 	SLACK_RESPOND, /* a response_url: no method of the Web API, but it answers alike */
 	SLACK_CONNECT, /* apps.connections.open, with the app-level token */
 	SLACK_METHODS,

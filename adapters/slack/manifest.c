@@ -21,6 +21,7 @@ static const char *const scopes[] = {
 	"commands",          /* slash commands */
 	"groups:history",    /* as channels:history, in private channels */
 	"im:history",        /* event message.im; the same look-up in direct messages */
+	"usergroups:read",   /* roles that name a group */
 };
 
 static const char *const events[] = {

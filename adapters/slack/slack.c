@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "adapters/slack/blocks.h"
+#include "adapters/slack/groups.h"
 #include "adapters/slack/history.h"
 #include "adapters/slack/inbound.h"
 #include "adapters/slack/socket.h"
@@ -32,6 +33,8 @@ struct slack {
 	struct slack_self self;
 	struct slack_sockets *sockets;
 	struct slack_web *web;
+	struct slack_groups *groups;
+	char *workspace_url; /* "https://acme.slack.com/"; NULL: not known yet */
 	struct loop_timer *identity_timer, *quiesce_timer;
 	unsigned identity_tries;
 	unsigned pending;    /* envelopes heard that are not yet durable */
@@ -64,6 +67,7 @@ static void on_identity(void *arg, struct json_object *answer, const struct err 
 	if (err == NULL) {
 		mem_set_string(&slack->self.user_id, json_string(answer, "user_id"));
 		mem_set_string(&slack->self.bot_id, json_string(answer, "bot_id"));
+		mem_set_string(&slack->workspace_url, json_string(answer, "url"));
 		log_event(LOG_INFO, "slack.identity", "user", slack->self.user_id, "bot", slack->self.bot_id,
 		          "team", json_string(answer, "team_id"), NULL);
 	} else if (err->kind != ERR_CANCELLED && err->kind != ERR_REFUSED) {
@@ -96,6 +100,7 @@ static void free_slack(struct slack *slack)
 {
 	free(slack->self.user_id);
 	free(slack->self.bot_id);
+	free(slack->workspace_url);
 	free(slack);
 }
 
@@ -352,6 +357,32 @@ static void slack_respond(struct chat *chat, const char *response_url, const str
 	slack_web_send(slack->web, &call);
 }
 
+/* The form of the links that Slack's clients copy: /archives/CHANNEL/pTS, the ts without its dot. */
+static char *slack_permalink(struct chat *chat, const char *channel, const char *id)
+{
+	const char *base = slack_of(chat)->workspace_url;
+	struct str url;
+
+	if (base == NULL)
+		return NULL;
+	str_init(&url, 1000);
+	str_addf(&url, "%s%sarchives/%s/p", base, str_ends(base, "/") ? "" : "/", channel);
+	for (const char *c = id; *c != '\0'; c++)
+		if (*c != '.')
+			str_add_char(&url, *c);
+	return str_take(&url);
+}
+
+static void slack_watch_groups(struct chat *chat, char *const *groups)
+{
+	slack_groups_watch(slack_of(chat)->groups, groups);
+}
+
+static enum chat_membership slack_in_group(struct chat *chat, const char *group, const char *user)
+{
+	return slack_groups_has(slack_of(chat)->groups, group, user);
+}
+
 /* --- state ---------------------------------------------------------------------------------- */
 
 static void slack_describe(struct chat *chat, struct str *out)
@@ -394,6 +425,7 @@ static void slack_free(struct chat *chat)
 		return;
 	slack_sockets_free(slack->sockets);
 	slack_web_free(slack->web);
+	slack_groups_free(slack->groups);
 	loop_timer_free(slack->identity_timer);
 	loop_timer_free(slack->quiesce_timer);
 	slack->dead = true; /* ears may still owe us a `durable` */
@@ -403,6 +435,7 @@ static void slack_free(struct chat *chat)
 
 static const struct chat_ops ops = {
 	.post = slack_post, .edit = slack_edit, .find = slack_find, .respond = slack_respond,
+	.permalink = slack_permalink, .watch_groups = slack_watch_groups, .in_group = slack_in_group,
 	.describe = slack_describe, .ready = slack_ready, .quiesce = slack_quiesce, .free = slack_free,
 };
 
@@ -456,6 +489,7 @@ struct chat *slack_new(const struct slack_options *options, struct err *err)
 		return NULL;
 	}
 	slack->web = slack_web_new(&web);
+	slack->groups = slack_groups_new(options->loop, slack->web);
 	slack->identity_timer = loop_timer_new(options->loop, ask_identity, slack);
 	slack->quiesce_timer = loop_timer_new(options->loop, on_quiesce_timer, slack);
 	ask_identity(slack);

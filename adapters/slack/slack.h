@@ -35,6 +35,10 @@ struct slack_options {
 /* Starts connecting at once; calls back only from the loop. chat->ops->free ends it. */
 struct chat *slack_new(const struct slack_options *options, struct err *err) MUST_CHECK;
 
+/* Read-only, without a connection: does Slack take the bot token (loop, http, api_url, bot_token of the options)?
+ * *who (owned by the caller) becomes the bot's name. */
+void slack_check(const struct slack_options *options, char **who, struct done done);
+
 struct slack_manifest_command {
 	const char *word;        /* "top": becomes "/top" */
 	const char *description; /* at most 2,000 characters */

@@ -250,3 +250,9 @@ char *slack_text_typed(const char *text, const char *me)
 	}
 	return trimmed(&out);
 }
+
+bool slack_text_is_person(const char *id)
+{
+	return (id[0] == 'U' || id[0] == 'W') && id[1] != '\0' && strlen(id) <= SLACK_PERSON_MAX &&
+	       strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == strlen(id);
+}

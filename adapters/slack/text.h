@@ -33,4 +33,8 @@ char *slack_text_typed(const char *text, const char *me);
 /* True when text mentions the user `me`. */
 bool slack_text_mentions(const char *text, const char *me);
 
+#define SLACK_PERSON_MAX 20
+/* "U0123ABC" or "W0123ABC": the id of somebody. Anything else is shown as text. */
+bool slack_text_is_person(const char *id);
+
 #endif

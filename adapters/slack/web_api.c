@@ -25,7 +25,7 @@
 static const struct rate method_rates[SLACK_METHODS] = {
 	[SLACK_AUTH_TEST] = { 300, 10 }, [SLACK_POST] = { 200, 20 },    [SLACK_UPDATE] = { 1200, 10 },
 	[SLACK_HISTORY] = { 1200, 10 },  [SLACK_REPLIES] = { 1200, 10 }, [SLACK_JOIN] = { 1200, 10 },
-	[SLACK_RESPOND] = { 0, 1 },
+	[SLACK_GROUPS] = { 3000, 2 },    [SLACK_RESPOND] = { 0, 1 },
 };
 static const struct rate channel_rate = { 1000, 3 };
 
@@ -199,12 +199,19 @@ static int64_t call_ready_at(const struct call *call)
 
 static void on_answer(void *arg, const struct http_answer *answer, const struct err *err);
 
+/* What only reads takes a form, and no JSON. */
+static bool takes_form(enum slack_method method)
+{
+	return method == SLACK_HISTORY || method == SLACK_REPLIES || method == SLACK_AUTH_TEST ||
+	       method == SLACK_GROUPS;
+}
+
 static void transmit(struct call *call)
 {
 	struct slack_web *web = call->web;
 	struct str url, authorization;
-	bool form = call->method == SLACK_HISTORY || call->method == SLACK_REPLIES || call->method == SLACK_AUTH_TEST;
-	const char *type = form ? "application/x-www-form-urlencoded" : "application/json; charset=utf-8";
+	const char *type = takes_form(call->method) ? "application/x-www-form-urlencoded"
+	                                            : "application/json; charset=utf-8";
 	struct http_header headers[3] = { { "Content-Type", type } };
 	struct http_request_out request = {
 		.method = "POST", .headers = headers, .body = call->body, .body_length = strlen(call->body),

@@ -71,11 +71,11 @@ static const char *text_of(struct json_object *object, const char *path, size_t 
 	return text;
 }
 
-/* No mention, no link but https, no stray entity: everything Slack would act on is meant. */
+/* No mention but the one that is meant, no link but https, no stray entity. */
 static void check_mrkdwn(const char *text)
 {
 	for (const char *c = text; *c != '\0'; c++) {
-		if (*c == '<' && !str_starts(c, "<!date^") && !str_starts(c, "<https://"))
+		if (*c == '<' && !str_starts(c, "<!date^") && !str_starts(c, "<https://") && !str_starts(c, "<@W0123ABC>"))
 			fail_msg("unescaped < in %s", text);
 		if (*c == '<')
 			c = strchr(c, '>');
@@ -100,7 +100,10 @@ static void check_inline(struct json_object *element)
 	if (strcmp(type, "text") == 0) {
 		(void)text_of(element, "text", 9000);
 	} else if (strcmp(type, "link") == 0) {
-		assert_true(str_starts(text_of(element, "url", 3000), "https://"));
+		assert_true(str_starts(text_of(element, "url", 3000), "https://") ||
+		            str_starts(text_of(element, "url", 3000), "http://127.0.0.1:"));
+	} else if (strcmp(type, "user") == 0) {
+		assert_true(slack_text_is_person(text_of(element, "user_id", 20)));
 	} else if (strcmp(type, "date") == 0) {
 		assert_true(json_int(element, "timestamp", -1) >= 0);
 		(void)text_of(element, "format", 100);
@@ -559,6 +562,45 @@ static void links_are_https_or_no_links(void **state)
 	assert_true(contains("label"));
 }
 
+/* A Data Center on this machine, and the sandbox. */
+static void links_to_this_machine_may_be_plain(void **state)
+{
+	(void)state;
+	message_link(&m, message_paragraph(&m), "http://127.0.0.1:8080/browse/OPS-1", "OPS-1");
+	make();
+	assert_string_equal(json_string(block(0), "elements[0].elements[0].type"), "link");
+	assert_string_equal(json_string(block(0), "elements[0].elements[0].url"), "http://127.0.0.1:8080/browse/OPS-1");
+}
+
+static void only_an_id_of_somebody_becomes_a_mention(void **state)
+{
+	static const char *const bad[] = { "", "U", "C0123ABC", "U0123abc", "U0123ABC>", "<!channel>", "channel",
+		"U012345678901234567890123" };
+	struct message_line *line = message_paragraph(&m);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		message_person(&m, line, bad[i]);
+		message_person(&m, message_context(&m), bad[i]);
+	}
+	make();
+	assert_false(contains("\"user\""));
+	assert_false(contains("<@"));
+	for (size_t i = 0; i < json_count(json_get(content.attachments, "[0].blocks")); i++)
+		assert_null(strstr(json_print(json_at(json_get(content.attachments, "[0].blocks"), i)), "<!"));
+	slack_content_free(&content);
+	message_free(&m);
+	message_init(&m, TONE_NEUTRAL);
+	message_person(&m, message_paragraph(&m), "U0123ABC");
+	line = message_context(&m);
+	message_say(&m, line, "by ");
+	message_person(&m, line, "W0123ABC");
+	make();
+	assert_string_equal(json_string(block(0), "elements[0].elements[0].type"), "user");
+	assert_string_equal(json_string(block(0), "elements[0].elements[0].user_id"), "U0123ABC");
+	assert_true(contains("by <@W0123ABC>"));
+}
+
 static void a_link_in_small_print_is_escaped(void **state)
 {
 	struct message_line *line = message_context(&m);
@@ -758,6 +800,8 @@ int main(void)
 		TEST(mentions_stay_words),
 		TEST(links_are_https_or_no_links),
 		TEST(a_link_in_small_print_is_escaped),
+		TEST(links_to_this_machine_may_be_plain),
+		TEST(only_an_id_of_somebody_becomes_a_mention),
 		TEST(hidden_characters_go),
 		TEST(formatting_characters_are_disarmed),
 		TEST(entities_are_not_cut_in_two),
