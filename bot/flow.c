@@ -17,6 +17,7 @@
 #include "bot/loop.h"
 #include "bot/metrics.h"
 #include "bot/random.h"
+#include "bot/str.h"
 
 #define RETRY_BASE_MS 1000
 #define RETRY_CAP_MS 60000
@@ -40,12 +41,33 @@ void flow_pause(struct flow_task *task, enum flow_phase phase, int64_t ms)
 	loop_timer_set(task->timer, ms);
 }
 
+static void move_to(struct flow_task *task, const struct flow_step *step);
+static const struct flow_step *sure_step(const struct flow *flow, const char *name);
+
+/* The plan may have a step for it; then that is entered. */
 static void fail(struct flow_task *task, const struct err *err)
 {
+	const struct flow_plan *plan = task->flow.plan;
 	struct err why = *err; /* err may be flow->err itself */
+	const char *step = NULL;
 
 	task->flow.err = why;
-	flow_engine_end(task, &why);
+	if (plan->rescue != NULL && why.kind != ERR_CANCELLED)
+		step = plan->rescue(&task->flow, &why);
+	if (step == NULL) {
+		flow_engine_end(task, &why);
+		return;
+	}
+	log_event(LOG_WARN, "flow.rescued", "flow", task->flow.id, "plan", plan->name, "step", task->step->name,
+	          "error", why.text, "goes_to", step, NULL);
+	move_to(task, sure_step(&task->flow, step));
+	flow_enter(task);
+}
+
+static void tell_waits(struct flow_task *task, const struct err *err)
+{
+	if (task->flow.plan->waits != NULL)
+		task->flow.plan->waits(&task->flow, err);
 }
 
 static void log_again(struct flow_task *task, const char *event, const struct err *err,
@@ -97,7 +119,7 @@ static void move_to(struct flow_task *task, const struct flow_step *step)
 	task->flow.tries = 0;
 	task->flow.intent_ms = 0;
 	task->flow.resumed = false;
-	task->looks = task->unanswered = 0;
+	task->looks = task->flow.unanswered = 0;
 }
 
 static const struct flow_step *following(const struct flow_task *task)
@@ -213,6 +235,7 @@ static void try_again(struct flow_task *task, const struct err *err)
 	wait_ms = retry_wait_ms(err, task->flow.tries);
 	metrics_count("tocsin_flow_retries_total", NULL, NULL);
 	log_again(task, "flow.retry", err, wait_ms);
+	tell_waits(task, err);
 	flow_pause(task, FLOW_PHASE_RETRY, wait_ms);
 }
 
@@ -238,7 +261,7 @@ static void not_there(struct flow_task *task)
 {
 	unsigned looks = task->looks++;
 
-	task->unanswered = 0;
+	task->flow.unanswered = 0;
 	if (looks < CHECK_WAITS)
 		flow_pause(task, FLOW_PHASE_LOOK, clock_wait_ms(flow_check_waits_ms[looks]));
 	else
@@ -262,8 +285,9 @@ static void looked(struct flow_task *task, const struct err *err)
 	} else if (err->kind != ERR_CANCELLED) {
 		/* However long it takes, and even if a person must mend it first: without an answered look
 		 * the effect is not repeated, nor forgotten. */
-		wait_ms = retry_wait_ms(err, ++task->unanswered);
+		wait_ms = retry_wait_ms(err, ++task->flow.unanswered);
 		log_again(task, "flow.look_again", err, wait_ms);
+		tell_waits(task, err);
 		flow_pause(task, FLOW_PHASE_LOOK, wait_ms);
 	} else {
 		fail(task, err);
@@ -297,6 +321,7 @@ static void ran(struct flow_task *task, const struct err *err)
 		task->flow.tries++;
 		flow_engine_put(task);
 		log_again(task, "flow.unknown", err, 0);
+		tell_waits(task, err);
 		if (task->engine->quiescing)
 			hold(task);
 		else
@@ -403,7 +428,26 @@ enum flow_next flow_fail(struct flow *flow, enum err_kind kind, const char *form
 	va_start(args, format);
 	(void)vsnprintf(flow->err.text, sizeof(flow->err.text), format, args);
 	va_end(args);
+	str_utf8_mend(flow->err.text);
 	return FLOW_FAIL;
+}
+
+/* Saved, so that its sleep is over for the next process too. */
+void flow_poke(struct flow *flow)
+{
+	struct flow_task *task = task_of(flow);
+
+	if (flow == NULL || task->wake_ms == 0 || task->in_step || task->cancelled)
+		return;
+	task->wake_ms = clock_wall_ms();
+	flow_save(flow);
+	if (task->phase == FLOW_PHASE_SLEEP && !task->engine->quiescing)
+		loop_timer_set(task->timer, 0);
+}
+
+const char *flow_step_name(const struct flow *flow)
+{
+	return ((const struct flow_task *)flow)->step->name;
 }
 
 const char *flow_key(struct flow *flow, unsigned n)

@@ -9,7 +9,8 @@
  *   ERR_RETRY      -> the same step again, after a wait with full jitter (or what the peer wished)
  *   ERR_UNKNOWN    -> a step with `check`: look whether it happened, before doing it again;
  *                     a step without: it is safe to repeat, so as ERR_RETRY
- *   anything else  -> the flow fails: plan->ended is told
+ *   anything else  -> the flow fails: plan->rescue may send it to a step that deals with that,
+ *                     else plan->ended is told
  *
  * `check` marks a step whose effect must not happen twice. The engine makes the flow durable at
  * that step before it runs (the intent), and after a restart runs `check` instead. `check` starts
@@ -61,6 +62,11 @@ struct flow_plan {
 	const struct field *fields;     /* of the state */
 	const struct flow_step *steps;  /* ended by { NULL } */
 	unsigned max_tries;             /* of one step with ERR_RETRY in a row; 0 = no end */
+	/* Told that the present step waits for another try or another look, and why; may be NULL. */
+	void (*waits)(struct flow *flow, const struct err *err);
+	/* A step failed for good: the name of the step to go on with, or NULL: the flow ends. It keeps
+	 * what it needs of err in the state. Not asked on ERR_CANCELLED; may be NULL. */
+	const char *(*rescue)(struct flow *flow, const struct err *err);
 	/* Told once when the flow ends (err NULL: well), before it is freed; may put to the journal. */
 	void (*ended)(struct flow *flow, const struct err *err);
 };
@@ -77,6 +83,7 @@ struct flow {
 	int64_t started_ms; /* wall clock; saved */
 	int64_t intent_ms;  /* when the present step was first made durable: look-ups start here; saved */
 	unsigned tries;     /* of the present step; saved */
+	unsigned unanswered; /* look-ups of the present step in a row that got no answer */
 	bool resumed;       /* the present step is run for the first time after a restart */
 };
 
@@ -107,7 +114,15 @@ void flow_save(struct flow *flow);
 /* Waits for nothing any more; plan->ended is not told. It is gone from the journal
  * (open batch), and freed once its token is back. */
 void flow_cancel(struct flow *flow);
-struct flow *flow_find(struct flow_engine *engine, const char *id); /* NULL when ended */
+struct flow *flow_find(struct flow_engine *engine, const char *id); /* NULL when ended; id may be NULL */
+/* Every flow of the plan that was started and has not ended. each() may save and poke. */
+void flow_each(struct flow_engine *engine, const struct flow_plan *plan, void (*each)(void *arg, struct flow *flow),
+               void *arg);
+/* A flow that sleeps enters the step behind its sleep at once, if need be in the next process; any other one is
+ * left alone. Saves the flow. */
+void flow_poke(struct flow *flow);
+/* Name of the present step: for those who show what a flow waits for. */
+const char *flow_step_name(const struct flow *flow);
 size_t flow_count(const struct flow_engine *engine);
 
 /* Within a step. */

@@ -110,10 +110,24 @@ static void remove_from_table(struct flow_task *task)
 
 struct flow *flow_find(struct flow_engine *engine, const char *id)
 {
+	if (id == NULL)
+		return NULL;
 	for (struct flow_task *task = *slot_of(engine, id); task != NULL; task = task->same_slot)
 		if (strcmp(task->flow.id, id) == 0)
 			return &task->flow;
 	return NULL;
+}
+
+void flow_each(struct flow_engine *engine, const struct flow_plan *plan, void (*each)(void *arg, struct flow *flow),
+               void *arg)
+{
+	for (struct flow_link *link = engine->all.after; link != &engine->all; link = link->after) {
+		struct flow_task *task = task_of_all(link);
+
+		if (task->flow.plan == plan && !task->cancelled && task->phase != FLOW_PHASE_NEW &&
+		    task->phase != FLOW_PHASE_ENDED)
+			each(arg, &task->flow);
+	}
 }
 
 size_t flow_count(const struct flow_engine *engine)

@@ -41,7 +41,6 @@ struct flow_task {
 	enum flow_phase phase;
 	int64_t wake_ms;     /* wall clock; 0: it does not sleep */
 	unsigned looks;      /* answered with "not there" since the last run */
-	unsigned unanswered; /* look-ups that failed in a row */
 	bool in_step, token_out, cancelled;
 };
 

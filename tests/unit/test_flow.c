@@ -511,6 +511,131 @@ static void test_a_start_while_the_disk_fails(void **state)
 	assert_int_equal(world_effects("1"), 1);
 }
 
+/* --- plans that deal with trouble themselves ------------------------------------------------ */
+
+static const char *to_finish(struct flow *flow, const struct err *err)
+{
+	world_note("rescue(%s,%s)", flow_step_name(flow), err_kind_name(err->kind));
+	return strcmp(flow_step_name(flow), "finish") == 0 ? NULL : "finish";
+}
+
+static void told_of_wait(struct flow *flow, const struct err *err)
+{
+	world_note("waits(%s,%s)", flow_step_name(flow), err_kind_name(err->kind));
+}
+
+static void test_a_failed_step_may_lead_to_another(void **state)
+{
+	struct flow_plan plan = world_trip;
+
+	(void)state;
+	plan.rescue = to_finish;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .kind = ERR_REFUSED });
+	(void)world_start(&plan, "0");
+	world_finish();
+	assert_string_equal(world_trace(),
+	                    "prepare(0) effect(0) rescue(effect,refused) finish(0) ended(0,well)");
+	assert_int_equal(metrics_value("tocsin_flows_total", "outcome", "done"), 1);
+	nothing_is_left();
+}
+
+static void test_a_rescue_may_decline(void **state)
+{
+	struct flow_plan plan = world_trip;
+
+	(void)state;
+	plan.rescue = to_finish;
+	WORLD_WILL_ANSWER({ .kind = ERR_REFUSED }, { .kind = ERR_REFUSED });
+	(void)world_start(&plan, "0");
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) rescue(prepare,refused) finish(0) "
+	                                   "rescue(finish,refused) ended(0,refused)");
+	nothing_is_left();
+}
+
+static void test_spent_tries_are_rescued_and_cancelling_is_not(void **state)
+{
+	struct flow_plan plan = world_trip;
+
+	(void)state;
+	plan.rescue = to_finish;
+	plan.max_tries = 2;
+	WORLD_WILL_ANSWER({ .kind = ERR_RETRY }, { .kind = ERR_RETRY }, { .kind = ERR_CANCELLED });
+	(void)world_start(&plan, "0");
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) prepare(0) rescue(prepare,retry) finish(0) "
+	                                   "ended(0,cancelled)");
+}
+
+static void test_a_rescued_flow_is_saved_at_its_new_step(void **state)
+{
+	struct flow_plan plan = world_trip;
+	struct flow *flow;
+
+	(void)state;
+	plan.rescue = to_finish;
+	WORLD_WILL_ANSWER({ .kind = ERR_REFUSED }, { .never = true });
+	flow = world_start(&plan, "0");
+	turn_until(world_loop_, world_holds, NULL);
+	world_settle();
+	saved_has(flow->id, "\"step\":\"finish\"");
+	world_answer_held(ERR_NONE);
+	world_finish();
+}
+
+static void test_waits_are_told(void **state)
+{
+	struct flow_plan plan = world_trip;
+
+	(void)state;
+	plan.waits = told_of_wait;
+	WORLD_WILL_ANSWER({ .kind = ERR_RETRY }, { .kind = ERR_NONE }, { .kind = ERR_UNKNOWN, .happens = true },
+	                  { .kind = ERR_RETRY });
+	(void)world_start(&plan, "0");
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) waits(prepare,retry) prepare(0) effect(0) "
+	                                   "waits(effect,unknown) look(0) waits(effect,retry) look(0) "
+	                                   "finish(0) ended(0,well)");
+}
+
+static enum flow_next sleep_long(struct flow *flow)
+{
+	return flow_sleep(flow, INT64_C(1000000000), "last");
+}
+
+static void test_a_poked_flow_wakes(void **state)
+{
+	struct flow *flow;
+
+	(void)state;
+	world_step = sleep_long;
+	flow = world_start(&world_any, "0");
+	turn_for(world_loop_, 30);
+	assert_string_equal(world_trace(), "");
+	flow_poke(flow);
+	assert_string_equal(world_trace(), ""); /* not within the call */
+	world_finish();
+	assert_string_equal(world_trace(), "last(0) ended(0,well)");
+}
+
+static void test_poking_what_does_not_sleep(void **state)
+{
+	struct flow *flow;
+
+	(void)state;
+	flow_poke(NULL);
+	assert_null(flow_find(world_engine, NULL));
+	WORLD_WILL_ANSWER({ .never = true });
+	flow = world_start(&world_trip, "0");
+	flow_poke(flow);
+	turn_until(world_loop_, world_holds, NULL);
+	flow_poke(flow);
+	turn_for(world_loop_, 20);
+	assert_string_equal(world_trace(), "prepare(0)");
+	world_answer_held(ERR_NONE);
+	world_finish();
+}
+
 static void test_many_flows_share_commits(void **state)
 {
 	(void)state;
@@ -565,6 +690,13 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_a_condition_of_a_step_that_fails),
 	TEST(test_no_effect_while_the_disk_fails),
 	TEST(test_a_start_while_the_disk_fails),
+	TEST(test_a_failed_step_may_lead_to_another),
+	TEST(test_a_rescue_may_decline),
+	TEST(test_spent_tries_are_rescued_and_cancelling_is_not),
+	TEST(test_a_rescued_flow_is_saved_at_its_new_step),
+	TEST(test_waits_are_told),
+	TEST(test_a_poked_flow_wakes),
+	TEST(test_poking_what_does_not_sleep),
 	TEST(test_many_flows_share_commits),
 	TEST(test_plans_are_printed),
 };

@@ -289,6 +289,31 @@ static void test_quiesce_stops_what_waits_for_another_try(void **state)
 	assert_string_equal(world_trace(), "prepare(0) prepare(0)* effect(0) finish(0) ended(0,well)");
 }
 
+static enum flow_next sleep_long(struct flow *flow)
+{
+	return flow_sleep(flow, INT64_C(1000000000), "last");
+}
+
+/* Who poked believes that it goes on now: so it does, also when the process ends before it could. */
+static void test_a_poke_outlives_the_process(void **state)
+{
+	struct flow *flow;
+
+	(void)state;
+	idle_count = 0;
+	world_step = sleep_long;
+	flow = world_start(&world_any, "0");
+	turn_for(world_loop_, 30);
+	flow_engine_quiesce(world_engine, 60000, count_idle, NULL);
+	flow_poke(flow);
+	turn_until(world_loop_, is_idle, NULL);
+	world_settle();
+	assert_string_equal(world_trace(), "");
+	world_restart(world_plans);
+	world_finish();
+	assert_string_equal(world_trace(), "last(0) ended(0,well)");
+}
+
 static bool over_or_crashed(void *arg)
 {
 	return world_crashed(arg) || world_is_over(arg);
@@ -393,6 +418,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_unknown_plans_and_steps_are_parked),
 	TEST(test_quiesce_lets_tokens_finish),
 	TEST(test_quiesce_has_a_deadline),
+	TEST(test_a_poke_outlives_the_process),
 	TEST(test_quiesce_when_nothing_runs),
 	TEST(test_quiesce_stops_what_waits_for_another_try),
 	TEST(test_a_crash_at_every_event),
