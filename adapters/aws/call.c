@@ -333,6 +333,17 @@ static void on_fault(struct aws_call *call, const struct http_answer *http)
 	aws_call_end(call, &(struct aws_answer){ .fault = &fault }, &err);
 }
 
+/* A proxy's page may be good XML. */
+static bool is_answer_to(const struct aws_call *call, const struct xml *xml, struct err *err)
+{
+	const char *name = xml_name(xml_root(xml));
+	size_t length = strlen(call->operation);
+
+	if (strncmp(name, call->operation, length) == 0 && strcmp(name + length, "Response") == 0)
+		return true;
+	return err_set(err, ERR_UNKNOWN, "the answer is no %.60sResponse but <%.40s>", call->operation, name);
+}
+
 /* False when the body is not what the protocol says. */
 static bool on_success(struct aws_call *call, const struct http_answer *http, struct err *err)
 {
@@ -346,8 +357,10 @@ static bool on_success(struct aws_call *call, const struct http_answer *http, st
 		json = json_parse(http->body, http->body_length, err);
 	else
 		xml = xml_parse(http->body, http->body_length, err);
-	if (json == NULL && xml == NULL)
+	if (json == NULL && (xml == NULL || !is_answer_to(call, xml, err))) {
+		xml_free(xml);
 		return false;
+	}
 	aws_retry_worked(&call->aws->bucket, &call->retry);
 	answer.json = json;
 	answer.xml = xml != NULL ? xml_root(xml) : NULL;

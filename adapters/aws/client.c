@@ -182,7 +182,7 @@ void aws_call(struct aws *aws, const struct aws_request *request, aws_answer_fn 
 		return;
 	}
 	loop_timer_set(call->timer, timeout_ms);
-	if (call->makes_credentials) {
+	if (call->makes_credentials || request->ahead) {
 		call->state = AWS_CALL_STARTING;
 		loop_defer(aws->bot->loop, aws_call_start, call);
 		return;

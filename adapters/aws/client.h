@@ -38,6 +38,7 @@ struct aws_request {
 	/* For those that make credentials: sign with these, or not at all. */
 	struct aws_credentials *credentials;
 	bool unsigned_;
+	bool ahead;          /* others wait for its answer with their turn taken, so it needs none */
 };
 
 /* Borrowed during the callback. */

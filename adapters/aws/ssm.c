@@ -121,6 +121,14 @@ static bool next_page(struct asking *a, struct json_object *answer, void (*ask)(
 	return true;
 }
 
+/* An answer without its list says nothing: it is none of "there is none". */
+static bool has_list(const struct asking *a, struct json_object *answer, const char *name, struct err *err)
+{
+	if (json_has(answer, name))
+		return true;
+	return err_set(err, ERR_RETRY, "SSM's answer about %.40s has no %s", a->instance, name);
+}
+
 static void fill_instance(struct ssm_instance *out, struct json_object *found)
 {
 	set_text(&out->platform, found, "PlatformType");
@@ -137,6 +145,10 @@ static void described(void *arg, const struct aws_answer *answer, const struct e
 
 	if (err != NULL) {
 		finish(a, better_words(a, answer, &why) ? &why : err);
+		return;
+	}
+	if (!has_list(a, answer->json, "InstanceInformationList", &why)) {
+		finish(a, &why);
 		return;
 	}
 	found = json_get(answer->json, "InstanceInformationList[0]");
@@ -257,6 +269,10 @@ static void listed(void *arg, const struct aws_answer *answer, const struct err 
 
 	if (err != NULL) {
 		finish(a, better_words(a, answer, &why) ? &why : err);
+		return;
+	}
+	if (!has_list(a, answer->json, "Commands", &why)) {
+		finish(a, &why);
 		return;
 	}
 	id = find_comment(json_get(answer->json, "Commands"), a->comment);

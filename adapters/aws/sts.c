@@ -152,6 +152,6 @@ void sts_caller_identity(struct aws *aws, const struct aws_target *target, struc
 	a->done = done;
 	aws_call(aws, &(struct aws_request){
 		.service = &service, .operation = "GetCallerIdentity", .target = *target, .body = "",
-		.idempotent = true, .credentials = credentials,
+		.idempotent = true, .credentials = credentials, .ahead = true,
 	}, identified, a);
 }

@@ -55,7 +55,8 @@ static void PRINTF(2, 3) add_finding(struct check *check, const char *format, ..
 	va_start(args, format);
 	(void)vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	str_add_bytes(&check->text, line, str_utf8_prefix(line, strlen(line), sizeof(line) - 2));
+	str_utf8_mend(line); /* names are cut above */
+	str_add(&check->text, line);
 	str_add_char(&check->text, '\n');
 }
 

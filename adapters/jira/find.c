@@ -16,6 +16,7 @@
 
 #define PAGE_SIZE 50
 #define PAGES_MAX 4
+#define LAG_MS 30000 /* a new issue that is not found so far may still come; mails do not wait much longer */
 #define MARGIN_MINUTES 5 /* between our clock and Jira's, and for the whole minutes of JQL */
 
 struct find {
@@ -53,9 +54,11 @@ static void end_found(struct find *find, const char *issue)
 
 static void end_not_found(struct find *find)
 {
+	bool early = clock_wall_ms() - find->since_ms < clock_wait_ms(LAG_MS);
 	struct err err = { 0 };
 
-	(void)err_set(&err, ERR_NOT_FOUND, "Jira shows no such issue in %.60s (a new one can take minutes to be found)",
+	(void)err_set(&err, early ? ERR_RETRY : ERR_NOT_FOUND,
+	              "Jira shows no such issue in %.60s (a new one can take minutes to be found)",
 	              find->jira->options.project);
 	end_find(find, &err);
 }

@@ -73,8 +73,8 @@ struct jira_draft {
 void jira_create(struct jira *jira, const struct jira_draft *draft, char **issue, char **note, struct done done);
 
 /* The issue that was created with this key since then; label: of its draft (where to look first), or NULL. Another
- * incident's issue of the same alarm has another key and is never taken. ERR_NOT_FOUND: none, or not
- * yet: search lags behind by seconds to minutes. */
+ * incident's issue of the same alarm has another key and is never taken. Search lags behind by seconds to
+ * minutes: ERR_RETRY within 30 s of since_ms (none so far), then ERR_NOT_FOUND. */
 void jira_find(struct jira *jira, const char *key, const char *label, int64_t since_ms, char **issue,
                struct done done);
 

@@ -102,7 +102,7 @@ static void requests_have_their_protocols_form(void **state)
 	assert_int_equal(o.end.err.kind, ERR_NONE);
 	assert_string_equal(aws_world_header(1, "Content-Type"), "application/x-amz-json-1.0");
 	assert_non_null(strstr(aws_world_header(1, "Authorization"), "/cn-north-1/monitoring/aws4_request"));
-	aws_world_answer(NULL, 200, NULL, "<r><a>c</a></r>");
+	aws_world_answer(NULL, 200, NULL, "<DoItResponse><a>c</a></DoItResponse>");
 	o = RUN(.service = &query_service, .body = "&X=1", .unsigned_ = true);
 	assert_string_equal(o.text, "c");
 	assert_string_equal(aws_world_header(2, "Content-Type"), "application/x-www-form-urlencoded; charset=utf-8");
@@ -197,6 +197,8 @@ static void broken_answers_are_doubtful_too(void **state)
 	aws_world_answer(NULL, 200, NULL, GOOD);
 	assert_string_equal(RUN(.idempotent = true).text, "b");
 	aws_world_answer(NULL, 200, NULL, "<!DOCTYPE x><x/>");
+	assert_int_equal(RUN(.service = &query_service).end.err.kind, ERR_UNKNOWN);
+	aws_world_answer(NULL, 200, NULL, "<html><body>a proxy's page, in good XML</body></html>");
 	assert_int_equal(RUN(.service = &query_service).end.err.kind, ERR_UNKNOWN);
 }
 

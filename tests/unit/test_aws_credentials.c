@@ -405,6 +405,25 @@ static void roles_are_assumed_once(void **state)
 	assert_int_equal(requests_with("Credential=AKIDTEST/"), 2);
 }
 
+/* An alarm storm at the start: more calls than may run at once, and all wait for the one that learns our account. */
+static void many_first_calls_do_not_wait_for_themselves(void **state)
+{
+	struct aws_end ends[40] = { 0 };
+
+	(void)state;
+	configure_accounts();
+	aws_world_answer("GetCallerIdentity", 200, NULL, IDENTITY);
+	for (int i = 0; i < 40; i++) {
+		aws_world_answer("DoIt", 200, NULL, "{}");
+		begin_in("111111111111", &ends[i]);
+	}
+	for (int i = 0; i < 40; i++) {
+		aws_end_wait(&ends[i]);
+		assert_int_equal(ends[i].err.kind, ERR_NONE);
+	}
+	assert_int_equal(requests_with("GetCallerIdentity"), 1);
+}
+
 static void our_own_account_needs_no_role(void **state)
 {
 	(void)state;
@@ -524,6 +543,7 @@ int main(void)
 		C(the_end_tells_who_waits),
 		cmocka_unit_test(secrets_are_filtered_as_long_as_they_live),
 		T(roles_are_assumed_once),
+		T(many_first_calls_do_not_wait_for_themselves),
 		T(our_own_account_needs_no_role),
 		T(strange_accounts_are_refused),
 		T(a_role_that_is_refused_is_said),

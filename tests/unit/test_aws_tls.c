@@ -15,8 +15,8 @@
 #include "tests/unit/support/aws_world.h"
 #include "tests/unit/support/http_certs.h"
 
-#define IDENTITY "<R><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/a</Arn><Account>123456789012" \
-	"</Account></GetCallerIdentityResult></R>"
+#define IDENTITY "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/a</Arn>" \
+	"<Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
 
 static struct http_certs certs;
 static struct http_server *server;

@@ -406,6 +406,15 @@ static void find_compares_the_property_on_cloud(void **state)
 	json_free(body);
 }
 
+static void find_is_not_sure_at_first(void **state)
+{
+	(void)state;
+	clock_set_scale(1);
+	jira_world_answer("POST search/jql", 200, "{\"isLast\":true,\"issues\":[]}");
+	RUN(jira_find(jira, "k1", NULL, clock_wall_ms() - 5000, &issue, done));
+	assert_int_equal(result.kind, ERR_RETRY);
+}
+
 static void find_goes_through_the_pages_of_cloud(void **state)
 {
 	struct json_object *body;
@@ -810,6 +819,7 @@ int main(void)
 		CLOUD(an_unclear_create_is_unknown),
 		CLOUD(a_create_that_did_not_happen_may_be_repeated),
 		CLOUD(find_compares_the_property_on_cloud),
+		CLOUD(find_is_not_sure_at_first),
 		CLOUD(find_goes_through_the_pages_of_cloud),
 		DATACENTER(find_asks_for_each_property_on_data_center),
 		BOTH(find_does_without_label_and_property),

@@ -199,6 +199,29 @@ static void commands_are_found_by_their_comment(void **state)
 	free(id);
 }
 
+/* Else a command whose answer was lost would be sent a second time. */
+static void an_answer_without_its_list_says_nothing(void **state)
+{
+	static const char *const answers[] = { "", "{}" };
+	struct aws *aws = aws_world_start();
+	char *id = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct ssm_instance out = { 0 };
+		struct aws_end found = { 0 }, described = { 0 };
+
+		aws_world_answer("ListCommands", 200, NULL, answers[i]);
+		ssm_find(aws, &here, INSTANCE, "nonce-1", 1730419500999, &id, aws_end_token(&found));
+		aws_end_wait(&found);
+		assert_int_equal(found.err.kind, ERR_RETRY);
+		aws_world_answer("DescribeInstanceInformation", 200, NULL, answers[i]);
+		ssm_describe(aws, &here, INSTANCE, &out, aws_end_token(&described));
+		aws_end_wait(&described);
+		assert_int_equal(described.err.kind, ERR_RETRY);
+	}
+}
+
 static void endless_lists_end(void **state)
 {
 	struct aws *aws = aws_world_start();
@@ -340,6 +363,7 @@ int main(void)
 		T(errors_say_what_to_do),
 		T(instances_are_described),
 		T(commands_are_found_by_their_comment),
+		T(an_answer_without_its_list_says_nothing),
 		T(endless_lists_end),
 		T(results_are_read),
 		cmocka_unit_test(statuses_have_plain_words),

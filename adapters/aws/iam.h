@@ -1,0 +1,15 @@
+/*
+ * iam.h - the least IAM policy for what a configuration turns on (`tocsin iam`).
+ *
+ * What each operation needs: AWS's service authorization reference for Systems Manager, EC2, SNS, STS.
+ * GetCallerIdentity needs no permission, and ConfirmSubscription is not signed.
+ */
+#ifndef ADAPTERS_AWS_IAM_H
+#define ADAPTERS_AWS_IAM_H
+
+struct config;
+
+/* JSON, indented; config NULL: what the built-in runbooks need. free() it. */
+char *iam_policy(const struct config *config);
+
+#endif
