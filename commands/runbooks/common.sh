@@ -38,6 +38,11 @@ section() {
 	printf '\n== %s ==\n' "$1"
 }
 
+# verdict TEXT - the first line of an output: where there is room for one line only, it is that one.
+verdict() {
+	printf '%s\n' "$1" | clean 150
+}
+
 title() {
 	printf '%s: %s at %s\n' "$1" "$(uname -n | clean 80)" "$(date -u '+%Y-%m-%dT%H:%M:%SZ')"
 }

@@ -2,8 +2,14 @@
 $path = {{path}}
 $seconds = 20 # for looking at files; the answer then says that it is not whole
 
-Title 'disk'
 $disks = Get-Disks
+$verdict = 'no disk found'
+if ($disks.Count -gt 0) {
+	$verdict = 'fullest: {0}, {1:F0}% of {2:F1} GiB, {3:F1} GiB free' -f $disks[0].DeviceID,
+		(100 - $disks[0].FreeSpace * 100 / $disks[0].Size), ($disks[0].Size / 1GB), ($disks[0].FreeSpace / 1GB)
+}
+Cut $verdict 150
+Title 'disk'
 
 Section 'Disks, the fullest first'
 '{0,5} {1,9} {2,9} {3}' -f 'USED', 'SIZE-GiB', 'FREE-GiB', 'DISK'

@@ -4,9 +4,16 @@
 path={{path}}
 seconds=20 # for looking at files; the answer then says that it is not whole
 
-title disk
 disks_now=$(disks '')
 inodes_now=$(disks i)
+fullest=$(printf '%s\n' "$disks_now" | sort -k5,5nr | head -n 1)
+verdict "fullest: $(printf '%s\n' "$fullest" | awk '{
+	mount = $0
+	for (i = 0; i < 5; i++) sub(/^[^ ]+ +/, "", mount)
+	if (NF > 5) printf "%s, %s of %.1f GiB, %.1f GiB free", mount, $5, $2 / 1048576, $4 / 1048576
+	else printf "no mount that df shows"
+}')"
+title disk
 
 section 'Mounts, the fullest first'
 printf '%s\n--\n%s\n' "$disks_now" "$inodes_now" | awk '
@@ -20,7 +27,7 @@ printf '%s\n--\n%s\n' "$disks_now" "$inodes_now" | awk '
 				size[mount] / 1048576, free[mount] / 1048576, mount
 	}' | sort -k1,1nr -k5,5 | head -n 15 | { printf '%5s %6s %9s %9s %s\n' USED INODES SIZE-GiB FREE-GiB MOUNT; clean 160; }
 
-fullest=$(printf '%s\n' "$disks_now" | sort -k5,5nr | head -n 1 | sed 's/^\([^ ]* *\)\{5\}//')
+fullest=$(printf '%s\n' "$fullest" | sed 's/^\([^ ]* *\)\{5\}//')
 if [ -n "$path" ]; then
 	place=${path%"${path##*[!/]}"} # no slashes at the end
 	place=${place:-/}

@@ -3,12 +3,15 @@ $count = {{count}}
 if (-not $count) { $count = 5 }
 $count = [int]$count
 
-Title 'memory'
 $first = Sample
 Start-Sleep -Seconds 2
 $second = Sample
 $list = @(Compare-Sample $first $second)
 $system = Get-CimInstance -ClassName Win32_OperatingSystem
+$most = $list | Sort-Object -Property Memory -Descending | Select-Object -First 1
+Cut ('memory {0:F1} % used; most: {1} (pid {2}), {3:F0} MiB' -f
+	(100 - $system.FreePhysicalMemory * 100 / $system.TotalVisibleMemorySize), $most.Process.Name, $most.Id, ($most.Memory / 1MB)) 150
+Title 'memory'
 
 Section 'Memory'
 'total {0:F0} MiB, available {1:F0} MiB ({2:F1} %)' -f ($system.TotalVisibleMemorySize / 1024),

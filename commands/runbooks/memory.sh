@@ -4,10 +4,18 @@
 count={{count}}
 [ -n "$count" ] || count=5
 
-title memory
 first=$(sample)
 sleep 2
 second=$(sample)
+largest=$(printf '%s\n--\n%s\n' "$first" "$second" | ranked by_memory | head -n "$count")
+used=$(awk '{ kib[$1] = $2 }
+	END {
+		available = ("MemAvailable:" in kib) ? kib["MemAvailable:"] : kib["MemFree:"] + kib["Cached:"]
+		printf "%.1f %% used", 100 - available * 100 / kib["MemTotal:"]
+	}' /proc/meminfo)
+mebibytes=$(printf '%s\n' "$largest" | awk 'NR == 1 { printf "%.0f", $2 / 1024 }')
+verdict "memory $used; most: $(printf '%s\n' "$largest" | leader), $mebibytes MiB"
+title memory
 
 section Memory
 awk '{ kib[$1] = $2 }
@@ -29,7 +37,7 @@ awk '{ kib[$1] = $2 }
 }' /proc/pressure/memory 2>/dev/null
 
 section "The $count processes with most resident memory"
-printf '%s\n--\n%s\n' "$first" "$second" | ranked by_memory | head -n "$count" | processes
+printf '%s\n' "$largest" | processes
 
 section 'Grown within these 2 seconds'
 grown=$(printf '%s\n--\n%s\n' "$first" "$second" | ranked by_growth | awk '$3 > 0' | head -n "$count")

@@ -84,6 +84,15 @@ processes() {
 	done
 }
 
+# leader - of the lines that `ranked` gives the first: NAME (pid PID)
+leader() {
+	head -n 1 | awk '{
+		name = $0
+		for (i = 0; i < 5; i++) sub(/^[^ ]* /, "", name)
+		print name " (pid " $4 ")"
+	}'
+}
+
 oom_kills() {
 	section 'Out-of-memory kills'
 	log=$(limited 5 dmesg -T 2>/dev/null) || log=$(limited 5 dmesg 2>/dev/null) ||

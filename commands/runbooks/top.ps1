@@ -3,7 +3,6 @@ $count = {{count}}
 if (-not $count) { $count = 5 }
 $count = [int]$count
 
-Title 'top'
 $first = Sample
 Start-Sleep -Seconds 1
 $second = Sample
@@ -12,13 +11,16 @@ $system = Get-CimInstance -ClassName Win32_OperatingSystem
 $cpus = (Get-CimInstance -ClassName Win32_ComputerSystem).NumberOfLogicalProcessors
 $queue = (Get-CimInstance -ClassName Win32_PerfFormattedData_PerfOS_System).ProcessorQueueLength
 $list = @(Compare-Sample $first $second)
-$busy = ($list | Measure-Object -Property Cpu -Sum).Sum / [Math]::Max($cpus, 1)
+$busy = [Math]::Min(($list | Measure-Object -Property Cpu -Sum).Sum / [Math]::Max($cpus, 1), 100)
+$most = $list | Sort-Object -Property Cpu -Descending | Select-Object -First 1
+Cut ('CPU {0:F1} % busy; most: {1} (pid {2}), {3:F1} % of one CPU' -f $busy, $most.Process.Name, $most.Id, $most.Cpu) 150
+Title 'top'
 
 Section 'Uptime and load'
 'up {0}; {1} threads wait for a CPU; {2} CPUs' -f (Elapsed $system.LastBootUpTime), $queue, $cpus
 
 Section 'CPU now'
-'{0:F1} % busy in {1:F1} s' -f [Math]::Min($busy, 100), ($second.At - $first.At)
+'{0:F1} % busy in {1:F1} s' -f $busy, ($second.At - $first.At)
 
 Section "The $count processes that use most CPU now (100 % is one CPU)"
 Show-Processes ($list | Sort-Object -Property @{ Expression = 'Cpu'; Descending = $true },

@@ -4,17 +4,10 @@
 count={{count}}
 [ -n "$count" ] || count=5
 
-title top
 first=$(sample)
 sleep 1
 second=$(sample)
-
-section 'Uptime and load'
-awk -v cpus="$(grep -c '^cpu[0-9]' /proc/stat)" -v up="$(elapsed "$(cut -d. -f1 /proc/uptime)")" '
-	{ printf "up %s; load average %s %s %s over 1, 5 and 15 minutes; %d CPUs\n", up, $1, $2, $3, cpus }' /proc/loadavg
-
-section 'CPU now'
-printf '%s\n--\n%s\n' "$first" "$second" | awk '
+busy=$(printf '%s\n--\n%s\n' "$first" "$second" | awk '
 	$1 == "uptime" { before = now; now = $2 }
 	$1 == "cpu" { for (i = 2; i <= 9; i++) { used[i] = $i - last[i]; last[i] = $i } }
 	END {
@@ -24,10 +17,20 @@ printf '%s\n--\n%s\n' "$first" "$second" | awk '
 			100 - (used[5] + used[6]) * 100 / all, now - before, used[2] * 100 / all, used[3] * 100 / all,
 			used[4] * 100 / all, (used[7] + used[8]) * 100 / all, used[9] * 100 / all
 		printf "waiting for disks %.1f, idle %.1f\n", used[6] * 100 / all, used[5] * 100 / all
-	}'
+	}')
+hungry=$(printf '%s\n--\n%s\n' "$first" "$second" | ranked by_cpu | head -n "$count")
+verdict "CPU ${busy%% in *}; most: $(printf '%s\n' "$hungry" | leader), ${hungry%% *} % of one CPU"
+title top
+
+section 'Uptime and load'
+awk -v cpus="$(grep -c '^cpu[0-9]' /proc/stat)" -v up="$(elapsed "$(cut -d. -f1 /proc/uptime)")" '
+	{ printf "up %s; load average %s %s %s over 1, 5 and 15 minutes; %d CPUs\n", up, $1, $2, $3, cpus }' /proc/loadavg
+
+section 'CPU now'
+printf '%s\n' "$busy"
 
 section "The $count processes that use most CPU now (100 % is one CPU)"
-printf '%s\n--\n%s\n' "$first" "$second" | ranked by_cpu | head -n "$count" | processes
+printf '%s\n' "$hungry" | processes
 
 section Memory
 awk '{ kib[$1] = $2 }

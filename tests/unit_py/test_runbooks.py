@@ -20,9 +20,9 @@ AS_NOBODY = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.get
 
 
 def script(name, **arguments):
-    """As commands/runbooks.c puts it together."""
+    """As commands/runbook_built_in.c puts it together."""
     symbol = name.replace("-", "_") + "_sh"
-    parts = re.search(r"^SCRIPT\(%s, (.*)\);$" % symbol, (ROOT / "commands/runbooks.c").read_text(), re.M).group(1)
+    parts = re.search(r"^SCRIPT\(%s, (.*)\);$" % symbol, (ROOT / "commands/runbook_built_in.c").read_text(), re.M).group(1)
     text = "".join((FOLDER / part).read_text() for part in re.findall(r'FILE_OF\("([^"]+)"\)', parts))
     text = re.sub(r"\{\{([a-z]+)\}\}", lambda m: shlex.quote(arguments.get(m.group(1), "")), text)
     assert "{{" not in text, "Systems Manager would look for a parameter"
@@ -105,7 +105,7 @@ def test_shellcheck_finds_nothing(name):
 
 
 def test_every_script_is_linked_in():
-    named = set(re.findall(r'FILE_OF\("([^"]+)"\)', (ROOT / "commands/runbooks.c").read_text()))
+    named = set(re.findall(r'FILE_OF\("([^"]+)"\)', (ROOT / "commands/runbook_built_in.c").read_text()))
     assert named == {path.name for path in FOLDER.iterdir()}
 
 
@@ -131,7 +131,9 @@ def test_powershell_is_balanced_and_ends_itself(path):
 @pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
 def test_top_says_when_where_and_how_much(shell):
     output = run(script("top"), shell)
-    assert re.fullmatch(r"top: \S+ at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", output.splitlines()[0])
+    verdict, title = output.splitlines()[:2]
+    assert re.fullmatch(r"CPU [\d.]+ % busy; most: .+ \(pid \d+\), [\d.]+ % of one CPU", verdict)
+    assert re.fullmatch(r"top: \S+ at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", title)
     found = sections(output)
     assert list(found) == ["", "Uptime and load", "CPU now", "The 5 processes that use most CPU now (100 % is one CPU)",
                            "Memory", "Disks", "Out-of-memory kills"]
