@@ -1,5 +1,6 @@
 # make              build/tocsin
-# make demo         the main job against the sandbox, in this terminal   (demo-once: unattended)
+# make demo         the main job against the sandbox, in this terminal   (demo-once: unattended;
+#                   with TRANSCRIPT=README.md it renews the transcript there)
 # make test         every test; installs what is missing   (STAGES="unit e2e": only those)
 # make bench        the figures of docs/PERFORMANCE.md
 # make clean
@@ -14,7 +15,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-PKGS := libwebsockets libcurl json-c openssl sqlite3 yaml-0.1 expat
+PKGS := libwebsockets libcurl openssl sqlite3 yaml-0.1 expat
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
         -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wcast-qual -Werror
 VERSION := $(shell cat VERSION)
@@ -59,7 +60,7 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	$(COMPILE) -MMD -MP -c $< -o $@
 
 # The scripts are linked in as they are.
-$(OUT)/commands/runbooks.o: $(wildcard commands/runbooks/*)
+$(OUT)/commands/runbook_built_in.o: $(wildcard commands/runbooks/*)
 
 # Touched only when the flags differ: no stale objects.
 $(OUT)/flags: FORCE
@@ -70,7 +71,8 @@ $(OUT)/flags: FORCE
 demo demo-once:
 	@tests/need.sh demo
 	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) all
-	@/usr/bin/python3 -m tests.sandbox.demo --bot $(BUILD)/tocsin $(if $(filter demo-once,$@),--once)
+	@/usr/bin/python3 -m tests.sandbox.demo --bot $(BUILD)/tocsin $(if $(filter demo-once,$@),--once) \
+		$(if $(TRANSCRIPT),--transcript $(TRANSCRIPT))
 
 test:
 	@tests/need.sh test

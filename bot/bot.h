@@ -12,6 +12,7 @@ struct config;
 struct flow_engine;
 struct http_client;
 struct incidents;
+struct jira;
 struct journal;
 struct loop;
 struct seen;
@@ -23,6 +24,7 @@ struct bot {
 	struct http_client *http;
 	struct chat *chat;
 	struct aws *aws;
+	struct jira *jira;           /* NULL: not configured */
 	struct seen *seen;
 	struct incidents *incidents;
 	const struct config *config; /* replaced whole on reload: never kept across callbacks */

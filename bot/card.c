@@ -10,6 +10,7 @@
 #include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/message.h"
+#include "bot/runbook.h"
 #include "bot/str.h"
 
 #define NAME_MAX_BYTES 120 /* of an alarm's name in the headline; the whole name is in the thread */
@@ -26,13 +27,6 @@ static const char *word_of(const char *state)
 	if (strcmp(state, INCIDENT_RESOLVED) == 0)
 		return "RESOLVED";
 	return strcmp(state, INCIDENT_NO_DATA) == 0 ? "NO DATA" : "ALARM";
-}
-
-static const char *alarm_word(const char *state)
-{
-	if (state == NULL)
-		return "?";
-	return strcmp(state, ALARM_STATE_NO_DATA) == 0 ? "NO DATA" : state;
 }
 
 static const char *shortened(struct mem *mem, const char *text, size_t max)
@@ -117,8 +111,9 @@ static void add_times(struct message *message, const struct incident *incident)
 		return;
 	line = message_field(message, "Resolved");
 	message_time(message, line, incident->resolved_ms);
-	message_say(message, line, " after %s",
-	            duration(&message->mem, incident->resolved_ms - incident->fired_ms));
+	message_say(message, line, " after %s", duration(&message->mem, incident->resolved_ms - incident->fired_ms));
+	if (incident->decided_by == NULL) /* else the proposal's line tells who did what */
+		message_say(message, line, ", by the alarm itself");
 }
 
 static void add_history(struct message *message, const struct incident *incident)
@@ -136,6 +131,71 @@ static void add_history(struct message *message, const struct incident *incident
 
 		message_say(message, line, "this alarm reached me long after it happened; nothing was run by itself");
 	}
+}
+
+static const char *symbol_of(const struct incident_stage *stage)
+{
+	if (incident_stage_is(stage, STAGE_DONE))
+		return "✅";
+	if (incident_stage_is(stage, STAGE_FAILED))
+		return "⚠️";
+	return incident_stage_is(stage, STAGE_SKIPPED) ? "➖" : "⏳";
+}
+
+static void add_stage(struct message *message, const char *name, const struct incident_stage *stage,
+                      const struct incident *incident)
+{
+	struct message_line *line;
+
+	if (stage->state == NULL)
+		return;
+	line = message_field(message, name);
+	message_say(message, line, "%s ", symbol_of(stage));
+	if (stage == &incident->issue && incident->issue_key != NULL) {
+		message_link(message, line, incident->issue_url, incident->issue_key);
+		message_say(message, line, stage->note[0] == '\0' ? "" : "  ");
+	}
+	message_say(message, line, "%s", stage->note);
+}
+
+static void add_decision(struct message *message, const struct incident *incident)
+{
+	struct message_line *line;
+
+	if (incident->proposed == NULL)
+		return;
+	line = message_field(message, "Proposal");
+	message_say(message, line, "%s", incident->proposed);
+	if (incident->decision == NULL)
+		return;
+	message_say(message, line, "  %s", incident->decision);
+	if (incident->decided_by != NULL) {
+		message_say(message, line, " by ");
+		message_person(message, line, incident->decided_by);
+	}
+}
+
+/* What a person can do next, and nothing else. */
+static void add_buttons(struct message *message, const struct incident *incident)
+{
+	if (incident->proposal != NULL) {
+		message_action(message, "approve", "Approve", incident->proposal, STYLE_PRIMARY, incident->proposed);
+		message_action(message, "reject", "Reject", incident->proposal, STYLE_PLAIN, NULL);
+	}
+	if (incident_is_open(incident) && incident->run == NULL && incident_stage_is_over(&incident->diagnosis) &&
+	    runbook_instance_of(&incident->alarm) != NULL)
+		message_action(message, "diagnose", "Diagnose again", incident->id, STYLE_PLAIN, NULL);
+	if (incident_stage_is(&incident->issue, STAGE_FAILED))
+		message_action(message, "ticket", "Try the ticket again", incident->id, STYLE_PLAIN, NULL);
+}
+
+static void add_response(struct message *message, const struct incident *incident)
+{
+	add_stage(message, "Diagnosis", &incident->diagnosis, incident);
+	add_stage(message, "Ticket", &incident->issue, incident);
+	add_stage(message, "Mail", &incident->mail, incident);
+	add_decision(message, incident);
+	add_buttons(message, incident);
 }
 
 static void add_small_print(struct message *message, const struct incident *incident)
@@ -188,6 +248,7 @@ void card_build(struct message *message, const struct incident *incident, const 
 			message_say(message, message_field(message, "Suppressed"), "%s", alarm->suppressed_by);
 	}
 	add_history(message, incident);
+	add_response(message, incident);
 	add_small_print(message, incident);
 	free(condition);
 }
@@ -200,12 +261,24 @@ static void add_thread_line(struct message *message, struct json_object *json)
 	message_time(message, line, json_int(json, "t", 0));
 	message_say(message, line, "  ");
 	if (old != NULL)
-		message_say(message, line, "%s → ", alarm_word(old));
-	message_bold(message, line, alarm_word(json_string(json, "s")));
+		message_say(message, line, "%s → ", alarm_state_word(old));
+	message_bold(message, line, alarm_state_word(json_string(json, "s")));
 	if (json_flag(json, "late", false))
 		message_say(message, line, " (arrived late)");
 	if (reason != NULL)
 		message_say(message, line, "  %s", reason);
+}
+
+/* What was run, and what came of it. */
+static void build_output(struct message *message, struct json_object *line)
+{
+	const char *title = json_string(line, "title"), *code = json_string(line, "code");
+
+	message_init(message, TONE_NEUTRAL);
+	message_text(message, "%s", title);
+	message_say(message, message_paragraph(message), "%s", title);
+	if (code != NULL)
+		message_code(message, code);
 }
 
 void card_build_thread(struct message *message, const struct incident *incident, size_t count,
@@ -214,6 +287,10 @@ void card_build_thread(struct message *message, const struct incident *incident,
 	const char *name = incident->alarm.name == NULL ? "unnamed alarm" : incident->alarm.name;
 	bool loud = false;
 
+	if (json_has(json_at(incident->pending, 0), "title")) {
+		build_output(message, json_at(incident->pending, 0));
+		return;
+	}
 	message_init(message, TONE_NEUTRAL);
 	for (size_t i = 0; i < count; i++)
 		loud = loud || json_flag(json_at(incident->pending, i), "loud", false);

@@ -121,7 +121,7 @@ struct config {
 		size_t count;
 	} runbooks;
 	struct {
-		struct config_list operators, approvers; /* U0123456789, or "@group"; see bot/policy.h */
+		struct config_list operators, approvers; /* U0123456789, or "@group"; see commands/permit.h */
 	} roles;
 	struct {
 		int64_t reopen_within_ms; /* a re-fire this soon after the end reopens the incident; 30m */

@@ -28,6 +28,11 @@ void health_describe_metrics(void)
 	metrics_describe("tocsin_commands_total", "counter", "Commands heard, by command.");
 	metrics_describe("tocsin_heard_duplicates_total", "counter", "Deliveries from the chat that were known.");
 	metrics_describe("tocsin_events_total", "counter", "Verified events from SNS, by what became of them.");
+	metrics_describe("tocsin_runbooks_total", "counter", "Commands sent to instances.");
+	metrics_describe("tocsin_responses_held_back_total", "counter",
+	                 "Firings without diagnosis and mail, since the alarm flaps.");
+	metrics_describe("tocsin_issues_opened_total", "counter", "Issues opened for incidents.");
+	metrics_describe("tocsin_mails_total", "counter", "Mails handed to SNS.");
 	metrics_describe("tocsin_announce_refused_total", "counter", "Incidents that the chat refused to show.");
 }
 

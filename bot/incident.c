@@ -1,5 +1,6 @@
 #include "bot/incident.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 #define PENDING_MAX 100 /* thread lines that wait; a flapping alarm is counted beyond that */
 #define REASON_MAX 400
+#define STAGE_NOTE_MAX 400
 
 static const char *state_for(const struct alarm *alarm)
 {
@@ -52,19 +54,11 @@ static bool has_change(const struct incident *incident, const struct alarm *alar
 	return recent_has(&incident->recent, alarm->changed_ms, alarm->state);
 }
 
-static void add_line(struct incidents *incidents, struct incident *incident, const struct alarm *alarm,
-                     bool late, bool loud)
+static struct json_object *line_of_change(const struct alarm *alarm, bool late, bool loud)
 {
-	struct json_object *line;
+	struct json_object *line = json_new_object();
 	char *reason;
 
-	/* What rings a phone is kept longer. */
-	if (json_count(incident->pending) >= (loud ? 2 * PENDING_MAX : PENDING_MAX)) {
-		incident->pending_skipped++;
-		return;
-	}
-	line = json_new_object();
-	json_put_int(line, "n", ++incidents->last_line);
 	json_put_int(line, "t", alarm->changed_ms);
 	json_put_string(line, "s", alarm->state);
 	json_put_string(line, "o", alarm->old_state);
@@ -79,7 +73,73 @@ static void add_line(struct incidents *incidents, struct incident *incident, con
 		json_put_bool(line, "late", true);
 	if (loud)
 		json_put_bool(line, "loud", true);
-	incident_store_add_line(incidents, incident, line);
+	return line;
+}
+
+static void add_line(struct incidents *incidents, struct incident *incident, const struct alarm *alarm,
+                     bool late, bool loud)
+{
+	/* What rings a phone is kept longer. */
+	if (json_count(incident->pending) >= (loud ? 2 * PENDING_MAX : PENDING_MAX))
+		incident->pending_skipped++;
+	else
+		incident_store_add_line(incidents, incident, INCIDENT_THREAD, line_of_change(alarm, late, loud));
+}
+
+void incident_add_comment_of_change(struct incidents *incidents, struct incident *incident)
+{
+	if (json_count(incident->comments) >= PENDING_MAX)
+		incident->comments_skipped++;
+	else
+		incident_store_add_line(incidents, incident, INCIDENT_ISSUE,
+		                        line_of_change(&incident->alarm, incident->late, false));
+	incident_save(incidents, incident);
+}
+
+void incident_add_line(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
+                       const char *title, const char *code)
+{
+	struct json_object *line;
+
+	if (json_count(queue == INCIDENT_THREAD ? incident->pending : incident->comments) >= 2 * PENDING_MAX) {
+		*(queue == INCIDENT_THREAD ? &incident->pending_skipped : &incident->comments_skipped) += 1;
+		incident_save(incidents, incident);
+		return;
+	}
+	line = json_new_object();
+	json_put_int(line, "t", clock_wall_ms());
+	json_put_string(line, "title", title);
+	json_put_string(line, "code", code);
+	incident_store_add_line(incidents, incident, queue, line);
+	incident_save(incidents, incident);
+}
+
+bool incident_stage_is(const struct incident_stage *stage, const char *state)
+{
+	return stage->state != NULL && strcmp(stage->state, state) == 0;
+}
+
+bool incident_stage_is_over(const struct incident_stage *stage)
+{
+	return stage->state != NULL && strcmp(stage->state, STAGE_RUNNING) != 0;
+}
+
+void incident_set_stage(struct incidents *incidents, struct incident *incident, struct incident_stage *stage,
+                        const char *state, const char *format, ...)
+{
+	char note[STAGE_NOTE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(note, sizeof(note), format, args);
+	va_end(args);
+	str_utf8_mend(note); /* a document that is no UTF-8 could not be read again */
+	if (incident_stage_is(stage, state) && stage->note != NULL && strcmp(stage->note, note) == 0)
+		return;
+	mem_set_string(&stage->state, state);
+	mem_set_string(&stage->note, note);
+	incident->revision++;
+	incident_save(incidents, incident);
 }
 
 /* The newest change becomes what the incident says. */

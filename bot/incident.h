@@ -9,7 +9,11 @@
  * changes, `shown` is the revision in the chat, `pending` are the thread's lines not yet posted.
  * commands/announce.c makes the chat follow, and is the only writer of the members marked so.
  *
- * In the journal each pending line is a document of its own: what one more change costs does not
+ * What tocsin does about it is shown by its stages (diagnosis, issue, mail); the flows in
+ * commands/ that do it write them here, and what the issue has not been told yet waits in
+ * `comments`, as `pending` does for the thread.
+ *
+ * In the journal each waiting line is a document of its own: what one more change costs does not
  * grow with the number of those that wait.
  */
 #ifndef BOT_INCIDENT_H
@@ -31,6 +35,23 @@ struct json_object;
 #define INCIDENT_NO_DATA "no_data"
 #define INCIDENT_RESOLVED "resolved"
 
+/* One thing that tocsin does about an incident: NULL (not begun) -> running -> one of the others. */
+#define STAGE_RUNNING "running"
+#define STAGE_DONE "done"
+#define STAGE_FAILED "failed"   /* a person is needed; the note says for what */
+#define STAGE_SKIPPED "skipped" /* there was nothing to do; the note says why */
+
+struct incident_stage {
+	char *state; /* STAGE_* */
+	char *note;  /* for people: "top on i-1: output in the thread" */
+};
+
+/* Lines that wait to be told, each once and in order. */
+enum incident_queue {
+	INCIDENT_THREAD, /* told in the chat's thread by commands/announce.c */
+	INCIDENT_ISSUE,  /* told as comments of the issue by commands/issue.c */
+};
+
 struct incident {
 	char *id;          /* "1", "2"...: people say "incident 7" */
 	char *key;         /* random; prefix of the idempotency keys of its messages */
@@ -46,9 +67,12 @@ struct incident {
 	int64_t reopened;    /* how often */
 	bool late;           /* the message of the present firing came later than sns.max_age */
 	struct recent recent;        /* the newest changes */
-	/* [{"n","t","s","o","r","late","loud"}] lines for the thread; n: the line's number */
+	/* Lines for the thread; n: the line's number. A state change: {"n","t","s","o","r","late",
+	 * "loud"}; something else that happened: {"n","t","title","code"}. */
 	struct json_object *pending;
-	int64_t pending_skipped;     /* changes that were counted but not kept as lines */
+	struct json_object *comments; /* lines for the issue, of the same forms */
+	int64_t pending_skipped;     /* changes that were counted but not kept as thread lines */
+	int64_t comments_skipped;    /* likewise for the issue */
 	int64_t revision;
 	char *channel;     /* where it is shown */
 	char *message;     /* announce: id of its message; NULL = not posted yet */
@@ -56,6 +80,22 @@ struct incident {
 	int64_t shown;     /* announce: revision in the chat */
 	int64_t replies;   /* announce: thread messages so far, part of their keys */
 	char *flow;        /* announce: id of the flow that is at work, or NULL */
+	int64_t edited_ms; /* announce: when its message was last edited; wall clock */
+	struct incident_stage diagnosis, issue, mail;
+	int64_t responses;      /* how often tocsin acted by itself since responses_ms */
+	int64_t responses_ms;   /* wall clock; 0: never */
+	char *run;         /* runbook: id of the flow that works by itself, or NULL */
+	char *proposal;    /* runbook: id of the flow that waits for a person's decision, or NULL */
+	char *proposed;    /* runbook: what it asks: "Restart the CloudWatch agent on i-1?" */
+	char *decision;    /* runbook: what became of the last proposal: "approved", "rejected", "expired" */
+	char *decided_by;  /* runbook: the chat's id of who decided; NULL: nobody */
+	char *issue_key;   /* issue: "OPS-12", or NULL */
+	char *issue_url;   /* issue: for people */
+	char *issue_flow;  /* issue: id of the flow that is at work, or NULL */
+	char *issue_wish;  /* issue: "resolve" or "reopen", what its status should follow; NULL: nothing */
+	int64_t comments_told; /* issue: comments so far, part of their keys */
+	bool linked;       /* issue: it has its link back to the chat */
+	char *mail_flow;   /* mail: id of the flow that is at work, or NULL */
 };
 
 enum incident_change {
@@ -82,8 +122,24 @@ enum incident_change incidents_apply(struct incidents *incidents, const struct a
 struct incident *incidents_find(struct incidents *incidents, const char *id); /* NULL when gone */
 /* Into the open journal batch. */
 void incident_save(struct incidents *incidents, const struct incident *incident);
-/* The first `count` pending lines are in the chat: they go, from the open journal batch too. */
-void incident_drop_lines(struct incidents *incidents, struct incident *incident, size_t count);
+/* What a stage says from now on; visible, so it is a new revision. Does nothing when it said so
+ * already. Saved. */
+void incident_set_stage(struct incidents *incidents, struct incident *incident, struct incident_stage *stage,
+                        const char *state, const char *format, ...) PRINTF(5, 6);
+bool incident_stage_is(const struct incident_stage *stage, const char *state);
+bool incident_stage_is_over(const struct incident_stage *stage); /* done, failed or skipped */
+/* Something that happened, in words of ours (title), with a text (code; may be NULL). Saved. */
+void incident_add_line(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
+                       const char *title, const char *code);
+/* The newest state change, for the issue: the thread has its line already. Saved. */
+void incident_add_comment_of_change(struct incidents *incidents, struct incident *incident);
+/* The first `count` lines of the queue are told: they go, from the open journal batch too. */
+void incident_drop_lines(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
+                         size_t count);
+/* The newest open one; NULL: none is open. */
+struct incident *incidents_newest_open(struct incidents *incidents);
+/* The one whose message this is; NULL: none. */
+struct incident *incidents_find_message(struct incidents *incidents, const char *channel, const char *message);
 bool incident_is_open(const struct incident *incident);
 size_t incidents_open_count(const struct incidents *incidents);
 void incidents_each(struct incidents *incidents, void (*each)(void *arg, struct incident *incident), void *arg);

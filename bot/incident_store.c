@@ -17,7 +17,6 @@
 #include "bot/str.h"
 
 #define KIND "incident"
-#define LINE_KIND "incident_line"
 #define LINE_KEY_SIZE 64
 #define KEY_BYTES 8
 #define TEXT_MAX (64u << 20) /* far more than one message can bring */
@@ -25,6 +24,15 @@
 /* A resolved incident is forgotten this long after its last change: later than any redelivery. */
 #define KEEP_RESOLVED_MS (15LL * 24 * 3600 * 1000)
 #define FORGET_EVERY_MS (3600 * 1000)
+
+static const char *const queue_kinds[] = {
+	[INCIDENT_THREAD] = "incident_line",
+	[INCIDENT_ISSUE] = "incident_comment",
+};
+
+#define STAGE_FIELDS(stage) \
+	{ #stage, FIELD_STRING, offsetof(struct incident, stage.state) }, \
+	{ #stage "_note", FIELD_STRING, offsetof(struct incident, stage.note) }
 
 static const struct field fields[] = {
 	FIELD(FIELD_STRING, incident, id),
@@ -47,6 +55,25 @@ static const struct field fields[] = {
 	FIELD(FIELD_INT, incident, shown),
 	FIELD(FIELD_INT, incident, replies),
 	FIELD(FIELD_STRING, incident, flow),
+	FIELD(FIELD_INT, incident, edited_ms),
+	FIELD(FIELD_INT, incident, comments_skipped),
+	STAGE_FIELDS(diagnosis),
+	STAGE_FIELDS(issue),
+	STAGE_FIELDS(mail),
+	FIELD(FIELD_INT, incident, responses),
+	FIELD(FIELD_INT, incident, responses_ms),
+	FIELD(FIELD_STRING, incident, run),
+	FIELD(FIELD_STRING, incident, proposal),
+	FIELD(FIELD_STRING, incident, proposed),
+	FIELD(FIELD_STRING, incident, decision),
+	FIELD(FIELD_STRING, incident, decided_by),
+	FIELD(FIELD_STRING, incident, issue_key),
+	FIELD(FIELD_STRING, incident, issue_url),
+	FIELD(FIELD_STRING, incident, issue_flow),
+	FIELD(FIELD_STRING, incident, issue_wish),
+	FIELD(FIELD_INT, incident, comments_told),
+	FIELD(FIELD_BOOL, incident, linked),
+	FIELD(FIELD_STRING, incident, mail_flow),
 	FIELDS_END,
 };
 
@@ -67,6 +94,7 @@ static void incident_free(void *node)
 	fields_free(fields, incident);
 	fields_free(alarm_fields, &incident->alarm);
 	json_free(incident->pending);
+	json_free(incident->comments);
 	free(incident);
 }
 
@@ -161,40 +189,57 @@ static void line_key(const struct incident *incident, struct json_object *line, 
 	(void)snprintf(key, LINE_KEY_SIZE, "%012lld.%s", (long long)json_int(line, "n", 0), incident->id);
 }
 
-static void keep_line(struct incident *incident, struct json_object *line)
+static struct json_object **lines_of(struct incident *incident, enum incident_queue queue)
 {
-	if (incident->pending == NULL)
-		incident->pending = json_new_array();
-	json_append(incident->pending, line);
+	return queue == INCIDENT_THREAD ? &incident->pending : &incident->comments;
 }
 
-void incident_store_add_line(struct incidents *incidents, struct incident *incident, struct json_object *line)
+static void keep_line(struct incident *incident, enum incident_queue queue, struct json_object *line)
+{
+	struct json_object **lines = lines_of(incident, queue);
+
+	if (*lines == NULL)
+		*lines = json_new_array();
+	json_append(*lines, line);
+}
+
+void incident_store_add_line(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
+                             struct json_object *line)
 {
 	struct str *text = empty_text(incidents);
 	char key[LINE_KEY_SIZE];
 
+	json_put_int(line, "n", ++incidents->last_line);
 	line_key(incident, line, key);
 	json_add(text, line);
-	journal_put(incidents->bot->journal, LINE_KIND, key, text->text);
-	keep_line(incident, line);
+	journal_put(incidents->bot->journal, queue_kinds[queue], key, text->text);
+	keep_line(incident, queue, line);
 }
 
-void incident_drop_lines(struct incidents *incidents, struct incident *incident, size_t count)
+void incident_drop_lines(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
+                         size_t count)
 {
+	struct json_object **lines = lines_of(incident, queue);
 	char key[LINE_KEY_SIZE];
 
-	for (size_t i = 0; i < count && i < json_count(incident->pending); i++) {
-		line_key(incident, json_at(incident->pending, i), key);
-		journal_delete(incidents->bot->journal, LINE_KIND, key);
+	for (size_t i = 0; i < count && i < json_count(*lines); i++) {
+		line_key(incident, json_at(*lines, i), key);
+		journal_delete(incidents->bot->journal, queue_kinds[queue], key);
 	}
-	incident->pending = json_drop_first(incident->pending, count);
+	*lines = json_drop_first(*lines, count);
 }
+
+struct line_loading {
+	struct incidents *incidents;
+	enum incident_queue queue;
+};
 
 /* After the incidents. */
 static void load_line(void *arg, const char *key, const char *text, int64_t revision)
 {
+	const struct line_loading *loading = arg;
+	struct incidents *incidents = loading->incidents;
 	const char *dot = strchr(key, '.');
-	struct incidents *incidents = arg;
 	struct json_object *line;
 	struct incident *incident;
 	struct err err;
@@ -202,10 +247,11 @@ static void load_line(void *arg, const char *key, const char *text, int64_t revi
 	(void)revision;
 	incident = incidents_find(incidents, dot == NULL ? NULL : dot + 1);
 	line = json_parse(text, strlen(text), &err);
-	if (incident != NULL && json_string(line, "s") != NULL) {
+	if (incident != NULL && line != NULL &&
+	    (json_string(line, "s") != NULL || json_string(line, "title") != NULL)) {
 		if (json_int(line, "n", 0) > incidents->last_line)
 			incidents->last_line = json_int(line, "n", 0);
-		keep_line(incident, line);
+		keep_line(incident, loading->queue, line);
 		return;
 	}
 	log_event(LOG_ERROR, "incident.line_unreadable", "line", key, NULL);
@@ -263,6 +309,45 @@ void incidents_each(struct incidents *incidents, void (*each)(void *arg, struct 
 	twalk_r(incidents->by_id, visit_node, &visit);
 }
 
+static void keep_newest_open(void *arg, struct incident *incident)
+{
+	struct incident **newest = arg;
+
+	if (incident_is_open(incident) && (*newest == NULL || incident->fired_ms > (*newest)->fired_ms))
+		*newest = incident;
+}
+
+struct incident *incidents_newest_open(struct incidents *incidents)
+{
+	struct incident *newest = NULL;
+
+	incidents_each(incidents, keep_newest_open, &newest);
+	return newest;
+}
+
+struct by_message {
+	const char *channel, *message;
+	struct incident *found;
+};
+
+static void keep_if_message(void *arg, struct incident *incident)
+{
+	struct by_message *wanted = arg;
+
+	if (incident->message != NULL && strcmp(incident->message, wanted->message) == 0 &&
+	    strcmp(incident->channel, wanted->channel) == 0)
+		wanted->found = incident;
+}
+
+struct incident *incidents_find_message(struct incidents *incidents, const char *channel, const char *message)
+{
+	struct by_message wanted = { .channel = channel, .message = message };
+
+	if (channel != NULL && message != NULL)
+		incidents_each(incidents, keep_if_message, &wanted);
+	return wanted.found;
+}
+
 struct old_ones {
 	struct incident **items;
 	size_t count;
@@ -273,7 +358,8 @@ static void collect_old(void *arg, struct incident *incident)
 {
 	struct old_ones *old = arg;
 
-	if (incident_is_open(incident) || incident->flow != NULL || incident->changed_ms >= old->before_ms ||
+	if (incident_is_open(incident) || incident->flow != NULL || incident->issue_flow != NULL ||
+	    incident->run != NULL || incident->changed_ms >= old->before_ms ||
 	    strtoll(incident->id, NULL, 10) == old->last_id) /* keeps the number from being used again */
 		return;
 	old->items = mem_resize(old->items, (old->count + 1) * sizeof(struct incident *));
@@ -292,7 +378,8 @@ static void forget_old(void *arg)
 		if (incident_store_latest(incidents, incident->fingerprint) == incident)
 			(void)tdelete(incident, &incidents->by_fingerprint, compare_fingerprints);
 		(void)tdelete(incident, &incidents->by_id, compare_ids);
-		incident_drop_lines(incidents, incident, json_count(incident->pending));
+		incident_drop_lines(incidents, incident, INCIDENT_THREAD, json_count(incident->pending));
+		incident_drop_lines(incidents, incident, INCIDENT_ISSUE, json_count(incident->comments));
 		journal_delete(incidents->bot->journal, KIND, incident->id);
 		incident_free(incident);
 	}
@@ -315,8 +402,14 @@ struct incidents *incidents_new(struct bot *bot)
 
 bool incidents_load(struct incidents *incidents, struct err *err)
 {
-	return journal_load(incidents->bot->journal, KIND, load_one, incidents, err) &&
-	       journal_load(incidents->bot->journal, LINE_KIND, load_line, incidents, err);
+	struct line_loading loading = { .incidents = incidents };
+	bool loaded = journal_load(incidents->bot->journal, KIND, load_one, incidents, err);
+
+	for (size_t i = 0; loaded && i < sizeof(queue_kinds) / sizeof(queue_kinds[0]); i++) {
+		loading.queue = (enum incident_queue)i;
+		loaded = journal_load(incidents->bot->journal, queue_kinds[i], load_line, &loading, err);
+	}
+	return loaded;
 }
 
 void incidents_free(struct incidents *incidents)

@@ -26,7 +26,8 @@ struct incidents {
 struct incident *incident_store_add(struct incidents *incidents, const char *fingerprint);
 /* fingerprint: only looked at. */
 struct incident *incident_store_latest(struct incidents *incidents, char *fingerprint);
-/* To the end of the pending lines and into the open journal batch; takes `line` over. */
-void incident_store_add_line(struct incidents *incidents, struct incident *incident, struct json_object *line);
+/* To the end of the queue and into the open journal batch; takes `line` over, which has no number yet. */
+void incident_store_add_line(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
+                             struct json_object *line);
 
 #endif

@@ -3,6 +3,7 @@
  *
  * Exit status everywhere: 0 well, 1 it failed, 2 wrong usage or invalid configuration.
  */
+#include "adapters/aws/iam.h"
 #include "adapters/slack/slack.h"
 #include "bot/config.h"
 #include "bot/flow.h"
@@ -21,8 +22,9 @@ struct arguments {
 
 static const char usage[] =
 	"usage: tocsin run --config FILE [--log-format text|json]\n"
-	"       tocsin check --config FILE          is the configuration right?\n"
+	"       tocsin check --config FILE [--live] is the configuration right? live: do the remote systems agree?\n"
 	"       tocsin manifest [--config FILE]     the Slack app manifest (JSON)\n"
+	"       tocsin iam [--config FILE]          the least IAM policy (JSON)\n"
 	"       tocsin steps                        what tocsin does, step by step\n"
 	"       tocsin version\n";
 
@@ -75,8 +77,6 @@ static int check_command(const struct arguments *arguments)
 
 	if (arguments->config == NULL)
 		return wrong_usage("check needs --config FILE", "");
-	if (arguments->live)
-		return not_built("check --live");
 	str_init(&problems, OUTPUT_MAX);
 	config = config_load(arguments->config, &problems);
 	if (config == NULL) {
@@ -88,8 +88,10 @@ static int check_command(const struct arguments *arguments)
 			(void)printf("note: %s is checked, but version %s does not use it yet\n",
 			             config->unbuilt.items[i], TOCSIN_VERSION);
 	}
-	config_free(config);
 	str_free(&problems);
+	if (config != NULL && arguments->live)
+		return run_live_check(config);
+	config_free(config);
 	return status;
 }
 
@@ -102,7 +104,7 @@ static int manifest_command(void)
 	list[count++] = (struct slack_manifest_command){
 		.word = "tocsin",
 		.description = "Alarms, incidents and diagnosis: ask for help",
-		.usage_hint = "[ping|help]",
+		.usage_hint = "[help|ping|RUNBOOK INSTANCE]",
 	};
 	for (const struct command *const *c = commands; *c != NULL; c++)
 		if ((*c)->own_slash)
@@ -114,6 +116,29 @@ static int manifest_command(void)
 	json = slack_manifest(list, count);
 	(void)printf("%s\n", json);
 	free(json);
+	return 0;
+}
+
+static int iam_command(const struct arguments *arguments)
+{
+	struct config *config = NULL;
+	struct str problems;
+	char *json;
+
+	str_init(&problems, OUTPUT_MAX);
+	if (arguments->config != NULL) {
+		config = config_load(arguments->config, &problems);
+		if (config == NULL) {
+			(void)fprintf(stderr, "%s", problems.text);
+			str_free(&problems);
+			return 2;
+		}
+	}
+	str_free(&problems);
+	json = iam_policy(config);
+	(void)printf("%s\n", json);
+	free(json);
+	config_free(config);
 	return 0;
 }
 
@@ -138,7 +163,7 @@ int main(int argc, char **argv)
 		(void)printf("%s", usage);
 		return 0;
 	}
-	if (strcmp(command, "iam") == 0 || strcmp(command, "detect") == 0 || strcmp(command, "findings") == 0)
+	if (strcmp(command, "detect") == 0 || strcmp(command, "findings") == 0)
 		return not_built(command);
 	status = parse(argc, argv, &arguments);
 	if (status != 0)
@@ -149,6 +174,8 @@ int main(int argc, char **argv)
 		return check_command(&arguments);
 	if (strcmp(command, "manifest") == 0)
 		return manifest_command();
+	if (strcmp(command, "iam") == 0)
+		return iam_command(&arguments);
 	if (strcmp(command, "steps") == 0)
 		return steps_command();
 	if (strcmp(command, "version") == 0) {

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "adapters/aws/aws.h"
+#include "adapters/jira/jira.h"
 #include "adapters/slack/slack.h"
 #include "adapters/sns/intake.h"
 #include "bot/bot.h"
@@ -22,9 +24,13 @@
 #include "bot/seen.h"
 #include "bot/str.h"
 #include "commands/announce.h"
+#include "commands/check_jira.h"
+#include "commands/check_live.h"
 #include "commands/command.h"
+#include "commands/issue.h"
 #include "commands/notify.h"
 #include "commands/on_event.h"
+#include "commands/respond.h"
 #include "commands/router.h"
 
 #define PROBLEMS_MAX (64u << 10)
@@ -163,6 +169,22 @@ static void log_unbuilt(const struct config *config)
 		log_event(LOG_WARN, "config.not_built_yet", "section", config->unbuilt.items[i], NULL);
 }
 
+/* Both kinds of roles may name groups of the chat. */
+static void watch_groups(struct daemon *d)
+{
+	const struct config *config = d->config;
+	const struct config_list *lists[] = { &config->roles.operators, &config->roles.approvers };
+	char **groups = mem_alloc((lists[0]->count + lists[1]->count + 1) * sizeof(char *));
+	size_t count = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; k < lists[i]->count; k++)
+			if (lists[i]->items[k][0] == '@')
+				groups[count++] = lists[i]->items[k];
+	d->bot.chat->ops->watch_groups(d->bot.chat, groups);
+	free(groups);
+}
+
 static void take_config(struct daemon *d, struct config *config)
 {
 	struct config *old = d->config;
@@ -175,6 +197,7 @@ static void take_config(struct daemon *d, struct config *config)
 	str_free(&keys);
 	d->config = config;
 	d->bot.config = config;
+	watch_groups(d);
 	log_setup(d->log_format, config->log.level);
 	sns_intake_set_topics(d->intake, &config->sns.topics, config->sns.max_age_ms);
 	if (old->http.certificate != NULL && !http_server_reload_tls(d->server, &err))
@@ -244,16 +267,34 @@ static void on_parked(struct bot *bot, const char *flow_id, const char *plan, co
 	mem_free_all(&mem);
 }
 
-static bool start_remote(struct daemon *d, struct err *err)
+static bool start_jira(struct daemon *d, struct err *err)
 {
 	const struct config *config = d->config;
-	const struct http_client_options http = {
-		.ca_file = config->network.ca_file,
-		.connect_to = (const char *const *)config->network.connect_to.items,
-		.proxy = config->network.proxy,
-	};
-	struct slack_options slack = {
+	const struct jira_options options = {
 		.loop = d->bot.loop,
+		.http = d->bot.http,
+		.url = config->jira.url,
+		.user = config->jira.user,
+		.token = &config->jira.token,
+		.project = config->jira.project,
+		.issue_type = config->jira.issue_type,
+		.api = (enum jira_api)config->jira.api,
+		.fields = config->jira.fields,
+	};
+
+	if (config->jira.url == NULL)
+		return true;
+	d->bot.jira = jira_new(&options, err);
+	return d->bot.jira != NULL;
+}
+
+static struct slack_options slack_options(struct daemon *d)
+{
+	const struct config *config = d->config;
+
+	return (struct slack_options){
+		.loop = d->bot.loop,
+		.http = d->bot.http,
 		.api_url = config->slack.api_url,
 		.loopback = config->slack.loopback,
 		.app_token = &config->slack.app_token,
@@ -265,13 +306,40 @@ static bool start_remote(struct daemon *d, struct err *err)
 		.fatal = on_chat_fatal,
 		.fatal_arg = d,
 	};
+}
+
+static bool start_http(struct daemon *d, struct err *err)
+{
+	const struct config *config = d->config;
+	const struct http_client_options http = {
+		.ca_file = config->network.ca_file,
+		.connect_to = (const char *const *)config->network.connect_to.items,
+		.proxy = config->network.proxy,
+	};
 
 	d->bot.http = http_client_new(d->bot.loop, &http, err);
-	if (d->bot.http == NULL)
+	return d->bot.http != NULL;
+}
+
+/* AWS and Jira. */
+static bool start_systems(struct daemon *d, struct err *err)
+{
+	d->bot.aws = aws_new(&d->bot, err);
+	return d->bot.aws != NULL && start_jira(d, err);
+}
+
+static bool start_remote(struct daemon *d, struct err *err)
+{
+	struct slack_options slack;
+
+	if (!start_http(d, err))
 		return false;
-	slack.http = d->bot.http;
+	slack = slack_options(d);
 	d->bot.chat = slack_new(&slack, err);
-	return d->bot.chat != NULL;
+	if (d->bot.chat == NULL)
+		return false;
+	watch_groups(d);
+	return start_systems(d, err);
 }
 
 static bool start_memory(struct daemon *d, struct err *err)
@@ -326,7 +394,10 @@ static bool start(struct daemon *d, struct err *err)
 	loop_on_signal(d->bot.loop, SIGHUP, on_reload_signal, d);
 	if (!flow_engine_resume(d->bot.flows, on_parked, err))
 		return false;
+	respond_forget_lost(&d->bot);
 	announce_all_waiting(&d->bot);
+	issue_all_waiting(&d->bot);
+	check_jira(&d->bot);
 	return start_listening(d, err);
 }
 
@@ -338,6 +409,8 @@ static void free_all(struct daemon *d)
 	/* What is under way is given back to its flows, so these go after it. */
 	if (d->bot.chat != NULL)
 		d->bot.chat->ops->free(d->bot.chat);
+	jira_free(d->bot.jira);
+	aws_free(d->bot.aws);
 	http_client_free(d->bot.http);
 	flow_engine_free(d->bot.flows);
 	incidents_free(d->bot.incidents);
@@ -385,4 +458,26 @@ int run(const char *config_path, enum log_format log_format)
 	}
 	free_all(&d);
 	return d.status;
+}
+
+int run_live_check(struct config *config)
+{
+	struct daemon d = { .bot.config = config, .config = config, .first = config };
+	struct slack_options slack;
+	unsigned failed = 0;
+	struct err err;
+
+	log_setup(LOG_TEXT, LOG_ERROR);
+	set_time_scale(config);
+	d.bot.loop = loop_new(&err);
+	if (d.bot.loop == NULL || !start_http(&d, &err) || !start_systems(&d, &err)) {
+		(void)fprintf(stderr, "tocsin: %s\n", err.text);
+		failed = 1;
+	} else {
+		slack = slack_options(&d);
+		check_live(&d.bot, &slack, &failed);
+		loop_run(d.bot.loop);
+	}
+	free_all(&d);
+	return failed == 0 ? 0 : 1;
 }

@@ -7,4 +7,9 @@
 /* Exit status: 0 stopped by SIGTERM or SIGINT, 1 it failed, 2 invalid configuration. */
 int run(const char *config_path, enum log_format log_format);
 
+struct config;
+
+/* `tocsin check --live`: asks every remote system, read-only. Takes config over. Exit status 0 or 1. */
+int run_live_check(struct config *config);
+
 #endif

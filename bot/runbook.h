@@ -19,6 +19,9 @@ struct config;
 struct str;
 
 #define RUNBOOK_ARGUMENTS_MAX 8
+/* The two that are run by name, when an alarm has no data. */
+#define RUNBOOK_AGENT "agent"
+#define RUNBOOK_AGENT_RESTART "agent-restart"
 #define RUNBOOK_PATH_MAX 1024
 
 /* Types: "path" (absolute; on Windows with a drive), "unit" (of systemd, or a Windows service),
@@ -51,7 +54,7 @@ struct runbook {
 	const struct runbook_argument *arguments; /* never NULL */
 };
 
-/* Defined beside its scripts, in commands/runbooks.c; `name` NULL ends it. */
+/* Defined beside its scripts, in commands/runbook_built_in.c; `name` NULL ends it. */
 extern const struct runbook runbook_built_in[];
 
 /* NULL: none. Configured ones replace built-in ones of the same name. Borrowed, from the configuration

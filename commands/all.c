@@ -3,26 +3,53 @@
 
 #include "bot/str.h"
 #include "commands/announce.h"
+#include "commands/check_jira.h"
 #include "commands/command.h"
+#include "commands/issue.h"
+#include "commands/mail.h"
 #include "commands/notify.h"
+#include "commands/runbook_run.h"
 
+extern const struct command command_agent;
+extern const struct command command_disk;
 extern const struct command command_help;
+extern const struct command command_memory;
 extern const struct command command_ping;
+extern const struct command command_ticket;
+extern const struct command command_top;
 
 const struct command *const commands[] = {
+	&command_top,
+	&command_memory,
+	&command_disk,
+	&command_agent,
+	&command_ticket,
 	&command_ping,
 	&command_help,
 	NULL,
 };
 
+#define OWN_PLANS 6
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]) - 1)
+
+static bool is_listed(const struct flow_plan *const *plans, size_t count, const struct flow_plan *plan)
+{
+	for (size_t i = 0; i < count; i++)
+		if (plans[i] == plan)
+			return true;
+	return false;
+}
 
 const struct flow_plan *const *all_plans(void)
 {
-	static const struct flow_plan *plans[COMMANDS + 3] = { &announce_plan, &notify_plan };
+	static const struct flow_plan *plans[COMMANDS + OWN_PLANS + 1] = {
+		&announce_plan, &notify_plan, &runbook_plan, &issue_plan, &mail_plan, &check_jira_plan,
+	};
+	size_t count = OWN_PLANS;
 
 	for (size_t i = 0; i < COMMANDS; i++)
-		plans[2 + i] = commands[i]->plan;
+		if (!is_listed(plans, count, commands[i]->plan)) /* commands named after a runbook share one */
+			plans[count++] = commands[i]->plan;
 	return plans;
 }
 

@@ -5,6 +5,7 @@
 #include "bot/bot.h"
 #include "bot/card.h"
 #include "bot/chat.h"
+#include "bot/clock.h"
 #include "bot/config.h"
 #include "bot/incident.h"
 #include "bot/journal.h"
@@ -13,8 +14,10 @@
 #include "bot/mem.h"
 #include "bot/message.h"
 #include "bot/metrics.h"
+#include "commands/issue.h"
 
 #define LINES_A_REPLY 20
+#define EDIT_EVERY_MS 1000 /* the first change at once, those that follow by the second */
 #define TRY_AGAIN_MS (5 * 60 * 1000) /* after a refusal that a person must mend */
 
 struct state {
@@ -60,6 +63,28 @@ static enum flow_next wait(struct flow *flow)
 	return flow_sleep(flow, TRY_AGAIN_MS, "look");
 }
 
+/* Changes are one message together; a text that was put out has one of its own. */
+static size_t lines_of_next_reply(const struct incident *incident)
+{
+	size_t count = json_count(incident->pending), taken = 1;
+
+	if (json_has(json_at(incident->pending, 0), "title"))
+		return 1;
+	while (taken < count && taken < LINES_A_REPLY && !json_has(json_at(incident->pending, taken), "title"))
+		taken++;
+	return taken;
+}
+
+/* In ms as flow_sleep takes them: before the time scale. */
+static int64_t too_early_by_ms(const struct incident *incident)
+{
+	int64_t next_ms = incident->edited_ms + clock_wait_ms(EDIT_EVERY_MS);
+	int64_t left_ms = next_ms - clock_wall_ms();
+
+	/* A clock that was set back must not hold an edit up. */
+	return left_ms > clock_wait_ms(EDIT_EVERY_MS) ? 0 : (int64_t)((double)left_ms / clock_scale());
+}
+
 static enum flow_next look(struct flow *flow)
 {
 	struct state *s = flow->state;
@@ -71,15 +96,15 @@ static enum flow_next look(struct flow *flow)
 	s->revision = s->lines = s->skipped = 0;
 	if (incident->message == NULL)
 		return flow_goto(flow, "post");
-	if (incident->shown != incident->revision)
+	if (incident->shown != incident->revision && too_early_by_ms(incident) <= 0)
 		return flow_goto(flow, "edit");
 	if (json_count(incident->pending) > 0) {
-		size_t count = json_count(incident->pending);
-
-		s->lines = (int64_t)(count < LINES_A_REPLY ? count : LINES_A_REPLY);
-		s->skipped = (size_t)s->lines == count ? incident->pending_skipped : 0;
+		s->lines = (int64_t)lines_of_next_reply(incident);
+		s->skipped = (size_t)s->lines == json_count(incident->pending) ? incident->pending_skipped : 0;
 		return flow_goto(flow, "reply");
 	}
+	if (incident->shown != incident->revision)
+		return flow_sleep(flow, too_early_by_ms(incident), "look");
 	return FLOW_DONE;
 }
 
@@ -129,6 +154,7 @@ static enum flow_next posted(struct flow *flow)
 	mem_set_string(&incident->message, s->posted);
 	incident->shown = s->revision;
 	incident_save(flow->bot->incidents, incident);
+	issue_shown(flow->bot, incident);
 	return flow_goto(flow, "look");
 }
 
@@ -156,6 +182,7 @@ static enum flow_next edited(struct flow *flow)
 	if (incident == NULL)
 		return FLOW_DONE;
 	incident->shown = s->revision;
+	incident->edited_ms = clock_wall_ms();
 	incident_save(flow->bot->incidents, incident);
 	return flow_goto(flow, "look");
 }
@@ -211,7 +238,7 @@ static enum flow_next replied(struct flow *flow)
 	if (incident == NULL)
 		return FLOW_DONE;
 	incident->pending_skipped -= s->skipped;
-	incident_drop_lines(flow->bot->incidents, incident, (size_t)s->lines);
+	incident_drop_lines(flow->bot->incidents, incident, INCIDENT_THREAD, (size_t)s->lines);
 	incident->replies++;
 	incident_save(flow->bot->incidents, incident);
 	return flow_goto(flow, "look");
@@ -251,13 +278,14 @@ static void after_lost_message(struct bot *bot, struct incident *incident, const
 	if (incident_is_open(incident) || any_loud_left(incident)) {
 		mem_set_string(&incident->message, NULL);
 		incident->shown = 0;
+		incident->linked = false; /* the issue's link led to the lost one */
 		incident->cards++;
 		launch(bot, incident, "post");
 		return;
 	}
 	/* It is over, and somebody put its message away: what is left to say is not worth a new one. */
 	incident->shown = incident->revision;
-	incident_drop_lines(bot->incidents, incident, (size_t)s->lines);
+	incident_drop_lines(bot->incidents, incident, INCIDENT_THREAD, (size_t)s->lines);
 	launch(bot, incident, "look");
 }
 
@@ -306,6 +334,13 @@ void announce(struct bot *bot, struct incident *incident)
 	/* Straight to the post, so that its intent is in the commit of the alarm itself. */
 	if (incident->flow == NULL)
 		launch(bot, incident, incident->message == NULL ? "post" : "look");
+}
+
+char *announce_url(struct bot *bot, const struct incident *incident)
+{
+	if (incident->message == NULL)
+		return NULL;
+	return bot->chat->ops->permalink(bot->chat, incident->channel, incident->message);
 }
 
 static void announce_if_waiting(void *arg, struct incident *incident)

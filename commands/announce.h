@@ -14,6 +14,8 @@ extern const struct flow_plan announce_plan;
 /* There is something new to show; into the open journal batch. Does nothing while a flow of this
  * incident is at work: it looks again before it ends. */
 void announce(struct bot *bot, struct incident *incident);
+/* The address of its message for people; NULL while there is none. free() it. */
+char *announce_url(struct bot *bot, const struct incident *incident);
 /* At start: incidents whose flow is gone while something is left to show. */
 void announce_all_waiting(struct bot *bot);
 

@@ -3,6 +3,7 @@
 #include "bot/flow.h"
 #include "bot/mem.h"
 #include "bot/message.h"
+#include "bot/runbook.h"
 #include "bot/str.h"
 #include "commands/answer.h"
 #include "commands/command.h"
@@ -46,6 +47,22 @@ static void say_unknown(struct message *message, const char *word)
 	}
 }
 
+/* Those that have no command of their own. */
+static void say_runbook(void *arg, const struct runbook *runbook)
+{
+	struct message *message = arg;
+	struct message_line *line;
+	char usage[80];
+
+	if (command_find(runbook->name) != NULL)
+		return;
+	(void)snprintf(usage, sizeof(usage), "/tocsin %s <instance>", runbook->name);
+	line = message_paragraph(message);
+	message_inline_code(message, line, usage);
+	message_say(message, line, "  %s%s", runbook->summary == NULL ? "A runbook of this team" : runbook->summary,
+	            runbook->changes ? " (asks for approval)" : "");
+}
+
 static enum flow_next answer(struct flow *flow)
 {
 	const struct help *h = flow->state;
@@ -65,6 +82,7 @@ static enum flow_next answer(struct flow *flow)
 		                                               (*c)->usage));
 		message_say(&message, line, "  %s", (*c)->summary);
 	}
+	runbook_each(flow->bot->config, say_runbook, &message);
 	message_say(&message, message_context(&message),
 	            "The same words work when you mention me in a channel or thread, or write to me directly.");
 	next = answer_post(flow, &message);

@@ -10,6 +10,7 @@
 #include "bot/seen.h"
 #include "commands/announce.h"
 #include "commands/notify.h"
+#include "commands/respond.h"
 
 /* SNS repeats within an hour, people redrive dead-letter queues within 14 days. */
 #define REMEMBER_MS (15LL * 24 * 3600 * 1000)
@@ -26,8 +27,10 @@ static void apply_alarm(struct bot *bot, const struct alarm *alarm, bool late)
 	enum incident_change change = incidents_apply(bot->incidents, alarm, late, &incident);
 
 	metrics_count("tocsin_events_total", "as", change_names[change]);
-	if (incident != NULL && incident->opened_ms != 0)
-		announce(bot, incident);
+	if (incident == NULL || incident->opened_ms == 0)
+		return;
+	respond(bot, incident, change, alarm);
+	announce(bot, incident);
 }
 
 /* False: this delivery is known already. sent_ms < 0: not known. */

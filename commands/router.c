@@ -8,8 +8,11 @@
 #include "bot/log.h"
 #include "bot/mem.h"
 #include "bot/metrics.h"
+#include "bot/runbook.h"
 #include "bot/seen.h"
+#include "commands/buttons.h"
 #include "commands/command.h"
+#include "commands/runbook_run.h"
 
 #define REMEMBER_MS (24LL * 3600 * 1000) /* the chat repeats within an hour; a day is safe */
 #define WORD_MAX 32
@@ -35,24 +38,36 @@ static const char *take_word(const char *text, char word[WORD_MAX + 1])
 	return skip_blanks(start + length);
 }
 
-/* What was asked, as a command and its arguments; help when it is no command. */
-static const struct command *choose(const struct chat_heard *heard, const char **arguments)
+/* What was asked. */
+struct choice {
+	const struct command *command; /* NULL: a configured runbook that has no command of its own */
+	const struct flow_plan *plan;
+	char word[WORD_MAX + 1];
+	const char *arguments;
+};
+
+static void choose_help(struct choice *choice, const char *text)
+{
+	choice->command = command_find("help");
+	choice->arguments = skip_blanks(text);
+}
+
+static void choose(struct bot *bot, const struct chat_heard *heard, struct choice *choice)
 {
 	const char *text = heard->text == NULL ? "" : heard->text;
-	const struct command *command;
-	char word[WORD_MAX + 1];
+	bool own_slash = heard->type == HEARD_SLASH && heard->word != NULL && strcmp(heard->word, "tocsin") != 0;
 
-	*arguments = text;
-	if (heard->type == HEARD_SLASH && heard->word != NULL && strcmp(heard->word, "tocsin") != 0) {
-		command = command_find(heard->word);
-		return command != NULL ? command : command_find("help");
+	choice->arguments = take_word(own_slash ? heard->word : text, choice->word);
+	if (own_slash)
+		choice->arguments = text;
+	choice->command = command_find(choice->word);
+	if (choice->command == NULL && !own_slash && runbook_find(bot->config, choice->word) != NULL) {
+		choice->plan = &runbook_plan;
+		return;
 	}
-	*arguments = take_word(text, word);
-	command = command_find(word);
-	if (command != NULL)
-		return command;
-	*arguments = skip_blanks(text);
-	return command_find("help");
+	if (choice->command == NULL)
+		choose_help(choice, text);
+	choice->plan = choice->command->plan;
 }
 
 static void set_origin(struct origin *origin, const struct chat_heard *heard)
@@ -65,16 +80,19 @@ static void set_origin(struct origin *origin, const struct chat_heard *heard)
 
 static void start(struct bot *bot, const struct chat_heard *heard)
 {
-	const char *arguments;
-	const struct command *command = choose(heard, &arguments);
-	struct flow *flow = flow_new(bot->flows, command->plan);
+	struct choice choice = { 0 };
+	struct flow *flow;
 
+	choose(bot, heard, &choice);
+	flow = flow_new(bot->flows, choice.plan);
 	set_origin(flow->state, heard);
-	log_event(LOG_INFO, "command.heard", "command", command->name, "user", heard->user, "channel",
-	          heard->channel, "flow", flow->id, NULL);
-	metrics_count("tocsin_commands_total", "command", command->name);
-	if (command->parse != NULL)
-		command->parse(flow->state, arguments);
+	log_event(LOG_INFO, "command.heard", "command", choice.word, "user", heard->user, "channel", heard->channel,
+	          "flow", flow->id, NULL);
+	metrics_count("tocsin_commands_total", "command", choice.command == NULL ? "runbook" : choice.command->name);
+	if (choice.command == NULL)
+		runbook_parse(flow->state, choice.word, choice.arguments);
+	else if (choice.command->parse != NULL)
+		choice.command->parse(flow->state, choice.arguments);
 	flow_start(flow);
 }
 
@@ -89,8 +107,9 @@ static void heard_something(void *arg, const struct chat_heard *heard, struct do
 		return;
 	}
 	seen_remember(bot->seen, "slack", heard->key, REMEMBER_MS);
-	/* Talk among people in an incident's thread, and clicks on what has no command: nothing to do. */
-	if (heard->type != HEARD_REPLY && heard->type != HEARD_CLICK)
+	if (heard->type == HEARD_CLICK)
+		buttons_click(bot, heard);
+	else if (heard->type != HEARD_REPLY) /* talk among people in an incident's thread */
 		start(bot, heard);
 	journal_commit(bot->journal, durable);
 }

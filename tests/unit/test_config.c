@@ -321,7 +321,7 @@ static void secrets_come_from_files(void **state)
 	assert_string_equal(secret_reveal(&config->slack.app_token), "xapp-from-file");
 	assert_string_equal(secret_reveal(&config->slack.bot_token), "xoxb-from-file");
 
-	/* And the log knows them as long as the configuration lives. */
+	/* And the log knows them while they are in use. */
 	char line[] = "a=xapp-from-file b=xoxb-from-file";
 	secret_filter(line);
 	assert_string_equal(line, "a=************** b=**************");

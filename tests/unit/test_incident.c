@@ -19,6 +19,7 @@
 #include "bot/loop.h"
 #include "bot/mem.h"
 #include "bot/message.h"
+#include "bot/str.h"
 
 #define MINUTE 60000LL
 #define T0 1763780400000LL /* 2025-11-22T03:00:00Z */
@@ -237,7 +238,7 @@ static void incidents_survive_a_restart(void **state)
 	for (int64_t i = 1; i <= 12; i++)
 		(void)apply(w, i % 2 != 0 ? "ALARM" : "OK", i % 2 != 0 ? "OK" : "ALARM", T0 + i, &incident);
 	mem_set_string(&incident->message, "1763780401.000100");
-	incident_drop_lines(w->bot.incidents, incident, 2);
+	incident_drop_lines(w->bot.incidents, incident, INCIDENT_THREAD, 2);
 	incident_save(w->bot.incidents, incident);
 	close_world(w);
 	assert_int_equal(set_up(&again), 0);
@@ -404,6 +405,201 @@ static void the_card_says_it_all(void **state)
 	message_free(&message);
 }
 
+/* --- what tocsin does about it -------------------------------------------------------------- */
+
+static struct world *reopened(struct world *w, void **state)
+{
+	journal_commit(w->bot.journal, (struct done){ NULL, NULL });
+	close_world(w);
+	(void)set_up(state);
+	return *state;
+}
+
+static void a_stage_says_what_it_is_at_once_and_after_a_restart(void **state)
+{
+	struct world *w = *state;
+	struct incident *incident;
+	int64_t revision;
+
+	(void)apply(w, "OK", "ALARM", T0, &incident);
+	assert_null(incident->diagnosis.state);
+	assert_false(incident_stage_is_over(&incident->diagnosis));
+	revision = incident->revision;
+	incident_set_stage(w->bot.incidents, incident, &incident->diagnosis, STAGE_RUNNING, "top on %s", "i-1");
+	assert_int_equal(incident->revision, revision + 1);
+	assert_true(incident_stage_is(&incident->diagnosis, STAGE_RUNNING));
+	assert_false(incident_stage_is_over(&incident->diagnosis));
+	incident_set_stage(w->bot.incidents, incident, &incident->diagnosis, STAGE_RUNNING, "top on %s", "i-1");
+	assert_int_equal(incident->revision, revision + 1); /* nothing new to show */
+	incident_set_stage(w->bot.incidents, incident, &incident->diagnosis, STAGE_FAILED, "no such instance");
+	assert_true(incident_stage_is_over(&incident->diagnosis));
+	w = reopened(w, state);
+	incident = incidents_find(w->bot.incidents, "1");
+	assert_string_equal(incident->diagnosis.state, STAGE_FAILED);
+	assert_string_equal(incident->diagnosis.note, "no such instance");
+	assert_null(incident->mail.state);
+}
+
+static void a_long_note_is_cut_between_characters(void **state)
+{
+	struct world *w = *state;
+	struct incident *incident;
+	char text[1000];
+
+	(void)apply(w, "OK", "ALARM", T0, &incident);
+	text[0] = 'a';
+	for (size_t i = 1; i + 2 < sizeof(text); i += 2)
+		memcpy(text + i, "\xc3\xa4", 2);
+	text[sizeof(text) - 1] = '\0';
+	incident_set_stage(w->bot.incidents, incident, &incident->issue, STAGE_FAILED, "%s", text);
+	assert_true(strlen(incident->issue.note) < 400);
+	assert_true(str_utf8_valid(incident->issue.note, strlen(incident->issue.note)));
+}
+
+static void both_queues_keep_their_lines_apart_and_across_a_restart(void **state)
+{
+	struct world *w = *state;
+	struct incident *incident;
+
+	(void)apply(w, "OK", "ALARM", T0, &incident);
+	incident_add_line(w->bot.incidents, incident, INCIDENT_THREAD, "top on i-1", "PID 1");
+	incident_add_line(w->bot.incidents, incident, INCIDENT_ISSUE, "top on i-1", "PID 1");
+	incident_add_line(w->bot.incidents, incident, INCIDENT_ISSUE, "no output", NULL);
+	(void)apply(w, "ALARM", "OK", T0 + MINUTE, &incident);
+	incident_add_comment_of_change(w->bot.incidents, incident);
+	w = reopened(w, state);
+	incident = incidents_find(w->bot.incidents, "1");
+	assert_int_equal(json_count(incident->pending), 3);
+	assert_int_equal(json_count(incident->comments), 3);
+	assert_string_equal(json_string(incident->pending, "[1].code"), "PID 1");
+	assert_string_equal(json_string(incident->comments, "[0].title"), "top on i-1");
+	assert_null(json_string(incident->comments, "[1].code"));
+	assert_string_equal(json_string(incident->comments, "[2].s"), "OK");
+	incident_drop_lines(w->bot.incidents, incident, INCIDENT_ISSUE, 2);
+	w = reopened(w, state);
+	incident = incidents_find(w->bot.incidents, "1");
+	assert_int_equal(json_count(incident->pending), 3);
+	assert_int_equal(json_count(incident->comments), 1);
+	assert_string_equal(json_string(incident->comments, "[0].s"), "OK");
+}
+
+static void an_incident_is_found_by_its_message_and_the_newest_open_one(void **state)
+{
+	struct world *w = *state;
+	struct alarm other = change("disk", "OK", "ALARM", T0 + MINUTE);
+	struct incident *cpu, *disk;
+
+	assert_null(incidents_newest_open(w->bot.incidents));
+	(void)apply(w, "OK", "ALARM", T0, &cpu);
+	(void)incidents_apply(w->bot.incidents, &other, false, &disk);
+	fields_free(alarm_fields, &other);
+	mem_set_string(&cpu->message, "1.0001");
+	mem_set_string(&disk->message, "2.0001");
+	assert_ptr_equal(incidents_find_message(w->bot.incidents, "C0DEFAULT", "1.0001"), cpu);
+	assert_null(incidents_find_message(w->bot.incidents, "C0OTHER", "1.0001"));
+	assert_null(incidents_find_message(w->bot.incidents, "C0DEFAULT", "3.0001"));
+	assert_null(incidents_find_message(w->bot.incidents, NULL, NULL));
+	assert_ptr_equal(incidents_newest_open(w->bot.incidents), disk);
+	other = change("disk", "ALARM", "OK", T0 + 2 * MINUTE);
+	(void)incidents_apply(w->bot.incidents, &other, false, &disk);
+	fields_free(alarm_fields, &other);
+	assert_ptr_equal(incidents_newest_open(w->bot.incidents), cpu);
+}
+
+static char *card_of(struct world *w, const struct incident *incident)
+{
+	struct message message;
+	char *plain;
+
+	card_build(&message, incident, &w->config);
+	plain = message_plain(&message);
+	message_free(&message);
+	return plain;
+}
+
+static void has(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		fail_msg("'%s' is missing in\n%s", part, text);
+}
+
+static void the_card_shows_each_stage_and_what_a_person_can_do(void **state)
+{
+	struct world *w = *state;
+	struct incidents *all = w->bot.incidents;
+	struct incident *incident;
+	char *card;
+
+	(void)apply(w, "OK", "ALARM", T0, &incident);
+	card = card_of(w, incident);
+	assert_null(strstr(card, "Diagnosis")); /* not begun, so not spoken of */
+	free(card);
+	incident->alarm.dimensions = json_new_object();
+	json_put_string(incident->alarm.dimensions, "InstanceId", "i-0123456789abcdef0");
+	incident_set_stage(all, incident, &incident->diagnosis, STAGE_RUNNING, "top on i-1");
+	incident_set_stage(all, incident, &incident->issue, STAGE_FAILED, "Jira refuses the token");
+	incident_set_stage(all, incident, &incident->mail, STAGE_SKIPPED, "held back");
+	mem_set_string(&incident->run, "f1");
+	card = card_of(w, incident);
+	has(card, "Diagnosis: ⏳ top on i-1");
+	has(card, "Ticket: ⚠️ Jira refuses the token");
+	has(card, "Mail: ➖ held back");
+	has(card, "[Try the ticket again]");
+	assert_null(strstr(card, "[Diagnose again]")); /* it is at it */
+	free(card);
+	mem_set_string(&incident->run, NULL);
+	incident_set_stage(all, incident, &incident->diagnosis, STAGE_DONE, "top on i-1: 99 %% stress");
+	incident_set_stage(all, incident, &incident->issue, STAGE_DONE, "%s", "");
+	mem_set_string(&incident->issue_key, "OPS-1");
+	mem_set_string(&incident->issue_url, "https://jira.example.com/browse/OPS-1");
+	card = card_of(w, incident);
+	has(card, "Diagnosis: ✅ top on i-1: 99 % stress");
+	has(card, "Ticket: ✅ OPS-1 (https://jira.example.com/browse/OPS-1)");
+	has(card, "[Diagnose again]");
+	assert_null(strstr(card, "[Try the ticket again]"));
+	free(card);
+}
+
+static void a_proposal_has_its_buttons_until_it_is_decided(void **state)
+{
+	struct world *w = *state;
+	struct incident *incident;
+	char *card;
+
+	(void)apply(w, "OK", "INSUFFICIENT_DATA", T0, &incident);
+	mem_set_string(&incident->proposed, "Run agent-restart on i-1?");
+	mem_set_string(&incident->proposal, "f1");
+	card = card_of(w, incident);
+	has(card, "Proposal: Run agent-restart on i-1?");
+	has(card, "[Approve] [Reject]");
+	free(card);
+	mem_set_string(&incident->proposal, NULL);
+	mem_set_string(&incident->decision, "✅ done, approved");
+	mem_set_string(&incident->decided_by, "U0123");
+	card = card_of(w, incident);
+	has(card, "Run agent-restart on i-1?  ✅ done, approved by @U0123");
+	assert_null(strstr(card, "[Approve]"));
+	free(card);
+}
+
+static void an_output_is_a_thread_message_of_its_own(void **state)
+{
+	struct world *w = *state;
+	struct incident *incident;
+	struct message message;
+	char *plain;
+
+	(void)apply(w, "OK", "ALARM", T0, &incident);
+	incident_drop_lines(w->bot.incidents, incident, INCIDENT_THREAD, 1);
+	incident_add_line(w->bot.incidents, incident, INCIDENT_THREAD, "top on i-1", "PID 1\nPID 2");
+	card_build_thread(&message, incident, 1, 0);
+	plain = message_plain(&message);
+	assert_string_equal(message.text, "top on i-1");
+	has(plain, "PID 1\nPID 2");
+	free(plain);
+	message_free(&message);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,6 +620,20 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_overtaken_alarm_gives_the_ok_no_value, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_rings_is_kept_longer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_card_says_it_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_stage_says_what_it_is_at_once_and_after_a_restart, set_up,
+		                                tear_down),
+		cmocka_unit_test_setup_teardown(a_long_note_is_cut_between_characters, set_up,
+		                                tear_down),
+		cmocka_unit_test_setup_teardown(both_queues_keep_their_lines_apart_and_across_a_restart, set_up,
+		                                tear_down),
+		cmocka_unit_test_setup_teardown(an_incident_is_found_by_its_message_and_the_newest_open_one, set_up,
+		                                tear_down),
+		cmocka_unit_test_setup_teardown(the_card_shows_each_stage_and_what_a_person_can_do, set_up,
+		                                tear_down),
+		cmocka_unit_test_setup_teardown(a_proposal_has_its_buttons_until_it_is_decided, set_up,
+		                                tear_down),
+		cmocka_unit_test_setup_teardown(an_output_is_a_thread_message_of_its_own, set_up,
+		                                tear_down),
 	};
 	int failed;
 

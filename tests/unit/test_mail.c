@@ -13,8 +13,8 @@
 #include "tests/unit/support/aws_world.h"
 
 #define TOPIC "arn:aws:sns:eu-west-1:123456789012:team"
-#define IDENTITY "<R><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/a</Arn><Account>123456789012" \
-	"</Account></GetCallerIdentityResult></R>"
+#define IDENTITY "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/a</Arn>" \
+	"<Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
 
 static void subjects_are_what_sns_takes(void **state)
 {
@@ -104,14 +104,14 @@ static void large_bodies_are_cut_with_a_note(void **state)
 	(void)aws_world_start();
 	memset(body, 'a', max);
 	aws_world_answer("GetCallerIdentity", 200, NULL, IDENTITY);
-	aws_world_answer("Publish", 200, NULL, "<r/>");
+	aws_world_answer("Publish", 200, NULL, "<PublishResponse/>");
 	assert_int_equal(send_mail(TOPIC, "s", body).err.kind, ERR_NONE);
 	sent = strstr(cloud.asked[1].body, "&Message=") + 9;
 	assert_int_equal(strlen(sent), max);
 	memset(body, 'a', max - 200);
 	for (size_t i = max - 200; i < max + 98; i += 2)
 		memcpy(body + i, "\xC3\xA4", 2);
-	aws_world_answer("Publish", 200, NULL, "<r/>");
+	aws_world_answer("Publish", 200, NULL, "<PublishResponse/>");
 	assert_int_equal(send_mail(TOPIC, "s", body).err.kind, ERR_NONE);
 	sent = strstr(cloud.asked[2].body, "&Message=") + 9;
 	assert_non_null(strstr(sent, "%C3%A4%0A%0A%28cut%20here%3A%20SNS%20takes%20no%20more%20than%20256%20KiB%29%0A"));
@@ -126,7 +126,7 @@ static void doubt_is_not_repeated(void **state)
 	aws_world_answer("Publish", AWS_WORLD_CUT, NULL, NULL);
 	assert_int_equal(send_mail(TOPIC, "s", "b").err.kind, ERR_UNKNOWN);
 	aws_world_answer("Publish", 400, NULL, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>");
-	aws_world_answer("Publish", 200, NULL, "<r/>");
+	aws_world_answer("Publish", 200, NULL, "<PublishResponse/>");
 	assert_int_equal(send_mail(TOPIC, "s", "b").err.kind, ERR_NONE);
 	aws_world_answer("Publish", 403, NULL, "<ErrorResponse><Error><Code>AuthorizationError</Code></Error></ErrorResponse>");
 	assert_non_null(strstr(send_mail(TOPIC, "s", "b").err.text, "IAM action sns:Publish in account 123456789012"));

@@ -1,5 +1,5 @@
 /*
- * runbooks.c - the built-in runbooks: their scripts, linked in as they are, and when they run.
+ * runbook_built_in.c - the built-in runbooks: their scripts, linked in as they are, and when they run.
  *
  * A script is runbooks/common.sh (or .ps1), what it shares with its kin, then its own file.
  */
