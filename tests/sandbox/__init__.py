@@ -1,4 +1,4 @@
-"""A sandbox that plays Slack (Web API and Socket Mode), Amazon SNS and Jira for end-to-end tests.
+"""A sandbox that plays Slack, AWS (SNS, SSM, EC2, STS) and Jira for end-to-end tests.
 
 It is written from the providers' documentation and refuses what they refuse. It knows nothing
 about the program under test beyond its configuration file. Start it with

@@ -6,7 +6,8 @@ GET /control/...
   judged           refused calls that a careful client never makes: kind (credentials, signature,
                    parameters, protocol), code, message and the call's id and parameters
   aws_commands     SSM commands: id, account, region, comment, script, status, details of each
-                   instance's invocation and `runs`, how often the script was really started
+                   instance's invocation: `runs`, how often the script was really started, and
+                   `ended`, a time, or None
   aws_state        instances, topics, roles, denials
   aws_secrets      every secret key, session token and web identity token: nothing may log one
   mails?topic=ARN  what was published
@@ -94,7 +95,13 @@ class AwsControl:
                 "script": c.script(),
                 "requested": c.requested,
                 "invocations": {
-                    i: {"status": v.status, "details": v.details, "code": v.code, "runs": v.runs}
+                    i: {
+                        "status": v.status,
+                        "details": v.details,
+                        "code": v.code,
+                        "runs": v.runs,
+                        "ended": v.ended,
+                    }
                     for i, v in c.invocations.items()
                 },
             }

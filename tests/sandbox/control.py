@@ -48,9 +48,10 @@ POST /control/... with a JSON object; errors are {"error": text} with a 4xx stat
   subscribe  {topic?, endpoint?, when?, forge?, version?, certificate?, wait?}
   unsubscribe {topic?, version?, wait?}              rotate  {region?}: a new certificate
   presign    {count, path, alarm?, version?}         JSON lines {headers, body} for load generators
-  cpu_alarm  {threshold?, period_s?, name?, via?} or {"stop": true}
+  cpu_alarm  {threshold?, period_s?, name?, via?, instance?} or {"stop": true} or {"change": true, threshold}
+             instance: this machine is that EC2 instance
 
-jira_...     both ways: see jira_control.py
+AWS: see aws_control.py. Jira: see jira_control.py.
 """
 import asyncio
 import fnmatch
@@ -70,7 +71,7 @@ def public(record):
     return {k: v for k, v in record.items() if not k.startswith("_")}
 
 
-class Control(JiraControl):
+class Control(AwsControl, JiraControl):
     """Serves the control API."""
 
     def __init__(self, sandbox):
@@ -435,6 +436,9 @@ class Control(JiraControl):
         return {"file": self.sandbox.signer.rotate(o.get("region", "us-east-1"))}
 
     def do_cpu_alarm(self, o):
+        if self.cpu and o.get("change"):
+            self.cpu.threshold = float(o["threshold"])
+            return self.get_cpu_alarm({})
         if self.cpu:
             self.cpu.stop()
             self.cpu = None

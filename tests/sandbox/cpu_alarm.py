@@ -25,7 +25,9 @@ class CpuAlarm:
         self.threshold = float(options.get("threshold", 60))
         self.period_s = float(options.get("period_s", 3))
         self.via = options.get("via", "sns")
-        self.host = socket.gethostname() or "localhost"
+        self.namespace, self.dimensions = "Sandbox/Host", {"Host": socket.gethostname() or "localhost"}
+        if options.get("instance"):
+            self.namespace, self.dimensions = "AWS/EC2", {"InstanceId": options["instance"]}
         self.state = "INSUFFICIENT_DATA"
         self.datapoints = []
         self.transitions = []
@@ -73,8 +75,8 @@ class CpuAlarm:
                 "state": new,
                 "old_state": old,
                 "metric": "CPUUtilization",
-                "namespace": "Sandbox/Host",
-                "dimensions": {"Host": self.host},
+                "namespace": self.namespace,
+                "dimensions": self.dimensions,
                 "threshold": self.threshold,
                 "value": value,
                 "unit": "Percent",

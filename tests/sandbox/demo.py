@@ -1,9 +1,12 @@
-"""The demo: a real bot process against the sandbox, from the subscription to a real CPU alarm.
+"""The demo: a real bot process against the sandbox, with this machine as the EC2 instance.
 
-    python3 -m tests.sandbox.demo [--bot build/tocsin] [--once]
+    python3 -m tests.sandbox.demo [--bot build/tocsin] [--once] [--transcript FILE]
 
-Without --once it ends in a terminal where a person can type. With --once it runs unattended and
-exits 1, naming the first stage that did not happen.
+A real CPU alarm of this machine is diagnosed by running `top` here (without rights), gets a Jira
+issue and a mail, and ends; then comes an alarm without data, with a proposal that somebody
+approves; then people ask. Without --once it ends in a terminal where a person can type. With --once
+it runs unattended and exits 1, naming the first stage that did not happen. --transcript writes what
+happened, see transcript.py.
 """
 import argparse
 import json
@@ -16,11 +19,23 @@ import tempfile
 import threading
 import time
 
+from .aws_world import INSTANCE
 from .client import ROOT, Sandbox
-from .terminal import Terminal, plain
+from .terminal import Terminal, plain, render
+from .transcript import Transcript
 
 DURATION = re.compile(r"\b\d+ ?(?:s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)\b")
 LOAD = "while True: pass"
+STAGES = ("Diagnosis", "Ticket", "Mail")  # as the channel's message shows them
+AGENT_STOPPED = """agent: stopped
+agent: %s
+{"status": "stopped", "starttime": "", "configstatus": "configured", "version": "1.300049.1b929"}"""
+AGENT_RESTARTED = """== Before ==
+agent: stopped
+== Restart ==
+waited 4 s
+== After ==
+agent: running"""
 
 
 class Missing(Exception):
@@ -38,6 +53,7 @@ class Demo:
     def __init__(self, sandbox, bot, out):
         self.sandbox, self.bot, self.out = sandbox, bot, out
         self.passed = []
+        self.transcript = Transcript()
 
     def say(self, text):
         print("\n=== %s" % text, file=self.out, flush=True)
@@ -62,6 +78,23 @@ class Demo:
         found = [m for m in self.sandbox.roots() if name in words(m)]
         return found[0] if found else None
 
+    def now(self, ts):
+        """A message as it is now."""
+        return next(m for m in self.sandbox.messages() if m["ts"] == ts)
+
+    def read(self, message):
+        """The lines of a message, as a person sees them."""
+        people = {u: i["name"] for u, i in self.sandbox.get("state")["users"].items()}
+        lines = [x.strip(" │") for x in render(message)[1:]]
+        return [re.sub("@(U[A-Z0-9]+)", lambda m: "@" + people.get(m[1], m[1]), x) for x in lines if x]
+
+    def note_card(self, message, *words_):
+        """The channel's message in the transcript: its headline, and one line of those with these words."""
+        lines = self.read(message)
+        found = [next((x for x in lines if word in x), None) for word in words_]
+        found = " · ".join(x for x in found if x)
+        self.transcript.note("#alarms", lines[0], *([found] if found else []))
+
     def connect(self):
         self.say("tocsin connects to Slack")
         self.stage("connected: a hello on a Socket Mode connection", lambda: self.sandbox.live())
@@ -82,7 +115,154 @@ class Demo:
             return True
         return self.sandbox.subscribe()["state"] == "delivered"
 
-    def plain_alarm(self):
+    # --- a real alarm, from the first second to the end -------------------------------------------
+    def cpu(self):
+        self.say("this machine is the instance %s; its CPU comes under load" % INSTANCE)
+        cpus = os.cpu_count() or 1
+        self.sandbox.post("cpu_alarm", threshold=101, period_s=1, instance=INSTANCE)
+        points = self.stage("CPU measured", lambda: self.sandbox.get("cpu_alarm")["datapoints"][1:])
+        average = sum(p["value"] for p in points) / len(points)
+        threshold = round(min(90.0, average + 50 / cpus), 1)
+        self.sandbox.post("cpu_alarm", threshold=threshold, period_s=1, instance=INSTANCE)
+        loads = []
+        try:
+            loads = [subprocess.Popen([sys.executable, "-c", LOAD]) for _ in range(cpus)]
+            ts = self.fired("sandbox-cpu", "real CPU alarm in the channel")["ts"]
+            issue = self.answered(ts)
+        finally:
+            for load in loads:
+                load.kill()
+                load.wait()
+        self.ended(ts, issue, self.cpu_falls)
+        self.sandbox.post("cpu_alarm", stop=True)
+
+    def fired(self, name, stage):
+        card = self.stage(stage, lambda: self.incident(name), 60)
+        self.transcript.note("SNS", "%s → ALARM" % name)
+        return card
+
+    def version_with(self, ts, word):
+        """The first version of a message that shows the word, as a message; None: none did."""
+        message = self.now(ts)
+        for version in message["history"] + [message]:
+            if word in words({"text": "", "blocks": version.get("blocks") or []}):
+                return {**message, **version, "edits": 0}
+        return None
+
+    def answered(self, ts):
+        """Diagnosis, ticket and mail of the incident; returns the issue."""
+        first = self.stage("shown at once: ⏳", lambda: self.version_with(ts, "⏳"))
+        self.note_card(first, *STAGES)
+        output = self.stage("output of top, really run here", lambda: self.reply(ts, self.here("top")))
+        issue = self.stage("Jira issue OPS-1", self.sandbox.jira_issues)[0]
+        self.transcript.note("Jira", "%s  %s" % (issue["key"], issue["summary"]))
+        said = [x for x in self.read(output) if not x.startswith("==")]
+        top = next(n for n, text in enumerate(said) if self.here("top") in text)
+        self.transcript.note("#alarms", "in the thread: " + said[0], *said[top : top + 3], "…")
+        self.stage("the output is the issue's comment", lambda: self.commented(issue["key"], self.here("top")))
+        self.transcript.note("Jira", "%s  comment with the output" % issue["key"])
+        mail = self.stage("mail with output and link", lambda: self.mail(issue["url"], self.here("top")))
+        self.transcript.note("mail", mail["subject"])
+        self.stage("every stage ✅", lambda: words(self.now(ts)).count("✅") >= len(STAGES))
+        diagnosis, *others = [x for x in self.read(self.now(ts)) if x.startswith(STAGES)]
+        self.transcript.note("#alarms", diagnosis, " · ".join(others))
+        return issue
+
+    @staticmethod
+    def here(runbook):
+        """How the output of a runbook that ran on this machine begins."""
+        return "%s: %s at " % (runbook, os.uname().nodename)
+
+    def reply(self, ts, text):
+        return next((r for r in self.sandbox.replies(ts) if text in words(r)), None)
+
+    def commented(self, key, text):
+        return any(text in c["text"] for c in self.sandbox.jira_issue(key)["comments"])
+
+    def mail(self, *texts):
+        return next((m for m in self.sandbox.mails() if all(t in m["message"] for t in texts)), None)
+
+    def cpu_falls(self):
+        """The load is gone; on a machine that is busy all the same, a person gives the alarm another limit."""
+        watched = lambda: self.sandbox.get("cpu_alarm")["transitions"][-1]["to"] == "OK"  # noqa: E731
+        try:
+            self.sandbox.wait_for(watched, "the CPU to be idle", 5)
+        except AssertionError:
+            self.say("this machine stays busy: the alarm gets a limit that is never reached")
+            self.sandbox.post("cpu_alarm", change=True, threshold=101)
+            self.stage("real CPU alarm over", watched)
+
+    def ended(self, ts, issue, cause):
+        """The alarm is over: the message, the comment, the status of the issue."""
+        cause()
+        self.stage("resolved with duration", lambda: self.resolved(ts))
+        self.transcript.note("SNS", "→ OK")
+        self.note_card(self.now(ts))
+        self.stage(
+            "issue moved to Done", lambda: self.sandbox.jira_issue(issue["key"])["category"] == "done"
+        )
+        self.transcript.note("Jira", "%s  comment: → OK;  %s → Done" % (issue["key"], issue["status"]))
+
+    def resolved(self, ts):
+        message = self.now(ts)
+        said = words(message)
+        return message["edits"] and re.search(r"resolved", said, re.I) and DURATION.search(said)
+
+    # --- no data ------------------------------------------------------------------------------------
+    def silence(self):
+        self.say("an alarm of the CloudWatch agent has no data (the agent's answers are scripted: this")
+        print("    machine has no such agent, and nothing is restarted on it)", file=self.out, flush=True)
+        self.sandbox.script_command(r"title agent\n", output=AGENT_STOPPED % os.uname().nodename, delay=0.5)
+        self.sandbox.script_command("title agent-restart", output=AGENT_RESTARTED, delay=1)
+        alarm = {"name": "web-1-memory", "namespace": "CWAgent", "metric": "mem_used_percent"}
+        self.sandbox.alarm(**alarm, state="INSUFFICIENT_DATA", old_state="OK")
+        self.transcript.note("SNS", "web-1-memory → INSUFFICIENT_DATA")
+        card = self.stage("alarm without data in the channel", lambda: self.incident("web-1-memory"))
+        ts = card["ts"]
+        self.stage("restart proposed", lambda: "[Approve]" in "\n".join(render(self.now(ts))))
+        self.note_card(self.now(ts), "Diagnosis", "Proposal", "[Approve]")
+        issue = self.stage("Jira issue OPS-2", lambda: self.sandbox.jira_issues()[1:])[0]
+        self.say("somebody clicks Approve")
+        self.sandbox.click(ts, "approve")
+        self.transcript.note("alice", "clicks Approve")
+        self.stage("restart ran, approved", lambda: "done, approved" in words(self.now(ts)))
+        self.stage("restart in the thread", lambda: self.reply(ts, "agent: running"))
+        self.transcript.note("#alarms", next(x for x in self.read(self.now(ts)) if "Proposal" in x))
+        self.ended(ts, issue, lambda: self.sandbox.alarm(**alarm, state="OK", old_state="INSUFFICIENT_DATA"))
+
+    # --- people ask ------------------------------------------------------------------------------------
+    def typed(self, line):
+        """A slash command, or a mention, of alice."""
+        self.say("somebody types: %s" % line)
+        self.transcript.note("alice", line)
+        if not line.startswith("/"):
+            self.sandbox.say(line)
+            return
+        envelope = self.sandbox.slash(line)
+        if envelope["state"] != "acked":
+            raise Missing("%s acked (it is: %s)" % (line, envelope["state"]))
+
+    def answer(self, stage, *texts):
+        found = self.stage(
+            stage,
+            lambda: next((m for m in self.sandbox.bot_messages() if all(t in words(m) for t in texts)), None),
+        )
+        return self.read(found)
+
+    def people(self):
+        self.typed("/top %s" % INSTANCE)
+        said = self.answer("/top answered, from this machine", self.here("top"), "asked by")
+        self.transcript.note("#alarms", said[0])
+        self.typed("/ticket the printer on floor 3 is on fire")
+        said = self.answer("/ticket opened OPS-3", "OPS-3", "✅")
+        self.transcript.note("#alarms", said[0])
+        self.stage("free ticket in Jira", lambda: "printer" in self.sandbox.jira_issue("OPS-3")["summary"])
+        self.typed("@tocsin help")
+        said = self.answer("help", "What I can do")
+        self.transcript.note("#alarms", " · ".join(said[:2]) + " · …")
+
+    # --- two paths, one message --------------------------------------------------------------------
+    def two_paths(self):
         self.say("an alarm comes by two paths (the alarm's SNS action and an EventBridge rule)")
         alarm = {
             "name": "checkout-latency",
@@ -95,74 +275,12 @@ class Demo:
         started = time.time() - 125
         self.sandbox.alarm(**alarm, value=1.84, time=started)
         first = self.stage("incident posted", lambda: self.incident("checkout-latency"))
-        self.say("the alarm is over two minutes later")
         self.sandbox.alarm(**alarm, state="OK", value=0.21, time=started + 125)
-        self.stage("incident edited to resolved with duration", lambda: self.resolved(first["ts"]))
+        self.stage("incident edited to resolved", lambda: self.resolved(first["ts"]))
         self.stage("thread history", lambda: self.sandbox.replies(first["ts"]))
         roots = [m for m in self.sandbox.roots() if "checkout-latency" in words(m)]
         if len(roots) != 1:
             raise Missing("one message for two paths (there are %d)" % len(roots))
-
-    def resolved(self, ts):
-        message = next(m for m in self.sandbox.messages() if m["ts"] == ts)
-        said = words(message)
-        return message["edits"] and re.search(r"resolved", said, re.I) and DURATION.search(said)
-
-    def flapping(self):
-        self.say("an alarm that flaps")
-        for state in ("ALARM", "OK") * 3 + ("ALARM",):
-            self.sandbox.alarm(
-                name="queue-depth",
-                namespace="AWS/SQS",
-                metric="ApproximateNumberOfMessagesVisible",
-                dimensions={"QueueName": "orders"},
-                threshold=1000.0,
-                state=state,
-            )
-        self.stage("flapping alarm shown", lambda: self.incident("queue-depth"))
-        self.say("a composite alarm")
-        self.sandbox.alarm(
-            name="shop-unhealthy", kind="composite", children=["checkout-latency", "queue-depth"]
-        )
-        self.stage("composite alarm shown", lambda: self.incident("shop-unhealthy"))
-
-    def ping(self):
-        self.say("somebody asks: /tocsin ping")
-        envelope = self.sandbox.slash("/tocsin ping")
-        if envelope["state"] != "acked":
-            raise Missing("slash command acked (it is: %s)" % envelope["state"])
-        self.stage(
-            "ping answered",
-            lambda: any(
-                "pong" in words(m).lower()
-                for m in self.sandbox.bot_messages()
-                + [{"blocks": [], **e} for e in self.sandbox.get("ephemerals")]
-            ),
-        )
-
-    def cpu(self):
-        self.say("a real alarm: this machine's CPU under load")
-        cpus = os.cpu_count() or 1
-        self.sandbox.post("cpu_alarm", threshold=101, period_s=1)
-        points = self.stage("CPU measured", lambda: self.sandbox.get("cpu_alarm")["datapoints"][2:])
-        threshold = min(95.0, round(sum(p["value"] for p in points) / len(points) + 50 / cpus, 1))
-        self.sandbox.post("cpu_alarm", threshold=threshold, period_s=2)
-        loads = []
-        try:
-            loads = [subprocess.Popen([sys.executable, "-c", LOAD]) for _ in range(cpus)]
-            self.stage("real CPU alarm seen", lambda: self.incident("sandbox-cpu"), 60)
-        finally:
-            for load in loads:
-                load.kill()
-                load.wait()
-        message = self.incident("sandbox-cpu")
-        self.stage(
-            "real CPU alarm over",
-            lambda: any(t["to"] == "OK" for t in self.sandbox.get("cpu_alarm")["transitions"]),
-            60,
-        )
-        self.stage("real CPU alarm resolved in the channel", lambda: self.resolved(message["ts"]))
-        self.sandbox.post("cpu_alarm", stop=True)
 
     def stop(self):
         """SIGTERM: the bot closes its sockets properly and exits 0."""
@@ -181,12 +299,24 @@ class Demo:
 
     def run(self):
         self.connect()
-        self.plain_alarm()
-        self.flapping()
-        self.ping()
+        self.transcript.began = time.monotonic()
         self.cpu()
-        if self.sandbox.lint():
-            raise Missing("no lint: %s" % json.dumps(self.sandbox.lint(), indent=1))
+        self.silence()
+        self.people()
+        self.two_paths()
+        judged = self.sandbox.lint() + self.sandbox.judged()
+        judged += self.sandbox.get("jira_judged")["violations"]
+        if judged:
+            raise Missing("no lint: %s" % json.dumps(judged, indent=1))
+
+
+def configure(sandbox):
+    """The sandbox's configuration, with mail, and an issue that follows its alarm."""
+    path = pathlib.Path(sandbox.config)
+    jira = {**sandbox.ready["jira"]["cloud"]["config"], "client": "Example Corp", "resolve_to": "Done"}
+    with path.open("a", encoding="utf-8") as out:  # JSON is YAML
+        out.write("jira: %s\n" % json.dumps(jira))
+        out.write("mail: %s\n" % json.dumps({"topic": sandbox.ready["mail_topic"]}))
 
 
 def start_bot(binary, sandbox, log):
@@ -212,6 +342,7 @@ def main():
     parser.add_argument(
         "--dir", help="directory for the sandbox's and the bot's files (default: a temporary one)"
     )
+    parser.add_argument("--transcript", help="file for a short transcript, see transcript.py")
     options = parser.parse_args()
     if not os.access(options.bot, os.X_OK):
         print("%s is not there: run `make` first" % options.bot, file=sys.stderr)
@@ -228,6 +359,7 @@ def main():
 
 def play(sandbox, options, log, log_path):
     """Runs the stages while another thread shows the channel."""
+    configure(sandbox)
     bot = start_bot(options.bot, sandbox, log)
     demo, terminal = Demo(sandbox, bot, sys.stdout), Terminal(sandbox)
     done = threading.Event()
@@ -238,9 +370,13 @@ def play(sandbox, options, log, log_path):
         time.sleep(0.5)  # let the watcher show the last change
         done.set()
         watcher.join(3)
+        if options.transcript:
+            demo.transcript.write(options.transcript)
         if not options.once:
             print(
-                "\nType: /tocsin ping, @tocsin help, any text, click, click N, or quit.", flush=True
+                "\nType: /top %s, /ticket some text, /tocsin ping, @tocsin help, any text, click N, or "
+                "quit." % INSTANCE,
+                flush=True,
             )
             terminal.read()
         demo.stop()

@@ -2,8 +2,9 @@
 
 A rule is {"match": {...}, "times": n, "action": {...} or "name"}. `match` may hold
     method    Web API method, or "response_url", "upload", "socket.upgrade",
-              "sns.certificate", "sns.ConfirmSubscription", one of jira_api.py; a shell pattern
-              such as "chat.*" works
+              "sns.certificate", "sns.ConfirmSubscription", for AWS "ssm.SendCommand" and the
+              like (see aws_server.py), for Jira "jira.issue.create" and the like (see
+              jira_api.py); a shell pattern such as "chat.*" works
     channel   the argument of that name; `args` {name: value} the same for any argument
     text      a part of the text argument
     nth       only the nth matching request (from 1) and those after it
@@ -176,9 +177,10 @@ def before_effect(action):
     return False
 
 
-async def answer(request, action, payload, status=200):
-    """Answers a faulty request. `payload` is the right answer, or None when nothing was done;
-    `status` is the right status, for answers of which only the body is wrong."""
+async def answer(request, action, payload, kind="application/json", status=200):
+    """Answers a faulty request. `payload` is the right answer (an object, or the text of a body of
+    that kind), or None when nothing was done; `status` is the right status, for answers of which
+    only the body is wrong."""
     name = action["do"]
     if name in ("reset_before", "reset_after"):
         return await drop(request, True)
@@ -203,13 +205,15 @@ async def answer(request, action, payload, status=200):
         )
     if name == "ok_false":
         return web.json_response({"ok": False, "error": action["error"]})
-    return await _strange_body(request, name, action, payload, status)
+    return await _strange_body(request, name, action, payload, kind, status)
 
 
-async def _strange_body(request, name, action, payload, status):
-    text = json.dumps(payload if payload is not None else {"ok": True})
+async def _strange_body(request, name, action, payload, kind, status):
+    if not isinstance(payload, str):
+        payload = json.dumps(payload if payload is not None else {"ok": True})
+    text = payload
     if name == "malformed_json":
-        return web.Response(status=status, text=text[:-2] + ",,", content_type="application/json")
+        return web.Response(status=status, text=text[:-2] + ",,", content_type=kind)
     if name == "html":
         return web.Response(
             status=status,
@@ -219,7 +223,7 @@ async def _strange_body(request, name, action, payload, status):
     if name == "content_type":
         return web.Response(status=status, text=text, content_type="text/plain")
     if name == "empty":
-        return web.Response(status=status, text="", content_type="application/json")
+        return web.Response(status=status, text="", content_type=kind)
     if name == "huge":
         return web.Response(
             status=status,
@@ -227,7 +231,9 @@ async def _strange_body(request, name, action, payload, status):
             content_type="application/json",
         )
     data = text.encode()
-    response = web.StreamResponse(headers={"Content-Type": kind, "Content-Length": str(len(data))})
+    response = web.StreamResponse(
+        status=status, headers={"Content-Type": kind, "Content-Length": str(len(data))}
+    )
     await response.prepare(request)
     if name == "truncated":
         await response.write(data[: len(data) // 2])

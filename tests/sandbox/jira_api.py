@@ -204,6 +204,8 @@ class Jira:
             shown = payload if response.content_type == "application/json" else None
             found = self.judge.check_answer(call.method, call.path, status, shown)
             entry["judged"] += found
+            if status < 300 and isinstance(call.body, dict):
+                entry["judged"] += self.judge.documents(call.body)
         self._done(entry, started, status)
         if action:
             entry["status"] = action.get("status", action["do"])
@@ -349,7 +351,7 @@ class Jira:
 
     async def _spoiled(self, call, action, status, payload):
         """A faulty answer; a 429 and an error status look as Jira's do."""
-        if action["do"] == "429":
+        if action["do"] in ("429", "throttle"):
             limit = too_many(
                 call.site,
                 action.get("reason", "jira-burst-based"),
@@ -362,9 +364,8 @@ class Jira:
                 action["status"], "Internal server error", headers=action.get("headers")
             )
             return self._refusal(limit)
-        return await fault.answer(
-            call.request, action, payload if payload is not None else {}, status
-        )
+        right = payload if payload is not None else {}
+        return await fault.answer(call.request, action, right, status=status)
 
     # --- the answer -----------------------------------------------------------------------
     def _answer(self, call, early):

@@ -4,6 +4,10 @@ The file is TOCSIN_JIRA_OPENAPI or ../shared/vectors/jira/openapi-v3.json beside
 Every request's query and body and every JSON answer of the sandbox are checked; an answer's status
 must be a described one, or one of those that any call can get. Data Center and v2 have no such
 description.
+
+Documents that the sandbox's own checker (jira_adf.py) takes are also checked by Atlassian's schema
+of them, TOCSIN_ADF_SCHEMA or adf-schema.json beside the description: full.json of the npm package
+@atlaskit/adf-schema.
 """
 import json
 import os
@@ -12,6 +16,8 @@ import re
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BESIDE = ROOT.parent / "shared" / "vectors" / "jira" / "openapi-v3.json"
+# Deeper documents take a JSON Schema validator very long: Atlassian's schema is all alternatives.
+DOCUMENT_DEPTH_MAX = 8
 # Answers that any call can get and that the description does not repeat for each.
 ANYWHERE = {400, 401, 403, 404, 410, 413, 415, 429}
 INTEGERS = {"int32": 2**31, "int64": 2**63}
@@ -71,6 +77,10 @@ class Judge:
         self._document = None
         self._validators = {}
         self._paths = []
+        self.documents_path = pathlib.Path(
+            os.environ.get("TOCSIN_ADF_SCHEMA", BESIDE.with_name("adf-schema.json"))
+        )
+        self._document_schema = None
 
     def load(self):
         """Whether there is a description; reads it at the first use."""
@@ -88,6 +98,28 @@ class Judge:
                 self._paths.append((path.count("{"), re.compile(pattern + r"\Z"), path))
             self._paths.sort(key=lambda entry: entry[0])  # fixed names before parameters
         return self.skipped is None
+
+    def documents(self, body):
+        """What Atlassian's schema says against the documents of a request body that we took."""
+        if self._document_schema is None:
+            self._document_schema = self._read_document_schema()
+        fields = body.get("fields") if isinstance(body.get("fields"), dict) else {}
+        found = []
+        for name, value in [("body", body.get("body"))] + list(fields.items()):
+            is_document = isinstance(value, dict) and value.get("type") == "doc"
+            if self._document_schema and is_document and _depth(value) <= DOCUMENT_DEPTH_MAX:
+                errors = self._document_schema.iter_errors(value)
+                found += ["document %s: %s" % (name, e.message[:300]) for e in errors]
+        return found
+
+    def _read_document_schema(self):
+        try:
+            import jsonschema
+
+            text = self.documents_path.read_text(encoding="utf-8")
+            return jsonschema.Draft4Validator(json.loads(text))
+        except (OSError, ImportError):
+            return False
 
     def operation(self, method, path):
         """The description of one call, or None."""
@@ -172,6 +204,11 @@ class Judge:
         if isinstance(payload, list) and schema.get("$ref", "").endswith("/RemoteIssueLink"):
             schema = {"type": "array", "items": schema}
         return self._errors(schema, "writeOnly", payload, "answer %d" % status)
+
+
+def _depth(node):
+    children = node.get("content", []) if isinstance(node, dict) else []
+    return 1 + max(map(_depth, children), default=0)
 
 
 def _typed(text, schema):

@@ -41,7 +41,7 @@ def free_port():
 
 
 class Sandbox:
-    """One pretended Slack, one pretended SNS and the rest of a pretended AWS."""
+    """A pretended Slack, AWS and two Jira sites."""
 
     def __init__(self, options):
         self.options = options
@@ -142,6 +142,17 @@ class Sandbox:
             site.plain_base = "http://%s:%d" % (LOOPBACK, plain_port)
             connect_to += ["%s:443:%s:%d" % (host, LOOPBACK, port) for host in site.hosts]
         return connect_to
+
+    def bot_environment(self, aws_port):
+        """What the bot's environment needs to reach the pretended AWS and nothing else."""
+        key = self.world.aws.key
+        return {
+            "AWS_ENDPOINT_URL": "http://%s:%d" % (LOOPBACK, aws_port),
+            "AWS_ACCESS_KEY_ID": key.id,
+            "AWS_SECRET_ACCESS_KEY": key.secret,
+            "AWS_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
 
     def _addresses(self, options, api_port, socket_port, connect_to):
         if not options.tls:

@@ -1,15 +1,18 @@
-"""Shows a channel of the sandbox in a terminal, and passes on what a person types.
+"""Shows a channel of the sandbox in a terminal, its mails and Jira issues too, and passes on what a
+person types.
 
     python3 -m tests.sandbox.terminal --control http://127.0.0.1:PORT
 
-Lines: `/tocsin ping` runs a slash command, `@tocsin ping` is a mention, `click N` presses button N
-of those shown last, `quit` ends; anything else is a message.
+Lines: `/top i-0123456789abcdef0` runs a slash command, `@tocsin ping` is a mention, `click N`
+presses button N of those shown last, `quit` ends; anything else is a message.
 """
 import argparse
 import re
 import sys
 import time
 import threading
+
+from .inbox import Inbox
 
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "grey": "90", "bold": "1"}
 MARKS = (
@@ -133,6 +136,7 @@ class Terminal:
         self.seen = {}
         self.ephemerals = 0
         self.buttons = []
+        self.inbox = Inbox(sandbox)
         self.people = {u: i["name"] for u, i in sandbox.get("state")["users"].items()}
         self.lock = threading.Lock()
 
@@ -163,6 +167,9 @@ class Terminal:
                     False,
                 )
             self.ephemerals = len(found)
+            for lines in self.inbox.news():
+                lines = [control(line) for line in lines]
+                self.print_lines([paint(lines[0], "blue", self.colour)] + lines[1:], False)
             self.out.flush()
 
     def print_lines(self, lines, changed):
@@ -171,12 +178,11 @@ class Terminal:
         print("\n".join(lines), file=self.out)
 
     def keep_buttons(self, message):
+        """Those that the message has now."""
+        self.buttons = [b for b in self.buttons if b[0] != message["ts"]]
         for block in message["blocks"]:
             for element in block.get("elements", []) if block["type"] == "actions" else []:
                 if element["type"] == "button":
-                    self.buttons = [
-                        b for b in self.buttons if b[:2] != (message["ts"], element["action_id"])
-                    ]
                     self.buttons.append(
                         (message["ts"], element["action_id"], element["text"]["text"])
                     )

@@ -5,13 +5,18 @@ checked against Atlassian's OpenAPI by the fixtures, where a checkout has that f
 """
 import http.client
 import json
+import socket
+import ssl
 import time
+import urllib.parse
 import zoneinfo
 from datetime import datetime
 
 import pytest
+import yaml
 
 from tests.sandbox import jira_adf, jira_wiki
+from tests.sandbox.client import Sandbox
 from tests.sandbox.jira_openapi import Judge, convert
 
 from .jira_caller import code, document, paragraph, rich, text
@@ -58,6 +63,27 @@ def test_who_and_where(jira):
     permissions = jira("GET", wanted)[1]["permissions"]
     assert permissions["CREATE_ISSUES"]["havePermission"]
     assert not permissions["ADD_COMMENTS"]["havePermission"]
+
+
+def test_by_its_name_over_tls(jira):
+    """As the bot reaches a site: the configuration's url, connect_to, and the sandbox's authority."""
+    ready = jira.sandbox.ready
+    host = urllib.parse.urlsplit(jira.ready["url"]).hostname
+    assert jira.ready["config"]["url"] == jira.ready["url"]
+    assert ("user" in jira.ready["config"]) == (jira.site == "cloud")
+    port = int(next(c for c in ready["connect_to"] if c.startswith(host + ":443:")).split(":")[3])
+    context = ssl.create_default_context(cafile=ready["ca_file"])
+    with socket.create_connection(("127.0.0.1", port), 10) as plain:
+        with context.wrap_socket(plain, server_hostname=host) as link:
+            path = urllib.parse.urlsplit(jira.ready["url"]).path + "/rest/api/2/serverInfo"
+            link.sendall(("GET %s HTTP/1.1\r\nHost: %s\r\n\r\n" % (path, host)).encode())
+            assert link.recv(4096).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_a_ready_configuration(tmp_path):
+    with Sandbox.start(tmp_path, "--jira", "datacenter") as sandbox:
+        config = yaml.safe_load((tmp_path / "tocsin.yaml").read_text())
+        assert config["jira"] == sandbox.ready["jira"]["datacenter"]["config"]
 
 
 def test_create_metadata(jira):
