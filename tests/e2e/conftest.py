@@ -3,8 +3,12 @@
     world         both, tocsin started and connected
     idle          both, tocsin not started yet
     shared        both, one for all tests of a module (they use different alarm names)
+    cloud         the same with diagnosis, tickets in Jira Cloud and mail turned on
+    datacenter    the same with Jira Data Center
+    flows         each of the two, one after the other
 
-@pytest.mark.sandbox("--tls", ...) passes options to the sandbox. The binary is TOCSIN_BIN, by default
+@pytest.mark.sandbox("--tls", ...) passes options to the sandbox. @pytest.mark.responds leaves the built-in
+runbooks in force; elsewhere alarms start none, so that what they do to the channel is theirs alone. The binary is TOCSIN_BIN, by default
 build/asan/tocsin; build it with `make MODE=asan`.
 """
 import concurrent.futures
@@ -13,6 +17,10 @@ import itertools
 import pytest
 
 from tests.e2e import support
+
+
+# How the shared worlds with tickets are configured beyond what the sandbox gives.
+JIRA = {"client": "Example Corp", "resolve_to": "done", "reopen_to": "new"}
 
 
 class Pool:
@@ -48,6 +56,7 @@ class Pool:
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "sandbox(*options): options of the sandbox's command line")
+    config.addinivalue_line("markers", "responds: alarms run the built-in runbooks by themselves")
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -66,15 +75,17 @@ def pool(tmp_path_factory):
     pool.close()
 
 
-def make_world(pool, options=()):
+def make_world(pool, options=(), responds=False):
     sandbox = pool.take(options)
-    return support.World(sandbox, sandbox.directory)
+    world = support.World(sandbox, sandbox.directory)
+    return world if responds else world.configure(runbooks=support.NO_DIAGNOSIS)
 
 
 @pytest.fixture
 def idle(request, pool):
     marker = request.node.get_closest_marker("sandbox")
-    world = make_world(pool, marker.args if marker else ())
+    responds = request.node.get_closest_marker("responds") is not None
+    world = make_world(pool, marker.args if marker else (), responds)
     try:
         yield world
         world.close()
@@ -89,9 +100,8 @@ def world(idle):
     return idle.start()
 
 
-@pytest.fixture(scope="module")
-def shared(pool):
-    world = make_world(pool)
+def kept(world):
+    """For all tests of a module."""
     try:
         yield world.start()
         world.close()
@@ -99,3 +109,23 @@ def shared(pool):
         if world.bot.process is not None:
             world.bot.kill()
         world.sb.stop()
+
+
+@pytest.fixture(scope="module")
+def shared(pool):
+    yield from kept(make_world(pool))
+
+
+@pytest.fixture(scope="module")
+def cloud(pool):
+    yield from kept(make_world(pool).flows_with_jira("cloud", **JIRA))
+
+
+@pytest.fixture(scope="module")
+def datacenter(pool):
+    yield from kept(make_world(pool).flows_with_jira("datacenter", **JIRA))
+
+
+@pytest.fixture(params=["cloud", "datacenter"])
+def flows(request):
+    return request.getfixturevalue(request.param)

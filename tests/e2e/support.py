@@ -1,6 +1,7 @@
 """What the end-to-end tests and the crash sweep share: a tocsin process and the sandbox it talks to."""
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -27,6 +28,10 @@ SANITIZER = re.compile(r"runtime error:|ERROR: \w*Sanitizer|SUMMARY: \w*Sanitize
 NEVER_LOGGED = re.compile(r"ticket=(?!\*|\.\.\.|<|\()\w|Action=(?:Unsubscribe|ConfirmSubscription)|hooks\.slack\.com/\w"
                           r"|/(?:commands|actions)/T0\w+/\d+/")
 
+MAIL_TOPIC = "arn:aws:sns:us-east-1:123456789012:mail"
+# Replaces the built-in runbooks that run by themselves by some that do not.
+NO_DIAGNOSIS = [{"name": name, "linux": "true"} for name in ("top", "memory", "disk")]
+
 
 def free_port():
     with socket.socket() as probe:
@@ -46,6 +51,11 @@ def until(condition, what, timeout=20.0):
         time.sleep(0.01)
 
 
+def alarm_of(instance):
+    """The name of the alarm that World.fire raises about an instance."""
+    return instance + "-alarm"
+
+
 def texts(value):
     """Every string that a person can read in a message, its blocks and attachments, in order."""
     if isinstance(value, list):
@@ -63,6 +73,40 @@ def shown(message):
     """A message as one text. Mrkdwn's three escapes are undone."""
     joined = "\n".join(texts(message))
     return joined.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def fields(message):
+    """The fields of a message by name, {"Ticket": "✅ OPS-1"}; links and people as their text."""
+    found, name = {}, None
+    for element in rich_text(message):
+        if element.get("style", {}).get("bold"):
+            name = element["text"]
+            found[name] = ""
+        elif element.get("text") == "\n":
+            name = None
+        elif name is not None:
+            found[name] += element.get("text") or element.get("user_id") or element.get("fallback", "")
+    return {key: value.strip() for key, value in found.items()}
+
+
+def rich_text(value):
+    """The leaves of every rich text in a message, in order."""
+    if isinstance(value, list):
+        for item in value:
+            yield from rich_text(item)
+    elif isinstance(value, dict):
+        if str(value.get("type", "")).startswith("rich_text") and "elements" in value:
+            for item in value["elements"]:
+                yield from rich_text(item) if "elements" in item else [item]
+        else:
+            for key in ("blocks", "attachments"):
+                yield from rich_text(value.get(key) or [])
+
+
+def buttons(message):
+    """The buttons of a message by action: {"ticket": "Try the ticket again"}."""
+    return {e["action_id"]: e["text"]["text"] for block in message["blocks"] if block["type"] == "actions"
+            for e in block["elements"]}
 
 
 class Tocsin:
@@ -228,8 +272,12 @@ class World:
         self.bot.aws = sandbox.aws_env()
         self.allowed_lint = []
         self.allowed_errors = set()
+        self.site = None
+        self.hosts = itertools.count(1)
         self.allowed_judged = set()
-        self.secrets = [sandbox.ready["app_token"], sandbox.ready["bot_token"]]
+        self.secrets = [sandbox.ready["app_token"], sandbox.ready["bot_token"],
+                        sandbox.aws_env()["AWS_SECRET_ACCESS_KEY"],
+                        *(site["token"] for site in sandbox.ready["jira"].values())]
 
     # --- configuration ------------------------------------------------------------------------
     def configure(self, **sections):
@@ -267,9 +315,10 @@ class World:
     # --- looking ----------------------------------------------------------------------------------
     def wait(self, condition, what, timeout=20):
         try:
-            return self.sb.wait_for(condition, what, timeout)
+            return self.sb.wait_for(condition, what if isinstance(what, str) else "this", timeout)
         except AssertionError as error:
-            raise AssertionError("%s\n%s" % (error, self.bot.tail())) from None
+            now = "" if isinstance(what, str) else what()
+            raise AssertionError("%s\n%s\n%s" % (now, error, self.bot.tail())) from None
 
     def card(self, name, word=None, channel=None, timeout=20):
         """The one message of an alarm, once its headline says `word`."""
@@ -297,15 +346,95 @@ class World:
         return out
 
     def settle(self, timeout=20):
-        """Waits until no flow is at work and the sandbox sees nothing new."""
+        """Waits until no flow is at work but those that wait for a person's decision."""
         def idle():
-            return self.bot.metric("tocsin_flows") == 0
+            left = self.bot.metric("tocsin_flows")
+            return left == 0 or left == len([m for m in self.sb.roots() if "approve" in buttons(m)])
         until(idle, lambda: "the flows to end\n" + self.bot.tail(), timeout)
 
     def posts(self, since=0):
         """chat.postMessage calls that took effect, double ones and deleted ones included."""
         return [r for r in self.sb.requests("chat.postMessage", since) if (r.get("response") or {}).get("ok")]
 
+    # --- the whole flow: diagnosis, ticket, mail ----------------------------------------------------
+    # A case has an instance of its own, and its id is in the alarm's name: so everything that was done
+    # about it is found by it, however many cases share the world.
+    def flows_with_jira(self, site="cloud", **jira):
+        """Everything is turned on: the built-in runbooks, tickets in that Jira (which knows alice), mail."""
+        self.site = site
+        alice = next(u for u in self.sb.get("jira_state", site=site)["users"] if u["name"] == "alice")
+        config = {**self.sb.ready["jira"][site]["config"],
+                  "users": {"U0ALICE001": alice["accountId" if site == "cloud" else "name"]}}
+        return self.configure(jira={**config, **jira}, mail={"topic": MAIL_TOPIC}, runbooks=None)
+
+    def host(self, **options):
+        """A new instance; its id."""
+        instance = "i-%017x" % (0xbed00000 + next(self.hosts))
+        self.sb.add_instance(instance, **options)
+        return instance
+
+    def script(self, instance, match="", **result):
+        """What commands come to on this instance; see aws_control.py."""
+        return self.sb.script_command(match, instance=instance, **result)
+
+    def fire(self, instance, state="ALARM", **options):
+        """A change of the instance's alarm."""
+        options.setdefault("dimensions", {"InstanceId": instance})
+        return self.sb.alarm(name=alarm_of(instance), state=state, **options)
+
+    def stage(self, instance, which, *words, timeout=30):
+        """The field of the alarm's message (Diagnosis, Ticket, Mail, Proposal) once it holds the words."""
+        def found():
+            text = self.field(instance, which)
+            return text is not None and all(w in text for w in words) and text
+        return self.wait(found, lambda: "%s with %s, not %r" % (which, words, self.field(instance, which)), timeout)
+
+    def field(self, instance, which):
+        cards = self.cards(alarm_of(instance))
+        return fields(cards[-1]).get(which) if cards else None
+
+    def finished(self, instance, timeout=30):
+        """Waits until diagnosis, ticket and mail have come to an end and nothing works on; the message."""
+        def over():
+            now = [self.field(instance, which) for which in ("Diagnosis", "Ticket", "Mail")]
+            return all(text is None or not text.startswith("⏳") for text in now) and any(now)
+        self.wait(over, lambda: "the end of all stages of\n%s" % [shown(c) for c in self.cards(alarm_of(instance))],
+                  timeout)
+        self.settle(timeout)
+        self.wait(over, "the end of all stages", timeout)
+        return self.cards(alarm_of(instance))[-1]
+
+    def press(self, instance, action, **options):
+        """Clicks a button of the alarm's message."""
+        card = self.wait(lambda: next((c for c in self.cards(alarm_of(instance)) if action in buttons(c)), None),
+                         "the button %s" % action)
+        return self.sb.click(card["ts"], action, **options)
+
+    def issues(self, instance):
+        """The issues about it, on whichever site tocsin uses."""
+        return [i for i in self.sb.jira_issues(self.site) if instance in i["summary"] + i["description"]["text"]]
+
+    def issue(self, instance):
+        """The one issue about it."""
+        found = self.issues(instance)
+        assert len(found) == 1, "%d issues: %s" % (len(found), [i["key"] for i in found])
+        return found[0]
+
+    def comments(self, instance, word=""):
+        return [c["text"] for c in self.issue(instance)["comments"] if word in c["text"]]
+
+    def outputs(self, instance, word):
+        """Replies in the thread of the alarm's message that hold the word."""
+        card = self.cards(alarm_of(instance))[-1]
+        return [r for r in self.sb.replies(card["ts"]) if word in shown(r)]
+
+    def mails(self, instance):
+        return [m for m in self.sb.mails() if instance in m["message"]]
+
+    def commands(self, instance):
+        return [c for c in self.sb.aws_commands() if instance in c["invocations"]]
+
+    # --- what is allowed in this test ---------------------------------------------------------------
     def allow_lint(self, *parts):
         self.allowed_lint += parts
 
@@ -333,7 +462,7 @@ class World:
 
     def check_requests(self):
         wrong = [r for r in self.sb.requests() if r["error"] and r["error"] not in self.allowed_errors]
-        assert not wrong, "requests that Slack refuses: %s" % [
+        assert not wrong, "requests that Slack or Jira refuses: %s" % [
             (r["method"], r["error"], r.get("response"), json.dumps(r["args"])[:500]) for r in wrong[:3]]
         lint = [(e["where"], [t for t in e["lint"] if not any(a in t for a in self.allowed_lint)])
                 for e in self.sb.lint()]
@@ -341,6 +470,8 @@ class World:
         assert not lint, "what a careful app does not send: %s" % lint[:5]
         judged = [j for j in self.sb.judged() if j["code"] not in self.allowed_judged]
         assert not judged, "AWS calls that no careful client makes: %s" % judged[:3]
+        judged = self.sb.get("jira_judged")["violations"]
+        assert not judged, "Jira calls that are not as Atlassian describes them: %s" % judged[:3]
 
     def close(self):
         """Stops tocsin and checks what every test demands."""

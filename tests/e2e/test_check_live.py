@@ -1,0 +1,133 @@
+"""`tocsin check --live` asks every remote system, read-only, and says what to do; `tocsin iam` is the policy for it."""
+import json
+
+import pytest
+
+OTHER = "210987654321"
+
+
+@pytest.fixture
+def ready(idle):
+    """Everything is configured, and right."""
+    site = dict(idle.sb.ready["jira"]["cloud"]["config"])
+    accounts = [{"id": OTHER, "name": "prod", "role_arn": idle.sb.ready["other_role"]}]
+    return idle.configure(jira=site, mail={"topic": idle.sb.ready["mail_topic"]}, aws={"accounts": accounts})
+
+
+def check(world):
+    """(exit status, the lines that are well, the lines that are not)"""
+    done = world.bot.command("check", "--config", world.bot.config, "--live")
+    lines = done.stdout.splitlines()
+    assert done.stderr == "" and lines[0].endswith("is valid"), done.stdout + done.stderr
+    well = [line[7:] for line in lines[1:] if line.startswith("ok     ")]
+    failed = [line[7:] for line in lines[1:] if line.startswith("FAILED ")]
+    assert len(well) + len(failed) == len(lines) - 1, done.stdout
+    for secret in world.secrets + [world.bot.settings["jira"]["token"], world.bot.settings["slack"]["bot_token"]]:
+        assert secret not in done.stdout
+    return done.returncode, well, failed
+
+
+def systems(lines):
+    return sorted(line.split(": ")[0] for line in lines)
+
+
+EVERYTHING = sorted(["Slack", "Jira"] + ["AWS" + a + s for a in ("", " " + OTHER) for s in ("", " SSM", " EC2")])
+
+
+def test_all_is_well(ready):
+    status, well, failed = check(ready)
+    assert (status, failed) == (0, []) and systems(well) == EVERYTHING
+    assert any("arn:aws:iam::123456789012:user/tocsin" in line for line in well), well
+    assert any(":assumed-role/tocsin/" in line for line in well), well
+    # It has looked, and changed nothing.
+    assert ready.sb.messages() == [] and ready.sb.jira_issues() == [] and ready.sb.mails() == []
+    assert {c["action"] for c in ready.sb.aws_calls()} == {
+        "GetCallerIdentity", "AssumeRole", "DescribeInstanceInformation", "DescribeInstances"}
+    assert ready.sb.connections() == [] and not ready.bot.database().exists()
+
+
+def wrong_jira_token(world):
+    world.allow_errors("jira 401")
+    world.configure(jira={"token": "ATATT3-not-this-one"})
+    return ["Jira"], ["401", "check jira.user and jira.token"]
+
+
+def missing_issue_type(world):
+    world.configure(jira={"issue_type": "Outage"})
+    return ["Jira"], ["Outage", "Incident, Task", "jira.issue_type"]
+
+
+def missing_required_field(world):
+    world.sb.jira_set(custom_fields=[{"id": "customfield_10050", "name": "Team", "type": "string", "required": True}])
+    return ["Jira"], ["Team", "customfield_10050", "jira.fields"]
+
+
+def denied_ssm(world):
+    world.sb.deny("ssm:*")
+    return ["AWS SSM"], ["ssm:DescribeInstanceInformation", "123456789012", "policy"]
+
+
+def denied_ec2_over_there(world):
+    world.sb.deny("ec2:*", account=OTHER)
+    return ["AWS %s EC2" % OTHER], ["ec2:DescribeInstances", OTHER, "policy"]
+
+
+def role_that_cannot_be_assumed(world):
+    world.bot.settings["aws"]["accounts"][0]["role_arn"] = "arn:aws:iam::%s:role/other" % OTHER
+    world.configure()
+    return ["AWS " + OTHER, "AWS %s EC2" % OTHER, "AWS %s SSM" % OTHER], ["role/other", "sts:AssumeRole", "policy"]
+
+
+def wrong_slack_token(world):
+    world.allow_errors("invalid_auth")
+    world.configure(slack={"bot_token": "xoxb-123456789012-123456789012-notthisonenotthisonenotthis"})
+    return ["Slack"], ["invalid_auth", "check it"]
+
+
+@pytest.mark.parametrize("spoil", [
+    wrong_jira_token, missing_issue_type, missing_required_field, denied_ssm, denied_ec2_over_there,
+    role_that_cannot_be_assumed, wrong_slack_token], ids=lambda f: f.__name__)
+def test_what_is_wrong_is_said_with_what_to_do(ready, spoil):
+    expected, words = spoil(ready)
+    status, well, failed = check(ready)
+    assert status == 1 and systems(failed) == sorted(expected), failed
+    for line in failed:
+        assert all(word in line for word in words), line
+    # The others were asked all the same, and what has failed is not well too.
+    assert systems(well) == sorted(set(EVERYTHING) - set(expected)), well
+
+
+def test_several_findings_are_a_line_each(ready):
+    ready.sb.deny("*")
+    missing_required_field(ready)
+    status, well, failed = check(ready)
+    assert status == 1 and "Slack" in systems(well)
+    assert {"AWS SSM", "AWS EC2", "Jira"} <= set(systems(failed)), failed
+
+
+# --- the policy ------------------------------------------------------------------------------------
+def policy(world, *options):
+    done = world.bot.command("iam", *options)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    found = json.loads(done.stdout)
+    assert found["Version"] == "2012-10-17" and all(s["Effect"] == "Allow" for s in found["Statement"])
+    return {s["Sid"]: (set(s["Action"]), s["Resource"]) for s in found["Statement"]}
+
+
+def test_policy(ready):
+    found = policy(ready, "--config", ready.bot.config)
+    assert set(found) == {"Diagnose", "Look", "Mail", "OtherAccounts"}
+    actions, resources = found["Diagnose"]
+    assert actions == {"ssm:SendCommand"} and "*" not in resources, "commands go to two documents only"
+    assert {r.split("/")[-1] for r in resources if "document/" in r} == {"AWS-RunShellScript", "AWS-RunPowerShellScript"}
+    assert found["Look"] == ({"ssm:CancelCommand", "ssm:DescribeInstanceInformation", "ssm:GetCommandInvocation",
+                              "ssm:ListCommands", "ec2:DescribeInstances"}, ["*"])
+    assert found["Mail"] == ({"sns:Publish"}, [ready.sb.ready["mail_topic"]])
+    assert found["OtherAccounts"] == ({"sts:AssumeRole"}, [ready.sb.ready["other_role"]])
+    # What the check itself asked is in it.
+    check(ready)
+    assert ready.sb.aws_actions() <= set().union(*(actions for actions, _ in found.values()))
+
+
+def test_policy_without_a_configuration(idle):
+    assert set(policy(idle)) == {"Diagnose", "Look"}
