@@ -9,6 +9,7 @@ sample of the points the process dies a second time, at a point of its recovery.
 """
 import argparse
 import concurrent.futures
+import json
 import pathlib
 import shutil
 import signal
@@ -20,7 +21,7 @@ import uuid
 import yaml
 
 from tests.e2e import support
-from tests.sweep.flows import FLOWS
+from tests.sweep.flows import FLOWS, SCRIPTED, SITES
 
 SCALE = "0.02"
 PATIENCE_S = 15.0              # until everything must have settled; it takes a second at most
@@ -35,7 +36,14 @@ class Lane:
         # A dead bot is a normal sight here: nobody waits long for it, and nobody gives up.
         self.sb.settings(ack_deadline_ms=250, event_retries_s=[1] * 400, sns_retries=400, sns_retry_delay_s=2,
                          linger_s=0.01)
-        self.count = 0
+        self.count = self.requests = 0
+        for match, output in SCRIPTED:
+            self.sb.script_command(match, output=output, delay=0.5)
+
+    def requests_so_far(self):
+        """How many there were; only the new ones are fetched."""
+        self.requests += len(self.sb.requests(since=self.requests))
+        return self.requests
 
     def close(self):
         self.sb.stop()
@@ -44,19 +52,23 @@ class Lane:
 class Run:
     """One life of a flow: a stimulus, perhaps crashes, the end."""
 
-    def __init__(self, lane, flow):
+    def __init__(self, lane, flow, site):
         lane.count += 1
         self.sb = lane.sb
-        self.stimulus, self.invariant = FLOWS[flow]
+        self.flow, self.site = FLOWS[flow], site
         self.name = "%s-%s" % (flow, uuid.uuid4().hex[:10])
         self.channel = "C0SWEEP%04d" % lane.count
         self.directory = lane.directory / self.name
         self.directory.mkdir()
         self.began = time.time()
-        self.first_request = len(self.sb.requests())
+        self.first_request = lane.requests_so_far()
+        self.judged = self.sb.judged(), self.sb.get("jira_judged")["violations"]
         self.first_delivery = len(self.sb.deliveries())
         self.first_envelope = len(self.sb.envelopes())
-        self.messages = {}
+        self.first_command, self.first_mail = len(self.sb.aws_commands()), len(self.sb.mails())
+        self.messages, self.acted = {}, False
+        self.done = set()              # what do_once() did
+        self.interrupted = []          # for each death: (plan, step) of every flow in the journal
         self.sb.post("channel", id=self.channel, name=self.name)
         self.bot = support.Tocsin(self.configuration(), self.directory, scale=SCALE)
         self.bot.aws = self.sb.aws_env()
@@ -67,6 +79,7 @@ class Run:
         settings["http"]["listen"] = "127.0.0.1:%d" % support.free_port()
         settings["slack"].update(channel=self.channel, connections=1)
         settings["state"]["path"] = str(self.directory / "tocsin.db")
+        settings.update(self.flow.configuration(self))
         path = self.directory / "tocsin.yaml"
         path.write_text(yaml.safe_dump(settings))
         return path
@@ -81,6 +94,12 @@ class Run:
             self.messages[state] = str(uuid.uuid4())
         self.sb.alarm(name=self.name, state=state, time=when, message_id=self.messages[state], wait=False)
 
+    def do_once(self, name, act):
+        """Does it unless an earlier life of the process has seen it."""
+        if name not in self.done:
+            self.done.add(name)
+            act()
+
     def meanwhile(self, condition):
         """Waits until the condition holds or the process is dead."""
         end = time.monotonic() + PATIENCE_S
@@ -89,6 +108,26 @@ class Run:
 
     def roots(self):
         return [m for m in self.sb.bot_messages(self.channel) if m["thread_ts"] in (None, m["ts"])]
+
+    def card(self):
+        """The one message of the channel, as text; empty when there is none."""
+        roots = self.roots()
+        return " ".join(support.shown(roots[0]).split()) if roots else ""
+
+    def issues(self):
+        """Those that name this run, on either site."""
+        return [i for site in SITES for i in self.sb.jira_issues(site)
+                if self.name in i["summary"] + i["description"]["text"]]
+
+    def commands(self, part):
+        return [c for c in self.sb.aws_commands()[self.first_command:] if part in c["script"]]
+
+    def mails(self):
+        return self.sb.mails()[self.first_mail:]
+
+    def died_at(self, plan, step):
+        """How often the process died while a flow stood there."""
+        return sum((plan, step) in flows for flows in self.interrupted)
 
     def replies(self, card):
         return self.sb.replies(card["ts"], self.channel)
@@ -112,8 +151,20 @@ class Run:
                     return
             time.sleep(0.005)
 
-    def connected(self):
-        self.meanwhile(lambda: self.sb.live())
+    def act(self):
+        """What the world does: at first, and for some flows in each life of the process."""
+        if self.acted and not self.flow.goes_on:
+            return
+        self.acted = True
+        self.meanwhile(self.sb.live)
+        self.flow.stimulus(self)
+
+    def life(self, crash_at):
+        """One that may end at that point; True when it did."""
+        self.live(crash_at=crash_at)
+        self.act()
+        self.rest()
+        return self.died()
 
     def died(self):
         """Ends this life. True when it killed itself; a point that is not reached yet may come up in the stop."""
@@ -121,6 +172,9 @@ class Run:
             self.bot.signal(signal.SIGTERM)
         status = self.bot.wait()
         assert status in (0, -signal.SIGKILL), "it ended with %s" % status
+        if status != 0:
+            saved = [json.loads(row[3]) for row in self.bot.flows()] if self.bot.database().exists() else []
+            self.interrupted.append([(flow["plan"], flow["step"]) for flow in saved])
         return status != 0
 
     def delivered(self):
@@ -147,7 +201,8 @@ class Run:
         assert self.bot.alive(), "it died while nobody killed it"
 
     def judge(self):
-        self.invariant(self)
+        self.flow.invariant(self)
+        assert (self.sb.judged(), self.sb.get("jira_judged")["violations"]) == self.judged, "a call was malformed"
         text = self.bot.log.read_text("utf-8", "replace")
         assert not support.SANITIZER.search(text), "a sanitizer spoke up"
         self.bot.stop()
@@ -159,18 +214,19 @@ class Run:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def enumerate_points(lane, flow):
+def enumerate_points(lane, flow, site):
     """The names of the points that a run without a crash passes, up to its rest."""
-    run = Run(lane, flow)
+    run = Run(lane, flow, site)
     try:
         log = run.directory / "points"
         run.live(points=log)
-        run.connected()
-        run.stimulus(run)
+        run.act()
         run.settle()
         names = log.read_text().split()
         run.judge()
         return names
+    except Exception as error:
+        raise AssertionError("%s without a crash: %s\n%s" % (flow, error, run.bot.tail(40))) from error
     finally:
         run.close()
 
@@ -180,18 +236,13 @@ def crash(lane, flow, at, second):
 
     Returns how often it died, and None or what is wrong.
     """
-    run, deaths = Run(lane, flow), 0
+    run, deaths = Run(lane, flow, FLOWS[flow].site_of(at)), 0
     try:
-        run.live(crash_at=at)
-        run.connected()
-        run.stimulus(run)
-        run.rest()
-        deaths += run.died()
+        deaths += run.life(at)
         if deaths and second:
-            run.live(crash_at=second)
-            run.rest()
-            deaths += run.died()
+            deaths += run.life(second)
         run.live()
+        run.act()
         run.settle()
         run.judge()
         return deaths, None
@@ -201,15 +252,23 @@ def crash(lane, flow, at, second):
         run.close()
 
 
+def plan_of(flow, options, count):
+    """[(point, point of the next life or 0)]. The order of the points varies a little from run to run: some
+    more make sure that none is left out."""
+    every = options.every or FLOWS[flow].every
+    second = options.second if options.second is not None else FLOWS[flow].second
+    plan = [(at, 0) for at in range(1, count + 4, every)]
+    if second:
+        plan += [(at, 1 + (7 * at) % 13) for at in range(1, count + 1, second)]
+    return plan
+
+
 def sweep(flow, options, base):
-    """(passed, failed) over every point of a flow."""
+    """(passed, failed) over the points of a flow."""
     lanes = [Lane(base / ("%s-%d" % (flow, n))) for n in range(options.jobs)]
     try:
-        names = enumerate_points(lanes[0], flow)
-        # The order of the points varies a little from run to run: some more make sure that none is left out.
-        plan = [(at, 0) for at in range(1, len(names) + 4, options.every)]
-        if options.second:
-            plan += [(at, 1 + (7 * at) % 13) for at in range(1, len(names) + 1, options.second)]
+        names = max((enumerate_points(lanes[0], flow, site) for site in FLOWS[flow].sites), key=len)
+        plan = plan_of(flow, options, len(names))
         print("%s: %d points, %d runs" % (flow, len(names), len(plan)), flush=True)
         failed, deaths, began = 0, 0, time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as executor:
@@ -244,8 +303,8 @@ def walk(lane, flow, names, plan):
 def main():
     parser = argparse.ArgumentParser(prog="tests.sweep", description=__doc__.split("\n")[0])
     parser.add_argument("flows", nargs="*", default=list(FLOWS), help="of %s" % ", ".join(FLOWS))
-    parser.add_argument("--every", type=int, default=1, help="only each N-th point")
-    parser.add_argument("--second", type=int, default=5, help="a second crash for each N-th point; 0: none")
+    parser.add_argument("--every", type=int, help="only each N-th point (default: the flow's own)")
+    parser.add_argument("--second", type=int, help="a second crash for each N-th point; 0: none")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     if set(options.flows) - set(FLOWS):
