@@ -75,8 +75,9 @@ def pool(tmp_path_factory):
     pool.close()
 
 
-def make_world(pool, options=(), responds=False):
-    sandbox = pool.take(options)
+def make_world(pool, options=(), responds=False, fresh=False):
+    """fresh: a sandbox started now, not beforehand; in a long module the port meant for tocsin may be taken by then."""
+    sandbox = support.start_sandbox(pool.directory()) if fresh else pool.take(options)
     world = support.World(sandbox, sandbox.directory)
     return world if responds else world.configure(runbooks=support.NO_DIAGNOSIS)
 
@@ -113,17 +114,17 @@ def kept(world):
 
 @pytest.fixture(scope="module")
 def shared(pool):
-    yield from kept(make_world(pool))
+    yield from kept(make_world(pool, fresh=True))
 
 
 @pytest.fixture(scope="module")
 def cloud(pool):
-    yield from kept(make_world(pool).flows_with_jira("cloud", **JIRA))
+    yield from kept(make_world(pool, fresh=True).flows_with_jira("cloud", **JIRA))
 
 
 @pytest.fixture(scope="module")
 def datacenter(pool):
-    yield from kept(make_world(pool).flows_with_jira("datacenter", **JIRA))
+    yield from kept(make_world(pool, fresh=True).flows_with_jira("datacenter", **JIRA))
 
 
 @pytest.fixture(params=["cloud", "datacenter"])

@@ -532,14 +532,15 @@ def test_27_a_jira_in_trouble_is_asked_again_within_bounds_and_shown(cloud, trou
         assert fields(cloud.finished(lasting))["Ticket"].startswith("✅") and cloud.issue(lasting)
         cloud.sb.clear_faults()
         return
-    cloud.stage(lasting, "Ticket", "⚠️", "again every 5 minutes", timeout=60)
-    tried = len([r for r in requests(cloud, before) if r["method"] == "jira.issue.create"])
-    assert 2 <= tried <= 7
-    cloud.wait(lambda: cloud.mails(lasting), "the mail without a ticket")
-    assert "ticket" in buttons(cloud.cards(alarm_of(lasting))[-1]) and "issue" in cloud.mails(lasting)[0]["message"]
-    assert len(cloud.commands(lasting)) == 1 and cloud.outputs(lasting, "output")
-    cloud.sb.clear_faults()     # and when Jira is back, the issue comes by itself
-    assert fields(cloud.finished(lasting))["Ticket"].startswith("✅") and cloud.issue(lasting)
+    cloud.stage(lasting, "Ticket", "⚠️", "Jira", timeout=60)
+    assert 2 <= len([r for r in requests(cloud, before) if r["method"] == "jira.issue.create"]) <= 7
+    assert "ticket" in buttons(cloud.cards(alarm_of(lasting))[0])
+    cloud.stage(lasting, "Mail", "✅")
+    assert "issue" in cloud.mails(lasting)[0]["message"]
+    cloud.wait(lambda: cloud.outputs(lasting, "output"), "the output in the thread")
+    cloud.sb.clear_faults()
+    assert len(cloud.commands(lasting)) == 1 and fields(cloud.finished(lasting, 60))["Ticket"].startswith("✅")
+    assert cloud.issue(lasting)
 
 
 def test_28_hosts_that_are_different_each_have_a_sentence(cloud):
