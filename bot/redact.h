@@ -1,5 +1,5 @@
 /*
- * redact.h - secrets out of text that leaves the process: output of hosts, words of alarms.
+ * redact.h - secrets out of text that leaves the process: the output of hosts.
  *
  * Taken out, and replaced by "[redacted]" where they stood; names around them stay readable:
  *   - values of telling names: --password=x, -Ddb.password=x, --token x, PASSWORD=x, "secret": "x",
