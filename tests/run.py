@@ -111,9 +111,10 @@ def stage_e2e():
         return 0, 1, 0
     env = {**SANITIZERS, "TOCSIN_BIN": f"{BUILD}/asan/tocsin"}
     pytest = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    # Two at a time: most of their time they wait. The sockets' tests take as long as all others.
-    sockets = "tests/e2e/test_slack_socket.py"
-    halves = [pytest + [sockets], pytest + [f"--ignore={sockets}", "tests/unit_py", "tests/e2e"]]
+    # Two at a time: most of their time they wait. These take about as long as all others.
+    half = ["tests/e2e/test_slack_socket.py", "tests/e2e/test_fault_matrix.py", "tests/e2e/test_reference_bugs.py",
+            "tests/e2e/test_redaction.py"]
+    halves = [pytest + half, pytest + [f"--ignore={name}" for name in half] + ["tests/unit_py", "tests/e2e"]]
     with concurrent.futures.ThreadPoolExecutor(len(halves)) as pool:
         results = list(pool.map(lambda command: run(command, env), halves))
     return add(count_plain(*result) for result in results)
