@@ -44,6 +44,7 @@ void health_reply_alive(struct http_exchange *exchange)
 void health_reply_ready(struct bot *bot, bool stopping, struct http_exchange *exchange)
 {
 	struct json_object *json = json_new_object(), *missing = json_new_array();
+	const char *text;
 	struct err why;
 	bool ready;
 
@@ -56,7 +57,8 @@ void health_reply_ready(struct bot *bot, bool stopping, struct http_exchange *ex
 	ready = json_count(missing) == 0;
 	json_put_bool(json, "ready", ready);
 	json_put(json, "missing", missing);
-	http_reply(exchange, ready ? 200 : 503, JSON_TYPE, json_print(json), strlen(json_print(json)));
+	text = json_print(json);
+	http_reply(exchange, ready ? 200 : 503, JSON_TYPE, text, strlen(text));
 	json_free(json);
 }
 
