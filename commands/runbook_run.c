@@ -222,7 +222,7 @@ static enum flow_next judge_machine(struct flow *flow)
 	mem_set_string(&run->failure, NULL); /* of a place where it is not */
 	run->windows = run->machine.platform != NULL && strcmp(run->machine.platform, "Windows") == 0;
 	if (run->own && incident != NULL)
-		runbook_result_stage(flow, incident, "sent to the instance");
+		runbook_result_stage(flow, incident, "sending it to the instance");
 	return FLOW_NEXT;
 }
 
@@ -266,9 +266,12 @@ static enum flow_next find_sent(struct flow *flow)
 static enum flow_next sent(struct flow *flow)
 {
 	struct runbook_run *run = flow->state;
+	struct incident *incident = incident_of(flow);
 
 	run->sent_ms = clock_wall_ms();
 	run->polls = 0;
+	if (run->own && incident != NULL)
+		runbook_result_stage(flow, incident, "sent to the instance");
 	return flow_sleep(flow, FIRST_POLL_MS, "poll");
 }
 
