@@ -15,7 +15,9 @@ struct incidents;
 struct jira;
 struct journal;
 struct loop;
+struct prometheus;
 struct seen;
+struct worker;
 
 struct bot {
 	struct loop *loop;
@@ -25,6 +27,8 @@ struct bot {
 	struct chat *chat;
 	struct aws *aws;
 	struct jira *jira;           /* NULL: not configured */
+	struct prometheus *prometheus;
+	struct worker *worker;       /* statistics and drawing */
 	struct seen *seen;
 	struct incidents *incidents;
 	const struct config *config; /* replaced whole on reload: never kept across callbacks */

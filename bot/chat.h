@@ -49,6 +49,13 @@ struct chat_ops {
 	/* A private answer to somebody who used a slash command or a button; at most once. */
 	void (*respond)(struct chat *chat, const char *response_url, const struct message *message,
 	                struct done done);
+	/*
+	 * Hands a PNG picture to the chat, unseen by anybody until a message of ours shows it by message_image;
+	 * *image (owned string) is its id. Repeating does no harm: a picture nobody shows is forgotten. Outcome as of a
+	 * post; complete only when a message may show it. png is copied.
+	 */
+	void (*upload)(struct chat *chat, const char *name, const char *alt, const unsigned char *png, size_t size,
+	               char **image, struct done done);
 	/* The message's own address for people; NULL while it is not known. free() it. */
 	char *(*permalink)(struct chat *chat, const char *channel, const char *id);
 	/* Keeps the members of these groups ("@oncall", ended by NULL; borrowed) at hand from now on. */

@@ -19,6 +19,7 @@
 #include "bot/secret.h"
 
 struct json_object;
+struct metric;
 struct str;
 
 struct config_list { /* of strings */
@@ -59,6 +60,23 @@ struct config_runbook {
 	struct runbook runbook;
 	struct runbook_argument runbook_arguments[RUNBOOK_ARGUMENTS_MAX + 1];
 	struct runbook_trigger triggers[2];
+};
+
+struct config_prometheus {
+	char *name, *url;  /* url ends with '/' */
+	char *user;        /* with password: basic auth; NULL: none */
+	struct secret password, token; /* token: bearer */
+	char *region;      /* signed with SigV4 for Amazon Managed Prometheus; NULL: not signed */
+};
+
+struct config_dashboard {
+	char *name, *timezone;
+	char *schedule, *channel, *prompt; /* NULL: none */
+	int64_t range_ms, baseline_ms;
+	bool weekend_aware;
+	struct metric *metrics;
+	size_t metric_count;
+	char *metrics_table; /* NULL: none */
 };
 
 enum config_jira_api { CONFIG_JIRA_AUTO, CONFIG_JIRA_CLOUD, CONFIG_JIRA_DATACENTER };
@@ -123,6 +141,14 @@ struct config {
 	struct {
 		struct config_list operators, approvers; /* U0123456789, or "@group"; see commands/permit.h */
 	} roles;
+	struct {
+		struct config_prometheus *items;
+		size_t count;
+	} prometheus;
+	struct {
+		struct config_dashboard *items;
+		size_t count;
+	} dashboards;
 	struct {
 		int64_t reopen_within_ms; /* a re-fire this soon after the end reopens the incident; 30m */
 	} incidents;

@@ -132,6 +132,15 @@ void message_action(struct message *message, const char *id, const char *label, 
 	add_span(message, &part->line, SPAN_TEXT)->text = copy_into(&message->mem, label);
 }
 
+void message_image(struct message *message, const char *image, const char *title, const char *alt)
+{
+	struct message_part *part = add_part(message, PART_IMAGE);
+
+	part->image = copy_into(&message->mem, image);
+	part->name = title == NULL ? NULL : copy_into(&message->mem, title);
+	part->alt = copy_into(&message->mem, alt);
+}
+
 void message_say(struct message *message, struct message_line *line, const char *format, ...)
 {
 	va_list args;
@@ -216,6 +225,9 @@ static void print_part(struct str *out, const struct message_part *part)
 		str_add_char(out, '[');
 		print_line(out, &part->line);
 		str_add_char(out, ']');
+		break;
+	case PART_IMAGE:
+		str_addf(out, "[picture: %s]", part->alt);
 		break;
 	}
 }

@@ -45,6 +45,7 @@ enum message_part_type {
 	PART_CODE,    /* preformatted text, kept whole as far as the chat allows */
 	PART_CONTEXT, /* small print */
 	PART_ACTION,  /* a button; consecutive ones share a row */
+	PART_IMAGE,   /* a picture that chat_ops.upload took; a chat that refuses it loses the picture only */
 };
 
 enum message_style { STYLE_PLAIN, STYLE_PRIMARY, STYLE_DANGER };
@@ -58,6 +59,8 @@ struct message_part {
 	const char *value;        /* action: what comes back with the click, at most 2,000 bytes */
 	enum message_style style; /* action */
 	const char *confirm;      /* action: question asked first; NULL: none */
+	const char *image;        /* image: the id that upload gave; its name is its title, may be NULL */
+	const char *alt;          /* image: what it shows, in words */
 };
 
 struct message {
@@ -79,6 +82,9 @@ struct message_line *message_context(struct message *message);
 void message_code(struct message *message, const char *text);
 void message_action(struct message *message, const char *id, const char *label, const char *value,
                     enum message_style style, const char *confirm);
+
+/* image: an id from chat_ops.upload. alt: what it shows, for those who do not see it. title may be NULL. */
+void message_image(struct message *message, const char *image, const char *title, const char *alt);
 
 /* Appending to a line; texts are copied into the message's scope. */
 void message_say(struct message *message, struct message_line *line, const char *format, ...) PRINTF(3, 4);

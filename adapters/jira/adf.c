@@ -192,7 +192,8 @@ static void add_part(struct adf *adf, const struct message_part *part, bool afte
 	case PART_CODE:
 		add_code(adf, part->code);
 		break;
-	case PART_ACTION: /* left out already */
+	case PART_ACTION: /* left out already, as are pictures */
+	case PART_IMAGE:
 		break;
 	}
 }

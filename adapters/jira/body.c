@@ -124,6 +124,7 @@ static void copy_part(struct message *to, const struct message_part *part)
 		free(clean);
 		break;
 	case PART_ACTION: /* there is nothing to click in Jira */
+	case PART_IMAGE:  /* the chat's pictures are its own */
 		break;
 	}
 }

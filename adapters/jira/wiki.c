@@ -308,7 +308,8 @@ static void add_part(struct wiki *wiki, const struct message_part *part)
 	case PART_CODE:
 		add_code(wiki, part->code);
 		break;
-	case PART_ACTION: /* left out already */
+	case PART_ACTION: /* left out already, as are pictures */
+	case PART_IMAGE:
 		break;
 	}
 }

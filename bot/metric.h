@@ -1,0 +1,81 @@
+/*
+ * metric.h - what a dashboard's line asks for, and what reading it gave; independent of the source.
+ */
+#ifndef BOT_METRIC_H
+#define BOT_METRIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bot/err.h"
+#include "bot/series.h"
+
+struct json_object;
+
+#define METRIC_SERIES_MAX 20 /* of one metric; of more, the first ones by label are kept and it is said */
+#define METRIC_SOURCE_CLOUDWATCH "cloudwatch"
+
+/* Owned strings; NULL where absent. Shape and limits: docs/CONFIGURATION.md, dashboards[].metrics[]. */
+struct metric {
+	char *id;    /* unique within its dashboard: ^[a-z][A-Za-z0-9_]*$ */
+	char *title; /* for people; NULL: metric_title makes one */
+	char *source; /* "cloudwatch" or the name of a prometheus entry; never NULL */
+	char *query;  /* Prometheus: PromQL */
+	char *namespace_, *metric, *stat; /* CloudWatch; stat "Average", "p90" ... */
+	char *expression;                 /* CloudWatch: metric math over ids of the same dashboard; then no namespace_ */
+	struct json_object *dimensions;   /* {"LoadBalancer":"app/web/..."}; owned; NULL: none */
+	char *account, *region;           /* CloudWatch; NULL: the program's own */
+	char *unit;                       /* for display; never sent as a filter */
+	char *about;                      /* what it means, in a sentence */
+	int64_t period_ms;                /* of a bucket */
+	double normal_below, normal_above; /* the limits of what is normal; NaN: none */
+	bool hidden;                      /* read only because an expression needs it; not shown or judged */
+};
+/* The title, or "CPUUtilization i-123 (Average)", or the query. free() it. */
+char *metric_title(const struct metric *metric);
+void metric_copy(struct metric *to, const struct metric *from);
+void metric_free(struct metric *metric); /* members */
+
+enum metric_outcome {
+	METRIC_COMPLETE,
+	METRIC_PARTIAL, /* there are values, and `why` says what is missing */
+	METRIC_EMPTY,   /* the source answered, without a value; `why` says what was asked */
+	METRIC_FAILED,  /* `why` is a sentence with what to do */
+};
+
+struct metric_series {
+	char *label; /* what tells it from the metric's others: "instance=a"; NULL where there is but one */
+	struct series series;
+};
+
+struct metric_result {
+	enum metric_outcome outcome;
+	char *why;                     /* NULL when METRIC_COMPLETE */
+	struct metric_series *series;  /* ordered by label */
+	size_t count;
+	size_t left_out;               /* series beyond METRIC_SERIES_MAX */
+};
+void metric_result_free(struct metric_result *result); /* members; may be all zero */
+/* METRIC_FAILED with this sentence; frees what it held. */
+void metric_result_fail(struct metric_result *result, const char *format, ...) PRINTF(2, 3);
+
+/*
+ * One metric to read over [from_ms, to_ms), both multiples of its period, to_ms not later than the end of the
+ * last complete bucket (metric_range). The result's series lie on the grid from_ms + n * period, all of
+ * it: what the source did not give is a gap.
+ */
+struct metric_read {
+	const struct metric *metric; /* borrowed until done */
+	int64_t from_ms, to_ms;
+	struct metric_result result;
+};
+/* Rounds outwards at the beginning and down at the end; a bucket that ended less than `settle_ms` before now_ms is
+ * not complete yet. */
+void metric_range(const struct metric *metric, int64_t from_ms, int64_t until_ms, int64_t now_ms, int64_t settle_ms,
+                  struct metric_read *read);
+
+/* Told whenever some metrics of a read are finished: how many of how many. */
+typedef void metric_progress_fn(void *arg, size_t finished, size_t count);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * worker.h - work that takes long without waiting for anybody (statistics, drawing), off the loop's thread.
+ *
+ * One thread; jobs run in order. A job touches nothing but what it was given. At most WORKER_QUEUE_MAX wait.
+ */
+#ifndef BOT_WORKER_H
+#define BOT_WORKER_H
+
+#include <stdbool.h>
+
+#include "bot/err.h"
+
+struct loop;
+struct worker;
+
+#define WORKER_QUEUE_MAX 256
+
+struct worker *worker_new(struct loop *loop);
+/* Waits for the job that runs; those that wait complete with ERR_CANCELLED. */
+void worker_free(struct worker *worker);
+/*
+ * run(arg, err) on the worker's thread: false fills err. Then done, on the loop, never before this call has
+ * returned. A full queue: done gets ERR_RETRY.
+ */
+void worker_run(struct worker *worker, bool (*run)(void *arg, struct err *err), void *arg, struct done done);
+
+#endif
