@@ -50,7 +50,9 @@ $(OUT)/tocsin: $(OUT)/bot/main.o $(OBJ)
 # Unit tests link the whole program except main; tests/unit/support holds what they share.
 UNIT_SUPPORT := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/unit/support/*.c))
 $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(UNIT_SUPPORT) $(OBJ)
-	$(COMPILE) $^ $(LDFLAGS_$(MODE)) $(LDFLAGS) $(ALL_LIBS) -lcmocka -o $@
+	$(COMPILE) $^ $(LDFLAGS_$(MODE)) $(LDFLAGS) $(ALL_LIBS) $(ORACLE) -lcmocka -o $@
+# Statistics are compared with the GNU Scientific Library's. It is GPL: no part of the program may need it.
+$(OUT)/tests/unit/test_statistics: ORACLE := -lgsl -lgslcblas
 
 $(OUT)/tests/fuzz/fuzz_%: $(OUT)/tests/fuzz/fuzz_%.o $(OBJ)
 	$(LINK)

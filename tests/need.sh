@@ -4,7 +4,7 @@ set -u
 build="build-essential pkg-config libwebsockets-dev libcurl4-openssl-dev libsqlite3-dev
 libssl-dev libhttp-parser-dev libyaml-dev libexpat1-dev"
 demo="$build python3 python3-aiohttp python3-cryptography python3-botocore openssl"
-test="$demo libcmocka-dev valgrind clang-14 libclang-rt-14-dev python3-pytest python3-yaml python3-jsonschema
+test="$demo libcmocka-dev libgsl-dev valgrind clang-14 libclang-rt-14-dev python3-pytest python3-yaml python3-jsonschema
 python3-boto3 python3-requests shellcheck busybox npm"
 case "${1:-}" in
 build) wanted=$build ;;
