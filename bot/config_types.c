@@ -12,9 +12,9 @@
 #include "bot/config_yaml.h"
 #include "bot/mem.h"
 #include "bot/str.h"
+#include "bot/zone.h"
 
 #define LINE_MAX_LENGTH 2048
-#define ZONES "/usr/share/zoneinfo"
 
 bool config_refuse(const struct config_check *c, const char *what)
 {
@@ -304,17 +304,17 @@ static bool check_cron(const struct config_check *c)
 
 static bool check_timezone(const struct config_check *c)
 {
-	struct mem mem = { 0 };
-	bool good = isalpha((unsigned char)c->node->text[0]) && strlen(c->node->text) < 64;
+	struct zone *zone;
+	struct err err;
 
-	for (const char *t = c->node->text; *t != '\0'; t++)
-		good = good && (isalnum((unsigned char)*t) || strchr("/_+-", *t) != NULL);
-	/* Without tzdata the form alone is checked here; the scheduler needs the file. */
-	if (good && access(ZONES, F_OK) == 0)
-		good = config_value_is_readable(mem_printf(&mem, ZONES "/%s", c->node->text), c->source);
-	mem_free_all(&mem);
-	return good || config_refuse(c, "is not a time zone of the IANA database; write one like "
-	                      "Asia/Tokyo, Europe/Berlin or UTC");
+	if (c->source->sealed && zone_name_is_valid(c->node->text))
+		return true;
+	zone = zone_load(c->node->text, &err);
+	if (zone == NULL)
+		return config_refuse(c, "is not a time zone of the IANA database; write one like "
+		                     "Asia/Tokyo, Europe/Berlin or UTC");
+	zone_free(zone);
+	return true;
 }
 
 const struct config_type config_string = { "string", check_string, CONFIG_SLOT_STRING };

@@ -8,6 +8,7 @@
 #define BOT_ZONE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bot/err.h"
@@ -23,12 +24,20 @@ struct zone_time {
 
 /* name: "Asia/Tokyo". ERR_USAGE: no such zone, or its file is damaged. Immutable: may be used by several threads. */
 struct zone *zone_load(const char *name, struct err *err) MUST_CHECK;
+/* Of the bytes of such a file, which may be damaged in any way. */
+struct zone *zone_read(const char *name, const unsigned char *bytes, size_t size, struct err *err) MUST_CHECK;
 void zone_free(struct zone *zone);
 const char *zone_name(const struct zone *zone);
+/* Letters, digits and "/_+-", a letter first, at most 63: it cannot lead out of the database. */
+bool zone_name_is_valid(const char *name);
+
 void zone_local(const struct zone *zone, int64_t wall_ms, struct zone_time *local);
-/* The instant of this local time. One that occurs twice: the first; one that is skipped: the instant of the jump. */
+/*
+ * The instant of this local time. One that occurs twice: the first; one that is skipped: the instant of the jump.
+ * Members out of range carry over: hour 24 is the next day's midnight, day 0 the last one of the month before.
+ */
 int64_t zone_instant(const struct zone *zone, int year, int month, int day, int hour, int minute);
-/* The last local midnight (begin of the day) at or before then. */
+/* The first instant of that local day: midnight, or where midnight is skipped what comes instead. */
 int64_t zone_day_start(const struct zone *zone, int64_t wall_ms);
 
 #endif
