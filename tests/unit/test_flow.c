@@ -663,6 +663,61 @@ static void test_plans_are_printed(void **state)
 	str_free(&out);
 }
 
+static unsigned released;
+
+static void count_release(void *state)
+{
+	assert_non_null(state);
+	released++;
+}
+
+static enum flow_next end_at_once(struct flow *flow)
+{
+	(void)flow;
+	return FLOW_DONE;
+}
+
+static struct done kept_token;
+
+static enum flow_next keep_token(struct flow *flow)
+{
+	kept_token = flow_wake(flow);
+	return FLOW_WAIT;
+}
+
+static bool has_token(void *arg)
+{
+	(void)arg;
+	return kept_token.fn != NULL;
+}
+
+/* Each once, and only when nobody can still write into the state. */
+static void test_what_the_fields_do_not_hold_is_released(void **state)
+{
+	static const struct flow_step ends[] = { { "only", end_at_once, NULL }, { NULL, NULL, NULL } };
+	static const struct flow_step hangs[] = { { "only", keep_token, NULL }, { NULL, NULL, NULL } };
+	static const struct flow_plan short_one = { .name = "s", .steps = ends, .release = count_release };
+	static const struct flow_plan long_one = { .name = "l", .steps = hangs, .release = count_release };
+	struct flow *flow;
+
+	(void)state;
+	released = 0;
+	kept_token.fn = NULL;
+	flow_start(flow_new(world_engine, &short_one));
+	world_finish();
+	assert_int_equal(released, 1);
+	flow = flow_new(world_engine, &long_one);
+	flow_start(flow);
+	turn_until(world_loop_, has_token, NULL);
+	flow_cancel(flow);
+	assert_int_equal(released, 1); /* its token is still out */
+	kept_token.fn(kept_token.arg, NULL);
+	assert_int_equal(released, 2);
+	flow_start(flow_new(world_engine, &short_one));
+	world_restart(NULL); /* it never ran */
+	assert_int_equal(released, 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 
 static const struct CMUnitTest tests[] = {
@@ -699,6 +754,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_poking_what_does_not_sleep),
 	TEST(test_many_flows_share_commits),
 	TEST(test_plans_are_printed),
+	TEST(test_what_the_fields_do_not_hold_is_released),
 };
 
 int main(void)
