@@ -89,32 +89,6 @@ static const struct known_error known_errors[] = {
 	  "channel %s is private: invite the bot there with /invite @tocsin" },
 };
 
-static const struct {
-	const char *name;
-	bool idempotent;
-	bool vital; /* without the scope for it the bot is of no use */
-} methods[SLACK_METHODS] = {
-	[SLACK_AUTH_TEST] = { "auth.test", true, true },
-	[SLACK_POST] = { "chat.postMessage", false, true },
-	[SLACK_UPDATE] = { "chat.update", true, true },
-	[SLACK_HISTORY] = { "conversations.history", true, false },
-	[SLACK_REPLIES] = { "conversations.replies", true, false },
-	[SLACK_JOIN] = { "conversations.join", true, false },
-	[SLACK_GROUPS] = { "usergroups.list", true, false },
-	[SLACK_RESPOND] = { "response_url", false, false },
-	[SLACK_CONNECT] = { "apps.connections.open", true, true },
-};
-
-const char *slack_method_name(enum slack_method method)
-{
-	return methods[method].name;
-}
-
-bool slack_method_idempotent(enum slack_method method)
-{
-	return methods[method].idempotent;
-}
-
 static const struct known_error *find_error(const char *code)
 {
 	for (size_t i = 0; i < sizeof(known_errors) / sizeof(known_errors[0]); i++)
@@ -126,13 +100,13 @@ static const struct known_error *find_error(const char *code)
 static void fail(struct slack_outcome *out, enum err_kind kind, enum slack_method method, const char *what)
 {
 	out->verdict = SLACK_FAILED;
-	(void)err_set(&out->err, kind, "Slack %s: %s", methods[method].name, what);
+	(void)err_set(&out->err, kind, "Slack %s: %s", slack_method_name(method), what);
 }
 
 /* May have happened: for a call that can be repeated without harm that is no different from no. */
 static void fail_ambiguous(struct slack_outcome *out, enum slack_method method, const char *what)
 {
-	fail(out, methods[method].idempotent ? ERR_RETRY : ERR_UNKNOWN, method, what);
+	fail(out, slack_method_facts(method)->idempotent ? ERR_RETRY : ERR_UNKNOWN, method, what);
 }
 
 static void limit(struct slack_outcome *out, const struct http_answer *answer)
@@ -166,7 +140,7 @@ static void refuse(struct slack_outcome *out, enum slack_method method, const ch
 	out->verdict = SLACK_FAILED;
 	out->err.kind = ERR_REFUSED;
 	if (advice == NULL)
-		(void)err_set(&out->err, ERR_REFUSED, "Slack refused %s: %s", methods[method].name, out->code);
+		(void)err_set(&out->err, ERR_REFUSED, "Slack refused %s: %s", slack_method_name(method), out->code);
 	else if (slot == NULL)
 		(void)err_set(&out->err, ERR_REFUSED, "%s (%s)", advice, out->code);
 	else
@@ -180,10 +154,10 @@ static void judge_scope(struct slack_outcome *out, enum slack_method method, str
 
 	copy_words(needed, sizeof(needed), json_string(json, "needed"));
 	out->verdict = SLACK_FAILED;
-	out->fatal = methods[method].vital;
+	out->fatal = slack_method_facts(method)->vital;
 	(void)err_set(&out->err, ERR_REFUSED,
 	              "the Slack app lacks the scope %s (for %s): add it under OAuth & Permissions and "
-	              "reinstall the app", needed[0] == '\0' ? "it needs" : needed, methods[method].name);
+	              "reinstall the app", needed[0] == '\0' ? "it needs" : needed, slack_method_name(method));
 }
 
 /* The first complaint about blocks; it quotes our own JSON's places, not foreign text. */
@@ -302,6 +276,6 @@ void slack_judge(struct slack_outcome *out, enum slack_method method, const char
 	out->verdict = SLACK_FAILED;
 	out->err = *err;
 	/* A certificate that does not fit is not Slack's refusal: Slack was not even asked. */
-	if (err->kind == ERR_REFUSED || (err->kind == ERR_UNKNOWN && methods[method].idempotent))
+	if (err->kind == ERR_REFUSED || (err->kind == ERR_UNKNOWN && slack_method_facts(method)->idempotent))
 		out->err.kind = ERR_RETRY;
 }

@@ -12,23 +12,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "adapters/slack/method.h"
 #include "bot/err.h"
 
 struct http_answer;
 struct json_object;
-
-enum slack_method {
-	SLACK_AUTH_TEST,
-	SLACK_POST,
-	SLACK_UPDATE,
-	SLACK_HISTORY,
-	SLACK_REPLIES,
-	SLACK_JOIN,
-	SLACK_GROUPS,
-	SLACK_RESPOND, /* a response_url: no method of the Web API, but it answers alike */
-	SLACK_CONNECT, /* apps.connections.open, with the app-level token */
-	SLACK_METHODS,
-};
 
 enum slack_verdict {
 	SLACK_OK,
@@ -47,9 +35,6 @@ struct slack_outcome {
 	char place[200];          /* where Slack says the blocks are wrong */
 	struct json_object *json; /* SLACK_OK: the answer, the caller's to free; may be NULL for SLACK_RESPOND */
 };
-
-const char *slack_method_name(enum slack_method method); /* "chat.postMessage" */
-bool slack_method_idempotent(enum slack_method method);
 
 /* Exactly one of answer and err is set. channel may be NULL. */
 void slack_judge(struct slack_outcome *out, enum slack_method method, const char *channel,

@@ -21,12 +21,6 @@
 #define WHEN_FULL_RETRY_MS 10000
 #define PRIORITIES 3
 
-/* Tier 3 is 50 a minute; chat.postMessage 300; auth.test "hundreds". */
-static const struct rate method_rates[SLACK_METHODS] = {
-	[SLACK_AUTH_TEST] = { 300, 10 }, [SLACK_POST] = { 200, 20 },    [SLACK_UPDATE] = { 1200, 10 },
-	[SLACK_HISTORY] = { 1200, 10 },  [SLACK_REPLIES] = { 1200, 10 }, [SLACK_JOIN] = { 1200, 10 },
-	[SLACK_GROUPS] = { 3000, 2 },    [SLACK_RESPOND] = { 0, 1 },
-};
 static const struct rate channel_rate = { 1000, 3 };
 
 struct channel {
@@ -179,7 +173,7 @@ static bool edit_is_running(const struct call *call)
 static int64_t call_ready_at(const struct call *call)
 {
 	const struct channel *channel = call->channel;
-	int64_t at = rate_ready_at(&method_rates[call->method], &call->web->methods[call->method]);
+	int64_t at = rate_ready_at(&slack_method_facts(call->method)->rate, &call->web->methods[call->method]);
 
 	if (channel->paused_until_ms[call->method] > at)
 		at = channel->paused_until_ms[call->method];
@@ -199,24 +193,16 @@ static int64_t call_ready_at(const struct call *call)
 
 static void on_answer(void *arg, const struct http_answer *answer, const struct err *err);
 
-/* What only reads takes a form, and no JSON. */
-static bool takes_form(enum slack_method method)
-{
-	return method == SLACK_HISTORY || method == SLACK_REPLIES || method == SLACK_AUTH_TEST ||
-	       method == SLACK_GROUPS;
-}
-
 static void transmit(struct call *call)
 {
 	struct slack_web *web = call->web;
 	struct str url, authorization;
-	const char *type = takes_form(call->method) ? "application/x-www-form-urlencoded"
-	                                            : "application/json; charset=utf-8";
-	struct http_header headers[3] = { { "Content-Type", type } };
+	const struct slack_method_facts *method = slack_method_facts(call->method);
+	struct http_header headers[3] = { { "Content-Type", method->type } };
 	struct http_request_out request = {
 		.method = "POST", .headers = headers, .body = call->body, .body_length = strlen(call->body),
 		.timeout_ms = CALL_TIMEOUT_MS, .max_answer = ANSWER_MAX,
-		.idempotent = slack_method_idempotent(call->method), .metric = "slack",
+		.idempotent = method->idempotent, .metric = "slack",
 	};
 
 	str_init(&url, 4096);
@@ -224,7 +210,7 @@ static void transmit(struct call *call)
 	if (call->url != NULL) {
 		str_add(&url, call->url);
 	} else {
-		str_addf(&url, "%s%s", web->api_url, slack_method_name(call->method));
+		str_addf(&url, "%s%s", web->api_url, method->name);
 		str_addf(&authorization, "Bearer %s", secret_reveal(web->options.token));
 		headers[1] = (struct http_header){ "Authorization", authorization.text };
 	}
@@ -238,7 +224,7 @@ static void start(struct call *call, int64_t now_ms)
 {
 	struct slack_web *web = call->web;
 
-	rate_take(&method_rates[call->method], &web->methods[call->method], now_ms);
+	rate_take(&slack_method_facts(call->method)->rate, &web->methods[call->method], now_ms);
 	if (call->method == SLACK_POST) {
 		rate_take(&channel_rate, &call->channel->posts, now_ms);
 		call->channel->posts_running++;
