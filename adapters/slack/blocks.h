@@ -33,11 +33,15 @@ struct message;
 #define SLACK_CONFIRM_TEXT_MAX 300
 #define SLACK_CONFIRM_BUTTON_MAX 30
 #define SLACK_URL_MAX 3000
+#define SLACK_PICTURES_MAX 10      /* ours: more in one message nobody looks at */
+#define SLACK_ALT_MAX 2000
+#define SLACK_TITLE_MAX 2000
 
 struct slack_content {
 	char *text;                      /* top-level: phone push, screen readers; escaped; never empty */
 	char *plain;                     /* the whole message as text, for when Slack refuses the blocks */
 	struct json_object *blocks;      /* array */
+	struct json_object *without_pictures; /* the same, a line for each picture; NULL: there is none */
 	struct json_object *attachments; /* array: empty, or one that carries the colour bar */
 };
 

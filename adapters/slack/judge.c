@@ -87,6 +87,18 @@ static const struct known_error known_errors[] = {
 	{ "expired_url", CLASS_REFUSED, "the private answer comes too late: its link has expired" },
 	{ "method_not_supported_for_channel_type", CLASS_REFUSED,
 	  "channel %s is private: invite the bot there with /invite @tocsin" },
+
+	/* Files. One that was just uploaded may be unknown for a moment; a new upload mends the rest. */
+	{ "file_not_found", CLASS_RETRY, NULL },
+	{ "file_update_failed", CLASS_RETRY, NULL },
+	{ "file_deleted", CLASS_RETRY, NULL },
+	{ "file_uploads_disabled", CLASS_REFUSED,
+	  "the workspace does not let files be uploaded, so there are no pictures: ask a workspace admin" },
+	{ "file_type_not_allowed", CLASS_REFUSED,
+	  "the workspace does not let PNG files be uploaded, so there are no pictures: ask a workspace admin" },
+	{ "file_upload_size_restricted", CLASS_REFUSED, "the workspace does not let files of this size be uploaded" },
+	{ "storage_limit_reached", CLASS_REFUSED,
+	  "the workspace's storage for files is full, so there are no pictures: delete files or change the plan" },
 };
 
 static const struct known_error *find_error(const char *code)
@@ -205,7 +217,7 @@ static void judge_error(struct slack_outcome *out, enum slack_method method, con
 		break;
 	case CLASS_BLOCKS:
 		refuse(out, method, channel, known);
-		out->verdict = SLACK_TEXT_ONLY;
+		out->verdict = SLACK_PLAINER;
 		copy_place(out, json);
 		break;
 	case CLASS_REFUSED:
@@ -249,6 +261,11 @@ static void judge_answer(struct slack_outcome *out, enum slack_method method, co
 
 	if (answer->status == 429 || answer->status >= 500) {
 		judge_status(out, method, answer);
+		return;
+	}
+	if (method == SLACK_UPLOAD_BYTES) { /* answers in words: "OK - 53072" */
+		if (answer->status != 200)
+			judge_status(out, method, answer);
 		return;
 	}
 	json = json_parse(answer->body, answer->body_length, &ignored);

@@ -22,7 +22,7 @@ enum slack_verdict {
 	SLACK_OK,
 	SLACK_LIMITED,    /* wait_ms, then send it again: it certainly did not happen */
 	SLACK_JOIN_FIRST, /* the bot is not in the channel; err says what a person can do instead */
-	SLACK_TEXT_ONLY,  /* blocks or attachments were refused: the text alone may pass */
+	SLACK_PLAINER,  /* blocks or attachments were refused, so nothing is shown: something plainer may pass */
 	SLACK_FAILED,     /* err says how */
 };
 
@@ -33,7 +33,8 @@ struct slack_outcome {
 	int64_t wait_ms;          /* SLACK_LIMITED: as Slack wishes */
 	char code[64];            /* Slack's error word, safe to log; "" when there is none */
 	char place[200];          /* where Slack says the blocks are wrong */
-	struct json_object *json; /* SLACK_OK: the answer, the caller's to free; may be NULL for SLACK_RESPOND */
+	struct json_object *json; /* SLACK_OK: the answer, the caller's to free; NULL for SLACK_UPLOAD_BYTES; may be
+	                             NULL for SLACK_RESPOND */
 };
 
 /* Exactly one of answer and err is set. channel may be NULL. */

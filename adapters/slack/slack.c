@@ -235,18 +235,24 @@ static struct saying *new_saying(char **id, struct done done)
 	return saying;
 }
 
-/* A body with the content, and the one to send instead when Slack refuses the blocks. Takes over
+static char *print_body(struct json_object *envelope, const char *text, struct json_object *blocks,
+                        struct json_object *attachments)
+{
+	json_put_string(envelope, "text", text);
+	json_put(envelope, "blocks", blocks == NULL ? json_new_array() : json_keep(blocks));
+	json_put(envelope, "attachments", attachments == NULL ? json_new_array() : json_keep(attachments));
+	return mem_copy_string(json_print(envelope));
+}
+
+/* A body with the content, and those to send instead when Slack refuses the blocks. Takes over
  * `envelope` (where it goes) and content. */
 static void make_bodies(struct slack_call *call, struct json_object *envelope, struct slack_content *content)
 {
-	json_put_string(envelope, "text", content->plain);
-	json_put(envelope, "blocks", json_new_array());
-	json_put(envelope, "attachments", json_new_array());
-	call->text_only = mem_copy_string(json_print(envelope));
-	json_put_string(envelope, "text", content->text);
-	json_put(envelope, "blocks", json_keep(content->blocks));
-	json_put(envelope, "attachments", json_keep(content->attachments));
-	call->body = mem_copy_string(json_print(envelope));
+	call->body = print_body(envelope, content->text, content->blocks, content->attachments);
+	if (content->without_pictures != NULL)
+		call->without_pictures = print_body(envelope, content->text, content->without_pictures,
+		                                    content->attachments);
+	call->text_only = print_body(envelope, content->plain, NULL, NULL);
 	json_free(envelope);
 	slack_content_free(content);
 }
@@ -307,16 +313,6 @@ static void slack_find(struct chat *chat, const char *channel, const char *threa
 	slack_history_find(slack->web, &slack->self, channel, thread, key, since_ms, id, done);
 }
 
-/* The URL came from Slack itself, yet is text from outside. */
-static bool is_good_response_url(const struct slack *slack, const char *url)
-{
-	struct slack_url parsed;
-	struct err ignored;
-
-	return url != NULL && slack_url_parse(&parsed, url, &ignored) && !parsed.websocket &&
-	       (parsed.tls || (slack->options.loopback && slack_url_is_loopback(&parsed)));
-}
-
 struct refused {
 	struct done done;
 };
@@ -341,7 +337,7 @@ static void slack_respond(struct chat *chat, const char *response_url, const str
 	struct slack_call call = { .method = SLACK_RESPOND, .priority = CHAT_URGENT, .url = response_url,
 		.done = on_said };
 
-	if (!is_good_response_url(slack, response_url)) {
+	if (!slack_url_is_good(response_url, slack->options.loopback)) {
 		struct refused *refused = mem_alloc(sizeof(*refused));
 
 		refused->done = done;

@@ -8,6 +8,7 @@
 #include "bot/str.h"
 #include "bot/utf8.h"
 
+#define ID_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 #define ROOM_FOR_COUNT 200 /* below so many units a cut is marked by "…" alone */
 #define NOTE_SIZE 64
 
@@ -135,7 +136,7 @@ static const char *mention_at(const char *text, size_t *length)
 {
 	if (text[0] != '<' || text[1] != '@')
 		return NULL;
-	*length = strspn(text + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+	*length = strspn(text + 2, ID_CHARACTERS);
 	return *length > 0 && (text[2 + *length] == '>' || text[2 + *length] == '|') ? text + 2 : NULL;
 }
 
@@ -254,5 +255,12 @@ char *slack_text_typed(const char *text, const char *me)
 bool slack_text_is_person(const char *id)
 {
 	return (id[0] == 'U' || id[0] == 'W') && id[1] != '\0' && strlen(id) <= SLACK_PERSON_MAX &&
-	       strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == strlen(id);
+	       strspn(id, ID_CHARACTERS) == strlen(id);
+}
+
+bool slack_text_is_file(const char *id)
+{
+	size_t length = strlen(id);
+
+	return id[0] == 'F' && length >= 9 && length <= SLACK_FILE_MAX && strspn(id, ID_CHARACTERS) == length;
 }

@@ -37,4 +37,8 @@ bool slack_text_mentions(const char *text, const char *me);
 /* "U0123ABC" or "W0123ABC": the id of somebody. Anything else is shown as text. */
 bool slack_text_is_person(const char *id);
 
+#define SLACK_FILE_MAX 32
+/* "F0123ABCD": ^F[A-Z0-9]{8,}$, as Slack wants a file's id in a block. */
+bool slack_text_is_file(const char *id);
+
 #endif

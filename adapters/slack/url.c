@@ -142,3 +142,12 @@ bool slack_url_is_loopback(const struct slack_url *url)
 	       (str_starts(url->host, "127.") &&
 	        strspn(url->host, "0123456789.") == strlen(url->host));
 }
+
+bool slack_url_is_good(const char *text, bool loopback)
+{
+	struct slack_url url;
+	struct err ignored;
+
+	return text != NULL && slack_url_parse(&url, text, &ignored) && !url.websocket &&
+	       (url.tls || (loopback && slack_url_is_loopback(&url)));
+}

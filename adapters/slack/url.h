@@ -22,5 +22,7 @@ struct slack_url {
 /* ws, wss, http, https. The error text holds nothing of the URL: it may be a secret. */
 bool slack_url_parse(struct slack_url *out, const char *text, struct err *err) MUST_CHECK;
 bool slack_url_is_loopback(const struct slack_url *url);
+/* May a request go to this address that Slack gave us? https; http only with loopback, and only to it. NULL: no. */
+bool slack_url_is_good(const char *text, bool loopback);
 
 #endif

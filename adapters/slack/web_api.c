@@ -39,7 +39,9 @@ struct call {
 	struct channel *channel;
 	enum slack_method method;
 	enum chat_priority priority;
-	char *message, *url, *body, *text_only;
+	char *message, *url, *body, *without_pictures, *text_only;
+	size_t body_length;
+	char **scopes;
 	slack_web_fn *done; /* NULL: the owner was told already */
 	void *arg;
 	struct http_call *http; /* while running */
@@ -66,6 +68,7 @@ static void free_call(struct call *call)
 	free(call->message);
 	free(call->url);
 	free(call->body);
+	free(call->without_pictures);
 	free(call->text_only);
 	free(call);
 }
@@ -200,7 +203,8 @@ static void transmit(struct call *call)
 	const struct slack_method_facts *method = slack_method_facts(call->method);
 	struct http_header headers[3] = { { "Content-Type", method->type } };
 	struct http_request_out request = {
-		.method = "POST", .headers = headers, .body = call->body, .body_length = strlen(call->body),
+		.method = "POST", .headers = headers, .body = call->body,
+		.body_length = call->body_length > 0 ? call->body_length : strlen(call->body),
 		.timeout_ms = CALL_TIMEOUT_MS, .max_answer = ANSWER_MAX,
 		.idempotent = method->idempotent, .metric = "slack",
 	};
@@ -286,14 +290,20 @@ static void pause_and_requeue(struct call *call, const struct slack_outcome *out
 	enqueue(call, true);
 }
 
-static void requeue_text_only(struct call *call, const struct slack_outcome *outcome)
+/* A picture is worth less than the text it stands with, and the text more than its form. */
+static void requeue_plainer(struct call *call, const struct slack_outcome *outcome)
 {
-	log_event(LOG_ERROR, "slack.blocks_refused", "method", slack_method_name(call->method),
-	          "channel", call->channel->name, "error", outcome->code, "place", outcome->place, NULL);
-	metrics_count("tocsin_slack_blocks_refused_total", NULL, NULL);
+	bool pictures = call->without_pictures != NULL;
+	char **plainer = pictures ? &call->without_pictures : &call->text_only;
+
+	log_event(LOG_ERROR, pictures ? "slack.pictures_refused" : "slack.blocks_refused", "method",
+	          slack_method_name(call->method), "channel", call->channel->name, "error", outcome->code,
+	          "place", outcome->place, NULL);
+	metrics_count(pictures ? "tocsin_slack_pictures_refused_total" : "tocsin_slack_blocks_refused_total",
+	              NULL, NULL);
 	free(call->body);
-	call->body = call->text_only;
-	call->text_only = NULL;
+	call->body = *plainer;
+	*plainer = NULL;
 	enqueue(call, true);
 }
 
@@ -355,11 +365,11 @@ static void act(struct call *call, struct slack_outcome *outcome)
 		else
 			join_first(call, outcome);
 		break;
-	case SLACK_TEXT_ONLY:
-		if (call->text_only == NULL)
+	case SLACK_PLAINER:
+		if (call->without_pictures == NULL && call->text_only == NULL)
 			fail(call, outcome);
 		else
-			requeue_text_only(call, outcome);
+			requeue_plainer(call, outcome);
 		break;
 	case SLACK_FAILED:
 		fail(call, outcome);
@@ -393,6 +403,8 @@ static void on_answer(void *arg, const struct http_answer *answer, const struct 
 			free_web(web);
 		return;
 	}
+	if (call->scopes != NULL && answer != NULL)
+		mem_set_string(call->scopes, http_answer_header(answer, "x-oauth-scopes"));
 	slack_judge(&outcome, call->method, call->channel->name[0] == '\0' ? NULL : call->channel->name, answer, err);
 	act(call, &outcome);
 	json_free(outcome.json);
@@ -464,8 +476,10 @@ static bool replace_edit(struct channel *channel, const struct slack_call *now)
 				continue;
 			(void)defer_completion(call->web, call->done, call->arg);
 			free(call->body);
+			free(call->without_pictures);
 			free(call->text_only);
 			call->body = now->body;
+			call->without_pictures = now->without_pictures;
 			call->text_only = now->text_only;
 			call->done = now->done;
 			call->arg = now->arg;
@@ -493,6 +507,7 @@ static void refuse(struct slack_web *web, const struct slack_call *call)
 	err->retry_after_ms = WHEN_FULL_RETRY_MS;
 	metrics_count("tocsin_slack_calls_full_total", NULL, NULL);
 	free(call->body);
+	free(call->without_pictures);
 	free(call->text_only);
 }
 
@@ -513,7 +528,8 @@ void slack_web_send(struct slack_web *web, const struct slack_call *call)
 	*own = (struct call){
 		.web = web, .channel = channel, .method = call->method, .priority = call->priority,
 		.message = mem_copy_string(call->message), .url = mem_copy_string(call->url),
-		.body = call->body, .text_only = call->text_only, .done = call->done, .arg = call->arg,
+		.body = call->body, .body_length = call->body_length, .without_pictures = call->without_pictures,
+		.text_only = call->text_only, .scopes = call->scopes, .done = call->done, .arg = call->arg,
 	};
 	enqueue(own, false);
 	pump(web);

@@ -31,7 +31,7 @@ struct slack_web_options {
 	void *arg;
 };
 
-/* answer is borrowed, NULL on error; NULL also on success of SLACK_RESPOND. */
+/* answer is borrowed, NULL on error; NULL also on success of SLACK_RESPOND and SLACK_UPLOAD_BYTES. */
 typedef void slack_web_fn(void *arg, struct json_object *answer, const struct err *err);
 
 struct slack_call {
@@ -39,9 +39,13 @@ struct slack_call {
 	enum chat_priority priority;
 	const char *channel;  /* copied; NULL where the method has none */
 	const char *message;  /* SLACK_UPDATE: id; a later edit of it replaces one that waits */
-	const char *url;      /* SLACK_RESPOND: copied; a secret, never logged */
+	const char *url;      /* SLACK_RESPOND, SLACK_UPLOAD_BYTES: copied; a secret, never logged; gets no token */
 	char *body;           /* taken over: JSON for writes, a form for reads */
-	char *text_only;      /* taken over: sent instead when Slack refuses the blocks; NULL: none */
+	size_t body_length;   /* 0: body is a string */
+	/* Taken over: sent instead when Slack refuses the blocks, and when it refuses those; NULL: none.
+	 * A refused message was not shown, so what follows is never a second one. */
+	char *without_pictures, *text_only;
+	char **scopes;        /* SLACK_AUTH_TEST: becomes the token's, "a,b" (owned); NULL: not wanted */
 	slack_web_fn *done;
 	void *arg;
 };
