@@ -20,6 +20,14 @@ int64_t clock_wall_ms(void)
 	return replaced != NULL ? replaced() : read_us(CLOCK_REALTIME) / 1000;
 }
 
+int64_t clock_thread_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 int64_t clock_mono_us(void)
 {
 	return replaced != NULL ? replaced() * 1000 : read_us(CLOCK_MONOTONIC);

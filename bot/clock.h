@@ -13,6 +13,7 @@
 int64_t clock_wall_ms(void);
 int64_t clock_mono_ms(void); /* never goes back; its zero means nothing */
 int64_t clock_mono_us(void);
+int64_t clock_thread_us(void); /* CPU time of the calling thread so far */
 
 /* For tests: NULL restores the real clock. The function gives wall and monotonic ms alike. */
 void clock_replace(int64_t (*now_ms)(void));

@@ -20,6 +20,8 @@ void health_describe_metrics(void)
 {
 	metrics_describe("tocsin_up_seconds", "gauge", "Seconds since start.");
 	metrics_describe("tocsin_loop_passes_total", "counter", "Wake-ups of the loop.");
+	metrics_describe("tocsin_loop_longest_pass_microseconds", "gauge",
+	                 "CPU time of the loop's longest pass since the last scrape.");
 	metrics_describe("tocsin_flows", "gauge", "Flows at work or waiting.");
 	metrics_describe("tocsin_seen", "gauge", "Deliveries remembered for deduplication.");
 	metrics_describe("tocsin_incidents_open", "gauge", "Open incidents.");
@@ -68,6 +70,7 @@ void health_reply_metrics(struct bot *bot, struct http_exchange *exchange)
 
 	metrics_gauge("tocsin_up_seconds", NULL, NULL, (clock_wall_ms() - bot->started_ms) / 1000);
 	metrics_gauge("tocsin_loop_passes_total", NULL, NULL, loop_passes(bot->loop));
+	metrics_gauge("tocsin_loop_longest_pass_microseconds", NULL, NULL, loop_longest_pass_us(bot->loop));
 	metrics_gauge("tocsin_flows", NULL, NULL, (int64_t)flow_count(bot->flows));
 	metrics_gauge("tocsin_seen", NULL, NULL, (int64_t)seen_count(bot->seen));
 	str_init(&out, METRICS_MAX);

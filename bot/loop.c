@@ -12,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "bot/clock.h"
 #include "bot/log.h"
 #include "bot/mem.h"
 
@@ -73,6 +74,7 @@ struct loop {
 	struct call signal_calls[NSIG];
 	sigset_t signals;
 	int64_t passes;
+	int64_t longest_pass_us; /* CPU time, since somebody asked */
 	bool stopping;
 };
 
@@ -208,9 +210,17 @@ static bool run_deferred(struct loop *loop)
 	return true;
 }
 
+static void note_pass(struct loop *loop, int64_t cpu_us)
+{
+	if (cpu_us > loop->longest_pass_us)
+		loop->longest_pass_us = cpu_us;
+}
+
 void loop_run(struct loop *loop)
 {
 	while (!loop->stopping) {
+		int64_t began_us = clock_thread_us();
+
 		for (int round = 0; round < DEFER_ROUNDS && run_deferred(loop); round++)
 			continue;
 		for (size_t i = 0; i < loop->hook_count; i++)
@@ -222,6 +232,7 @@ void loop_run(struct loop *loop)
 		if (lws_service(loop->lws, 0) < 0)
 			break;
 		loop->passes++;
+		note_pass(loop, clock_thread_us() - began_us);
 	}
 	loop->stopping = false;
 }
@@ -507,4 +518,12 @@ struct lws_context *loop_lws(struct loop *loop)
 int64_t loop_passes(const struct loop *loop)
 {
 	return loop->passes;
+}
+
+int64_t loop_longest_pass_us(struct loop *loop)
+{
+	int64_t longest_us = loop->longest_pass_us;
+
+	loop->longest_pass_us = 0;
+	return longest_us;
 }

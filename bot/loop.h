@@ -66,5 +66,7 @@ struct lws_context *loop_lws(struct loop *loop);
 
 /* Counts of passes (wake-ups) since start, for /metrics and the benches. */
 int64_t loop_passes(const struct loop *loop);
+/* CPU time of the longest pass since this was last asked: how long everybody else had to wait at most. */
+int64_t loop_longest_pass_us(struct loop *loop);
 
 #endif
