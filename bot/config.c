@@ -11,6 +11,7 @@
 #include "bot/config_value.h"
 #include "bot/config_yaml.h"
 #include "bot/mem.h"
+#include "bot/metric.h"
 #include "bot/str.h"
 
 /* Not resolved further: a link that is switched to a new file must stay a link. */
@@ -67,6 +68,13 @@ static void derive_runbook(struct config_runbook *from)
 	};
 }
 
+/* The default of `stat` is for what is read as it is. */
+static void derive_metric(struct metric *metric)
+{
+	if (metric->namespace_ == NULL)
+		mem_set_string(&metric->stat, NULL);
+}
+
 /* What the rest of the program needs and no single key says. */
 static void derive(struct config *config)
 {
@@ -78,6 +86,9 @@ static void derive(struct config *config)
 		config->aws.region = mem_copy_string(topic.region);
 	for (size_t i = 0; i < config->runbooks.count; i++)
 		derive_runbook(&config->runbooks.items[i]);
+	for (size_t i = 0; i < config->dashboards.count; i++)
+		for (size_t j = 0; j < config->dashboards.items[i].metric_count; j++)
+			derive_metric(&config->dashboards.items[i].metrics[j]);
 }
 
 struct config *config_parse(const char *text, size_t length, const char *path, bool sealed,

@@ -64,7 +64,11 @@ static void read_default(struct reader *r, const struct config_key *key, void *b
 	if (key->shape == CONFIG_MAP) {
 		for (const struct config_key *member = key->keys; member->name != NULL; member++)
 			read_default(r, member, base);
-	} else if (key->fallback != NULL && config_slot_of(key, base) != NULL) {
+	} else if (config_slot_of(key, base) == NULL) {
+		return;
+	} else if (key->fallback == NULL) {
+		config_store_absent(key, config_slot_of(key, base));
+	} else {
 		node.text = mem_copy_string(key->fallback);
 		read_value(r, key, &node, base);
 		free(node.text);

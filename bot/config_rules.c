@@ -44,18 +44,6 @@ CONFIG_RULE(config_rule_bedrock)
 	config_leave(problems, before);
 }
 
-CONFIG_RULE(config_rule_prometheus)
-{
-	const struct config_node *name = config_yaml_member(map, "name");
-
-	(void)root;
-	if (strcmp(name->text, "cloudwatch") != 0)
-		return;
-	size_t before = config_enter(problems, "name");
-	config_problem(problems, name->line, "\"cloudwatch\" is the name of CloudWatch; use another");
-	config_leave(problems, before);
-}
-
 CONFIG_RULE(config_rule_trigger)
 {
 	(void)root;
@@ -201,65 +189,4 @@ CONFIG_RULE(config_rule_runbook)
 	config_problem(problems, automatic->line, "has no effect without changes: true (what changes "
 	               "nothing needs no button); remove it, or add changes: true");
 	config_leave(problems, before);
-}
-
-CONFIG_RULE(config_rule_dashboard)
-{
-	const struct config_node *metrics = config_yaml_member(map, "metrics");
-
-	(void)root;
-	if (!has(map, "metrics_table") && (!has(map, "metrics") || metrics->count == 0))
-		config_problem(problems, map->line, "has no metrics; add metrics or metrics_table");
-}
-
-static bool is_prometheus(const struct config_node *root, const char *source)
-{
-	const struct config_node *list = config_yaml_member(root, "prometheus");
-
-	if (list == NULL || list->kind != CONFIG_NODE_LIST)
-		return false;
-	for (const struct config_node *entry = list->first; entry != NULL; entry = entry->next) {
-		const struct config_node *name = config_yaml_member(entry, "name");
-		if (name != NULL && name->text != NULL && strcmp(name->text, source) == 0)
-			return true;
-	}
-	return false;
-}
-
-CONFIG_RULE(config_rule_metric)
-{
-	static const char *const cloudwatch_only[] = { "namespace", "metric", "dimensions", "stat" };
-	const struct config_node *source = config_yaml_member(map, "source");
-
-	if (config_yaml_is_absent(source) || strcmp(source->text, "cloudwatch") == 0) {
-		if (!has(map, "namespace") || !has(map, "metric"))
-			config_problem(problems, map->line, "is from CloudWatch and needs namespace and metric; "
-			               "add them, or name a prometheus entry as the source");
-		if (has(map, "query"))
-			config_problem(problems, map->line, "is from CloudWatch and has a query; remove it, or "
-			               "name a prometheus entry as the source");
-		return;
-	}
-	if (!is_prometheus(root, source->text))
-		config_problem(problems, source->line, "has a source that is no entry of prometheus; use "
-		               "cloudwatch, or add the entry");
-	if (!has(map, "query"))
-		config_problem(problems, map->line, "is from Prometheus and needs a query; add it");
-	for (size_t i = 0; i < sizeof(cloudwatch_only) / sizeof(cloudwatch_only[0]); i++)
-		if (has(map, cloudwatch_only[i]))
-			config_problem(problems, map->line, "is from Prometheus and has %s, which is for "
-			               "CloudWatch; remove it", cloudwatch_only[i]);
-}
-
-CONFIG_RULE(config_rule_normal)
-{
-	const struct config_node *below = config_yaml_member(map, "below");
-	const struct config_node *above = config_yaml_member(map, "above");
-
-	(void)root;
-	if (config_yaml_is_absent(below) || config_yaml_is_absent(above))
-		return;
-	if (strtod(above->text, NULL) >= strtod(below->text, NULL))
-		config_problem(problems, map->line, "no value is above %s and below %s; "
-		               "`above` is the lower limit, `below` the upper one", above->text, below->text);
 }

@@ -15,10 +15,12 @@ struct config_problems;
 
 CONFIG_RULE(config_rule_account);    /* the role is of that account */
 CONFIG_RULE(config_rule_bedrock);    /* a ceiling needs the model's price */
-CONFIG_RULE(config_rule_prometheus); /* "cloudwatch" is taken */
 CONFIG_RULE(config_rule_trigger);    /* a metric or an alarm */
 CONFIG_RULE(config_rule_runbook);    /* commands, a free name, {{NAME}} and arguments that fit */
-CONFIG_RULE(config_rule_dashboard);  /* metrics, or a table of them */
+
+/* config_rules_metrics.c */
+CONFIG_RULE(config_rule_prometheus); /* "cloudwatch" is taken; one way to log in, and not in the open */
+CONFIG_RULE(config_rule_dashboard);  /* metrics, or a table of them; formulas that can be computed */
 CONFIG_RULE(config_rule_metric);     /* what its source needs, and nothing else */
 CONFIG_RULE(config_rule_normal);     /* a range that holds something */
 

@@ -6,6 +6,7 @@
 
 #include "bot/config.h"
 #include "bot/config_rules.h"
+#include "bot/metric.h"
 #include "bot/str.h"
 
 #define SECOND INT64_C(1000)
@@ -129,8 +130,14 @@ static const struct config_key bedrock[] = {
 };
 
 static const struct config_key prometheus[] = {
-	{ "name", VALUE(config_name), REQUIRED, .help = "add the name that metrics give as their source" },
-	{ "url", VALUE(config_url), REQUIRED, .help = "add the base URL, like http://127.0.0.1:9090" },
+	{ "name", VALUE(config_name), REQUIRED, IN(config_prometheus, name),
+	  .help = "add the name that metrics give as their source" },
+	{ "url", VALUE(config_url), REQUIRED, IN(config_prometheus, url),
+	  .help = "add the base URL, like http://127.0.0.1:9090" },
+	{ "user", VALUE(config_string), IN(config_prometheus, user) },
+	{ "password", VALUE(config_secret), IN(config_prometheus, password) },
+	{ "token", VALUE(config_secret), IN(config_prometheus, token) },
+	{ "region", VALUE(config_region), IN(config_prometheus, region) },
 	END
 };
 
@@ -193,38 +200,48 @@ static const struct config_key roles[] = {
 };
 
 static const struct config_key normal[] = {
-	{ "below", VALUE(config_number) },
-	{ "above", VALUE(config_number) },
+	{ "below", VALUE(config_number), IN(metric, normal_below) },
+	{ "above", VALUE(config_number), IN(metric, normal_above) },
 	END
 };
 
 static const struct config_key metric[] = {
-	{ "id", VALUE(config_metric_id), REQUIRED, .help = "add a short name, like latency" },
-	{ "title", VALUE(config_string) },
-	{ "source", VALUE(config_name), .fallback = "cloudwatch" },
-	{ "query", VALUE(config_text) },
-	{ "namespace", VALUE(config_string) },
-	{ "metric", VALUE(config_string) },
-	{ "dimensions", .shape = CONFIG_NAMED, .type = &config_string },
-	{ "stat", VALUE(config_statistic), .fallback = "Average" },
-	{ "period", VALUE(config_period), .fallback = "5m", FROM(SECOND, DAY) },
-	{ "unit", VALUE(config_string) },
+	{ "id", VALUE(config_metric_id), REQUIRED, IN(metric, id),
+	  .help = "add a short name, like latency" },
+	{ "title", VALUE(config_string), IN(metric, title) },
+	{ "source", VALUE(config_name), .fallback = METRIC_SOURCE_CLOUDWATCH, IN(metric, source) },
+	{ "query", VALUE(config_text), IN(metric, query) },
+	{ "namespace", VALUE(config_string), IN(metric, namespace_) },
+	{ "metric", VALUE(config_string), IN(metric, metric) },
+	{ "dimensions", .shape = CONFIG_NAMED, .flags = CONFIG_AS_JSON, .type = &config_string,
+	  IN(metric, dimensions) },
+	{ "stat", VALUE(config_statistic), .fallback = "Average", IN(metric, stat) },
+	{ "expression", VALUE(config_text), IN(metric, expression) },
+	{ "account", VALUE(config_account_id), IN(metric, account) },
+	{ "region", VALUE(config_region), IN(metric, region) },
+	{ "period", VALUE(config_duration), .fallback = "5m", FROM(SECOND, DAY), IN(metric, period_ms) },
+	{ "unit", VALUE(config_string), IN(metric, unit) },
 	{ "normal", MAP(normal), .rule = config_rule_normal },
-	{ "about", VALUE(config_text) },
+	{ "about", VALUE(config_text), IN(metric, about) },
+	{ "hidden", VALUE(config_boolean), .fallback = "false", IN(metric, hidden) },
 	END
 };
 
 static const struct config_key dashboard[] = {
-	{ "name", VALUE(config_name), REQUIRED, .help = "add a name, like web" },
-	{ "schedule", VALUE(config_cron) },
-	{ "timezone", VALUE(config_timezone), .fallback = "UTC" },
-	{ "channel", VALUE(config_channel) },
-	{ "range", VALUE(config_duration), .fallback = "1d", FROM(HOUR, 31 * DAY) },
-	{ "weekend_aware", VALUE(config_boolean), .fallback = "false" },
-	{ "baseline", VALUE(config_duration), .fallback = "14d", FROM(HOUR, 455 * DAY) },
-	{ "prompt", VALUE(config_file) },
-	{ "metrics", MAPS(metric), .identity = "id", .rule = config_rule_metric },
-	{ "metrics_table", VALUE(config_table) },
+	{ "name", VALUE(config_name), REQUIRED, IN(config_dashboard, name), .help = "add a name, like web" },
+	{ "schedule", VALUE(config_cron), IN(config_dashboard, schedule) },
+	{ "timezone", VALUE(config_timezone), .fallback = "UTC", IN(config_dashboard, timezone) },
+	{ "channel", VALUE(config_channel), IN(config_dashboard, channel) },
+	{ "range", VALUE(config_duration), .fallback = "1d", FROM(HOUR, 31 * DAY),
+	  IN(config_dashboard, range_ms) },
+	{ "weekend_aware", VALUE(config_boolean), .fallback = "false", IN(config_dashboard, weekend_aware) },
+	{ "baseline", VALUE(config_duration), .fallback = "14d", FROM(HOUR, 455 * DAY),
+	  IN(config_dashboard, baseline_ms) },
+	{ "prompt", VALUE(config_file), IN(config_dashboard, prompt) },
+	{ "metrics", MAPS(metric), .identity = "id", .rule = config_rule_metric,
+	  IN(config_dashboard, metrics), .count_offset = offsetof(struct config_dashboard, metric_count),
+	  .size = sizeof(struct metric) },
+	{ "metrics_table", VALUE(config_table), IN(config_dashboard, metrics_table) },
 	END
 };
 
@@ -261,16 +278,18 @@ const struct config_key config_schema[] = {
 	{ "jira", MAP(jira) },
 	{ "mail", MAP(mail) },
 	{ "bedrock", MAP(bedrock), .flags = CONFIG_UNBUILT, .rule = config_rule_bedrock },
-	{ "prometheus", MAPS(prometheus), .flags = CONFIG_UNBUILT, .identity = "name",
-	  .rule = config_rule_prometheus },
+	{ "prometheus", MAPS(prometheus), .identity = "name", .rule = config_rule_prometheus,
+	  IN(config, prometheus.items), .count_offset = offsetof(struct config, prometheus.count),
+	  .size = sizeof(struct config_prometheus) },
 	{ "routes", MAPS(route), IN(config, routes.items),
 	  .count_offset = offsetof(struct config, routes.count), .size = sizeof(struct config_route) },
 	{ "runbooks", MAPS(runbook), .identity = "name", .rule = config_rule_runbook,
 	  IN(config, runbooks.items), .count_offset = offsetof(struct config, runbooks.count),
 	  .size = sizeof(struct config_runbook) },
 	{ "roles", MAP(roles) },
-	{ "dashboards", MAPS(dashboard), .flags = CONFIG_UNBUILT, .identity = "name",
-	  .rule = config_rule_dashboard },
+	{ "dashboards", MAPS(dashboard), .identity = "name", .rule = config_rule_dashboard,
+	  IN(config, dashboards.items), .count_offset = offsetof(struct config, dashboards.count),
+	  .size = sizeof(struct config_dashboard) },
 	{ "incidents", MAP(incidents) },
 	{ "state", MAP(state) },
 	{ "network", MAP(network) },

@@ -30,6 +30,7 @@ enum config_flag {
 	CONFIG_RESTART = 4,     /* cannot change while the program runs */
 	CONFIG_UNBUILT = 8,     /* a section that this version checks and does not use */
 	CONFIG_NO_DUPLICATE = 16, /* CONFIG_VALUES: each value once */
+	CONFIG_AS_JSON = 32,    /* CONFIG_NAMED: stored as a JSON object, NULL when empty; else as config_pairs */
 };
 
 struct config_key {

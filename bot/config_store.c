@@ -1,6 +1,9 @@
 /* config_store.c - from the schema's offsets to the members of struct config. */
 #include "bot/config_store.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 #include "bot/config.h"
 #include "bot/config_schema.h"
 #include "bot/config_yaml.h"
@@ -43,6 +46,9 @@ void config_store(const struct config_key *key, const char *text, void *slot)
 	case CONFIG_SLOT_INTEGER:
 		*(int *)slot = (int)strtol(text, NULL, 10);
 		break;
+	case CONFIG_SLOT_NUMBER:
+		*(double *)slot = strtod(text, NULL);
+		break;
 	case CONFIG_SLOT_WORD:
 		store_word(key, text, slot);
 		break;
@@ -50,6 +56,12 @@ void config_store(const struct config_key *key, const char *text, void *slot)
 		*(bool *)slot = strcmp(text, "true") == 0;
 		break;
 	}
+}
+
+void config_store_absent(const struct config_key *key, void *slot)
+{
+	if (key->type != NULL && key->type->slot == CONFIG_SLOT_NUMBER)
+		*(double *)slot = NAN;
 }
 
 void config_store_item(struct config_list *list, const char *text)
@@ -62,8 +74,15 @@ void config_store_item(struct config_list *list, const char *text)
 void config_store_pair(const struct config_key *key, void *base, const char *name, const char *value)
 {
 	struct config_pair **pairs = config_slot_of(key, base);
+	struct json_object **json = config_slot_of(key, base);
 	size_t *count = (size_t *)(void *)((char *)base + key->count_offset);
 
+	if ((key->flags & CONFIG_AS_JSON) != 0) {
+		if (*json == NULL)
+			*json = json_new_object();
+		json_put_string(*json, name, value);
+		return;
+	}
 	*pairs = mem_resize(*pairs, (*count + 1) * sizeof(**pairs));
 	(*pairs)[*count] = (struct config_pair){ mem_copy_string(name), mem_copy_string(value) };
 	(*count)++;
@@ -146,10 +165,10 @@ static void free_members(const struct config_key *keys, void *base)
 			free_list(slot);
 		else if (key->shape == CONFIG_MAPS)
 			free_maps(key, base);
+		else if (key->shape == CONFIG_ANYTHING || (key->flags & CONFIG_AS_JSON) != 0)
+			json_free(*(struct json_object **)slot);
 		else if (key->shape == CONFIG_NAMED)
 			free_pairs(key, base);
-		else if (key->shape == CONFIG_ANYTHING)
-			json_free(*(struct json_object **)slot);
 		else if (key->type->slot == CONFIG_SLOT_SECRET)
 			secret_free(slot);
 		else if (key->type->slot == CONFIG_SLOT_STRING)

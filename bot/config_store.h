@@ -15,8 +15,10 @@ struct str;
 void *config_slot_of(const struct config_key *key, void *base);
 /* Sets a slot from a text that has passed the key's check. */
 void config_store(const struct config_key *key, const char *text, void *slot);
+/* What a slot is when the file says nothing and there is no default, where that is not all zero. */
+void config_store_absent(const struct config_key *key, void *slot);
 void config_store_item(struct config_list *list, const char *text);
-/* Adds to the array of struct config_pair that a CONFIG_NAMED key of values names. */
+/* Adds to the array of struct config_pair, or the JSON object, that a CONFIG_NAMED key of values names. */
 void config_store_pair(const struct config_key *key, void *base, const char *name, const char *value);
 /* What a map of a CONFIG_ANYTHING key holds, as JSON: plain true, false, null and JSON's numbers are
  * what they look like; everything else, and whatever came from the environment, is a string. */

@@ -24,6 +24,7 @@ enum config_slot {
 	CONFIG_SLOT_SECRET,   /* struct secret */
 	CONFIG_SLOT_DURATION, /* int64_t, milliseconds */
 	CONFIG_SLOT_INTEGER,  /* int */
+	CONFIG_SLOT_NUMBER,   /* double; NaN when the file says nothing */
 	CONFIG_SLOT_WORD,     /* int-sized enum: the index in the key's words */
 	CONFIG_SLOT_BOOLEAN,  /* bool */
 };
@@ -64,7 +65,7 @@ extern const struct config_type config_timezone; /* "Asia/Tokyo" */
 /* config_types_net.c */
 extern const struct config_type config_listen;     /* ADDRESS:PORT */
 extern const struct config_type config_secure_url; /* https; http for loopback; ends with / */
-extern const struct config_type config_url;        /* http:// or https:// */
+extern const struct config_type config_url;        /* http:// or https://; ends with / */
 extern const struct config_type config_proxy;      /* http://HOST:PORT */
 extern const struct config_type config_connect_to; /* HOST:PORT:CONNECT-HOST:CONNECT-PORT */
 
@@ -83,7 +84,6 @@ extern const struct config_type config_project;      /* key of a Jira project */
 extern const struct config_type config_table;        /* name of a DynamoDB table */
 extern const struct config_type config_metric_id;    /* CloudWatch's: a lower-case letter first */
 extern const struct config_type config_statistic;    /* Average, p90 ... */
-extern const struct config_type config_period;       /* a duration that CloudWatch has */
 
 /* True for 127.0.0.0/8, ::1 (without brackets) and localhost. */
 bool config_host_is_loopback(const char *host);

@@ -223,18 +223,6 @@ static bool check_statistic(const struct config_check *c)
 	                     "SampleCount, or one like p90");
 }
 
-static bool check_period(const struct config_check *c)
-{
-	int64_t ms;
-
-	if (!config_duration.check(c))
-		return false;
-	if (config_parse_duration(c->node->text, &ms) &&
-	    (ms % 60000 == 0 || ms == 1000 || ms == 5000 || ms == 10000 || ms == 30000))
-		return true;
-	return config_refuse(c, "is not a period of CloudWatch; use 1s, 5s, 10s, 30s or whole minutes");
-}
-
 const struct config_type config_app_token = { "secret", check_app_token, CONFIG_SLOT_SECRET };
 const struct config_type config_bot_token = { "secret", check_bot_token, CONFIG_SLOT_SECRET };
 const struct config_type config_channel = { "channel id", check_channel, CONFIG_SLOT_STRING };
@@ -249,4 +237,3 @@ const struct config_type config_project = { "project key", check_project, CONFIG
 const struct config_type config_table = { "table name", check_table, CONFIG_SLOT_STRING };
 const struct config_type config_metric_id = { "metric id", check_metric_id, CONFIG_SLOT_STRING };
 const struct config_type config_statistic = { "statistic", check_statistic, CONFIG_SLOT_STRING };
-const struct config_type config_period = { "period", check_period, CONFIG_SLOT_DURATION };

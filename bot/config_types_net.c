@@ -134,14 +134,6 @@ bool config_url_is_loopback(const char *text)
 	return split_url(text, &url) == NULL && config_host_is_loopback(url.host);
 }
 
-static bool check_url(const struct config_check *c)
-{
-	struct url url;
-	const char *wrong = split_url(c->node->text, &url);
-
-	return wrong == NULL || config_refuse(c, wrong);
-}
-
 /* The slash at the end is what makes "https://slack.com/api/" + method work. */
 static void end_with_slash(struct config_node *node)
 {
@@ -156,13 +148,30 @@ static void end_with_slash(struct config_node *node)
 	node->text = str_take(&text);
 }
 
+static bool check_any_url(const struct config_check *c, struct url *url)
+{
+	const char *wrong = split_url(c->node->text, url);
+
+	return wrong == NULL || config_refuse(c, wrong);
+}
+
+static bool check_url(const struct config_check *c)
+{
+	struct url url;
+
+	if (!check_any_url(c, &url))
+		return false;
+	end_with_slash(c->node);
+	return true;
+}
+
 static bool check_secure_url(const struct config_check *c)
 {
 	struct url url;
 
-	if (!check_url(c))
+	if (!check_any_url(c, &url))
 		return false;
-	if (split_url(c->node->text, &url) == NULL && !url.tls && !config_host_is_loopback(url.host))
+	if (!url.tls && !config_host_is_loopback(url.host))
 		return config_refuse(c, "is not encrypted; use https:// (http:// is for loopback addresses "
 		              "only)");
 	end_with_slash(c->node);
@@ -176,9 +185,8 @@ static bool check_proxy(const struct config_check *c)
 	if (str_starts(c->node->text, "https://") || str_starts(c->node->text, "socks"))
 		return config_refuse(c, "is not an HTTP proxy; write http://HOST:PORT (what goes through it "
 		              "is encrypted all the same)");
-	if (!check_url(c))
+	if (!check_any_url(c, &url))
 		return false;
-	(void)split_url(c->node->text, &url);
 	if (url.port < 0)
 		return config_refuse(c, "has no port; write http://HOST:PORT");
 	if (url.path[0] != '\0' && strcmp(url.path, "/") != 0)

@@ -23,7 +23,8 @@ struct metric {
 	char *source; /* "cloudwatch" or the name of a prometheus entry; never NULL */
 	char *query;  /* Prometheus: PromQL */
 	char *namespace_, *metric, *stat; /* CloudWatch; stat "Average", "p90" ... */
-	char *expression;                 /* CloudWatch: metric math over ids of the same dashboard; then no namespace_ */
+	char *expression; /* CloudWatch: metric math over ids of the same dashboard, a search or a query; then
+	                   * no namespace_ */
 	struct json_object *dimensions;   /* {"LoadBalancer":"app/web/..."}; owned; NULL: none */
 	char *account, *region;           /* CloudWatch; NULL: the program's own */
 	char *unit;                       /* for display; never sent as a filter */
@@ -70,10 +71,12 @@ struct metric_read {
 	int64_t from_ms, to_ms;
 	struct metric_result result;
 };
-/* Rounds outwards at the beginning and down at the end; a bucket that ended less than `settle_ms` before now_ms is
- * not complete yet. */
-void metric_range(const struct metric *metric, int64_t from_ms, int64_t until_ms, int64_t now_ms, int64_t settle_ms,
-                  struct metric_read *read);
+/*
+ * Rounds outwards at the beginning and down at the end; a bucket that ended less than `settle_ms` before now_ms
+ * is not complete yet. Nothing is left when the range is too short: to_ms == from_ms. Times are positive.
+ */
+void metric_range(const struct metric *metric, int64_t from_ms, int64_t until_ms, int64_t now_ms,
+                  int64_t settle_ms, struct metric_read *read);
 
 /* Told whenever some metrics of a read are finished: how many of how many. */
 typedef void metric_progress_fn(void *arg, size_t finished, size_t count);

@@ -5,11 +5,13 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 
 #include "bot/config.h"
 #include "bot/config_schema.h"
 #include "bot/config_yaml.h"
 #include "bot/json.h"
+#include "bot/metric.h"
 #include "bot/str.h"
 #include "tests/unit/support/config_cases.h"
 #include "tests/unit/support/turn.h"
@@ -222,6 +224,61 @@ static void runbooks_and_roles_are_stored(void **state)
 }
 
 /* Each of these must load; what is refused stands in test_config_errors.c. */
+static void dashboards_are_stored(void **state)
+{
+	struct config *config = config_good(
+		GOOD "prometheus:\n"
+		"  - {name: p, url: 'http://p:9090/prom'}\n"
+		"  - {name: q, url: 'https://q/', user: u, password: hunter2}\n"
+		"  - {name: r, url: 'https://r', region: eu-west-1}\n"
+		"  - {name: s, url: 'https://s', token: hunter3}\n"
+		"dashboards:\n"
+		"  - {name: least, metrics_table: abc}\n"
+		"  - {name: web, schedule: '0 9 * * 1-5', timezone: Asia/Tokyo, channel: C0CHECKOUT, range: 2d,\n"
+		"     weekend_aware: true, baseline: 7d, prompt: here.pem, metrics: [\n"
+		"     {id: a, title: T, namespace: N, metric: M, dimensions: {A: '1', B: '2'}, stat: p90, period: 1m,\n"
+		"      account: '123456789012', region: eu-west-1, unit: Seconds, normal: {below: 0.5}, about: x, hidden: true},\n"
+		"     {id: e, expression: a / 2, period: 1m, account: '123456789012', region: eu-west-1, normal: {above: -1}},\n"
+		"     {id: q, source: p, query: up, period: 15s}]}\n");
+	const struct config_dashboard *least = &config->dashboards.items[0], *web = &config->dashboards.items[1];
+	const struct metric *a = &web->metrics[0], *e = &web->metrics[1], *q = &web->metrics[2];
+
+	(void)state;
+	assert_int_equal(config->unbuilt.count, 0);
+	assert_int_equal(config->prometheus.count, 4);
+	assert_string_equal(config->prometheus.items[0].url, "http://p:9090/prom/");
+	assert_null(config->prometheus.items[0].user);
+	assert_string_equal(config->prometheus.items[1].user, "u");
+	assert_string_equal(secret_reveal(&config->prometheus.items[1].password), "hunter2");
+	assert_string_equal(config->prometheus.items[2].region, "eu-west-1");
+	assert_string_equal(secret_reveal(&config->prometheus.items[3].token), "hunter3");
+	assert_string_equal(least->timezone, "UTC");
+	assert_int_equal(least->range_ms, 1440 * MINUTE_MS);
+	assert_int_equal(least->baseline_ms, INT64_C(14) * 1440 * MINUTE_MS);
+	assert_true(least->schedule == NULL && least->channel == NULL && least->prompt == NULL && !least->weekend_aware);
+	assert_int_equal(least->metric_count, 0);
+	assert_string_equal(least->metrics_table, "abc");
+	assert_string_equal(web->schedule, "0 9 * * 1-5");
+	assert_string_equal(web->channel, "C0CHECKOUT");
+	assert_string_equal(web->prompt, scratch_path("here.pem"));
+	assert_true(web->weekend_aware && web->metrics_table == NULL && web->metric_count == 3);
+	assert_true(a->hidden && a->query == NULL && a->expression == NULL);
+	assert_string_equal(a->title, "T");
+	assert_string_equal(a->source, METRIC_SOURCE_CLOUDWATCH);
+	assert_string_equal(json_print(a->dimensions), "{\"A\":\"1\",\"B\":\"2\"}");
+	assert_string_equal(a->stat, "p90");
+	assert_string_equal(a->account, "123456789012");
+	assert_string_equal(a->region, "eu-west-1");
+	assert_string_equal(a->unit, "Seconds");
+	assert_true(a->period_ms == MINUTE_MS && a->normal_below > 0.49 && isnan(a->normal_above));
+	assert_string_equal(e->expression, "a / 2");
+	assert_true(e->stat == NULL && !e->hidden && isnan(e->normal_below) && e->normal_above < -0.9);
+	assert_string_equal(q->source, "p");
+	assert_string_equal(q->query, "up");
+	assert_true(q->stat == NULL && q->dimensions == NULL && q->period_ms == 15000 && isnan(q->normal_above));
+	config_free(config);
+}
+
 static void many_forms_are_good(void **state)
 {
 	static const char *const good[] = {
@@ -245,6 +302,9 @@ static void many_forms_are_good(void **state)
 		GOOD "dashboards: [{name: a, metrics: [{id: a, namespace: n, metric: m, stat: p99.9}]}]\n",
 		GOOD "dashboards: [{name: a, metrics: [{id: a, namespace: n, metric: m, stat: 'TM(2%:98%)'}]}]\n",
 		GOOD "dashboards: [{name: a, metrics: [{id: a, namespace: n, metric: m, period: 10s}]}]\n",
+		GOOD "dashboards: [{name: a, metrics: [{id: a, expression: \"SEARCH('{AWS/EC2,id} x=\\\"y\\\"', 'Sum', 300)\"}, "
+		"{id: b, expression: select max(cpu_total) from CWAgent}, {id: c, namespace: n, metric: m, hidden: true}, "
+		"{id: d, expression: SUM(METRICS(\"c\"))}]}]\n",
 		GOOD "bedrock: {model: m1-x, max_cost_per_day: 0, prices: {m1-x: {input: 1, output: 1.5e1}}}\n",
 		GOOD "jira: {url: 'http://localhost:1', token: t, project: OPS, resolve_to: '', users: {}, fields: {}}\n",
 		GOOD "network: {proxy: '', connect_to: []}\n",
@@ -547,6 +607,8 @@ static void a_reload_names_what_needs_a_restart(void **state)
 		  "http.tls.certificate, http.tls.key" },
 		{ GOOD "mail: {topic: arn:aws:sns:us-east-1:123456789012:m}\nroles: {operator: [U012345]}\n"
 		  "runbooks: [{name: a, linux: b}]\n", "" },
+		{ GOOD "prometheus: [{name: p, url: 'http://p'}]\n"
+		  "dashboards: [{name: d, metrics: [{id: a, source: p, query: q}]}]\n", "" },
 		{ GOOD "jira: {url: 'http://localhost:1', token: t, project: OPS}\n",
 		  "jira.url, jira.token, jira.project" },
 	};
@@ -605,6 +667,7 @@ int main(void)
 		cmocka_unit_test(jira_and_mail_are_stored),
 		cmocka_unit_test(fields_of_jira_keep_their_types),
 		cmocka_unit_test(runbooks_and_roles_are_stored),
+		cmocka_unit_test(dashboards_are_stored),
 		cmocka_unit_test(many_forms_are_good),
 		cmocka_unit_test(loopback_is_told_by_the_address),
 		cmocka_unit_test(durations_have_one_unit),

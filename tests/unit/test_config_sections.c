@@ -268,13 +268,18 @@ static const struct config_case later_sections_cases[] = {
 	  "3: dashboards[0].metrics[2].id: the same id stands on line 3; remove one of them\n" },
 	{ GOOD "prometheus: [{name: prom, url: 'http://p'}]\n"
 	  "dashboards: [{name: w, metrics: [{id: a, source: prom, query: q, namespace: n}, "
-	  "{id: b, stat: median}, {id: c, period: 7s}]}]\n",
+	  "{id: b, stat: median}, {id: c, namespace: n, metric: m, period: 7s}, {id: d, source: prom, "
+	  "query: q, period: 15s, hidden: true, region: us-east-1}, {id: e, namespace: n, metric: m, "
+	  "period: 2d}]}]\n",
 	  "4: dashboards[0].metrics[0]: is from Prometheus and has namespace, which is for "
 	  "CloudWatch; remove it\n"
 	  "4: dashboards[0].metrics[1].stat: \"median\" is not a statistic of CloudWatch; use "
 	  "Average, Sum, Minimum, Maximum, SampleCount, or one like p90\n"
 	  "4: dashboards[0].metrics[2].period: \"7s\" is not a period of CloudWatch; use 1s, "
-	  "5s, 10s, 30s or whole minutes\n" },
+	  "5s, 10s, 20s, 30s or whole minutes\n"
+	  "4: dashboards[0].metrics[3]: is from Prometheus and has region, which is for "
+	  "CloudWatch; remove it\n"
+	  "4: dashboards[0].metrics[4].period: \"2d\" is out of range; use 1s to 1d\n" },
 	{ GOOD "dashboards: [{name: w, metrics: [{id: a, namespace: n, metric: m, normal: {above: "
 	  "5, below: 5}, dimensions: [x]}]}]\n",
 	  "3: dashboards[0].metrics[0].dimensions: must be a map, not a list; write \"key: "
@@ -288,6 +293,57 @@ static const struct config_case later_sections_cases[] = {
 	  "3: dashboards[0].metrics[0].normal: no value is above 5 and below 5; `above` is the "
 	  "lower limit, `below` the upper one\n" },
 };
+
+#define AB "{id: a, namespace: n, metric: m}, {id: b, namespace: n, metric: m, period: 1m, hidden: true}"
+
+/* Logging in, and formulas. */
+static const struct config_case metrics_cases[] = {
+	{ GOOD "prometheus: [{name: a, url: 'https://p', user: u}, {name: b, url: 'https://p', token: t, region: "
+	  "eu-west-1}, {name: c, url: 'https://p', user: 'u:v', password: p},\n"
+	  "{name: d, url: 'http://p', token: hunter2}, {name: e, url: 'http://127.0.0.1:1', user: u, password: p}]\n",
+	  "3: prometheus[0]: has only one of user and password; add the other, or remove it\n"
+	  "3: prometheus[1]: logs in in more than one way; keep user and password, or token, or region (which signs "
+	  "for Amazon Managed Prometheus)\n"
+	  "3: prometheus[2]: has a user with ':', which HTTP cannot send; use another\n"
+	  "4: prometheus[3]: would send what it logs in with unencrypted; use https:// (http:// is for loopback "
+	  "addresses only)\n" },
+	{ GOOD "dashboards: [{name: w, metrics: [{id: a}, {id: b, expression: a, metric: m}]}]\n",
+	  "3: dashboards[0].metrics[0]: is from CloudWatch and needs namespace and metric (or expression); add them, "
+	  "or name a prometheus entry as the source\n"
+	  "3: dashboards[0].metrics[1]: has an expression and metric; remove one of them (what an expression computes "
+	  "with is a metric of its own, named by its id)\n" },
+	{ GOOD "prometheus: [{name: prom, url: 'http://p'}]\n"
+	  "dashboards: [{name: w, metrics: [{id: a, source: prom, query: q, expression: a}]}]\n",
+	  "4: dashboards[0].metrics[0]: is from Prometheus and has expression, which is for CloudWatch; remove it\n" },
+	{ GOOD "prometheus: [{name: prom, url: 'http://p'}]\n"
+	  "dashboards: [{name: w, metrics: [" AB ", {id: p, source: prom, query: q}, {id: r, namespace: n, metric: m, "
+	  "region: us-west-2},\n"
+	  "{id: e, expression: a + lost / SUM(METRICS('b'))},\n"
+	  "{id: f, expression: a + b},\n"
+	  "{id: g, expression: a + p},\n"
+	  "{id: h, expression: a + r},\n"
+	  "{id: i, expression: 'IF(k > 2e3, a, 0.5e1)'}, {id: j, expression: i}, {id: k, expression: 2 * j},\n"
+	  "{id: l, expression: l}]}]\n",
+	  "5: dashboards[0].metrics[4].expression: names lost, which is no id of this dashboard's metrics; add such a "
+	  "metric (hidden: true keeps it from being shown), or correct the name\n"
+	  "6: dashboards[0].metrics[5].expression: computes with b, which has another period; give both the same\n"
+	  "7: dashboards[0].metrics[6].expression: computes with p, which CloudWatch does not have; write one query for "
+	  "Prometheus instead\n"
+	  "8: dashboards[0].metrics[7].expression: computes with r, which is of another account or region, and "
+	  "CloudWatch cannot; give both the same\n"
+	  "9: dashboards[0].metrics[8].expression: needs its own result; take the circle apart\n"
+	  "9: dashboards[0].metrics[9].expression: needs its own result; take the circle apart\n"
+	  "9: dashboards[0].metrics[10].expression: needs its own result; take the circle apart\n"
+	  "10: dashboards[0].metrics[11].expression: needs its own result; take the circle apart\n" },
+	{ GOOD "dashboards: [{name: w, metrics: [" AB "]}]\n",
+	  "3: dashboards[0].metrics[1].hidden: no expression computes with b; remove hidden, or the metric\n" },
+};
+
+static void refuses_metrics_that_cannot_be_read(void **state)
+{
+	(void)state;
+	CHECK(metrics_cases);
+}
 
 static void refuses_other_sections_in_use(void **state)
 {
@@ -306,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refuses_other_sections_in_use),
 		cmocka_unit_test(refuses_later_sections),
+		cmocka_unit_test(refuses_metrics_that_cannot_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, config_cases_setup, config_cases_teardown);

@@ -1,0 +1,136 @@
+#include "bot/metric.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/json.h"
+#include "bot/mem.h"
+#include "bot/str.h"
+
+#define TITLE_MAX 200
+#define WHY_MAX 1000
+
+/* --- metrics --- */
+
+static bool add_dimension(void *title, const char *name, struct json_object *value)
+{
+	const char *text = json_string(value, "");
+
+	(void)name;
+	str_addf(title, " %s", text == NULL ? "?" : text);
+	return true;
+}
+
+static char *taken(struct str *title)
+{
+	str_utf8_mend(title->text);
+	return str_take(title);
+}
+
+char *metric_title(const struct metric *metric)
+{
+	struct str title;
+
+	str_init(&title, TITLE_MAX);
+	if (metric->title != NULL) {
+		str_add(&title, metric->title);
+	} else if (metric->metric != NULL) {
+		str_add(&title, metric->metric);
+		if (metric->dimensions != NULL)
+			json_each(metric->dimensions, add_dimension, &title);
+		if (metric->stat != NULL)
+			str_addf(&title, " (%s)", metric->stat);
+	} else {
+		str_add(&title, metric->query != NULL ? metric->query :
+		                metric->expression != NULL ? metric->expression : metric->id);
+	}
+	return taken(&title);
+}
+
+void metric_copy(struct metric *to, const struct metric *from)
+{
+	*to = *from;
+	to->id = mem_copy_string(from->id);
+	to->title = mem_copy_string(from->title);
+	to->source = mem_copy_string(from->source);
+	to->query = mem_copy_string(from->query);
+	to->namespace_ = mem_copy_string(from->namespace_);
+	to->metric = mem_copy_string(from->metric);
+	to->stat = mem_copy_string(from->stat);
+	to->expression = mem_copy_string(from->expression);
+	to->dimensions = json_copy(from->dimensions);
+	to->account = mem_copy_string(from->account);
+	to->region = mem_copy_string(from->region);
+	to->unit = mem_copy_string(from->unit);
+	to->about = mem_copy_string(from->about);
+}
+
+void metric_free(struct metric *metric)
+{
+	free(metric->id);
+	free(metric->title);
+	free(metric->source);
+	free(metric->query);
+	free(metric->namespace_);
+	free(metric->metric);
+	free(metric->stat);
+	free(metric->expression);
+	json_free(metric->dimensions);
+	free(metric->account);
+	free(metric->region);
+	free(metric->unit);
+	free(metric->about);
+	*metric = (struct metric){ 0 };
+}
+
+/* --- ranges --- */
+
+/* The multiple of step at or below; both are positive times of our own. */
+static int64_t round_down(int64_t ms, int64_t step)
+{
+	return ms - ms % step;
+}
+
+void metric_range(const struct metric *metric, int64_t from_ms, int64_t until_ms, int64_t now_ms,
+                  int64_t settle_ms, struct metric_read *read)
+{
+	int64_t complete_ms = now_ms - settle_ms;
+	int64_t end_ms = until_ms < complete_ms ? until_ms : complete_ms;
+
+	*read = (struct metric_read){ .metric = metric };
+	read->from_ms = round_down(from_ms, metric->period_ms);
+	read->to_ms = round_down(end_ms, metric->period_ms);
+	if (read->to_ms < read->from_ms)
+		read->to_ms = read->from_ms;
+}
+
+/* --- results --- */
+
+void metric_result_free(struct metric_result *result)
+{
+	for (size_t i = 0; i < result->count; i++) {
+		free(result->series[i].label);
+		series_free(&result->series[i].series);
+	}
+	free(result->series);
+	free(result->why);
+	*result = (struct metric_result){ 0 };
+}
+
+void metric_result_fail(struct metric_result *result, const char *format, ...)
+{
+	struct str why;
+	char text[WHY_MAX];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	str_init(&why, WHY_MAX);
+	str_add(&why, text);
+	metric_result_free(result);
+	result->outcome = METRIC_FAILED;
+	result->why = taken(&why);
+}

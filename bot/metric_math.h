@@ -1,0 +1,28 @@
+/*
+ * metric_math.h - which other metrics a formula of CloudWatch's metric math computes with.
+ *
+ * Facts: the User Guide's "Metric math syntax and functions": ids begin with a lower-case letter, functions and
+ * their keywords with an upper-case one, text stands in single or double quotes; METRICS() stands for every metric of
+ * the request. A Metrics Insights query (SELECT ...) names no ids.
+ */
+#ifndef BOT_METRIC_MATH_H
+#define BOT_METRIC_MATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define METRIC_MATH_MAX 2048 /* bytes of a formula */
+
+/* A Metrics Insights query. */
+bool metric_math_is_query(const char *expression);
+/* METRICS() or METRICS("part of an id"): computes with whatever is asked for together with it. */
+bool metric_math_uses_all(const char *expression);
+/*
+ * The next id at or behind *at (at first the formula's begin), which then stands behind it; NULL: no more. Ids that
+ * are used twice come twice.
+ */
+const char *metric_math_next(const char **at, size_t *length);
+/* Whether the formula names this id, or uses all. */
+bool metric_math_uses(const char *expression, const char *id);
+
+#endif
