@@ -5,6 +5,8 @@
  * NULL, the fallback or false when anything on the way is absent or of another type: reading
  * hostile input needs no checks in between.
  *
+ * A value belongs to one thread at a time; different values may be read and built on different threads.
+ *
  * What was parsed lies in one block of memory, and keeping any part of it keeps all of it: what is
  * to stay long is copied (json_copy).
  */

@@ -1,6 +1,7 @@
 #include "bot/json_value.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "bot/json.h"
@@ -107,15 +108,25 @@ struct json_container *json_container_of(struct json_object *json)
 
 /* --- members --- */
 
-/* FNV-1a from a secret start: names come from outside. */
+/* Secret, because names come from outside; the same for all threads, whichever asks first. */
+static uint64_t hash_start(void)
+{
+	static _Atomic uint64_t start;
+	uint64_t known = atomic_load_explicit(&start, memory_order_relaxed), made;
+
+	while (known == 0) {
+		made = random_u64();
+		if (atomic_compare_exchange_strong(&start, &known, made))
+			known = made;
+	}
+	return known;
+}
+
+/* FNV-1a */
 static uint64_t hash_of(const char *name, size_t length)
 {
-	static uint64_t seed;
-	uint64_t hash;
+	uint64_t hash = hash_start();
 
-	while (seed == 0)
-		seed = random_u64();
-	hash = seed;
 	for (size_t i = 0; i < length; i++)
 		hash = (hash ^ (unsigned char)name[i]) * 0x100000001B3u;
 	return hash ^ (hash >> 32);
