@@ -115,8 +115,9 @@ static void check_expression(struct config_problems *problems, const struct conf
 
 	for (size_t i = 0; i < sizeof(instead) / sizeof(instead[0]); i++)
 		if (has(map, instead[i]))
-			config_problem(problems, map->line, "has an expression and %s; remove one of them (what "
-			               "an expression computes with is a metric of its own, named by its id)", instead[i]);
+			config_problem(problems, map->line, "has an expression and %s; remove one of them "
+			               "(what an expression computes with is a metric of its own, named by its id)",
+			               instead[i]);
 	if (strlen(expression->text) <= METRIC_MATH_MAX)
 		return;
 	size_t before = config_enter(problems, "expression");

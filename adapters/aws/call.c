@@ -102,6 +102,8 @@ static void make_headers(struct aws_call *call, struct headers *headers)
 		(void)snprintf(headers->target, sizeof(headers->target), "%s.%s", service->version, call->operation);
 		add(headers, "X-Amz-Target", headers->target);
 	}
+	if (service->spoke_query)
+		add(headers, "X-Amzn-Query-Mode", "true");
 	(void)snprintf(headers->attempt, sizeof(headers->attempt), "attempt=%u; max=%u", call->retry.tries,
 	               call->aws->bucket.tries);
 	add(headers, "amz-sdk-invocation-id", call->id);
@@ -213,7 +215,7 @@ static void denied_text(const struct aws_call *call, const struct aws_fault *fau
 	char account[32];
 
 	(void)err_set(err, ERR_REFUSED, "not allowed: IAM action %s:%s in account %s, %s; add it to the policy of "
-	              "tocsin's role (%.90s)", call->service->signing, call->operation,
+	              "tocsin's role (%.90s)", call->service->iam, call->operation,
 	              account_for_people(call, fault, account), call->region, fault->code);
 }
 
@@ -233,12 +235,12 @@ static void fault_text(const struct aws_call *call, const struct aws_fault *faul
 		(void)err_set(err, outcome, "AWS does not accept our credentials, which come from %.90s: "
 		              "%.40s for %s:%s; renew them",
 		              call->credentials != NULL ? call->credentials->source : "a token", code,
-		              call->service->signing, call->operation);
+		              call->service->iam, call->operation);
 	else if (kind == AWS_FAULT_SKEWED)
 		(void)err_set(err, outcome, "AWS refuses %s:%s: %.40s; set this machine's clock",
-		              call->service->signing, call->operation, code);
+		              call->service->iam, call->operation, code);
 	else
-		(void)err_set(err, outcome, "%s:%s in %s: AWS answers %d %.60s%s%.100s", call->service->signing,
+		(void)err_set(err, outcome, "%s:%s in %s: AWS answers %d %.60s%s%.100s", call->service->iam,
 		              call->operation, call->region, fault->status, code,
 		              fault->message[0] != '\0' ? ": " : "", fault->message);
 }
@@ -351,6 +353,11 @@ static bool on_success(struct aws_call *call, const struct http_answer *http, st
 	struct xml *xml = NULL;
 	struct aws_answer answer = { 0 };
 
+	if (call->raw) {
+		aws_retry_worked(&call->aws->bucket, &call->retry);
+		aws_call_end(call, &(struct aws_answer){ .body = http->body, .body_length = http->body_length }, NULL);
+		return true;
+	}
 	if (is_json(call->service) && http->body_length == 0)
 		json = json_new_object(); /* nothing to say: CancelCommand */
 	else if (is_json(call->service))
@@ -382,7 +389,7 @@ static void on_no_answer(struct aws_call *call, const struct err *err, bool time
 		why.kind = ERR_RETRY;
 	else if (err->kind == ERR_USAGE)
 		why.kind = ERR_REFUSED;
-	(void)err_set(&why, why.kind, "%s:%s: %.200s", call->service->signing, call->operation, err->text);
+	(void)err_set(&why, why.kind, "%s:%s: %.200s", call->service->iam, call->operation, err->text);
 	aws_call_fail(call, &why);
 }
 

@@ -26,6 +26,7 @@ struct aws {
 	struct sigv4_keys keys;
 	int64_t skew_ms; /* AWS's clock minus ours, once it was told to matter */
 	struct aws_call *first, *last;
+	struct aws_guard *guards;
 	unsigned count, running; /* running: of those that take a slot */
 	bool closing;
 };
@@ -42,7 +43,7 @@ struct aws_call {
 	struct aws_call *previous, *next;
 	const struct aws_service *service;
 	const char *operation, *expected_code;
-	bool idempotent, unsigned_, makes_credentials, has_slot;
+	bool idempotent, unsigned_, makes_credentials, has_slot, raw;
 	char *account;  /* NULL: ours */
 	char *region, *endpoint, *body;
 	size_t body_length;

@@ -116,7 +116,7 @@ static void on_timer(void *arg)
 		aws_call_start(call);
 		return;
 	}
-	(void)err_set(&err, ERR_RETRY, "%s:%s waited too long for %s", call->service->signing, call->operation,
+	(void)err_set(&err, ERR_RETRY, "%s:%s waited too long for %s", call->service->iam, call->operation,
 	              call->state == AWS_CALL_ASKING ? "credentials" : "its turn");
 	aws_call_fail(call, &err);
 }
@@ -140,7 +140,7 @@ static bool prepare(struct aws_call *call, const struct aws_request *request, st
 		return false;
 	}
 	if (aws->count > MAX_CALLS)
-		return err_set(err, ERR_RETRY, "%s:%s: too many calls to AWS are waiting", call->service->signing,
+		return err_set(err, ERR_RETRY, "%s:%s: too many calls to AWS are waiting", call->service->iam,
 		               call->operation);
 	return true;
 }
@@ -165,6 +165,7 @@ void aws_call(struct aws *aws, const struct aws_request *request, aws_answer_fn 
 	call->expected_code = request->expected_code;
 	call->idempotent = request->idempotent;
 	call->unsigned_ = request->unsigned_;
+	call->raw = request->raw;
 	call->makes_credentials = request->unsigned_ || request->credentials != NULL;
 	call->account = mem_copy_string(request->target.account);
 	if (request->credentials != NULL)
@@ -251,9 +252,38 @@ static void cancel_all(struct aws *aws)
 	while (aws->first != NULL) {
 		struct aws_call *call = aws->first;
 
-		(void)err_set(&gone, ERR_CANCELLED, "%s:%s: given up at shutdown", call->service->signing,
+		(void)err_set(&gone, ERR_CANCELLED, "%s:%s: given up at shutdown", call->service->iam,
 		              call->operation);
 		aws_call_end(call, NULL, &gone);
+	}
+}
+
+void aws_guard_add(struct aws *aws, struct aws_guard *guard)
+{
+	guard->next = aws->guards;
+	if (guard->next != NULL)
+		guard->next->previous = guard;
+	aws->guards = guard;
+}
+
+void aws_guard_remove(struct aws *aws, struct aws_guard *guard)
+{
+	if (guard->previous != NULL)
+		guard->previous->next = guard->next;
+	else
+		aws->guards = guard->next;
+	if (guard->next != NULL)
+		guard->next->previous = guard->previous;
+	guard->previous = guard->next = NULL;
+}
+
+static void tell_guards(struct aws *aws)
+{
+	while (aws->guards != NULL) {
+		struct aws_guard *guard = aws->guards;
+
+		aws_guard_remove(aws, guard);
+		guard->gone(guard->arg);
 	}
 }
 
@@ -264,6 +294,7 @@ void aws_free(struct aws *aws)
 	aws->closing = true;
 	loop_defer_cancel(aws->bot->loop, aws);
 	cancel_all(aws);
+	tell_guards(aws);
 	aws_accounts_free(aws->accounts);
 	cancel_all(aws); /* who was told may have asked again */
 	http_client_free(aws->own_http);

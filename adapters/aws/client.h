@@ -21,9 +21,11 @@ struct xml_node;
 
 struct aws_service {
 	const char *prefix;  /* of the host; also the label of metrics: a literal */
-	const char *signing; /* in the signature's scope, and of IAM's actions: "ssm" */
+	const char *signing; /* in the signature's scope */
+	const char *iam;     /* of IAM's actions: "ssm" of ssm:SendCommand; people know services by it */
 	enum aws_protocol protocol;
 	const char *version; /* awsJson: the first half of X-Amz-Target; query: Version */
+	bool spoke_query;    /* awsJson of a service that left the query protocol: errors keep their old codes */
 };
 
 struct aws_request {
@@ -39,12 +41,15 @@ struct aws_request {
 	struct aws_credentials *credentials;
 	bool unsigned_;
 	bool ahead;          /* others wait for its answer with their turn taken, so it needs none */
+	bool raw;            /* awsJson: the answer's text is handed over unread: it is long, and read off the loop */
 };
 
 /* Borrowed during the callback. */
 struct aws_answer {
 	const struct aws_fault *fault; /* the service's error; NULL on success */
-	struct json_object *json;      /* awsJson, on success */
+	struct json_object *json;      /* awsJson, on success, unless raw */
+	const char *body;              /* raw, on success */
+	size_t body_length;
 	const struct xml_node *xml;    /* query: the root, on success */
 };
 
@@ -54,6 +59,18 @@ typedef void aws_answer_fn(void *arg, const struct aws_answer *answer, const str
 
 /* Never completes before it has returned. */
 void aws_call(struct aws *aws, const struct aws_request *request, aws_answer_fn *done, void *arg);
+
+/*
+ * For work that goes on after an answer, without a call under way: gone(arg) is called by aws_free, after
+ * which nothing may be asked. Never after aws_guard_remove. Owned by the caller; all zero before it is added.
+ */
+struct aws_guard {
+	void (*gone)(void *arg);
+	void *arg;
+	struct aws_guard *previous, *next;
+};
+void aws_guard_add(struct aws *aws, struct aws_guard *guard);
+void aws_guard_remove(struct aws *aws, struct aws_guard *guard);
 
 /* The region of a target. ERR_REFUSED: none is known, or it cannot be one. Borrowed. */
 const char *aws_region(struct aws *aws, const struct aws_target *target, struct err *err);

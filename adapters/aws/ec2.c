@@ -12,7 +12,7 @@
 
 #define INSTANCE "reservationSet.item.instancesSet.item"
 
-static const struct aws_service service = { "ec2", "ec2", AWS_EC2_QUERY, "2016-11-15" };
+static const struct aws_service service = { "ec2", "ec2", "ec2", AWS_EC2_QUERY, "2016-11-15", false };
 
 struct asking {
 	char *instance;

@@ -17,7 +17,7 @@
 #define PAGE 50
 #define CLOCKS_DIFFER_MS (5 * 60 * 1000)
 
-static const struct aws_service service = { "ssm", "ssm", AWS_JSON_1_1, "AmazonSSM" };
+static const struct aws_service service = { "ssm", "ssm", "ssm", AWS_JSON_1_1, "AmazonSSM", false };
 
 /* One call: what the answer goes into, and what is needed for words. */
 struct asking {

@@ -11,7 +11,7 @@
 
 #define MAX_BODY (64u << 10)
 
-static const struct aws_service service = { "sts", "sts", AWS_QUERY, "2011-06-15" };
+static const struct aws_service service = { "sts", "sts", "sts", AWS_QUERY, "2011-06-15", false };
 
 /* --- roles --- */
 

@@ -13,7 +13,7 @@
 #define MAX_BODY ((size_t)4 << 20)      /* the same, each byte percent-encoded */
 #define NOTE "\n\n(cut here: SNS takes no more than 256 KiB)\n"
 
-static const struct aws_service service = { "sns", "sns", AWS_QUERY, "2010-03-31" };
+static const struct aws_service service = { "sns", "sns", "sns", AWS_QUERY, "2010-03-31", false };
 
 struct sending {
 	bool no_topic;

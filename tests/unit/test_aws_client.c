@@ -19,9 +19,9 @@
 #include "tests/unit/support/aws_world.h"
 #include "tests/unit/support/turn.h"
 
-static const struct aws_service json_service = { "ssm", "ssm", AWS_JSON_1_1, "AmazonSSM" };
-static const struct aws_service old_service = { "monitoring", "monitoring", AWS_JSON_1_0, "G20100801" };
-static const struct aws_service query_service = { "sts", "sts", AWS_QUERY, "2011-06-15" };
+static const struct aws_service json_service = { "ssm", "ssm", "ssm", AWS_JSON_1_1, "AmazonSSM", false };
+static const struct aws_service old_service = { "monitoring", "monitoring", "cloudwatch", AWS_JSON_1_0, "G20100801", true };
+static const struct aws_service query_service = { "sts", "sts", "sts", AWS_QUERY, "2011-06-15", false };
 
 struct outcome {
 	struct aws_end end;
@@ -49,6 +49,8 @@ static void answered(void *arg, const struct aws_answer *answer, const struct er
 	if (answer->xml != NULL)
 		text = xml_text(answer->xml, "a");
 	(void)snprintf(o->text, sizeof(o->text), "%s", text == NULL ? "" : text);
+	if (answer->body != NULL)
+		(void)snprintf(o->text, sizeof(o->text), "%.*s", (int)answer->body_length, answer->body);
 }
 
 static void begin(struct aws *aws, struct aws_request request, struct outcome *o)
@@ -102,6 +104,8 @@ static void requests_have_their_protocols_form(void **state)
 	assert_int_equal(o.end.err.kind, ERR_NONE);
 	assert_string_equal(aws_world_header(1, "Content-Type"), "application/x-amz-json-1.0");
 	assert_non_null(strstr(aws_world_header(1, "Authorization"), "/cn-north-1/monitoring/aws4_request"));
+	assert_string_equal(aws_world_header(1, "X-Amzn-Query-Mode"), "true");
+	assert_string_equal(aws_world_header(0, "X-Amzn-Query-Mode"), "");
 	aws_world_answer(NULL, 200, NULL, "<DoItResponse><a>c</a></DoItResponse>");
 	o = RUN(.service = &query_service, .body = "&X=1", .unsigned_ = true);
 	assert_string_equal(o.text, "c");
@@ -109,6 +113,53 @@ static void requests_have_their_protocols_form(void **state)
 	assert_string_equal(aws_world_header(2, "Authorization"), "");
 	assert_string_equal(cloud.asked[2].body, "Action=DoIt&Version=2011-06-15&X=1");
 	assert_int_equal(metrics_value("tocsin_aws_calls_total", "service", "ssm"), 1);
+}
+
+/* The actions of IAM, and people, name a service otherwise than its signature does. */
+static void refusals_name_the_action(void **state)
+{
+	struct outcome o;
+
+	(void)state;
+	(void)aws_world_start();
+	aws_world_answer(NULL, 400, "x-amzn-query-error: AccessDenied;Sender\r\n",
+	                 "{\"__type\":\"com.amazon#AccessDeniedException\",\"Message\":\"User: arn:aws:sts::123456789012:x\"}");
+	o = RUN(.service = &old_service);
+	assert_non_null(strstr(o.end.err.text, "IAM action cloudwatch:DoIt in account 123456789012, us-east-1"));
+	assert_string_equal(o.code, "AccessDenied");
+}
+
+static void long_answers_are_handed_over_unread(void **state)
+{
+	struct outcome o;
+
+	(void)state;
+	(void)aws_world_start();
+	aws_world_answer(NULL, 200, NULL, "no json");
+	o = RUN(.raw = true);
+	assert_int_equal(o.end.err.kind, ERR_NONE);
+	assert_string_equal(o.text, "no json");
+}
+
+static void told(void *arg)
+{
+	(*(unsigned *)arg)++;
+}
+
+static void guards_are_told_of_the_end_once(void **state)
+{
+	unsigned first = 0, second = 0, third = 0;
+	struct aws_guard guards[3] = { { .gone = told, .arg = &first }, { .gone = told, .arg = &second },
+	                               { .gone = told, .arg = &third } };
+	struct aws *aws = aws_world_start();
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		aws_guard_add(aws, &guards[i]);
+	aws_guard_remove(aws, &guards[1]);
+	aws_free(aws);
+	cloud.bot.aws = NULL;
+	assert_true(first == 1 && second == 0 && third == 1);
 }
 
 static void session_tokens_are_sent_and_signed(void **state)
@@ -481,6 +532,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(requests_have_their_protocols_form),
+		T(refusals_name_the_action),
+		T(long_answers_are_handed_over_unread),
+		T(guards_are_told_of_the_end_once),
 		T(session_tokens_are_sent_and_signed),
 		T(endpoints_may_have_a_path),
 		T(throttling_is_waited_out),

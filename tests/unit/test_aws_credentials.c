@@ -325,7 +325,7 @@ static void secrets_are_filtered_as_long_as_they_live(void **state)
 
 /* --- accounts --- */
 
-static const struct aws_service service = { "ssm", "ssm", AWS_JSON_1_1, "AmazonSSM" };
+static const struct aws_service service = { "ssm", "ssm", "ssm", AWS_JSON_1_1, "AmazonSSM", false };
 
 static void answered(void *arg, const struct aws_answer *answer, const struct err *err)
 {
