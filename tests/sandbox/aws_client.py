@@ -42,6 +42,21 @@ class AwsClient:
     def expire_sessions(self):
         return self.post("aws_expire")
 
+    def metric(self, namespace, name, **options):
+        """Defines the samples of a CloudWatch metric: points=[(seconds, value)], or start, step, values."""
+        return self.post("metric", namespace=namespace, metric=name, **options)
+
+    def metric_rule(self, status, **options):
+        """metric_rule("Forbidden", match={"metric": "Latency"}, times=1)"""
+        return self.post("metric_rule", status=status, **options)
+
+    def clear_metric_rules(self):
+        return self.post("metric_rule", clear=True)
+
+    def table(self, name, items, **options):
+        """A DynamoDB table with these items, strings unless they say their types."""
+        return self.post("table", name=name, items=items, **options)
+
     # --- reading --------------------------------------------------------------
     def mails(self, topic=None):
         """What was published to a topic, or to any."""

@@ -9,6 +9,7 @@ GET /control/...
                    instance's invocation: `runs`, how often the script was really started, and
                    `ended`, a time, or None
   aws_state        instances, topics, roles, denials
+  metric_series    what CloudWatch knows: account, region, namespace, metric, dimensions, unit, count
   aws_secrets      every secret key, session token and web identity token: nothing may log one
   mails?topic=ARN  what was published
 
@@ -29,10 +30,18 @@ POST /control/...
   aws_expire {}                          ends every temporary session; answers how many
   aws_web_token {subject?, lifetime_s?}  a token for AssumeRoleWithWebIdentity
   aws_topic  {arn, open?, remove?}       open: other accounts may publish
+  metric     {namespace, metric, dimensions?, unit?, account?, region?, points | start, step, values}
+             a CloudWatch metric's samples, see aws_world.py; the same metric again replaces them
+  metric_rule {status, match?, messages?, share?, token?, times?} or {"clear": true}
+             the StatusCode of results that match: {id, account, region, namespace, metric, dimensions}, all
+             optional. status: Complete, PartialData, InternalError, Forbidden; messages [{"Code", "Value"}];
+             share: only that part of the values is given; token: NextToken fetches what an error kept back
+  table      {name, key?, items, account?, region?}   a DynamoDB table. Items as the API writes them
+             ({"a": {"S": "x"}}) or plain ({"a": "x"}); key: the key attribute, awsService when left out
 """
 from .aws_runs import finished
 from .aws_ssm import NEVER_STARTED, STATUS
-from .aws_world import OWN_ACCOUNT, arn_parts, random_text
+from .aws_world import OWN_ACCOUNT, REGION, arn_parts, random_text
 from .world import ControlError
 
 SCRIPT_DEFAULTS = {
@@ -46,6 +55,8 @@ SCRIPT_DEFAULTS = {
     "lost": False,
     "instance": None,
 }
+RESULT_STATUSES = ("Complete", "PartialData", "InternalError", "Forbidden")
+RULE_DEFAULTS = {"match": {}, "messages": [], "share": None, "token": False}
 SCRIPT_STATUSES = {"Success", "Failed", "Cancelled"} | set(STATUS)
 
 
@@ -126,7 +137,38 @@ class AwsControl:
     def get_mails(self, q):
         return [m for m in self.world.mails if q.get("topic") in (None, m["topic"])]
 
+    def get_metric_series(self, _q):
+        return [
+            {**{k: v for k, v in s.items() if k != "points"}, "count": len(s["points"])}
+            for s in self.world.aws.series.values()
+        ]
+
     # --- acting ---------------------------------------------------------------
+    def do_metric(self, o):
+        made = self.world.aws.add_series(o)
+        return {"count": len(made["points"])}
+
+    def do_metric_rule(self, o):
+        rules = self.world.aws.metric_rules
+        if o.get("clear"):
+            rules.clear()
+            return {"rules": 0}
+        rule = {**RULE_DEFAULTS, **o, "left": int(o.get("times", 0)) or -1}
+        if set(rule) - set(RULE_DEFAULTS) - {"status", "times", "left"}:
+            raise ControlError("metric_rule: unknown member %s" % sorted(set(o) - set(RULE_DEFAULTS)))
+        if rule["status"] not in RESULT_STATUSES:
+            raise ControlError("metric_rule: status is one of %s" % (RESULT_STATUSES,))
+        rules.append(rule)
+        return {"rule": len(rules) - 1}
+
+    def do_table(self, o):
+        key = o.get("key", "awsService")
+        table = self.world.aws.add_table(o.get("account", OWN_ACCOUNT), o.get("region", REGION), o["name"], key)
+        for item in o["items"]:
+            typed = {k: v if isinstance(v, dict) else {"S": v} for k, v in item.items()}
+            table["items"][typed[key]["S"]] = typed
+        return {"items": len(table["items"])}
+
     def do_aws_instance(self, o):
         instance = self.world.aws.add_instance(o)
         self.world.changed()

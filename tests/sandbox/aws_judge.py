@@ -22,7 +22,7 @@ AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})"
 )
 REGION = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov)-[a-z]+-\d")
-WINDOW_MIN = {"ssm": 5, "sns": 5, "sts": 15, "ec2": 15}  # how old or young a signature may be
+WINDOW_MIN = {"ssm": 5, "sns": 5, "sts": 15, "ec2": 15, "cloudwatch": 15, "dynamodb": 15}  # how old or young a signature may be
 
 # kind -> {form: (code, status)}
 CODES = {
@@ -125,11 +125,12 @@ class Judge:
                 "Credential must have exactly 5 slash-delimited "
                 "elements, e.g. keyid/date/region/service/term",
             )
-        if scope[3] != service:
+        signing = wire.SIGNING.get(service, service)
+        if scope[3] != signing:
             raise refuse(
                 service,
                 "mismatch",
-                "Credential should be scoped to correct service: '%s'." % service,
+                "Credential should be scoped to correct service: '%s'." % signing,
             )
         if not REGION.fullmatch(scope[2]):
             raise refuse(
@@ -188,7 +189,7 @@ class Judge:
     def _signature(key, service, region, date, names, method, path_qs, headers, body):
         """What botocore's signer would have written for the request as it came."""
         credentials = botocore.credentials.Credentials(key.id, key.secret, key.token)
-        signer = botocore.auth.SigV4Auth(credentials, service, region)
+        signer = botocore.auth.SigV4Auth(credentials, wire.SIGNING.get(service, service), region)
         request = botocore.awsrequest.AWSRequest(
             method=method, url="http://%s%s" % (headers.get("Host", ""), path_qs), data=body
         )

@@ -1,4 +1,4 @@
-"""The wire forms of AWS, driven by botocore's service models: awsJson1.1, query and ec2.
+"""The wire forms of AWS, driven by botocore's service models: awsJson1.0 and 1.1, query and ec2.
 
 Requests become the parameters that botocore would take; results, given in the same form, become
 what the service sends. What a service does is not known here.
@@ -20,7 +20,14 @@ from .aws_world import AwsError
 
 # Service -> the query API's Version, or the target prefix of awsJson.
 VERSIONS = {"2016-11-15": "ec2", "2011-06-15": "sts", "2010-03-31": "sns"}
-TARGETS = {"AmazonSSM": "ssm"}
+TARGETS = {
+    "AmazonSSM": "ssm",
+    "GraniteServiceVersion20100801": "cloudwatch",
+    "DynamoDB_20120810": "dynamodb",
+}
+SIGNING = {"cloudwatch": "monitoring"}  # names in signatures, where they differ
+# CloudWatch speaks JSON as well as query; Debian's botocore knows only the latter. Newer models say this.
+JSON = {"cloudwatch": {"protocol": "json", "jsonVersion": "1.0"}}
 MISSING = object()
 
 
@@ -28,6 +35,7 @@ MISSING = object()
 def model(service):
     """botocore's model of a service; read when it is first needed."""
     described = botocore.loaders.Loader().load_service_model(service, "service-2")
+    described["metadata"].update(JSON.get(service, {}))
     return botocore.model.ServiceModel(described, service)
 
 
@@ -83,7 +91,7 @@ def _read_json(method, target, headers, body):
     service = TARGETS.get(prefix)
     if method != "POST" or service is None or operation(service, name) is None:
         raise AwsError("UnknownOperationException", judged="protocol")
-    if headers.get("Content-Type") != "application/x-amz-json-1.1":
+    if headers.get("Content-Type") != content_type(service):
         raise AwsError("UnknownOperationException", status=404, judged="protocol")
     try:
         raw = json.loads(body.decode("utf-8"))
@@ -118,7 +126,9 @@ def _from_json(shape, value, path):
         "boolean": bool,
         "integer": int,
         "long": int,
+        "double": (int, float),
         "timestamp": (int, float),
+        "blob": str,
     }
     right = isinstance(value, kinds[shape.type_name])
     if not right or (isinstance(value, bool) and shape.type_name != "boolean"):
@@ -134,7 +144,16 @@ def _from_json(shape, value, path):
         return {k: _from_json(shape.value, v, path + "." + k) for k, v in value.items()}
     if shape.type_name == "list":
         return [_from_json(shape.member, v, "%s.%d" % (path, n)) for n, v in enumerate(value, 1)]
+    if shape.type_name == "blob":
+        return _blob(value, path)
     return value
+
+
+def _blob(text, path):
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise AwsError("SerializationException", path + ": no base64", judged="parameters") from None
 
 
 class _Form:
@@ -223,7 +242,7 @@ def parse_iso(text):
 
 def content_type(service):
     if form(service) == "json":
-        return "application/x-amz-json-1.1"
+        return "application/x-amz-json-" + model(service).metadata["jsonVersion"]
     return "text/xml;charset=UTF-8" if form(service) == "ec2" else "text/xml"
 
 
@@ -252,6 +271,8 @@ def _to_json(shape, value):
         return [_to_json(shape.member, v) for v in value]
     if shape.type_name == "map":
         return {k: _to_json(shape.value, v) for k, v in value.items()}
+    if shape.type_name == "blob":
+        return base64.b64encode(value).decode()
     return round(value, 3) if shape.type_name == "timestamp" else value
 
 
@@ -308,9 +329,21 @@ def error(service, failure, request_id=None):
 
 def _json_error(service, failure):
     """Modelled errors carry their own name and Message; the framework's a namespace, too."""
+    if model(service).metadata["jsonVersion"] == "1.0":
+        return _json_1_0_error(service, failure)
     modelled = any(e.name == failure.code for e in model(service).error_shapes)
     if modelled or failure.code == "AccessDeniedException":
         return {"__type": failure.code, **({"Message": failure.message} if failure.message else {})}
     if failure.code in ("ThrottlingException", "ValidationException"):
         return {"__type": failure.code, "message": failure.message}
     return {"__type": "com.amazon.coral.service#" + failure.code, "message": failure.message}
+
+
+def _json_1_0_error(service, failure):
+    """CloudWatch and DynamoDB write the namespace of whoever refuses; the message is in lower case."""
+    modelled = any(failure.code in (e.name, e.error_code) for e in model(service).error_shapes)
+    version = model(service).metadata["apiVersion"].replace("-", "")
+    namespace = "com.amazonaws.%s.v%s" % (service, version) if modelled else "com.amazon.coral.service"
+    if failure.code == "ValidationException":
+        namespace = "com.amazon.coral.validate"
+    return {"__type": "%s#%s" % (namespace, failure.code), "message": failure.message}

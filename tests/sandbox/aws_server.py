@@ -1,4 +1,4 @@
-"""The one endpoint of the pretended AWS: SSM, EC2, STS and SNS at POST /, told apart as AWS does.
+"""The one endpoint of the pretended AWS: SSM, EC2, STS, SNS, CloudWatch and DynamoDB at POST /.
 
 Every call goes the same way: what is called, by whom and with what (aws_judge.py), the faults
 (faults.py; the method is "ssm.SendCommand"), whether it is denied, the service's own module, the
@@ -16,11 +16,14 @@ import collections
 import email.utils
 import time
 import uuid
+import zlib
 
 from aiohttp import web
 
 from . import aws_protocol as wire
 from . import faults as fault
+from .aws_cloudwatch import CloudWatch
+from .aws_dynamodb import DynamoDb
 from .aws_ec2 import Ec2
 from .aws_judge import Judge, check_parameters
 from .aws_mail import Mail
@@ -59,6 +62,8 @@ class AwsServer:
             "ec2": Ec2(world),
             "sts": Sts(world),
             "sns": Mail(world),
+            "cloudwatch": CloudWatch(world),
+            "dynamodb": DynamoDb(world),
         }
         self.confirm = None
         self.recent = collections.defaultdict(collections.deque)  # for aws_tps
@@ -216,6 +221,8 @@ class AwsServer:
     # --- answers ----------------------------------------------------------------
     def _response(self, service, status, text, request_id, headers=None):
         kind, _, charset = wire.content_type(service).partition(";charset=")
+        if service == "dynamodb":
+            headers = {"x-amz-crc32": str(zlib.crc32(text.encode())), **(headers or {})}
         return web.Response(
             status=status,
             body=text.encode(),

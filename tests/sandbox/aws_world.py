@@ -33,6 +33,9 @@ AWS_SETTINGS = {
     "ssm_run_at_least_s": 10,  # real time that a scaled executionTimeout leaves a script at least
     "ssm_cancel": True,  # False: CancelCommand is accepted and does nothing
     "ssm_spaced_details": False,  # StatusDetails as in the guide: "Delivery Timed Out"
+    "cloudwatch_page": None,  # at most so many values a page, whatever MaxDatapoints says
+    "cloudwatch_spread": "queries",  # or "time": how pages cut the results; see aws_cloudwatch.py
+    "cloudwatch_messages": [],  # of every answer: [{"Code", "Value"}]
 }
 ID_CHARACTERS = string.ascii_uppercase + "234567"
 PLATFORMS = ("Linux", "Windows", "MacOS")
@@ -100,6 +103,9 @@ class Aws:
         self.judged = []
         self.scripts = []  # scripted results of SSM commands
         self.commands = []
+        self.series = {}  # (account, region, namespace, metric, dimensions) -> {..., "unit", "points"}
+        self.metric_rules = []  # scripted status codes of GetMetricData's results
+        self.tables = {}  # (account, region, name) -> {"key", "type", "items": {key: item}}
         user = {
             "account": OWN_ACCOUNT,
             "arn": "arn:aws:iam::%s:user/tocsin" % OWN_ACCOUNT,
@@ -206,6 +212,44 @@ class Aws:
             "changed": self.now(),
             "in_ec2": True,  # False: only SSM knows it
         }
+
+    # --- metrics ----------------------------------------------------------------
+    def add_series(self, options):
+        """Defines a metric's samples; the same metric again replaces them.
+
+        `points` [[seconds, value], ...], or `start`, `step` (seconds) and `values` (null: none).
+        """
+        account, region = options.get("account", OWN_ACCOUNT), options.get("region", REGION)
+        dimensions = options.get("dimensions", {})
+        points = options.get("points")
+        if points is None:
+            start, step = options["start"], options["step"]
+            points = [(start + i * step, v) for i, v in enumerate(options["values"]) if v is not None]
+        made = {
+            "account": account,
+            "region": region,
+            "namespace": options["namespace"],
+            "metric": options["metric"],
+            "dimensions": dimensions,
+            "unit": options.get("unit", "None"),
+            "points": sorted((float(at), float(value)) for at, value in points),
+        }
+        where = (account, region, made["namespace"], made["metric"], tuple(sorted(dimensions.items())))
+        self.series[where] = made
+        return made
+
+    def find_series(self, account, region, namespace, metric, dimensions):
+        """The one with exactly these dimensions, or None."""
+        return self.series.get((account, region, namespace, metric, tuple(sorted(dimensions.items()))))
+
+    def series_in(self, account, region):
+        return [s for w, s in self.series.items() if w[:2] == (account, region)]
+
+    # --- tables -----------------------------------------------------------------
+    def add_table(self, account, region, name, key, kind="S"):
+        """An empty table with one key attribute."""
+        self.tables[account, region, name] = {"key": key, "type": kind, "items": {}}
+        return self.tables[account, region, name]
 
     def instances_in(self, account, region):
         """In the order of their ids, so that pages are stable."""
