@@ -434,6 +434,36 @@ class World:
     def commands(self, instance):
         return [c for c in self.sb.aws_commands() if instance in c["invocations"]]
 
+    # --- metrics and dashboards ---------------------------------------------------------------------
+    def metric(self, metric_id, values, step_s=300, end=None, **options):
+        """Gives CloudWatch a metric whose last value is of the last whole period before `end` (now), and returns its
+        lines for a dashboard. values: numbers, None for none, oldest first. Options: namespace, metric, dimensions,
+        stat, and whatever else a dashboard's metric may say; account and region, which it then says, too."""
+        end = int(time.time() if end is None else end) // step_s * step_s
+        line = {"id": metric_id, "namespace": "Test/Metrics", "metric": metric_id, **options}
+        where = {k: line[k] for k in ("account", "region", "dimensions") if k in line}
+        self.sb.metric(line["namespace"], line["metric"], start=end - len(values) * step_s, step=step_s,
+                       values=list(values), **where)
+        line["period"] = "%ds" % step_s
+        return line
+
+    def dashboards(self, **dashboards):
+        """Configures dashboards by name, each a list of metrics or a map: dashboards(web=[world.metric(...), ...])."""
+        return self.configure(dashboards=[
+            {"name": name, **(what if isinstance(what, dict) else {"metrics": what})} for name, what in dashboards.items()])
+
+    def prometheus(self, **entries):
+        """Configures sources by name, each a URL or a map."""
+        return self.configure(prometheus=[
+            {"name": name, **({"url": what} if isinstance(what, str) else what)} for name, what in entries.items()])
+
+    def pictures(self):
+        """The PNG files that were uploaded, as {name: bytes}."""
+        found = {f["name"]: self.sb.file_bytes(f["id"]) for f in self.sb.files() if f["size"]}
+        wrong = [name for name, data in found.items() if not data.startswith(b"\x89PNG\r\n\x1a\n")]
+        assert not wrong, "files that are no pictures: %s" % wrong
+        return found
+
     # --- what is allowed in this test ---------------------------------------------------------------
     def allow_lint(self, *parts):
         self.allowed_lint += parts

@@ -297,8 +297,8 @@ def check_query(query, where):
         raise invalid("The parameter %s must have either MetricStat or Expression, not both." % where)
     stat = query.get("MetricStat")
     period = stat["Period"] if stat else query.get("Period", 60)
-    if period % 60 and period not in (1, 5, 10, 30):
-        raise invalid("The parameter %s.Period must be 1, 5, 10, 30 or a multiple of 60." % where)
+    if period % 60 and period not in (1, 5, 10, 20, 30):
+        raise invalid("The parameter %s.Period must be 1, 5, 10, 20, 30 or a multiple of 60." % where)
     if stat is None:
         return
     if not STATISTIC.fullmatch(stat["Stat"]):

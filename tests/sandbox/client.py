@@ -4,6 +4,7 @@
         sb.alarm(name="web-1-cpu")
         sb.wait_for(lambda: sb.bot_messages(), "an incident message")
 """
+import base64
 import json
 import os
 import pathlib
@@ -164,6 +165,13 @@ class Sandbox(AwsClient):
 
     def jira_issue(self, key, site="cloud"):
         return self.get("jira_issue", key=key, site=site)
+
+    def files(self):
+        """What was uploaded; see slack_files.py for the members."""
+        return self.get("files")
+
+    def file_bytes(self, file_id):
+        return base64.b64decode(self.get("file", id=file_id)["data"])
 
     def lint(self):
         return self.get("lint")

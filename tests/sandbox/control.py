@@ -6,6 +6,7 @@ GET /control/...
   messages?channel=C&thread=TS    the channel as it shows now, oldest first: ts, thread_ts, user,
                    bot, text, blocks, metadata, edits, history, reactions, lint, deleted, files
   ephemerals  views  homes  files  statuses  mails    other things that people see
+  file?id=F        a file with its bytes (data, in base64)
   requests?since=N&method=M    Web API requests: time, method, args, status, error, fault, lint;
                    Jira's too; M may be a shell pattern
   connections      every WebSocket: hello, closed (how), client_close (code), server_close,
@@ -54,6 +55,7 @@ POST /control/... with a JSON object; errors are {"error": text} with a 4xx stat
 AWS: see aws_control.py. Jira: see jira_control.py.
 """
 import asyncio
+import base64
 import fnmatch
 import json
 
@@ -180,6 +182,13 @@ class Control(AwsControl, JiraControl):
             }
             for f in self.world.files.values()
         ]
+
+    def get_file(self, q):
+        """One file with its bytes."""
+        known = self.world.files.get(q.get("id"))
+        if known is None:
+            raise ControlError("there is no such file", 404)
+        return {**known, "data": base64.b64encode(known["data"] or b"").decode()}
 
     def get_statuses(self, _q):
         return self.world.statuses
