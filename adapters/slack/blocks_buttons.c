@@ -14,8 +14,9 @@ static struct json_object *new_confirm(struct slack_builder *b, const char *ques
 
 	json_put(confirm, "title", slack_block_plain(b, "Are you sure?", 100, 100));
 	json_put(confirm, "text", slack_block_plain(b, question, SLACK_CONFIRM_TEXT_MAX, SLACK_CONFIRM_TEXT_MAX * 3));
-	json_put(confirm, "confirm", slack_block_plain(b, label, SLACK_CONFIRM_BUTTON_MAX, SLACK_CONFIRM_BUTTON_MAX * 3));
-	json_put(confirm, "deny", slack_block_plain(b, "Cancel", SLACK_CONFIRM_BUTTON_MAX, SLACK_CONFIRM_BUTTON_MAX * 3));
+	json_put(confirm, "confirm", slack_block_plain(b, label, SLACK_CONFIRM_BUTTON_MAX,
+	                                               SLACK_CONFIRM_BUTTON_MAX * 3));
+	json_put(confirm, "deny", slack_block_plain(b, "Cancel", SLACK_CONFIRM_BUTTON_MAX, 10));
 	return confirm;
 }
 

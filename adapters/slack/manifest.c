@@ -5,10 +5,12 @@
  * token (connections:write) is not part of a manifest; it is made by hand after the import.
  * Schema: manifest-schema 2.0.0 of Slack; it does not check the names of scopes and events.
  */
-#include "adapters/slack/slack.h"
+#include "adapters/slack/manifest.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "adapters/slack/slack.h"
 #include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/str.h"
@@ -19,6 +21,8 @@ static const char *const scopes[] = {
 	"channels:join",     /* a public channel that is configured but not joined */
 	"chat:write",        /* post and edit */
 	"commands",          /* slash commands */
+	"files:read",        /* has Slack processed a picture? */
+	"files:write",       /* pictures */
 	"groups:history",    /* as channels:history, in private channels */
 	"im:history",        /* event message.im; the same look-up in direct messages */
 	"usergroups:read",   /* roles that name a group */
@@ -30,6 +34,29 @@ static const char *const events[] = {
 	"message.groups",
 	"message.im",
 };
+
+static bool is_granted(const char *granted, const char *scope)
+{
+	size_t length = strlen(scope);
+
+	for (const char *at = granted; *at != '\0'; at += *at == ',' ? 1 : 0) {
+		size_t word;
+
+		at += strspn(at, " ");
+		word = strcspn(at, ",");
+		if (word == length && memcmp(at, scope, length) == 0)
+			return true;
+		at += word;
+	}
+	return false;
+}
+
+void slack_manifest_missing(struct str *out, const char *granted)
+{
+	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++)
+		if (!is_granted(granted, scopes[i]))
+			str_addf(out, "%s%s", out->length == 0 ? "" : ", ", scopes[i]);
+}
 
 static struct json_object *strings(const char *const *list, size_t count)
 {

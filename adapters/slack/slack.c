@@ -8,6 +8,7 @@
 #include "adapters/slack/history.h"
 #include "adapters/slack/inbound.h"
 #include "adapters/slack/socket.h"
+#include "adapters/slack/upload.h"
 #include "adapters/slack/url.h"
 #include "adapters/slack/web_api.h"
 #include "bot/clock.h"
@@ -34,6 +35,7 @@ struct slack {
 	struct slack_sockets *sockets;
 	struct slack_web *web;
 	struct slack_groups *groups;
+	struct slack_uploads *uploads;
 	char *workspace_url; /* "https://acme.slack.com/"; NULL: not known yet */
 	struct loop_timer *identity_timer, *quiesce_timer;
 	unsigned identity_tries;
@@ -353,6 +355,12 @@ static void slack_respond(struct chat *chat, const char *response_url, const str
 	slack_web_send(slack->web, &call);
 }
 
+static void slack_upload_picture(struct chat *chat, const char *name, const char *alt, const unsigned char *png,
+                                 size_t size, char **image, struct done done)
+{
+	slack_upload(slack_of(chat)->uploads, name, alt, png, size, image, done);
+}
+
 /* The form of the links that Slack's clients copy: /archives/CHANNEL/pTS, the ts without its dot. */
 static char *slack_permalink(struct chat *chat, const char *channel, const char *id)
 {
@@ -422,6 +430,7 @@ static void slack_free(struct chat *chat)
 	slack_sockets_free(slack->sockets);
 	slack_web_free(slack->web);
 	slack_groups_free(slack->groups);
+	slack_uploads_free(slack->uploads);
 	loop_timer_free(slack->identity_timer);
 	loop_timer_free(slack->quiesce_timer);
 	slack->dead = true; /* ears may still owe us a `durable` */
@@ -431,8 +440,9 @@ static void slack_free(struct chat *chat)
 
 static const struct chat_ops ops = {
 	.post = slack_post, .edit = slack_edit, .find = slack_find, .respond = slack_respond,
-	.permalink = slack_permalink, .watch_groups = slack_watch_groups, .in_group = slack_in_group,
-	.describe = slack_describe, .ready = slack_ready, .quiesce = slack_quiesce, .free = slack_free,
+	.upload = slack_upload_picture, .permalink = slack_permalink, .watch_groups = slack_watch_groups,
+	.in_group = slack_in_group, .describe = slack_describe, .ready = slack_ready,
+	.quiesce = slack_quiesce, .free = slack_free,
 };
 
 static void describe_metrics(void)
@@ -456,6 +466,7 @@ static void describe_metrics(void)
 		{ "tocsin_slack_calls_full_total", "counter", "Web API calls turned away: too many wait." },
 		{ "tocsin_slack_edits_coalesced_total", "counter", "Edits that a later one replaced in the queue." },
 		{ "tocsin_slack_blocks_refused_total", "counter", "Messages sent as text, their blocks refused." },
+		{ "tocsin_slack_pictures_refused_total", "counter", "Messages sent without their refused pictures." },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
@@ -486,6 +497,8 @@ struct chat *slack_new(const struct slack_options *options, struct err *err)
 	}
 	slack->web = slack_web_new(&web);
 	slack->groups = slack_groups_new(options->loop, slack->web);
+	slack->uploads = slack_uploads_new(options->loop, slack->web, options->loopback,
+	                                   SLACK_UPLOAD_DEADLINE_MS);
 	slack->identity_timer = loop_timer_new(options->loop, ask_identity, slack);
 	slack->quiesce_timer = loop_timer_new(options->loop, on_quiesce_timer, slack);
 	ask_identity(slack);

@@ -35,7 +35,8 @@ struct slack_options {
 /* Starts connecting at once; calls back only from the loop. chat->ops->free ends it. */
 struct chat *slack_new(const struct slack_options *options, struct err *err) MUST_CHECK;
 
-/* Read-only, without a connection: does Slack take the bot token (loop, http, api_url, bot_token of the options)?
+/* Read-only, without a connection: does Slack take the bot token (loop, http, api_url, bot_token of the options),
+ * and has it every scope of the manifest?
  * *who (owned by the caller) becomes the bot's name. */
 void slack_check(const struct slack_options *options, char **who, struct done done);
 

@@ -171,6 +171,21 @@ static void check_context(struct json_object *block)
 	}
 }
 
+static size_t pictures; /* that check_blocks has met */
+
+static void check_picture(struct json_object *block)
+{
+	const char *id = text_of(block, "slack_file.id", 32);
+
+	pictures++;
+	assert_int_equal(id[0], 'F');
+	assert_true(strlen(id) >= 9 && strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == strlen(id));
+	text_of(block, "alt_text", 2000);
+	if (json_has(block, "title"))
+		check_plain(json_get(block, "title"), 2000);
+	assert_false(json_has(block, "image_url"));
+}
+
 static void check_blocks(struct json_object *blocks)
 {
 	for (size_t i = 0; i < json_count(blocks); i++) {
@@ -185,6 +200,8 @@ static void check_blocks(struct json_object *blocks)
 			check_actions(block);
 		else if (strcmp(type, "context") == 0)
 			check_context(block);
+		else if (strcmp(type, "image") == 0)
+			check_picture(block);
 		else
 			fail_msg("block %s", type);
 	}
@@ -202,6 +219,33 @@ static struct json_object *again(struct json_object *json)
 	return copy;
 }
 
+static void check_total(struct json_object *blocks, struct json_object *bar)
+{
+	total = 0;
+	count_strings(blocks);
+	count_strings(bar);
+	if (total > 13200)
+		fail_msg("%zu bytes in all", total);
+}
+
+/* The blocks to send instead: as many, as valid, and a line where each picture was. */
+static void check_without_pictures(const struct slack_content *content, struct json_object *bar)
+{
+	struct json_object *blocks;
+
+	if (pictures == 0) {
+		assert_null(content->without_pictures);
+		return;
+	}
+	blocks = again(content->without_pictures);
+	assert_int_equal(json_count(blocks), json_count(content->blocks));
+	pictures = 0;
+	check_blocks(blocks);
+	assert_int_equal(pictures, 0);
+	check_total(blocks, bar);
+	json_free(blocks);
+}
+
 static void check(const struct slack_content *content)
 {
 	struct json_object *blocks = again(content->blocks), *attachments = again(content->attachments);
@@ -210,15 +254,14 @@ static void check(const struct slack_content *content)
 	assert_true(json_is_array(blocks) && json_is_array(attachments));
 	assert_in_range(json_count(blocks) + json_count(bar), 0, 50);
 	assert_in_range(json_count(attachments), 0, 1);
+	pictures = 0;
 	check_blocks(blocks);
+	assert_in_range(pictures, 0, SLACK_PICTURES_MAX);
 	check_blocks(bar);
 	if (json_count(attachments) > 0)
 		assert_int_equal(strlen(json_string(attachments, "[0].color")), 7);
-	total = 0;
-	count_strings(blocks);
-	count_strings(bar);
-	if (total > 13200)
-		fail_msg("%zu bytes in all", total);
+	check_total(blocks, bar);
+	check_without_pictures(content, bar);
 	assert_in_range(units(content->text), 1, 4000);
 	assert_in_range(units(content->plain), 1, 4000);
 	check_mrkdwn(content->text);
@@ -520,6 +563,83 @@ static void large_values_leave_room_for_what_is_said(void **state)
 
 /* --- hostile text --------------------------------------------------------------------------- */
 
+/* --- pictures ------------------------------------------------------------------------------- */
+
+static void a_picture_with_its_words(void **state)
+{
+	(void)state;
+	message_headline(&m, "ALARM  web-1");
+	message_say(&m, message_paragraph(&m), "CPU is at 91 %%");
+	message_image(&m, "F0123ABCD", "CPU of web-1", "CPU rises from 20 % to 91 % at 05:00");
+	message_say(&m, message_context(&m), "small print");
+	make();
+	assert_int_equal(json_count(content.blocks), 3); /* in its place: before the small print */
+	assert_string_equal(json_print(block(2)),
+		"{\"type\":\"image\",\"slack_file\":{\"id\":\"F0123ABCD\"},"
+		"\"alt_text\":\"CPU rises from 20 % to 91 % at 05:00\","
+		"\"title\":{\"type\":\"plain_text\",\"text\":\"CPU of web-1\",\"emoji\":false}}");
+	assert_true(contains("small print"));
+	assert_non_null(strstr(content.plain, "[picture: CPU rises from 20 % to 91 % at 05:00]"));
+	assert_string_equal(json_print(json_at(content.without_pictures, 2)),
+		"{\"type\":\"context\",\"elements\":[{\"type\":\"plain_text\",\"text\":\"The picture could not be shown: "
+		"CPU rises from 20 % to 91 % at 05:00\",\"emoji\":false}]}");
+}
+
+static void pictures_have_words_and_need_no_title(void **state)
+{
+	(void)state;
+	message_image(&m, "F0123ABCD", NULL, "");
+	message_image(&m, "F0123ABCE", "", "\x01 ");
+	make();
+	assert_int_equal(json_count(content.blocks), 2);
+	assert_string_equal(json_string(block(0), "alt_text"), "a picture");
+	assert_string_equal(json_string(block(1), "alt_text"), "a picture");
+	assert_false(json_has(block(0), "title"));
+	assert_false(json_has(block(1), "title"));
+}
+
+static void a_picture_that_slack_would_refuse_is_left_out(void **state)
+{
+	static const char *const bad[] = { "", "F123", "f0123ABCD", "F0123ABC-", "U0123ABCD", "F0123ABCD ", "https://x/F0123ABCD",
+		"F00000000000000000000000000000000000" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		message_image(&m, bad[i], "t", "words");
+	make();
+	assert_int_equal(json_count(content.blocks), 1);
+	assert_true(contains("8 more parts not shown"));
+	assert_null(content.without_pictures);
+}
+
+static void ten_pictures_are_enough(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 12; i++)
+		message_image(&m, "F0123ABCD", NULL, "words");
+	make();
+	assert_int_equal(pictures, 0); /* of the blocks without them, which were checked last */
+	assert_int_equal(json_count(content.blocks), 11);
+	assert_true(contains("2 more parts not shown"));
+}
+
+static void long_texts_leave_room_for_pictures(void **state)
+{
+	char *text = repeated("0123456789", 50000);
+
+	(void)state;
+	message_say(&m, message_context(&m), "%s", text);
+	for (size_t i = 0; i < 6; i++)
+		message_say(&m, message_paragraph(&m), "%s", text);
+	message_code(&m, text);
+	message_image(&m, "F0123ABCD", text, text);
+	message_action(&m, "ack", "Acknowledge", "1", STYLE_PLAIN, NULL);
+	make();
+	assert_true(contains("F0123ABCD"));
+	assert_true(contains("Acknowledge"));
+	free(text);
+}
+
 static void mentions_stay_words(void **state)
 {
 	static const char evil[] = "<!channel> <!here> <@U123> <#C1> <https://evil.example|click> @channel &lt;!everyone&gt;";
@@ -733,7 +853,7 @@ static void add_any_part(void)
 {
 	struct message_line *line = NULL;
 
-	switch (chance(5)) {
+	switch (chance(6)) {
 	case 0:
 		line = message_field(&m, any_text());
 		break;
@@ -745,6 +865,9 @@ static void add_any_part(void)
 		break;
 	case 3:
 		message_code(&m, any_text());
+		return;
+	case 4:
+		message_image(&m, chance(4) ? "F0123ABCD" : any_text(), chance(2) ? any_text() : NULL, any_text());
 		return;
 	default:
 		message_action(&m, any_text(), any_text(), any_text(), (enum message_style)chance(3), chance(2) ? any_text() : NULL);
@@ -797,6 +920,11 @@ int main(void)
 		TEST(the_same_button_twice_gets_a_row_of_its_own),
 		TEST(a_button_that_slack_would_refuse_is_left_out),
 		TEST(large_values_leave_room_for_what_is_said),
+		TEST(a_picture_with_its_words),
+		TEST(pictures_have_words_and_need_no_title),
+		TEST(a_picture_that_slack_would_refuse_is_left_out),
+		TEST(ten_pictures_are_enough),
+		TEST(long_texts_leave_room_for_pictures),
 		TEST(mentions_stay_words),
 		TEST(links_are_https_or_no_links),
 		TEST(a_link_in_small_print_is_escaped),

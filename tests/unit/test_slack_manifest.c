@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <regex.h>
 
+#include "adapters/slack/manifest.h"
 #include "adapters/slack/slack.h"
 #include "bot/json.h"
 #include "bot/str.h"
@@ -220,8 +221,34 @@ static void every_event_has_its_scope(void **state)
 	assert_true(lists(scopes, "commands"));
 	assert_true(lists(scopes, "channels:join"));
 	assert_true(lists(scopes, "usergroups:read"));
-	assert_int_equal(json_count(scopes), 8); /* a scope more needs a reason in manifest.c */
+	assert_true(lists(scopes, "files:write"));
+	assert_true(lists(scopes, "files:read"));
+	assert_int_equal(json_count(scopes), 10); /* a scope more needs a reason in manifest.c */
 	json_free(json);
+}
+
+static void expect_missing(const char *granted, const char *missing)
+{
+	struct str out;
+
+	str_init(&out, 400);
+	slack_manifest_missing(&out, granted);
+	assert_string_equal(out.text, missing);
+	str_free(&out);
+}
+
+static void a_token_may_lack_scopes(void **state)
+{
+#define REST "app_mentions:read,channels:history,channels:join,chat:write,commands,groups:history,im:history,usergroups:read"
+
+	(void)state;
+	expect_missing(REST ",files:read,files:write", "");
+	expect_missing("files:read,users:read," REST ",files:write,identify", "");
+	expect_missing("files:read, files:write, " REST, "");
+	expect_missing(REST, "files:read, files:write");
+	expect_missing(REST ",files:writes,afiles:read,,", "files:read, files:write"); /* whole words */
+	expect_missing("", "app_mentions:read, channels:history, channels:join, chat:write, commands, files:read, "
+	               "files:write, groups:history, im:history, usergroups:read");
 }
 
 static void it_fits_slacks_schema(void **state)
@@ -261,6 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commands_become_slash_commands),
 		cmocka_unit_test(every_event_has_its_scope),
+		cmocka_unit_test(a_token_may_lack_scopes),
 		cmocka_unit_test(it_fits_slacks_schema),
 	};
 

@@ -527,6 +527,8 @@ static void denied_access_is_fatal_only_where_the_app_itself_is_denied(void **st
 	for (enum slack_method method = 0; method < SLACK_METHODS; method++) {
 		struct slack_outcome outcome;
 
+		if (method == SLACK_UPLOAD_BYTES) /* does not speak for Slack */
+			continue;
 		slack_judge(&outcome, method, "C1", &denied, NULL);
 		assert_int_equal(outcome.err.kind, ERR_REFUSED);
 		assert_int_equal(outcome.fatal, method == SLACK_AUTH_TEST || method == SLACK_CONNECT);
@@ -608,6 +610,62 @@ static void refused_blocks_are_sent_as_text_once(void **state)
 	send_call(1, SLACK_UPDATE, "C1", "1.0", CHAT_NORMAL);
 	assert_int_equal(result_of(1)->kind, ERR_REFUSED);
 	assert_int_equal(slack_fake_count(fake, UPDATE), 2);
+}
+
+static void a_refused_picture_costs_the_picture_only(void **state)
+{
+	static const char refusal[] = "{\"ok\":false,\"error\":\"invalid_blocks\",\"errors\":[\"invalid slack file "
+	                              "[json-pointer:/blocks/2/slack_file]\"],\"response_metadata\":{\"messages\":"
+	                              "[\"[ERROR] invalid slack file [json-pointer:/blocks/2/slack_file]\"]}}";
+	struct slack_call call = { .method = SLACK_POST, .priority = CHAT_NORMAL, .channel = "C1",
+		.body = mem_copy_string("{\"form\":1}"), .without_pictures = mem_copy_string("{\"form\":2}"),
+		.text_only = mem_copy_string("{\"form\":3}"), .done = on_done, .arg = &results[0] };
+
+	(void)state;
+	slack_fake_answer(fake, POST, 200, 0, refusal);
+	slack_web_send(web, &call);
+	expect_ok(0);
+	assert_int_equal(slack_fake_count(fake, POST), 2);
+	assert_string_equal(slack_fake_asked(fake, POST, 1)->body, "{\"form\":2}");
+	assert_int_equal(metrics_value("tocsin_slack_pictures_refused_total", NULL, NULL), 1);
+	assert_int_equal(metrics_value("tocsin_slack_blocks_refused_total", NULL, NULL), 0);
+
+	now_ms += 10; /* three forms of one message are three posts for the channel's rate */
+	/* It was something else in the blocks: the text is still told, and the news is posted once. */
+	slack_fake_answer(fake, POST, 200, 0, refusal);
+	slack_fake_answer(fake, POST, 200, 0, refusal);
+	call.body = mem_copy_string("{\"form\":1}");
+	call.without_pictures = mem_copy_string("{\"form\":2}");
+	call.text_only = mem_copy_string("{\"form\":3}");
+	call.arg = &results[1];
+	slack_web_send(web, &call);
+	expect_ok(1);
+	assert_int_equal(slack_fake_count(fake, POST), 5);
+	assert_string_equal(slack_fake_asked(fake, POST, 4)->body, "{\"form\":3}");
+	assert_int_equal(metrics_value("tocsin_slack_blocks_refused_total", NULL, NULL), 1);
+}
+
+/* What may have happened is not sent in another form: that could be a second message. */
+static void a_doubtful_post_with_pictures_is_not_repeated(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, POST, 500, 0, "");
+	slack_web_send(web, &(struct slack_call){ .method = SLACK_POST, .priority = CHAT_NORMAL, .channel = "C1",
+		.body = mem_copy_string("{\"form\":1}"), .without_pictures = mem_copy_string("{\"form\":2}"),
+		.text_only = mem_copy_string("{\"form\":3}"), .done = on_done, .arg = &results[0] });
+	assert_int_equal(result_of(0)->kind, ERR_UNKNOWN);
+	assert_int_equal(slack_fake_count(fake, POST), 1);
+}
+
+static void the_scopes_of_the_token_are_told(void **state)
+{
+	char *scopes = mem_copy_string("before");
+
+	(void)state; /* the script sends no such header */
+	slack_web_send(web, &(struct slack_call){ .method = SLACK_AUTH_TEST, .priority = CHAT_URGENT,
+		.body = mem_copy_string(""), .scopes = &scopes, .done = on_done, .arg = &results[0] });
+	expect_ok(0);
+	assert_null(scopes);
 }
 
 /* --- looking posts up ----------------------------------------------------------------------- */
@@ -780,6 +838,9 @@ int main(void)
 		TEST(a_public_channel_is_joined_once),
 		TEST(where_joining_is_refused_a_person_is_asked),
 		TEST(refused_blocks_are_sent_as_text_once),
+		TEST(a_refused_picture_costs_the_picture_only),
+		TEST(a_doubtful_post_with_pictures_is_not_repeated),
+		TEST(the_scopes_of_the_token_are_told),
 		TEST(a_post_is_found_by_its_key),
 		TEST(pages_are_read_until_the_key_is_found),
 		TEST(only_after_the_last_page_it_is_not_there),

@@ -117,7 +117,8 @@ static void note(struct peer *peer, const char *body)
 		method--;
 	asked->method = mem_copy_bytes(method, (size_t)(path + length - method));
 	asked->head = mem_copy_bytes(peer->in.text, (size_t)(body - peer->in.text));
-	asked->body = mem_copy_string(body);
+	asked->length = peer->in.length - (size_t)(body - peer->in.text);
+	asked->body = mem_copy_bytes(body, asked->length);
 	peer->asked = peer->fake->count++;
 	assert_true(peer->fake->count < ASKED_MAX);
 }

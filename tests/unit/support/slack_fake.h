@@ -14,7 +14,8 @@ struct slack_fake;
 struct slack_asked {
 	char *method; /* the last part of the path: "chat.postMessage" */
 	char *head;   /* request line and headers */
-	char *body;
+	char *body;   /* NUL-terminated, whatever it holds */
+	size_t length;
 };
 
 struct slack_fake *slack_fake_new(struct loop *loop);
