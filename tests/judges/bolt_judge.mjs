@@ -122,6 +122,40 @@ app.action('ack', async ({ ack, body, action, client }) => {
 	});
 });
 
+// A picture that is uploaded without a channel, and shown once Slack has processed it.
+async function picture() {
+	const bytes = Buffer.from(
+		'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+		'base64',
+	);
+	await control('POST', 'settings', { file_processing_s: null }); // never
+	const uploaded = await app.client.filesUploadV2({ filename: 'dot.png', file: bytes });
+	const file = uploaded.files[0].files[0];
+	const show = () =>
+		app.client.chat
+			.postMessage({
+				channel: ready.channel,
+				text: 'A picture',
+				blocks: [{ type: 'image', slack_file: { id: file.id }, alt_text: 'a dot' }],
+			})
+			.catch((error) => error);
+	const early = await show();
+	if (
+		file.mimetype !== '' ||
+		early.data?.response_metadata.messages[0] !==
+			'[ERROR] invalid slack file [json-pointer:/blocks/0/slack_file]'
+	)
+		throw new Error(`a picture was shown before it was processed: ${JSON.stringify(early)}`);
+	await control('POST', 'settings', { file_processing_s: 0.1 });
+	await until('the file is processed', async () => {
+		const { file: now } = await app.client.files.info({ file: file.id });
+		return now.mimetype === 'image/png' && now.original_w === 1;
+	});
+	const posted = await show();
+	const [shown] = await control('GET', `pictures?channel=${ready.channel}&ts=${posted.ts}`);
+	if (shown.alt === 'a dot' && shown.data === bytes.toString('base64')) noted('picture');
+}
+
 async function refusals() {
 	const tooLong = await app.client.chat
 		.postMessage({
@@ -143,6 +177,7 @@ async function refusals() {
 		initial_comment: 'a file',
 	});
 	if (uploaded.ok) noted('upload');
+	await picture();
 }
 
 async function main() {
@@ -184,6 +219,7 @@ async function main() {
 		'click incident:1',
 		'refusal',
 		'upload',
+		'picture',
 	])
 		await until(name, () => seen[name]);
 	if (!(await control('GET', 'ephemerals')).some((e) => e.text === 'pong'))

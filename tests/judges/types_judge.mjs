@@ -36,6 +36,7 @@ const TYPES = {
 	'files.getUploadURLExternal': 'FilesGetUploadURLExternalArguments',
 	'files.info': 'FilesInfoArguments',
 	'files.completeUploadExternal': 'FilesCompleteUploadExternalArguments',
+	upload: null, // bytes
 	'assistant.threads.setStatus': 'AssistantThreadsSetStatusArguments',
 };
 const BOOLEANS = new Set([
@@ -54,10 +55,14 @@ const BOOLEANS = new Set([
 ]);
 const NUMBERS = new Set(['limit', 'length']);
 
+// What Slack's documentation and server name one way, and its types another.
+const RENAMED = { 'files.getUploadURLExternal': { alt_txt: 'alt_text' } };
+
 // A form carries words only: give booleans and numbers their type back before they are judged.
-function typed(args) {
+function typed(method, args) {
 	const out = {};
-	for (const [name, value] of Object.entries(args)) {
+	for (const [sent, value] of Object.entries(args)) {
+		const name = RENAMED[method]?.[sent] ?? sent;
 		if (BOOLEANS.has(name) && typeof value === 'string')
 			out[name] = value === 'true' || value === '1';
 		else if (NUMBERS.has(name) && typeof value === 'string' && /^\d+$/.test(value))
@@ -83,7 +88,7 @@ readFileSync(process.argv[2], 'utf8')
 		}
 		if (type) {
 			names.add(type);
-			lines.push(`export const r${index}: ${type} = ${JSON.stringify(typed(args))};`);
+			lines.push(`export const r${index}: ${type} = ${JSON.stringify(typed(method, args))};`);
 			origin.push(index + 1);
 		}
 		const blocks = args.blocks ?? args.view?.blocks;

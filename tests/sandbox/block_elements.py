@@ -1,4 +1,6 @@
 """Checks of Block Kit's interactive elements and of the objects that belong to them."""
+import re
+
 from .block_text import array, boolean, enum, integer, one_text, plain_text, string, url
 
 PICKERS = {"datepicker", "datetimepicker", "timepicker"}
@@ -104,6 +106,16 @@ def _feedback(c, value, at):
     )
 
 
+def slack_file(c, value, at):
+    """A file that was uploaded to Slack, by id or URL."""
+    if not isinstance(value, dict) or ("id" in value) == ("url" in value):
+        c.fail("exactly one of id and url is needed", at)
+    elif "url" in value:
+        url(3000)(c, value["url"], at + "/url")
+    elif not re.fullmatch("[F][A-Z0-9]{8,}", str(value["id"])):
+        c.fail("input must match regex pattern: ^[F][A-Z0-9]{8,}$", at + "/id")
+
+
 def image_element(c, value, at):
     """An image inside a context block, section or card."""
     if not isinstance(value, dict) or value.get("type") != "image":
@@ -114,7 +126,7 @@ def image_element(c, value, at):
         {
             "alt_text": (True, string(1, 2000)),
             "image_url": (False, url(3000)),
-            "slack_file": (False, lambda *_: None),
+            "slack_file": (False, slack_file),
         },
         {"type"},
         at,

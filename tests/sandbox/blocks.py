@@ -11,6 +11,7 @@ from .block_elements import (
     SECTION_ACCESSORIES,
     element,
     image_element,
+    slack_file,
 )
 from .block_text import Checker, array, boolean, enum, integer, one_text, plain_text, string, url
 
@@ -48,13 +49,6 @@ def _section(c, block, at):
 def _image(c, block, at):
     if ("image_url" in block) == ("slack_file" in block):
         c.fail("exactly one of image_url and slack_file is needed", at)
-
-
-def _slack_file(c, value, at):
-    if not isinstance(value, dict) or not (
-        isinstance(value.get("id"), str) or isinstance(value.get("url"), str)
-    ):
-        c.fail("must be a slack_file object with id or url", at)
 
 
 def _input(c, block, at):
@@ -196,7 +190,7 @@ BLOCKS = {
             "alt_text": (True, string(1, 2000)),
             "title": (False, plain_text(2000)),
             "image_url": (False, url(3000)),
-            "slack_file": (False, _slack_file),
+            "slack_file": (False, slack_file),
         },
         _image,
         ALL,

@@ -143,6 +143,11 @@ class Sandbox(AwsClient):
     def replies(self, ts, channel=None):
         return [m for m in self.bot_messages(channel or self.channel, ts) if m["ts"] != ts]
 
+    def pictures(self, message):
+        """The pictures that a message shows, in order: alt, title, width, height, data (bytes)..."""
+        found = self.get("pictures", channel=message["channel"], ts=message["ts"])
+        return [{**p, "data": base64.b64decode(p["data"])} for p in found]
+
     def requests(self, method=None, since=0):
         return self.get("requests", method=method, since=since)
 

@@ -5,6 +5,7 @@ GET /control/...
   wait?since=N&timeout=S    long poll: answers when version > N, or after S seconds
   messages?channel=C&thread=TS    the channel as it shows now, oldest first: ts, thread_ts, user,
                    bot, text, blocks, metadata, edits, history, reactions, lint, deleted, files
+  pictures?channel=C&ts=TS    what a message shows: id, alt, title, width, height, data (base64)
   ephemerals  views  homes  files  statuses  mails    other things that people see
   file?id=F        a file with its bytes (data, in base64)
   requests?since=N&method=M    Web API requests: time, method, args, status, error, fault, lint;
@@ -65,6 +66,7 @@ from . import sns
 from .aws_control import AwsControl
 from .cpu_alarm import CpuAlarm
 from .jira_control import JiraControl
+from .slack_files import pictures
 from .world import BOT_ID, ControlError
 
 
@@ -154,6 +156,15 @@ class Control(AwsControl, JiraControl):
                 if not q.get("thread") or q["thread"] in (message.get("thread_ts"), ts):
                     out.append(self.shown(channel, message))
         return out
+
+    def get_pictures(self, q):
+        channel = self.world.find_channel(q["channel"])
+        if q["ts"] not in self.world.messages[channel]:
+            raise ControlError("no such message", 404)
+        return [
+            {**p, "data": base64.b64encode(p["data"]).decode()}
+            for p in pictures(self.world, self.world.messages[channel][q["ts"]])
+        ]
 
     def get_ephemerals(self, _q):
         return [{**public(e), "lint": e.get("_lint", [])} for e in self.world.ephemerals]

@@ -299,7 +299,11 @@ class SlackApi:
     async def upload(self, request):
         """The second step of a file upload: raw bytes, or a form with one file."""
         file_id = request.match_info["id"]
-        entry = self.record(request, "upload", {"id": file_id}, None)
+        header = request.headers.get("Authorization", "")
+        token = header[7:] if header.startswith("Bearer ") else None
+        entry = self.record(request, "upload", {"id": file_id}, token)
+        if token:
+            entry["lint"].append("the token was sent to the upload address")
         started = time.monotonic()
         action = self.faults.take("upload", {}, entry["number_on_connection"])
         if action and fault.before_effect(action):

@@ -49,10 +49,12 @@ def channel_of(api, args, posting=False):
     return channel
 
 
-def check_blocks(blocks):
+def check_blocks(world, blocks):
+    from .slack_files import file_errors  # the two modules know each other
+
     if blocks in (None, []):
         return
-    errors = block_kit.check(blocks)
+    errors = block_kit.check(blocks) or file_errors(world, blocks)
     if errors:
         refuse(
             "invalid_blocks",
@@ -81,7 +83,7 @@ def check_metadata(metadata):
         refuse("metadata_too_large")
 
 
-def content(args, updating=False):
+def content(world, args, updating=False):
     """Checks the content of a posting call; returns (text, blocks, attachments, warnings)."""
     text, blocks, attachments = args.get("text"), args.get("blocks"), args.get("attachments")
     markdown = args.get("markdown_text")
@@ -97,9 +99,9 @@ def content(args, updating=False):
         refuse("no_text")
     if attachments is not None and (not isinstance(attachments, list) or len(attachments) > 100):
         refuse("too_many_attachments")
-    check_blocks(blocks)
+    check_blocks(world, blocks)
     for attachment in attachments or []:
-        check_blocks(attachment.get("blocks") if isinstance(attachment, dict) else None)
+        check_blocks(world, attachment.get("blocks") if isinstance(attachment, dict) else None)
     warnings = []
     if updating and text and len(text) > UPDATE_TEXT_MAX and not markdown:
         refuse("msg_too_long")
@@ -179,7 +181,7 @@ def attach_reply(root, message):
 def post_message(api, args):
     world = api.world
     channel = channel_of(api, args, posting=True)
-    text, blocks, attachments, warnings = content(args)
+    text, blocks, attachments, warnings = content(api.world, args)
     ts = world.next_ts()
     message = bot_message(ts, text, blocks, attachments, args.get("metadata"))
     notes = lint(args, "chat.postMessage", blocks)
@@ -218,7 +220,7 @@ def update(api, args):
     kept = dict(args)
     if "blocks" not in args and not args.get("markdown_text"):
         kept["blocks"] = message.get("blocks")
-    text, blocks, attachments, warnings = content(kept, updating=True)
+    text, blocks, attachments, warnings = content(api.world, kept, updating=True)
     before = visible(json.loads(json.dumps(message)))
     message["_history"].append(before)
     notes = lint(args, "chat.update", args.get("blocks"))
@@ -258,7 +260,7 @@ def post_ephemeral(api, args):
     user = args["user"]
     if user not in api.world.users or user not in api.world.channels[channel]["members"]:
         refuse("user_not_in_channel")
-    text, blocks, attachments, _ = content(args)
+    text, blocks, attachments, _ = content(api.world, args)
     ts = api.world.next_ts()
     message = bot_message(ts, text, blocks, attachments, None)
     message.update(_lint=lint(args, "chat.postEphemeral", blocks), thread_ts=args.get("thread_ts"))
@@ -291,7 +293,7 @@ def response_url(api, args):
             target["_deleted"] = True
         world.changed()
         return {}
-    text, blocks, attachments, _ = content(args)
+    text, blocks, attachments, _ = content(api.world, args)
     notes = lint(args, "response_url", blocks)
     ts = world.next_ts()
     message = bot_message(ts, text, blocks, attachments, args.get("metadata"))

@@ -3,12 +3,16 @@ person types.
 
     python3 -m tests.sandbox.terminal --control http://127.0.0.1:PORT
 
+Pictures are a line of words each, and saved to a temporary directory.
+
 Lines: `/top i-0123456789abcdef0` runs a slash command, `@tocsin ping` is a mention, `click N`
 presses button N of those shown last, `quit` ends; anything else is a message.
 """
 import argparse
+import pathlib
 import re
 import sys
+import tempfile
 import time
 import threading
 
@@ -46,7 +50,7 @@ def element_text(element):
     if kind in ("mrkdwn", "plain_text"):
         return plain(element["text"])
     if kind == "image":
-        return "(image: %s)" % element.get("alt_text", "")
+        return "[picture: %s]" % element.get("alt_text", "")
     if "options" in element:
         return "[%s: %s]" % (
             element.get("placeholder", {}).get("text", element.get("action_id", "choose")),
@@ -75,7 +79,7 @@ def block_lines(block):
     if kind == "markdown":
         return block["text"].split("\n")
     if kind == "image":
-        return ["(image: %s)" % block.get("alt_text", "")]
+        return ["[picture: %s]" % block.get("alt_text", "")]
     if kind in ("context", "actions"):
         return [
             ("  " if kind == "actions" else " · ").join(element_text(e) for e in block["elements"])
@@ -136,6 +140,7 @@ class Terminal:
         self.seen = {}
         self.ephemerals = 0
         self.buttons = []
+        self.saved = {}  # id of a picture -> its path
         self.inbox = Inbox(sandbox)
         self.people = {u: i["name"] for u, i in sandbox.get("state")["users"].items()}
         self.lock = threading.Lock()
@@ -158,6 +163,7 @@ class Terminal:
                     self.print_lines(["(a message was deleted)"], True)
                     continue
                 self.print_lines(render(message, self.colour, self.people), changed)
+                self.save_pictures(message)
                 self.keep_buttons(message)
             found = self.sandbox.get("ephemerals")
             for shown in found[self.ephemerals :]:
@@ -176,6 +182,20 @@ class Terminal:
         if changed:
             print(paint("~ changed:", "yellow", self.colour), file=self.out)
         print("\n".join(lines), file=self.out)
+
+    def save_pictures(self, message):
+        """Each picture once, in a temporary directory that stays: somebody may want to look at it."""
+        if not any(b["type"] == "image" and "slack_file" in b for b in message["blocks"]):
+            return
+        for picture in self.sandbox.pictures(message):
+            if picture["id"] in self.saved:
+                continue
+            folder = next(iter(self.saved.values())).parent if self.saved else None
+            folder = folder or pathlib.Path(tempfile.mkdtemp(prefix="tocsin-pictures-"))
+            path = folder / ("%s.%s" % (picture["id"], picture["kind"]))
+            path.write_bytes(picture["data"])
+            self.saved[picture["id"]] = path
+            self.print_lines(["  (picture saved as %s)" % path], False)
 
     def keep_buttons(self, message):
         """Those that the message has now."""

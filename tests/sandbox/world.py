@@ -47,6 +47,7 @@ DEFAULT_SETTINGS = {
     "linger_s": 5,  # TCP stays open after the close handshake, as at Slack
     "retry_same_envelope_id": False,
     "event_retries_s": [0.05, 60, 300],
+    "file_processing_s": 1,  # from completeUploadExternal until Slack knows the mimetype; None: never
     "echo": True,  # own posts come back as events
     "late_loss": False,  # drop acks silently (the work is done, the ack is lost)
     "sns_timeout_s": 15,

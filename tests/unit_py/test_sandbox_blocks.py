@@ -209,6 +209,10 @@ def test_limit(name, make, most, place):
     assert any(e.endswith("[json-pointer:%s]" % place) for e in over), over
 
 
+def picture(**slack_file):
+    return {"type": "image", "alt_text": "x", "slack_file": slack_file}
+
+
 WRONG = [
     ([{"type": "sectoin"}], "/blocks/0/type"),
     ([{}], "/blocks/0"),
@@ -240,6 +244,12 @@ WRONG = [
     ([{"type": "divider", "text": mrkdwn(1)}], "/blocks/0"),
     ([{"type": "image", "alt_text": "x"}], "/blocks/0"),
     ([{"type": "image", "image_url": "https://x"}], "/blocks/0"),
+    ([picture(id="F123")], "/blocks/0/slack_file/id"),
+    ([picture(id="f0123abcd")], "/blocks/0/slack_file/id"),
+    ([picture(id="F0123ABCD", url="https://x")], "/blocks/0/slack_file"),
+    ([picture()], "/blocks/0/slack_file"),
+    ([{**picture(id="F0123ABCD"), "image_url": "https://x"}], "/blocks/0"),
+    ([{"type": "context", "elements": [picture(id="F1")]}], "/blocks/0/elements/0/slack_file/id"),
     ([select()], "/blocks/0/elements/0"),
     ([{"type": "rich_text", "elements": [{"type": "text"}]}], "/blocks/0/elements/0"),
     ([{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}], []]}], "/blocks/0/rows"),
@@ -251,6 +261,14 @@ WRONG = [
 def test_wrong_shape(wrong, place):
     found = blocks.check(wrong)
     assert any(e.endswith("[json-pointer:%s]" % place) for e in found), found
+
+
+def test_pictures():
+    for right in (
+        picture(id="F0123ABCD"),
+        picture(url="https://files.slack.com/files-pri/T1-F1/x"),
+    ):
+        assert blocks.check([right]) == []
 
 
 def test_whole_message():

@@ -75,6 +75,8 @@ def types(tmp_path, *requests):
 
 BLOCK = {"type": "section", "text": {"type": "mrkdwn", "text": "x", "verbatim": True}}
 
+PICTURE = {"type": "image", "alt_text": "a", "slack_file": {"id": "F0123ABCD"}}
+
 
 def test_types_take_what_is_right(tmp_path):
     result = types(
@@ -92,6 +94,11 @@ def test_types_take_what_is_right(tmp_path):
         ("chat.update", {"channel": "C1", "ts": "1.1", "text": "t", "blocks": [BLOCK]}),
         ("auth.test", {}),
         ("conversations.history", {"channel": "C1", "limit": "5", "include_all_metadata": "true"}),
+        ("files.getUploadURLExternal", {"filename": "a.png", "length": "21", "alt_txt": "a"}),
+        ("upload", {"id": "F0123ABCD"}),
+        ("files.completeUploadExternal", {"files": [{"id": "F0123ABCD", "title": "a"}]}),
+        ("files.info", {"file": "F0123ABCD"}),
+        ("chat.postMessage", {"channel": "C1", "text": "t", "blocks": [PICTURE]}),
     )
     assert result.returncode == 0, result.stderr
 
@@ -123,6 +130,11 @@ def test_types_take_what_is_right(tmp_path):
                 "blocks": [{"type": "header", "text": {"type": "mrkdwn", "text": "x"}}],
             },
             "mrkdwn",
+        ),
+        (
+            "chat.postMessage",
+            {"channel": "C1", "text": "t", "blocks": [{**PICTURE, "slack_file": {}}]},
+            "slack_file",
         ),
         ("no.such.method", {}, "no type is known"),
     ],

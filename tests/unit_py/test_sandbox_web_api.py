@@ -1,12 +1,17 @@
 """The Web API side refuses what Slack refuses, and misbehaves on demand."""
+import io
 import json
+import pathlib
 import socket
+import tempfile
 import time
 
 import http.client
 import pytest
 
 from tests.sandbox.client import Sandbox
+from tests.sandbox.pictures import picture_of, sample_png
+from tests.sandbox.terminal import Terminal
 
 from .conftest import Caller
 
@@ -213,6 +218,155 @@ def test_files(sandbox, api):
     )
     assert done()["ok"]
     assert done()["error"] == "file_not_found", "step 3 works once"
+
+
+# --- pictures ---------------------------------------------------------------
+def start_upload(api, data, **more):
+    """(file id, path of the upload address)"""
+    started = api.form(
+        "files.getUploadURLExternal", filename="a.png", length=str(len(data)), **more
+    )
+    return started["file_id"], "/" + started["upload_url"].split("/", 3)[3]
+
+
+def upload(api, data, token=None):
+    """A complete upload without a channel; its answer."""
+    file_id, path = start_upload(api, data)
+    sent = api.raw(path, data, {"Content-Type": "application/octet-stream"}, token=token)
+    assert sent[0] == 200
+    done = api("files.completeUploadExternal", files=[{"id": file_id, "title": "a title"}])
+    assert done["ok"], done
+    return done["files"][0]
+
+
+def picture(slack_file):
+    return [
+        {"type": "divider"},
+        {"type": "image", "alt_text": "a picture", "slack_file": slack_file},
+    ]
+
+
+def show(api, slack_file, method="chat.postMessage", **more):
+    return api(method, channel="C0ALARMS01", text="t", blocks=picture(slack_file), **more)
+
+
+REFUSED = ["invalid slack file [json-pointer:/blocks/1/slack_file]"]
+
+
+def test_a_picture_is_shown_once_it_is_processed(sandbox, api):
+    data = sample_png(64, 32)
+    sandbox.settings(file_processing_s=None)
+    known = upload(api, data)
+    assert known["mimetype"] == "" and "channels" not in known
+    assert api.form("files.info", file=known["id"])["file"]["mimetype"] == ""
+    early = show(api, {"id": known["id"]})
+    assert early["error"] == "invalid_blocks" and early["errors"] == REFUSED
+    assert early["response_metadata"]["messages"] == ["[ERROR] " + REFUSED[0]]
+    sandbox.settings(file_processing_s=0)
+    known = api.form("files.info", file=known["id"])["file"]
+    assert (known["mimetype"], known["original_w"], known["original_h"]) == ("image/png", 64, 32)
+    ts = show(api, {"id": known["id"]})["ts"]
+    message = [m for m in sandbox.messages("C0ALARMS01") if m["ts"] == ts][0]
+    assert sandbox.pictures(message) == [
+        {
+            "id": known["id"],
+            "alt": "a picture",
+            "title": None,
+            "name": "a.png",
+            "kind": "png",
+            "width": 64,
+            "height": 32,
+            "data": data,
+        }
+    ]
+    assert show(api, {"url": known["permalink"]}, "chat.update", ts=ts)["ok"]
+    assert show(api, {"url": known["url_private"]})["ok"]
+    assert show(api, {"id": "F0NOBODY01"})["errors"] == REFUSED
+    assert post(api) and sandbox.pictures(sandbox.messages("C0ALARMS01")[-1]) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"no picture at all",
+        sample_png()[:-1],
+        sample_png().replace(b"IDAT", b"IDAX"),
+        sample_png(0, 5),
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff\xe0\0\x10JFIF",
+    ],
+)
+def test_what_is_no_picture_is_not_shown(sandbox, api, data):
+    sandbox.settings(file_processing_s=0)
+    known = upload(api, data)
+    assert not known["mimetype"].startswith("image/")
+    assert show(api, {"id": known["id"]})["errors"] == REFUSED
+
+
+def test_other_kinds_of_pictures():
+    assert picture_of(b"GIF89a\x03\0\x02\0rest") == ("gif", 3, 2)
+    frame = b"\xff\xc0\0\x0b\x08\0\x02\0\x03\x01\x01\x11\0"
+    assert picture_of(b"\xff\xd8\xff\xe0\0\x04ab" + frame) == ("jpg", 3, 2)
+
+
+def test_files_need_their_scopes(sandbox, api):
+    before = sandbox.get("state")["scopes"]
+    sandbox.settings(scopes=[s for s in before if not s.startswith("files:")])
+    asked = {
+        "files.getUploadURLExternal": "files:write",
+        "files.completeUploadExternal": "files:write",
+        "files.info": "files:read",
+    }
+    answers = {method: api.form(method) for method in asked}
+    sandbox.settings(scopes=before)
+    assert {m: a["needed"] for m, a in answers.items()} == asked
+    assert {a["error"] for a in answers.values()} == {"missing_scope"}
+
+
+def test_an_upload_goes_wrong_at_every_step(sandbox, api):
+    sandbox.settings(file_processing_s=0)
+    data = sample_png()
+    sandbox.fault("ok_false:file_uploads_disabled", method="files.getUploadURLExternal")
+    assert api.form("files.getUploadURLExternal", filename="a", length="1")["error"] == (
+        "file_uploads_disabled"
+    )
+    file_id, path = start_upload(api, data)
+    kind = {"Content-Type": "application/octet-stream"}
+    sandbox.fault("500_before", method="upload")
+    assert api.raw(path, data, kind, token=None)[0] == 500
+    assert api("files.completeUploadExternal", files=[{"id": file_id}])["error"] == "file_not_found"
+    sandbox.fault("500_after", method="upload")  # it took the bytes, and does not say so
+    assert api.raw(path, data, kind, token=None)[0] == 500
+    sandbox.fault("reset_after", method="files.completeUploadExternal")
+    with pytest.raises(OSError):
+        api("files.completeUploadExternal", files=[{"id": file_id}])
+    assert api("files.completeUploadExternal", files=[{"id": file_id}])["error"] == "file_not_found"
+    assert api.raw(path, data, kind, token=None)[0] == 404
+    assert api.form("files.info", file=file_id)["file"]["mimetype"] == "image/png"
+    start = len(sandbox.requests())
+    upload(api, data, token="bot")
+    assert [r["lint"] for r in sandbox.requests("upload", since=start)] == [
+        ["the token was sent to the upload address"]
+    ]
+    assert (
+        api.form("files.getUploadURLExternal", filename="a", length="1", alt_txt="x" * 1001)[
+            "error"
+        ]
+        == "alt_txt_too_large"
+    )
+
+
+def test_the_terminal_saves_pictures(sandbox, api, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    sandbox.settings(file_processing_s=0)
+    data = sample_png(3, 2)
+    show(api, {"id": upload(api, data)["id"]})
+    out = io.StringIO()
+    terminal = Terminal(sandbox, out=out)
+    terminal.show()
+    assert "  [picture: a picture]\n" in out.getvalue()
+    path = out.getvalue().split("(picture saved as ")[-1].split(")")[0]
+    assert pathlib.Path(path).read_bytes() == data and path.startswith(str(tmp_path))
 
 
 def test_triggers_and_response_urls(sandbox, api):
