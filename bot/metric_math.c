@@ -43,17 +43,27 @@ static const char *next_word(const char **at, size_t *length)
 	return NULL;
 }
 
-bool metric_math_uses_all(const char *expression)
+static bool has_word(const char *expression, const char *wanted)
 {
 	const char *word;
 	size_t length;
 
-	if (metric_math_is_query(expression))
-		return false;
 	while ((word = next_word(&expression, &length)) != NULL)
-		if (length == 7 && strncmp(word, "METRICS", 7) == 0)
+		if (length == strlen(wanted) && strncasecmp(word, wanted, length) == 0)
 			return true;
 	return false;
+}
+
+bool metric_math_uses_all(const char *expression)
+{
+	return !metric_math_is_query(expression) && has_word(expression, "METRICS");
+}
+
+bool metric_math_is_many(const char *expression)
+{
+	if (metric_math_is_query(expression))
+		return has_word(expression, "GROUP");
+	return has_word(expression, "SEARCH") || has_word(expression, "METRICS");
 }
 
 const char *metric_math_next(const char **at, size_t *length)

@@ -17,6 +17,8 @@
 bool metric_math_is_query(const char *expression);
 /* METRICS() or METRICS("part of an id"): computes with whatever is asked for together with it. */
 bool metric_math_uses_all(const char *expression);
+/* May come to several series: SEARCH, METRICS, a query that groups. */
+bool metric_math_is_many(const char *expression);
 /*
  * The next id at or behind *at (at first the formula's begin), which then stands behind it; NULL: no more. Ids that
  * are used twice come twice.

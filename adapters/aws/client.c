@@ -270,7 +270,7 @@ void aws_guard_remove(struct aws *aws, struct aws_guard *guard)
 {
 	if (guard->previous != NULL)
 		guard->previous->next = guard->next;
-	else
+	else if (aws->guards == guard)
 		aws->guards = guard->next;
 	if (guard->next != NULL)
 		guard->next->previous = guard->previous;

@@ -62,7 +62,8 @@ void aws_call(struct aws *aws, const struct aws_request *request, aws_answer_fn 
 
 /*
  * For work that goes on after an answer, without a call under way: gone(arg) is called by aws_free, after
- * which nothing may be asked. Never after aws_guard_remove. Owned by the caller; all zero before it is added.
+ * which nothing may be asked. Never after aws_guard_remove, which may be called of a guard that is not there.
+ * Owned by the caller; all zero before it is added.
  */
 struct aws_guard {
 	void (*gone)(void *arg);

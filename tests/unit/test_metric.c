@@ -153,6 +153,9 @@ static void formulas_name_ids(void **state)
 	assert_true(metric_math_uses_all("AVG(METRICS(\"cpu\"))"));
 	assert_false(metric_math_uses_all("AVG('METRICS()')"));
 	assert_false(metric_math_uses_all("METRICS2()"));
+	assert_true(metric_math_is_many("SEARCH('x', 'Sum', 300)") && metric_math_is_many("METRICS()"));
+	assert_true(metric_math_is_many("SELECT a FROM b group BY c"));
+	assert_false(metric_math_is_many("SELECT a FROM b") || metric_math_is_many("a + b"));
 }
 
 int main(void)
