@@ -84,9 +84,14 @@ def wrong_slack_token(world):
     return ["Slack"], ["invalid_auth", "check it"]
 
 
+def slack_app_without_pictures(world):
+    world.sb.settings(scopes=[s for s in world.sb.get("state")["scopes"] if not s.startswith("files:")])
+    return ["Slack"], ["files:read, files:write", "OAuth & Permissions", "reinstall"]
+
+
 @pytest.mark.parametrize("spoil", [
     wrong_jira_token, missing_issue_type, missing_required_field, denied_ssm, denied_ec2_over_there,
-    role_that_cannot_be_assumed, wrong_slack_token], ids=lambda f: f.__name__)
+    role_that_cannot_be_assumed, wrong_slack_token, slack_app_without_pictures], ids=lambda f: f.__name__)
 def test_what_is_wrong_is_said_with_what_to_do(ready, spoil):
     expected, words = spoil(ready)
     status, well, failed = check(ready)
