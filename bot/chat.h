@@ -52,8 +52,9 @@ struct chat_ops {
 	/*
 	 * Hands a PNG picture to the chat, unseen by anybody until a message of ours shows it by message_image;
 	 * *image (owned string) is its id, good for any number of messages. name: of the file; alt: what it shows.
-	 * Repeating does no harm: nobody sees a picture that is not shown. Success: a message may show it now; ERR_RETRY:
-	 * not yet, after the adapter's own tries, in two minutes at most; ERR_REFUSED as of a post. png is copied.
+	 * Repeating does no harm: nobody sees a picture that is not shown. Success: a message may show it now;
+	 * ERR_RETRY: not yet, after the adapter's own tries, in two minutes at most; ERR_REFUSED as of a post.
+	 * png is copied.
 	 */
 	void (*upload)(struct chat *chat, const char *name, const char *alt, const unsigned char *png, size_t size,
 	               char **image, struct done done);
