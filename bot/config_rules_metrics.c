@@ -13,8 +13,6 @@
 #include "bot/metric_math.h"
 #include "bot/str.h"
 
-#define DIMENSIONS_MAX 30
-
 static bool has(const struct config_node *map, const char *key)
 {
 	return !config_yaml_is_absent(config_yaml_member(map, key));
@@ -89,18 +87,12 @@ static bool is_prometheus(const struct config_node *root, const char *source)
 
 static void check_period(struct config_problems *problems, const struct config_node *map)
 {
-	static const int64_t fine[] = { 1000, 5000, 10000, 20000, 30000 };
 	const struct config_node *period = config_yaml_member(map, "period");
 	char shown[CONFIG_SHOWN_SIZE];
 	int64_t ms;
-	bool good;
 
-	if (config_yaml_is_absent(period) || !config_parse_duration(period->text, &ms))
-		return;
-	good = ms % 60000 == 0;
-	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
-		good = good || ms == fine[i];
-	if (good)
+	if (config_yaml_is_absent(period) || !config_parse_duration(period->text, &ms) ||
+	    metric_is_cloudwatch_period(ms))
 		return;
 	size_t before = config_enter(problems, "period");
 	config_problem(problems, period->line, "%s is not a period of CloudWatch; use 1s, 5s, 10s, "
@@ -137,9 +129,9 @@ static void check_cloudwatch(struct config_problems *problems, const struct conf
 	if (has(map, "query"))
 		config_problem(problems, map->line, "is from CloudWatch and has a query; remove it, or "
 		               "name a prometheus entry as the source");
-	if (!config_yaml_is_absent(dimensions) && dimensions->count > DIMENSIONS_MAX)
+	if (!config_yaml_is_absent(dimensions) && dimensions->count > METRIC_DIMENSIONS_MAX)
 		config_problem(problems, dimensions->line, "has more than %d dimensions, which no metric of "
-		               "CloudWatch has; remove some", DIMENSIONS_MAX);
+		               "CloudWatch has; remove some", METRIC_DIMENSIONS_MAX);
 	check_period(problems, map);
 }
 

@@ -85,6 +85,8 @@ extern const struct config_type config_table;        /* name of a DynamoDB table
 extern const struct config_type config_metric_id;    /* CloudWatch's: a lower-case letter first */
 extern const struct config_type config_statistic;    /* Average, p90 ... */
 
+/* What config_statistic takes. */
+bool config_is_statistic(const char *text);
 /* True for 127.0.0.0/8, ::1 (without brackets) and localhost. */
 bool config_host_is_loopback(const char *host);
 /* As above for the host of a URL that passed its check. */

@@ -211,14 +211,19 @@ static bool is_extended_statistic(const char *text)
 	return strcmp(text, "IQM") == 0;
 }
 
-static bool check_statistic(const struct config_check *c)
+bool config_is_statistic(const char *text)
 {
 	static const char *const plain[] = { "Average", "Sum", "Minimum", "Maximum", "SampleCount" };
 
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		if (strcmp(c->node->text, plain[i]) == 0)
+		if (strcmp(text, plain[i]) == 0)
 			return true;
-	return is_extended_statistic(c->node->text) ||
+	return is_extended_statistic(text);
+}
+
+static bool check_statistic(const struct config_check *c)
+{
+	return config_is_statistic(c->node->text) ||
 	       config_refuse(c, "is not a statistic of CloudWatch; use Average, Sum, Minimum, Maximum, "
 	                     "SampleCount, or one like p90");
 }

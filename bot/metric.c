@@ -87,6 +87,16 @@ void metric_free(struct metric *metric)
 
 /* --- ranges --- */
 
+bool metric_is_cloudwatch_period(int64_t period_ms)
+{
+	static const int64_t fine[] = { 1000, 5000, 10000, 20000, 30000 };
+
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+		if (period_ms == fine[i])
+			return true;
+	return period_ms >= 60000 && period_ms <= 86400000 && period_ms % 60000 == 0;
+}
+
 /* The multiple of step at or below; both are positive times of our own. */
 static int64_t round_down(int64_t ms, int64_t step)
 {

@@ -15,6 +15,7 @@ struct json_object;
 
 #define METRIC_SERIES_MAX 20 /* of one metric; of more, the first ones by label are kept and it is said */
 #define METRIC_SOURCE_CLOUDWATCH "cloudwatch"
+#define METRIC_DIMENSIONS_MAX 30 /* CloudWatch's */
 
 /* Owned strings; NULL where absent. Shape and limits: docs/CONFIGURATION.md, dashboards[].metrics[]. */
 struct metric {
@@ -33,6 +34,8 @@ struct metric {
 	double normal_below, normal_above; /* the limits of what is normal; NaN: none */
 	bool hidden;                      /* read only because an expression needs it; not shown or judged */
 };
+/* CloudWatch has values of this period: 1, 5, 10, 20, 30 s, or whole minutes up to a day. */
+bool metric_is_cloudwatch_period(int64_t period_ms);
 /* The title, or "CPUUtilization i-123 (Average)", or the query. free() it. */
 char *metric_title(const struct metric *metric);
 void metric_copy(struct metric *to, const struct metric *from);
