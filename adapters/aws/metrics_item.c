@@ -19,9 +19,6 @@
 
 #define KEY "awsService"
 
-const char *const metrics_item_attributes[] = { KEY, "namespace", "metricName", "stat", "period", "unit", "dateRange",
-	"dimensions", "dimensionsName", "dimensionsValue", NULL };
-
 struct reading {
 	struct json_object *item;
 	struct metric metric;

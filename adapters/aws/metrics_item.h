@@ -8,9 +8,6 @@
 
 struct json_object;
 
-/* All attributes that are looked at, ended by NULL. */
-extern const char *const metrics_item_attributes[];
-
 /*
  * An item as Scan gives it: {"awsService":{"S":"alb-latency"},...}. False: *problem (the caller's) names it and says
  * what is wrong and what to do, in one line fit for chat.

@@ -187,8 +187,8 @@ static void scanned(void *arg, const struct aws_answer *answer, const struct err
 	if (json_count(last) == 0 || scan->items > METRICS_TABLE_MAX) {
 		end_scan(scan);
 	} else if (++scan->pages == PAGES_MAX) {
-		(void)err_set(&why, ERR_RETRY, "table %.100s has more than %d pages; is it the right table?", scan->name,
-		              PAGES_MAX);
+		(void)err_set(&why, ERR_RETRY, "table %.100s has more than %d pages; is it the right table?",
+		              scan->name, PAGES_MAX);
 		finish(scan, &why);
 	} else {
 		json_free(scan->from);
@@ -197,31 +197,12 @@ static void scanned(void *arg, const struct aws_answer *answer, const struct err
 	}
 }
 
-/* The attributes by aliases: some of their names are words of DynamoDB's own. */
-static void add_projection(struct json_object *body)
-{
-	struct json_object *names = json_new_object();
-	struct str projection;
-	char alias[8];
-
-	str_init(&projection, 200);
-	for (size_t i = 0; metrics_item_attributes[i] != NULL; i++) {
-		(void)snprintf(alias, sizeof(alias), "#a%zu", i);
-		json_put_string(names, alias, metrics_item_attributes[i]);
-		str_addf(&projection, "%s%s", i > 0 ? "," : "", alias);
-	}
-	json_put_string(body, "ProjectionExpression", projection.text);
-	json_put(body, "ExpressionAttributeNames", names);
-	str_free(&projection);
-}
-
 static void scan_page(struct scan *scan)
 {
 	struct json_object *body = json_new_object();
 
 	json_put_string(body, "TableName", scan->name);
 	json_put_int(body, "Limit", PAGE);
-	add_projection(body);
 	if (scan->from != NULL)
 		json_put(body, "ExclusiveStartKey", json_keep(scan->from));
 	aws_call(scan->aws, &(struct aws_request){
