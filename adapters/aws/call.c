@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/aws/sign.h"
 #include "adapters/aws/xml.h"
 #include "bot/bot.h"
 #include "bot/clock.h"
@@ -39,22 +40,6 @@ char *aws_call_body(const struct aws_request *request, size_t *length)
 }
 
 /* --- the request --- */
-
-/* "https://host:8443/prefix" to "host:8443" and "/prefix/"; the port is left out where it is usual. */
-static void split_endpoint(const char *endpoint, struct str *host, struct str *path)
-{
-	bool tls = strncmp(endpoint, "https://", 8) == 0;
-	const char *start = endpoint + (tls ? 8 : 7);
-	size_t length = strcspn(start, "/");
-
-	str_add_bytes(host, start, length);
-	if (str_ends(host->text, tls ? ":443" : ":80")) {
-		host->length -= tls ? 4 : 3;
-		host->text[host->length] = '\0';
-	}
-	str_add(path, start + length);
-	str_add_char(path, '/');
-}
 
 struct headers {
 	struct http_header items[MAX_HEADERS + 1];
@@ -93,7 +78,8 @@ static void make_headers(struct aws_call *call, struct headers *headers)
 	str_init(&headers->host, 1024);
 	str_init(&headers->path, 1100);
 	str_init(&headers->authorization, 4096);
-	split_endpoint(call->endpoint, &headers->host, &headers->path);
+	aws_sign_split_url(call->endpoint, &headers->host, &headers->path);
+	str_add_char(&headers->path, '/');
 	add(headers, "Host", headers->host.text);
 	add(headers, "Content-Type", service->protocol == AWS_JSON_1_0 ? "application/x-amz-json-1.0" :
 	                             service->protocol == AWS_JSON_1_1 ? "application/x-amz-json-1.1" :
