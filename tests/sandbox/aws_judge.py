@@ -22,7 +22,7 @@ AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})"
 )
 REGION = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov)-[a-z]+-\d")
-WINDOW_MIN = {"ssm": 5, "sns": 5, "sts": 15, "ec2": 15, "cloudwatch": 15, "dynamodb": 15}  # how old or young a signature may be
+WINDOW_MIN = {"ssm": 5, "sns": 5, "sts": 15, "ec2": 15, "cloudwatch": 15, "dynamodb": 15, "aps": 5}  # how old or young a signature may be
 
 # kind -> {form: (code, status)}
 CODES = {

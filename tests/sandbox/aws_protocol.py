@@ -50,6 +50,8 @@ def operation(service, name):
 
 def form(service):
     """json, query or ec2."""
+    if service == "aps":
+        return "json"  # it has no operations of AWS's own protocols, but refuses in their words
     return model(service).metadata["protocol"]
 
 

@@ -1,4 +1,5 @@
-"""The one endpoint of the pretended AWS: SSM, EC2, STS, SNS, CloudWatch and DynamoDB at POST /.
+"""The one endpoint of the pretended AWS: SSM, EC2, STS, SNS, CloudWatch and DynamoDB at POST /, and
+Amazon Managed Prometheus (aws_prometheus.py) below /workspaces/.
 
 Every call goes the same way: what is called, by whom and with what (aws_judge.py), the faults
 (faults.py; the method is "ssm.SendCommand"), whether it is denied, the service's own module, the
@@ -27,6 +28,7 @@ from .aws_dynamodb import DynamoDb
 from .aws_ec2 import Ec2
 from .aws_judge import Judge, check_parameters
 from .aws_mail import Mail
+from .aws_prometheus import ManagedPrometheus
 from .aws_ssm import Ssm
 from .aws_sts import Sts
 from .aws_world import AwsError, Denied
@@ -65,6 +67,7 @@ class AwsServer:
             "cloudwatch": CloudWatch(world),
             "dynamodb": DynamoDb(world),
         }
+        self.prometheus = ManagedPrometheus(world, faults, self.judge)
         self.confirm = None
         self.recent = collections.defaultdict(collections.deque)  # for aws_tps
 
@@ -81,6 +84,8 @@ class AwsServer:
         if request.transport is not None:
             request.transport.sandbox_count = count
         entry = self._record(request, count)
+        if request.path.startswith("/workspaces/"):
+            return await self.prometheus.serve(request, body, entry)
         try:
             call = wire.read(request.method, request.query_string, request.headers, body)
             if request.path != "/":

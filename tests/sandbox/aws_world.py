@@ -35,6 +35,7 @@ AWS_SETTINGS = {
     "ssm_spaced_details": False,  # StatusDetails as in the guide: "Delivery Timed Out"
     "cloudwatch_page": None,  # at most so many values a page, whatever MaxDatapoints says
     "cloudwatch_spread": "queries",  # or "time": how pages cut the results; see aws_cloudwatch.py
+    "aps_upstream": None,  # the Prometheus server behind Amazon Managed Prometheus
     "cloudwatch_messages": [],  # of every answer: [{"Code", "Value"}]
 }
 ID_CHARACTERS = string.ascii_uppercase + "234567"

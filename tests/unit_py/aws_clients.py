@@ -107,9 +107,9 @@ class Clients:
         )
         return answer["Credentials"]
 
-    def signed(self, service, body, region="us-east-1", scope=None, **headers):
+    def signed(self, service, body, region="us-east-1", scope=None, path="/", **headers):
         """Headers of a request that botocore signed."""
-        request = botocore.awsrequest.AWSRequest("POST", self.address.geturl() + "/", headers, body)
+        request = botocore.awsrequest.AWSRequest("POST", self.address.geturl() + path, headers, body)
         credentials = botocore.credentials.Credentials(
             self.env["AWS_ACCESS_KEY_ID"], self.env["AWS_SECRET_ACCESS_KEY"]
         )

@@ -44,3 +44,24 @@ def test_rates_and_refusals(address):
     with pytest.raises(urllib.error.HTTPError) as refused:
         ask(address, "latency", TIMES[0], TIMES[-1], 60)
     assert "exceeded maximum resolution of 11,000 points" in json.load(refused.value)["error"]
+
+
+def test_behind_a_signature(address, aws, sandbox):
+    path = "/workspaces/ws-1/api/v1/query_range"
+    body = urllib.parse.urlencode({"query": "latency{host='b'}", "start": TIMES[0], "end": TIMES[2], "step": STEP_S})
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    headers = aws.signed("aps", body, path=path, **kind)
+    assert aws.send(body, headers, path)[0] == 404, "there is no workspace yet"
+    sandbox.settings(aps_upstream=address)
+    status, _, answer = aws.send(body, headers, path)
+    assert status == 200 and json.loads(answer)["data"]["result"][0]["values"][0] == [TIMES[0], "0"]
+    assert sandbox.judged() == [] and "aps:QueryMetrics" in sandbox.aws_actions()
+    status, found, answer = aws.send(body, aws.signed("execute-api", body, path=path, **kind), path)
+    assert (status, found["x-amzn-ErrorType"]) == (400, "InvalidSignatureException") and "'aps'" in answer
+    assert aws.send(body, kind, path)[1]["x-amzn-ErrorType"] == "MissingAuthenticationTokenException"
+    sandbox.deny("aps:QueryMetrics")
+    status, found, _ = aws.send(body, headers, path)
+    assert (status, found["x-amzn-ErrorType"]) == (403, "AccessDeniedException")
+    sandbox.allow_all()
+    sandbox.fault("503_before", method="aps.QueryMetrics")
+    assert aws.send(body, headers, path)[0] == 503
