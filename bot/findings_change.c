@@ -1,0 +1,166 @@
+/* Sudden changes and new levels: which episodes a person should hear of, and in what words. */
+#include <math.h>
+
+#include "bot/findings_private.h"
+
+#define SMALL_SOON 0.1       /* of the expected: ups and downs of so much within an hour are ignored */
+#define SMALL_LONG 0.05      /* what lasts longer may be smaller */
+#define NEAR_SUDDEN 0.75     /* of the way to the limit: below that a configured limit says it is normal */
+#define NEAR_LEVEL 0.5
+#define NOTHING 0.05         /* of the expected: fallen to (nearly) nothing */
+
+/* By how much it is off, as a person would see it: the peak of a short one, the middle of a long one. */
+static void measure(const struct view *view, const struct episode *e, double *value, double *expected)
+{
+	if ((int64_t)(e->to - e->from) * view->step_ms <= HOUR_MS || e->to - e->from < 3) {
+		*value = view->x[e->peak];
+		*expected = view->expected[e->peak];
+		return;
+	}
+	*value = view_median(view->x, e->from, e->to);
+	*expected = view_median(view->expected, e->from, e->to);
+}
+
+static bool is_small(const struct view *view, const struct episode *e, double value, double expected)
+{
+	bool soon = (int64_t)(e->to - e->from) * view->step_ms <= HOUR_MS;
+
+	return e->sign * (value - expected) <= (soon ? SMALL_SOON : SMALL_LONG) * fabs(expected);
+}
+
+/* Somebody said what is normal: within that, only what comes near the limit, or falls to nothing, is told. */
+static bool is_within_limits(const struct view *view, const struct episode *e, double value, double expected)
+{
+	double limit = e->sign > 0 ? view->subject->normal_below : view->subject->normal_above;
+	double other = e->sign > 0 ? view->subject->normal_above : view->subject->normal_below;
+	double near = e->lasts ? NEAR_LEVEL : NEAR_SUDDEN;
+
+	if (!isnan(limit))
+		return e->sign * (limit - expected) > 0 && (value - expected) / (limit - expected) < near;
+	return !isnan(other) && !(e->sign < 0 && expected > 0 && value <= NOTHING * expected);
+}
+
+static bool has_such_days(const struct view *view, bool weekend)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < view->judged; i++)
+		count += !isnan(view->x[i]) && view_is_weekend(view->day[i]) == weekend ? 1 : 0;
+	return count * 3 >= view->slots;
+}
+
+/* The first weekend that is seen is calmer, the first weekday busier: no wonder, when the time of day already counts. */
+static bool is_first_of_kind(const struct view *view, const struct episode *e, double value, double expected)
+{
+	bool weekend = view_is_weekend(view->day[e->from]);
+
+	return view->pattern == PATTERN_DAY && weekend == (e->sign < 0) && !has_such_days(view, weekend) &&
+	       !(e->sign < 0 && expected > 0 && value <= NOTHING * expected);
+}
+
+static bool is_told(const struct findings *findings, const struct view *view, const struct episode *e)
+{
+	if (view->line.found && e->lasts && (view->line.slope > 0) == (e->sign > 0))
+		return true;
+	return findings_overlap(findings, view, FINDING_LIMIT, e->from, e->to) ||
+	       findings_overlap(findings, view, FINDING_FLAT, e->from, e->to);
+}
+
+static void say_limit(struct str *text, const struct view *view, const struct episode *e, double value)
+{
+	double limit = e->sign > 0 ? view->subject->normal_below : view->subject->normal_above;
+
+	if (isnan(limit) || e->sign * (limit - value) <= 0)
+		return;
+	str_addf(text, " It stays %s its limit of ", e->sign > 0 ? "below" : "above");
+	text_quantity(text, view, limit);
+	str_add_char(text, '.');
+}
+
+static void say_sudden(struct str *text, const struct view *view, const struct episode *e)
+{
+	bool ended = e->to < view->end;
+
+	text_start(text, view);
+	str_addf(text, " %s to ", e->sign > 0 ? "rose" : "fell");
+	text_quantity(text, view, view->x[e->peak]);
+	str_add(text, " at ");
+	text_time(text, view, view_time(view, e->peak));
+	text_band(text, view, e->peak);
+	if (e->to - e->from > 1) {
+		str_add(text, ", outstanding since ");
+		text_time(text, view, view_time(view, e->from));
+	}
+	str_add(text, ended ? "; back to usual at " : "; still so at ");
+	text_time(text, view, view_time(view, e->to));
+	if (e->to - e->from > 1) {
+		str_add(text, " after ");
+		text_duration(text, (int64_t)(e->to - e->from) * view->step_ms);
+	}
+	str_add_char(text, '.');
+}
+
+static void say_level(struct str *text, const struct view *view, const struct episode *e, double value,
+                      double expected)
+{
+	text_start(text, view);
+	str_addf(text, " has been %s since ", e->sign > 0 ? "higher" : "lower");
+	text_time(text, view, view_time(view, e->from));
+	str_add(text, ": about ");
+	text_quantity(text, view, value);
+	str_add(text, ", where about ");
+	text_quantity(text, view, expected);
+	str_add(text, " was usual; for ");
+	text_duration(text, (int64_t)(e->to - e->from) * view->step_ms);
+	str_add(text, " now, and still so at ");
+	text_time(text, view, view_time(view, e->to));
+	str_add_char(text, '.');
+}
+
+static void add_change(struct findings *findings, const struct view *view, const struct episode *e)
+{
+	enum finding_kind kind = e->lasts ? FINDING_LEVEL_SHIFT : FINDING_SUDDEN;
+	double value = view->x[e->peak], expected = view->expected[e->peak];
+	struct str text;
+
+	str_init(&text, FINDINGS_TEXT_MAX);
+	if (e->lasts) {
+		value = view_median(view->x, e->from, e->to);
+		expected = view_median(view->expected, e->from, e->to);
+		say_level(&text, view, e, value, expected);
+	} else {
+		say_sudden(&text, view, e);
+	}
+	say_limit(&text, view, e, value);
+	findings_add(findings, view, kind, (struct finding){
+		.from_ms = view_time(view, e->from),
+		.to_ms = view_time(view, e->to),
+		.at_ms = view_time(view, e->lasts ? e->from : e->peak),
+		.strength = finding_strength(e->ratio),
+		.value = value,
+		.expected = expected,
+		.limit = e->sign > 0 ? view->subject->normal_below : view->subject->normal_above,
+		.text = str_take(&text),
+	});
+}
+
+void findings_change(struct findings *findings, struct view *view)
+{
+	struct episode episodes[EPISODES_MAX];
+	size_t count = findings_episodes(view, episodes);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct episode *e = &episodes[i];
+		double value, expected;
+
+		if (!view->moves || e->ratio > view->moved.ratio)
+			view->moved = *e;
+		view->moves = true;
+		measure(view, e, &value, &expected);
+		if (is_small(view, e, value, expected) || is_told(findings, view, e) ||
+		    is_within_limits(view, e, value, expected) || is_first_of_kind(view, e, value, expected) ||
+		    findings_precedent(view, view->z, e).recurs)
+			continue;
+		add_change(findings, view, e);
+	}
+}

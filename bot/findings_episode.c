@@ -1,0 +1,292 @@
+/*
+ * What stands out of the expected, as episodes.
+ *
+ * Means over windows of 1, 3, 9 ... values are compared with the same means in the baseline, so a single
+ * value must be far out, and many may each be a little out. What counts as far is learnt from the baseline: its spread, the
+ * shape of its tail, and the greatest thing that happened before.
+ */
+#include <math.h>
+
+#include "bot/findings_private.h"
+#include "bot/statistics.h"
+
+#define WINDOWS 7            /* 1, 3, 9, 27, 81, 243, 729 */
+#define SIGMAS 5.5           /* of the windows' own spread */
+#define CLIP 8.0             /* in windows of several values none counts for more scales */
+#define GREATER 1.3          /* than anything of the kind before */
+#define ISOLATED 0.6         /* one past event is left out when the next one is smaller than this share */
+#define TAIL_DECADES 3.0     /* the tail is followed so far beyond the last thousandth */
+#define BLUNT 12             /* windows apart, before their spread is believed */
+#define LEVEL_LEAST_MS (2 * HOUR_MS)
+#define LEVEL_LEAST_STEPS 6
+#define JOIN_MS (30 * MINUTE_MS)
+
+struct scan {
+	const struct view *view;
+	double *z;            /* of the known buckets, in order; what is told already becomes 0 */
+	size_t *bucket;
+	size_t reference, judged, count;
+	size_t width[WINDOWS];
+	double least[WINDOWS][2]; /* a mean beyond is outstanding: upwards, downwards; 0: that width is not used */
+};
+
+static double clip(double z, size_t width)
+{
+	return width == 1 ? z : fmax(-CLIP, fmin(CLIP, z));
+}
+
+/* The means of every window of [from, to), `stride` apart. */
+static size_t window_means(const double *z, size_t from, size_t to, size_t width, size_t stride, double *means)
+{
+	size_t count = 0;
+	double sum = 0;
+
+	for (size_t i = from; i < to; i++) {
+		sum += clip(z[i], width);
+		if (i - from + 1 < width)
+			continue;
+		if ((i - from + 1 - width) % stride == 0)
+			means[count++] = sum / (double)width;
+		sum -= clip(z[i + 1 - width], width);
+	}
+	return count;
+}
+
+static size_t greatest(const double *values, size_t count)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < count; i++)
+		if (values[i] > values[best])
+			best = i;
+	return best;
+}
+
+/* Takes the episode around its greatest value out of the sample. */
+static void leave_out(double *values, size_t count, size_t peak, size_t around)
+{
+	double half = values[peak] / 2;
+	size_t from = peak, to = peak + 1;
+
+	while (from > 0 && values[from - 1] > half)
+		from--;
+	while (to < count && values[to] > half)
+		to++;
+	from = from > around ? from - around : 0;
+	to = to + around < count ? to + around : count;
+	for (size_t i = from; i < to; i++)
+		values[i] = -INFINITY;
+}
+
+/* Without up to `most` events that stand alone, if there are such: they were no habit. */
+static void forget_events(double *values, size_t count, size_t around, size_t most, double *spare)
+{
+	double last = values[greatest(values, count)];
+
+	memcpy(spare, values, count * sizeof(*spare));
+	for (size_t n = 0; n < most; n++) {
+		double next;
+
+		leave_out(spare, count, greatest(spare, count), around);
+		next = spare[greatest(spare, count)];
+		if (next < ISOLATED * last) {
+			memcpy(values, spare, count * sizeof(*spare));
+			return;
+		}
+		last = next;
+	}
+}
+
+/* values: means of the baseline's windows, of one sign; reordered. */
+static double tail_limit(double *values, size_t count, size_t around, size_t events, double *spare)
+{
+	double far, farther;
+	size_t kept = 0;
+
+	forget_events(values, count, around, events, spare);
+	for (size_t i = 0; i < count; i++)
+		if (!isinf(values[i]))
+			spare[kept++] = values[i];
+	if (kept == 0)
+		return INFINITY;
+	far = statistics_quantile_of(spare, kept, 0.99);
+	farther = statistics_quantile_of(spare, kept, 0.999);
+	return fmax(GREATER * spare[greatest(spare, kept)], farther + TAIL_DECADES * (farther - far));
+}
+
+static void learn(struct scan *scan, size_t n)
+{
+	size_t width = scan->width[n], stride = width / 4 + 1, room = scan->reference + 1;
+	double *means = mem_alloc(3 * room * sizeof(*means)), *signed_means = means + room, *spare = means + 2 * room;
+	size_t count = window_means(scan->z, 0, scan->reference, width, stride, means);
+	size_t events = 1 + (size_t)((int64_t)scan->view->reference * scan->view->step_ms / (7 * DAY_MS));
+	double apart = (double)scan->reference / (double)width - 1, spread = statistics_scale(means, count, 0, 0);
+	double least = SIGMAS * spread * (1 + BLUNT / 3.0 / apart);
+
+	for (int side = 0; side < 2; side++) {
+		for (size_t i = 0; i < count; i++)
+			signed_means[i] = side == 0 ? means[i] : -means[i];
+		scan->least[n][side] = scan->view->caution *
+		                       fmax(least, tail_limit(signed_means, count, width / stride + 2, events, spare));
+	}
+	free(means);
+}
+
+static void scan_init(struct scan *scan, const struct view *view)
+{
+	size_t room = view->end + 1, width = 1;
+
+	memset(scan, 0, sizeof(*scan));
+	scan->view = view;
+	scan->z = mem_alloc(room * sizeof(*scan->z));
+	scan->bucket = mem_alloc(room * sizeof(*scan->bucket));
+	for (size_t i = 0; i < view->end; i++) {
+		scan->reference = i == view->reference ? scan->count : scan->reference;
+		scan->judged = i == view->judged ? scan->count : scan->judged;
+		if (isnan(view->z[i]))
+			continue;
+		scan->bucket[scan->count] = i;
+		scan->z[scan->count++] = view->z[i];
+	}
+	scan->reference = view->reference == view->end ? scan->count : scan->reference;
+	for (size_t n = 0; n < WINDOWS; n++, width *= 3) {
+		scan->width[n] = width;
+		if (width * 5 <= scan->reference && width <= scan->count - scan->judged)
+			learn(scan, n);
+	}
+}
+
+struct window {
+	size_t from, to; /* of scan's values */
+	int sign;
+	double ratio, mean;
+};
+
+static struct window most_outstanding(const struct scan *scan)
+{
+	struct window best = { 0 };
+
+	for (size_t n = 0; n < WINDOWS; n++) {
+		size_t width = scan->width[n];
+		double sum = 0;
+
+		if (!(scan->least[n][0] > 0))
+			continue;
+		for (size_t i = scan->judged; i < scan->count; i++) {
+			double mean, ratio;
+
+			sum += clip(scan->z[i], width);
+			if (i - scan->judged + 1 < width)
+				continue;
+			mean = sum / (double)width;
+			ratio = fabs(mean) / scan->least[n][mean > 0 ? 0 : 1];
+			if (ratio > best.ratio)
+				best = (struct window){ i + 1 - width, i + 1, mean > 0 ? 1 : -1, ratio, fabs(mean) };
+			sum -= clip(scan->z[i + 1 - width], width);
+		}
+	}
+	return best;
+}
+
+/* From where to where it is nearer to the window's level than to the expected: the segment of the greatest sum. */
+static void fit_edges(const struct scan *scan, struct window *window)
+{
+	size_t width = window->to - window->from, reach = 4 * width + 2;
+	size_t from = window->from > scan->judged + reach ? window->from - reach : scan->judged;
+	size_t to = window->to + reach < scan->count ? window->to + reach : scan->count, begin = from;
+	double half = fmin(window->mean, CLIP) / 2, sum = 0, best = 0;
+
+	for (size_t i = from; i < to; i++) {
+		if (sum <= 0) {
+			sum = 0;
+			begin = i;
+		}
+		sum += window->sign * clip(scan->z[i], 2) - half;
+		if (sum > best) {
+			best = sum;
+			window->from = begin;
+			window->to = i + 1;
+		}
+	}
+}
+
+static struct episode to_episode(const struct scan *scan, const struct window *window)
+{
+	const struct view *view = scan->view;
+	struct episode e = { .sign = window->sign, .ratio = window->ratio };
+
+	e.from = scan->bucket[window->from];
+	e.to = scan->bucket[window->to - 1] + 1;
+	e.peak = e.from;
+	for (size_t i = e.from; i < e.to; i++)
+		if (e.sign * view->z[i] > e.sign * view->z[e.peak])
+			e.peak = i;
+	return e;
+}
+
+static int by_begin(const void *a, const void *b)
+{
+	size_t x = ((const struct episode *)a)->from, y = ((const struct episode *)b)->from;
+
+	return (x > y) - (x < y);
+}
+
+/* Neighbours on the same side are one episode; a gap may be longer between long ones. */
+static size_t join(const struct view *view, struct episode *episodes, size_t count)
+{
+	size_t kept = 0;
+
+	qsort(episodes, count, sizeof(*episodes), by_begin);
+	for (size_t i = 0; i < count; i++) {
+		struct episode *last = kept > 0 ? &episodes[kept - 1] : NULL, *e = &episodes[i];
+		size_t gap = last == NULL || e->from < last->to ? 0 : e->from - last->to;
+
+		if (last == NULL || e->sign != last->sign ||
+		    (gap > view_steps(view, JOIN_MS) && gap * 6 > e->to - last->from)) {
+			episodes[kept++] = *e;
+			continue;
+		}
+		last->to = e->to > last->to ? e->to : last->to;
+		last->ratio = fmax(last->ratio, e->ratio);
+		if (e->sign * view->z[e->peak] > e->sign * view->z[last->peak])
+			last->peak = e->peak;
+	}
+	return kept;
+}
+
+static void mark_lasting(const struct scan *scan, struct episode *e)
+{
+	const struct view *view = scan->view;
+	size_t last = scan->bucket[scan->count - 1] + 1, length = e->to - e->from, slack = 2 + length / 10;
+
+	e->lasts = e->to + slack >= last && length >= LEVEL_LEAST_STEPS &&
+	           (int64_t)length * view->step_ms >= LEVEL_LEAST_MS;
+	if (e->lasts)
+		e->to = last;
+}
+
+size_t findings_episodes(const struct view *view, struct episode episodes[EPISODES_MAX])
+{
+	struct scan scan;
+	size_t count = 0;
+
+	if (view->pattern == PATTERN_NONE)
+		return 0;
+	scan_init(&scan, view);
+	while (count < EPISODES_MAX) {
+		struct window window = most_outstanding(&scan);
+
+		if (window.ratio < 1)
+			break;
+		fit_edges(&scan, &window);
+		episodes[count++] = to_episode(&scan, &window);
+		for (size_t i = window.from; i < window.to; i++)
+			scan.z[i] = 0;
+	}
+	count = join(view, episodes, count);
+	for (size_t i = 0; i < count; i++)
+		mark_lasting(&scan, &episodes[i]);
+	free(scan.z);
+	free(scan.bucket);
+	return count;
+}

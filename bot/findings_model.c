@@ -1,0 +1,203 @@
+/* What is to be expected of a series at each time, and how far its values usually lie from that. */
+#include <math.h>
+
+#include "bot/findings_pattern.h"
+#include "bot/findings_private.h"
+#include "bot/statistics.h"
+
+#define KNOWN_LEAST 12             /* values, before anything is expected */
+#define LOCAL_HALF_MS (90 * MINUTE_MS)
+#define LOCAL_STEPS_LEAST 8
+#define SHARP_HALF_MS (3 * HOUR_MS)
+#define NO_CHANGE 0.01             /* of the level: what a person would call none */
+#define HOURS 24
+#define HOUR_VALUES_LEAST 40       /* for a scale of that hour alone */
+#define RESTLESS 3.5               /* the greatest distance in an hour, in scales, that is ordinary */
+
+static double *new_values(struct view *view)
+{
+	double *values = mem_zalloc(&view->mem, (view->end + 1) * sizeof(*values));
+
+	for (size_t i = 0; i < view->end; i++)
+		values[i] = NAN;
+	return values;
+}
+
+static void subtract(const double *a, const double *b, size_t count, double *out)
+{
+	for (size_t i = 0; i < count; i++)
+		out[i] = a[i] - b[i];
+}
+
+static size_t hour_of(const struct view *view, size_t i)
+{
+	return (size_t)view->slot[i] * HOURS / view->slots;
+}
+
+static bool near_hour(size_t hour, size_t other)
+{
+	size_t apart = (other + HOURS - hour) % HOURS;
+
+	return apart <= 1 || apart == HOURS - 1;
+}
+
+/* The scale of the hour and its neighbours, where it is busier or calmer than others. */
+static void scale_by_hour(const struct view *view, const double *rest, double all, double scales[HOURS])
+{
+	double *sorted = mem_alloc((3 * view->reference + 1) * sizeof(*sorted));
+
+	for (size_t hour = 0; hour < HOURS; hour++) {
+		size_t count = 0;
+
+		for (size_t i = 0; i < view->reference; i++)
+			if (!isnan(rest[i]) && near_hour(hour, hour_of(view, i)))
+				sorted[count++] = rest[i];
+		scales[hour] = all;
+		if (count >= HOUR_VALUES_LEAST)
+			scales[hour] = fmin(4 * all, statistics_scale(sorted, count, 0, all / 2));
+	}
+	free(sorted);
+}
+
+/*
+ * An hour in which something happens on most days, if not at the same minute, is restless: what is usual there is
+ * measured by each day's greatest distance.
+ */
+static void widen_restless(const struct view *view, const double *rest, double scales[HOURS])
+{
+	size_t days = view->reference == 0 ? 0 : (size_t)(view->day[view->reference - 1] - view->day[0]) + 1;
+	double *greatest = mem_alloc((days * HOURS + 1) * sizeof(*greatest));
+	double *some = mem_alloc((days + 1) * sizeof(*some));
+
+	for (size_t k = 0; k < days * HOURS; k++)
+		greatest[k] = NAN;
+	for (size_t i = 0; i < view->reference; i++) {
+		double *slot = &greatest[hour_of(view, i) * days + (size_t)(view->day[i] - view->day[0])];
+
+		if (!isnan(rest[i]))
+			*slot = isnan(*slot) ? fabs(rest[i]) : fmax(*slot, fabs(rest[i]));
+	}
+	for (size_t hour = 0; hour < HOURS && days >= 3; hour++) {
+		const double *own = greatest + hour * days, *next = greatest + (hour + 1) % HOURS * days;
+		double usual;
+
+		for (size_t d = 0; d < days; d++)
+			some[d] = isnan(own[d]) ? NAN : fmax(own[d], next[d]);
+		usual = statistics_median(some, days) / RESTLESS;
+		if (usual > scales[hour])
+			scales[hour] = usual;
+	}
+	free(greatest);
+	free(some);
+}
+
+static void find_scale(struct view *view, const double *rest)
+{
+	double all = statistics_scale(rest, view->reference, 0, NO_CHANGE * fabs(view->level)), scales[HOURS];
+
+	for (size_t hour = 0; hour < HOURS; hour++)
+		scales[hour] = all;
+	if (view->slots >= HOURS && view->pattern != PATTERN_LOCAL) {
+		scale_by_hour(view, rest, all, scales);
+		widen_restless(view, rest, scales);
+	}
+	for (size_t i = 0; i < view->end; i++)
+		view->scale[i] = scales[hour_of(view, i)];
+}
+
+/* A baseline that never moved has no scale: the smallest change that is seen makes one. */
+static double smallest_change(const double *rest, size_t count)
+{
+	double smallest = INFINITY;
+
+	for (size_t i = 0; i < count; i++)
+		if (rest[i] != 0 && fabs(rest[i]) < smallest) /* not NaN */
+			smallest = fabs(rest[i]);
+	return isinf(smallest) ? 1 : smallest / 8;
+}
+
+static void find_z(struct view *view)
+{
+	double *rest = new_values(view), least;
+
+	subtract(view->x, view->expected, view->end, rest);
+	find_scale(view, rest);
+	least = smallest_change(rest, view->end);
+	for (size_t i = 0; i < view->end; i++) {
+		if (!(view->scale[i] > 0))
+			view->scale[i] = least;
+		view->z[i] = rest[i] / view->scale[i];
+	}
+	view->z_low = fmin(0, statistics_quantile(view->z, view->reference, 0.01));
+	view->z_high = fmax(0, statistics_quantile(view->z, view->reference, 0.99));
+}
+
+static void find_sharp(struct view *view)
+{
+	size_t half = view_steps(view, SHARP_HALF_MS);
+
+	view_rolling(view, view->x, half < 3 ? 3 : half, view->sharp);
+	subtract(view->x, view->sharp, view->end, view->sharp);
+	view->sharp_scale = statistics_scale(view->sharp, view->reference, 0, NO_CHANGE * fabs(view->level));
+}
+
+/* Level by level: time of day, then what changed over the days, then the time of day without that. */
+static void expect_by_time(struct view *view)
+{
+	double *rest = new_values(view), *offset = new_values(view), *y = new_values(view);
+
+	view->pattern = pattern_choose(view, view->x);
+	pattern_fit(view, view->pattern, view->x, view->expected);
+	subtract(view->x, view->expected, view->end, rest);
+	findings_line(view, rest, &view->line);
+	if (view->line.found) {
+		for (size_t i = 0; i < view->end; i++)
+			offset[i] = view->line.slope * ((double)(i < view->line.from ? view->line.from : i) - (double)view->end);
+	} else {
+		findings_steps(view, rest, offset);
+	}
+	subtract(view->x, offset, view->end, y);
+	view->pattern = pattern_choose(view, y);
+	pattern_fit(view, view->pattern, y, view->expected);
+	for (size_t i = 0; i < view->end; i++)
+		view->expected[i] += offset[i];
+}
+
+/* Distances of the baseline are honest where it was foretold by folds; where it was not, what is new lies further off. */
+static double caution(const struct view *view)
+{
+	if (view->pattern == PATTERN_LEVEL || pattern_days(view, PATTERN_DAY) >= 2)
+		return view->pattern == PATTERN_LOCAL ? 1.3 : 1;
+	return 1.5;
+}
+
+void findings_model(struct view *view)
+{
+	size_t judged = 0;
+
+	view->expected = new_values(view);
+	view->scale = new_values(view);
+	view->z = new_values(view);
+	view->sharp = new_values(view);
+	for (size_t i = view->judged; i < view->end; i++)
+		judged += isnan(view->x[i]) ? 0 : 1;
+	view->reference = view->judged;
+	view->pattern = view->known < KNOWN_LEAST ? PATTERN_NONE : PATTERN_LEVEL;
+	if ((int64_t)view->judged * view->step_ms < DAY_MS && view->slots > 1) {
+		view->pattern = view->known + judged < 2 * KNOWN_LEAST ? PATTERN_NONE : PATTERN_LOCAL;
+		view->reference = view->end;
+	}
+	if (view->pattern == PATTERN_NONE)
+		return;
+	view->level = view_median(view->x, 0, view->reference);
+	if (view->pattern == PATTERN_LOCAL) {
+		size_t half = view_steps(view, LOCAL_HALF_MS);
+
+		view_rolling(view, view->x, half < LOCAL_STEPS_LEAST ? LOCAL_STEPS_LEAST : half, view->expected);
+	} else {
+		expect_by_time(view);
+	}
+	view->caution = caution(view);
+	find_z(view);
+	find_sharp(view);
+}

@@ -1,0 +1,247 @@
+#include "bot/findings_pattern.h"
+
+#include <math.h>
+
+#include "bot/statistics.h"
+
+#define EVERY_DAY (-1)
+#define WEEKS_FOR_WEEK 4
+#define WIDE_STEP_MS (30 * MINUTE_MS) /* from here on a neighbouring slot is another time of day */
+#define VALUES_LEAST 15               /* that a value of the pattern rests on */
+#define REACH_MOST_MS (20 * MINUTE_MS)
+#define ERROR_MAX 8.0                 /* an error counts at most as so many usual ones */
+
+struct fit {
+	enum pattern pattern;
+	size_t groups, slots, reach; /* kinds of days; slots of each; neighbours taken in on each side */
+	double *value;               /* groups * slots */
+	double otherwise;            /* where a slot has no value */
+};
+
+static size_t group_of(enum pattern pattern, int32_t day)
+{
+	if (pattern == PATTERN_CLASS)
+		return view_is_weekend(day) ? 1 : 0;
+	return pattern == PATTERN_WEEK ? view_weekday(day) : 0;
+}
+
+static size_t key_of(const struct fit *fit, const struct view *view, size_t i)
+{
+	if (fit->pattern == PATTERN_LEVEL)
+		return 0;
+	return group_of(fit->pattern, view->day[i]) * fit->slots + (size_t)view->slot[i];
+}
+
+static bool is_used(const struct view *view, const double *y, size_t i, int parity)
+{
+	return !isnan(y[i]) && (parity == EVERY_DAY || (view->day[i] & 1) == parity);
+}
+
+/* The values sorted by key: those of key k are sorted[begin[k] ... begin[k + 1]). */
+static void sort_by_key(const struct fit *fit, const struct view *view, const double *y, int parity, size_t *begin,
+                        double *sorted)
+{
+	size_t keys = fit->groups * fit->slots;
+
+	memset(begin, 0, (keys + 2) * sizeof(*begin));
+	for (size_t i = 0; i < view->judged; i++)
+		if (is_used(view, y, i, parity))
+			begin[key_of(fit, view, i) + 2]++;
+	for (size_t k = 2; k <= keys + 1; k++)
+		begin[k] += begin[k - 1];
+	for (size_t i = 0; i < view->judged; i++)
+		if (is_used(view, y, i, parity))
+			sorted[begin[key_of(fit, view, i) + 1]++] = y[i];
+}
+
+static double slot_median(const struct fit *fit, size_t group, size_t slot, const size_t *begin, const double *sorted,
+                          double *some)
+{
+	size_t count = 0;
+
+	for (size_t n = 0; n < 2 * fit->reach + 1; n++) {
+		size_t key = group * fit->slots + (slot + fit->slots + n - fit->reach) % fit->slots;
+		size_t more = begin[key + 1] - begin[key];
+
+		if (more != 0)
+			memcpy(some + count, sorted + begin[key], more * sizeof(*some));
+		count += more;
+	}
+	return statistics_median_of(some, count);
+}
+
+/* So many neighbours that a value rests on enough of the series, but all at about the same time of day. */
+static size_t reach_of(const struct view *view, enum pattern pattern)
+{
+	double share = (double)view->known / (double)(view->judged + 1);
+	double each = fmax(0.1, share * pattern_days(view, pattern)); /* values a slot */
+	double reach = ceil((VALUES_LEAST / each - 1) / 2), most = (double)(REACH_MOST_MS / view->step_ms);
+
+	return (size_t)fmax(1, fmin(reach, most));
+}
+
+static struct fit fit_begin(const struct view *view, enum pattern pattern)
+{
+	struct fit fit = { .pattern = pattern, .groups = 1, .slots = pattern == PATTERN_LEVEL ? 1 : view->slots };
+
+	if (pattern == PATTERN_CLASS)
+		fit.groups = 2;
+	if (pattern == PATTERN_WEEK)
+		fit.groups = 7;
+	if (pattern != PATTERN_LEVEL && view->step_ms < WIDE_STEP_MS)
+		fit.reach = reach_of(view, pattern);
+	if (2 * fit.reach + 1 > fit.slots)
+		fit.reach = 0;
+	fit.value = mem_alloc(fit.groups * fit.slots * sizeof(*fit.value));
+	return fit;
+}
+
+/* A slot without a value has that of the last one before it that has. */
+static void fill_slots(double *value, size_t slots, double otherwise)
+{
+	double last = NAN;
+
+	for (size_t n = 0; n < 2 * slots; n++) { /* twice around: before the first comes the last */
+		if (!isnan(value[n % slots]))
+			last = value[n % slots];
+		else if (n >= slots)
+			value[n % slots] = isnan(last) ? otherwise : last;
+	}
+}
+
+static void fit_values(struct fit *fit, const struct view *view, const double *y, int parity)
+{
+	size_t keys = fit->groups * fit->slots;
+	size_t *begin = mem_alloc((keys + 2) * sizeof(*begin));
+	double *sorted = mem_alloc((2 * view->judged + 1) * sizeof(*sorted));
+
+	sort_by_key(fit, view, y, parity, begin, sorted);
+	for (size_t group = 0; group < fit->groups; group++)
+		for (size_t slot = 0; slot < fit->slots; slot++)
+			fit->value[group * fit->slots + slot] =
+				slot_median(fit, group, slot, begin, sorted, sorted + view->judged);
+	fit->otherwise = statistics_median_of(sorted, begin[keys]);
+	for (size_t group = 0; group < fit->groups; group++)
+		fill_slots(fit->value + group * fit->slots, fit->slots, fit->otherwise);
+	free(begin);
+	free(sorted);
+}
+
+static double fit_says(const struct fit *fit, const struct view *view, size_t i)
+{
+	return fit->value[key_of(fit, view, i)];
+}
+
+double pattern_days(const struct view *view, enum pattern pattern)
+{
+	double days = (double)(view->judged * (uint64_t)view->step_ms) / (double)DAY_MS;
+
+	switch (pattern) {
+	case PATTERN_CLASS: return days * 2 / 7;
+	case PATTERN_WEEK: return days / 7;
+	case PATTERN_NONE: case PATTERN_LOCAL: case PATTERN_LEVEL: case PATTERN_DAY: break;
+	}
+	return days;
+}
+
+/* Days of each group on both sides of the fold, else there is nothing to foretell from. */
+static bool has_days(const struct view *view, enum pattern pattern)
+{
+	size_t seen[7][2] = { { 0 } }, groups = pattern == PATTERN_WEEK ? 7 : pattern == PATTERN_CLASS ? 2 : 1;
+
+	if (pattern == PATTERN_WEEK && pattern_days(view, PATTERN_DAY) < 7 * WEEKS_FOR_WEEK)
+		return false;
+	for (size_t i = 0; i < view->judged; i++)
+		seen[group_of(pattern, view->day[i])][view->day[i] & 1]++;
+	for (size_t g = 0; g < groups; g++)
+		if (seen[g][0] * 3 < view->slots || seen[g][1] * 3 < view->slots)
+			return false;
+	return true;
+}
+
+void pattern_fit(const struct view *view, enum pattern pattern, const double *y, double *expected)
+{
+	struct fit fit = fit_begin(view, pattern);
+	bool folds = pattern != PATTERN_LEVEL && has_days(view, pattern);
+
+	for (int parity = 0; parity < 2 && folds; parity++) {
+		fit_values(&fit, view, y, parity);
+		for (size_t i = 0; i < view->judged; i++)
+			if ((view->day[i] & 1) != parity)
+				expected[i] = fit_says(&fit, view, i);
+	}
+	fit_values(&fit, view, y, EVERY_DAY);
+	for (size_t i = folds ? view->judged : 0; i < view->end; i++)
+		expected[i] = fit_says(&fit, view, i);
+	free(fit.value);
+}
+
+struct errors {
+	double plain;  /* the sum of the errors, each limited */
+	double square; /* of their squares: what is rare and great counts */
+};
+
+static void add_error(struct errors *errors, double error, double unit)
+{
+	error = fabs(error) / unit;
+	errors->plain += fmin(error, ERROR_MAX);
+	errors->square += fmin(error * error, 1e6);
+}
+
+/* With a single day before the judged range there is nothing to hold out but what is judged. */
+static struct errors errors_ahead(const struct view *view, enum pattern pattern, const double *y, double unit)
+{
+	struct fit fit = fit_begin(view, pattern);
+	struct errors errors = { 0 };
+
+	fit_values(&fit, view, y, EVERY_DAY);
+	for (size_t i = view->judged; i < view->end; i++)
+		if (!isnan(y[i]))
+			add_error(&errors, y[i] - fit_says(&fit, view, i), unit);
+	free(fit.value);
+	return errors;
+}
+
+static struct errors errors_across(const struct view *view, enum pattern pattern, const double *y, double unit)
+{
+	struct fit fit = fit_begin(view, pattern);
+	struct errors errors = { 0 };
+
+	for (int parity = 0; parity < 2; parity++) {
+		fit_values(&fit, view, y, parity);
+		for (size_t i = 0; i < view->judged; i++)
+			if (is_used(view, y, i, 1 - parity))
+				add_error(&errors, y[i] - fit_says(&fit, view, i), unit);
+	}
+	free(fit.value);
+	return errors;
+}
+
+static bool is_better(const struct errors *a, const struct errors *b)
+{
+	return a->plain < 0.95 * b->plain || (a->square < 0.6 * b->square && a->plain < 1.1 * b->plain);
+}
+
+enum pattern pattern_choose(const struct view *view, const double *y)
+{
+	static const enum pattern richer[] = { PATTERN_DAY, PATTERN_CLASS, PATTERN_WEEK };
+	enum pattern best = PATTERN_LEVEL;
+	double middle = view_median(y, 0, view->judged);
+	double unit = statistics_scale(y, view->judged, middle, fabs(middle) * 1e-9);
+	bool few = pattern_days(view, PATTERN_DAY) < 2;
+	struct errors least, errors;
+
+	if (view->slots < 2 || !(unit > 0))
+		return PATTERN_LEVEL; /* nothing to tell apart */
+	least = few ? errors_ahead(view, best, y, unit) : errors_across(view, best, y, unit);
+	for (size_t n = 0; n < sizeof(richer) / sizeof(richer[0]); n++) {
+		if (few ? richer[n] != PATTERN_DAY : !has_days(view, richer[n]))
+			continue;
+		errors = few ? errors_ahead(view, richer[n], y, unit) : errors_across(view, richer[n], y, unit);
+		if (!is_better(&errors, &least))
+			continue;
+		least = errors;
+		best = richer[n];
+	}
+	return best;
+}

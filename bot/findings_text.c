@@ -1,0 +1,100 @@
+/* Parts of sentences: titles, times, quantities. */
+#include <math.h>
+
+#include "bot/clock.h"
+#include "bot/findings_private.h"
+#include "bot/zone.h"
+
+#define TITLE_MAX 120
+
+void text_start(struct str *text, const struct view *view)
+{
+	const char *title = view->subject->title == NULL ? "The metric" : view->subject->title;
+	char cut[TITLE_MAX + 8];
+	size_t length = str_utf8_prefix(title, strlen(title), TITLE_MAX);
+
+	(void)snprintf(cut, sizeof(cut), "%.*s", (int)length, title);
+	for (char *c = cut; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
+	str_utf8_mend(cut);
+	str_add(text, cut);
+}
+
+static void utc(int64_t at_ms, struct zone_time *local)
+{
+	time_t seconds = (time_t)(at_ms / 1000 - (at_ms % 1000 < 0 ? 1 : 0));
+	struct tm tm;
+
+	memset(local, 0, sizeof(*local));
+	if (gmtime_r(&seconds, &tm) == NULL)
+		return;
+	*local = (struct zone_time){ .year = tm.tm_year + 1900, .month = tm.tm_mon + 1, .day = tm.tm_mday,
+	                             .hour = tm.tm_hour, .minute = tm.tm_min, .second = tm.tm_sec,
+	                             .weekday = tm.tm_wday, .abbreviation = "UTC" };
+}
+
+/* "05:00 JST"; with its day when it is not within the last day of the range. */
+void text_time(struct str *text, const struct view *view, int64_t at_ms)
+{
+	static const char *const weekdays[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+	                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	const struct findings_range *range = view->range;
+	struct zone_time local;
+
+	if (range->zone == NULL)
+		utc(at_ms, &local);
+	else
+		zone_local(range->zone, at_ms, &local);
+	if (at_ms <= range->to_ms - DAY_MS && local.month >= 1)
+		str_addf(text, "%s %d %s ", weekdays[local.weekday], local.day, months[local.month - 1]);
+	str_addf(text, "%02d:%02d", local.hour, local.minute);
+	if (view->step_ms < MINUTE_MS)
+		str_addf(text, ":%02d", local.second);
+	str_addf(text, " %s", local.abbreviation);
+}
+
+void text_quantity(struct str *text, const struct view *view, double value)
+{
+	char *quantity = finding_quantity(value, view->subject->unit);
+
+	str_add(text, quantity);
+	free(quantity);
+}
+
+/* "22 to 25 %", not "22 % to 25 %". */
+static void add_range(struct str *text, const struct view *view, double low, double high)
+{
+	char *from = finding_quantity(low, view->subject->unit), *to = finding_quantity(high, view->subject->unit);
+	const char *from_unit = strchr(from, ' '), *to_unit = strchr(to, ' ');
+
+	if (strcmp(from, to) == 0)
+		str_addf(text, "%s", to);
+	else if (from_unit != NULL && to_unit != NULL && strcmp(from_unit, to_unit) == 0)
+		str_addf(text, "%.*s to %s", (int)(from_unit - from), from, to);
+	else
+		str_addf(text, "%s to %s", from, to);
+	free(from);
+	free(to);
+}
+
+void text_band(struct str *text, const struct view *view, size_t i)
+{
+	double low, high;
+
+	view_band(view, i, &low, &high);
+	if (isnan(low))
+		return;
+	str_add(text, view->pattern >= PATTERN_DAY ? " (usual at that hour: " : " (usual: ");
+	add_range(text, view, low, high);
+	str_add_char(text, ')');
+}
+
+void text_duration(struct str *text, int64_t ms)
+{
+	char words[CLOCK_TEXT_SIZE];
+
+	clock_format_duration(ms, words);
+	str_add(text, words);
+}
