@@ -15,7 +15,8 @@
 #define CLIP 8.0             /* in windows of several values none counts for more scales */
 #define GREATER 1.3          /* than anything of the kind before */
 #define ISOLATED 0.6         /* one past event is left out when the next one is smaller than this share */
-#define TAIL_DECADES 3.0     /* the tail is followed so far beyond the last thousandth */
+#define PEAKS 8              /* greatest events of the baseline, from which the tail is followed */
+#define RARER 20.0           /* to what happens once in so many baselines */
 #define BLUNT 12             /* windows apart, before their spread is believed */
 #define LEVEL_LEAST_MS (2 * HOUR_MS)
 #define LEVEL_LEAST_STEPS 6
@@ -97,21 +98,47 @@ static void forget_events(double *values, size_t count, size_t around, size_t mo
 	}
 }
 
-/* values: means of the baseline's windows, of one sign; reordered. */
-static double tail_limit(double *values, size_t count, size_t around, size_t events, double *spare)
+/* The `most` greatest events, each once; takes them out of the sample. */
+static size_t peaks_of(double *values, size_t count, size_t around, size_t most, double *peaks)
 {
-	double far, farther;
-	size_t kept = 0;
+	size_t found = 0;
+
+	while (found < most) {
+		size_t at = greatest(values, count);
+
+		if (!(values[at] > 0))
+			break;
+		peaks[found++] = values[at];
+		leave_out(values, count, at, around);
+	}
+	return found;
+}
+
+/*
+ * What would be rare: from the excess of the greatest events over the least of them, along an exponential tail; for single
+ * values, which may have any tail, along a power law (Hill's estimate), which reaches further.
+ */
+static double tail_limit(const double *peaks, size_t count, size_t width)
+{
+	double least = peaks[count - 1], excess = 0, steps = log((double)count * RARER);
+
+	for (size_t i = 0; i + 1 < count; i++)
+		excess += width == 1 ? log(peaks[i] / least) : peaks[i] - least;
+	excess /= (double)(count - 1);
+	return width == 1 ? least * exp(excess * steps) : least + excess * steps;
+}
+
+/* values: means of the baseline's windows, of one sign; used up. */
+static double beyond_events(double *values, size_t count, size_t around, size_t events, size_t width, double *spare)
+{
+	double peaks[PEAKS], apart = (double)count * (double)(width / 4 + 1) / (double)width;
+	size_t found, most = apart / 4 < PEAKS ? (size_t)(apart / 4) : PEAKS;
 
 	forget_events(values, count, around, events, spare);
-	for (size_t i = 0; i < count; i++)
-		if (!isinf(values[i]))
-			spare[kept++] = values[i];
-	if (kept == 0)
-		return INFINITY;
-	far = statistics_quantile_of(spare, kept, 0.99);
-	farther = statistics_quantile_of(spare, kept, 0.999);
-	return fmax(GREATER * spare[greatest(spare, kept)], farther + TAIL_DECADES * (farther - far));
+	found = peaks_of(values, count, around, most < 1 ? 1 : most, peaks);
+	if (found == 0)
+		return 0;
+	return fmax(GREATER * peaks[0], found < 3 ? 0 : tail_limit(peaks, found, width));
 }
 
 static void learn(struct scan *scan, size_t n)
@@ -127,7 +154,7 @@ static void learn(struct scan *scan, size_t n)
 		for (size_t i = 0; i < count; i++)
 			signed_means[i] = side == 0 ? means[i] : -means[i];
 		scan->least[n][side] = scan->view->caution *
-		                       fmax(least, tail_limit(signed_means, count, width / stride + 2, events, spare));
+		                       fmax(least, beyond_events(signed_means, count, width / stride + 2, events, width, spare));
 	}
 	free(means);
 }

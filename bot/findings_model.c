@@ -141,24 +141,44 @@ static void find_sharp(struct view *view)
 	view->sharp_scale = statistics_scale(view->sharp, view->reference, 0, NO_CHANGE * fabs(view->level));
 }
 
-/* Level by level: time of day, then what changed over the days, then the time of day without that. */
+/* The series without its time of day; that is taken from what is left without `offset`. */
+static void without_pattern(struct view *view, const double *offset, double *y, double *rest)
+{
+	subtract(view->x, offset, view->end, y);
+	view->pattern = pattern_choose(view, y);
+	pattern_fit(view, view->pattern, y, false, view->expected);
+	subtract(view->x, view->expected, view->end, rest);
+}
+
+static void set_offset(const struct view *view, const struct line *line, double *offset)
+{
+	for (size_t i = 0; i < view->end; i++)
+		offset[i] = line->slope * ((double)(i < line->from ? line->from : i) - (double)view->end);
+}
+
+/*
+ * The time of day, then what changed over the days, then the time of day without that. Whether it is a line is decided
+ * the second time, when weekdays and weekends no longer carry a part of it.
+ */
 static void expect_by_time(struct view *view)
 {
 	double *rest = new_values(view), *offset = new_values(view), *y = new_values(view);
 
-	view->pattern = pattern_choose(view, view->x);
-	pattern_fit(view, view->pattern, view->x, view->expected);
-	subtract(view->x, view->expected, view->end, rest);
-	findings_line(view, rest, &view->line);
-	if (view->line.found) {
-		for (size_t i = 0; i < view->end; i++)
-			offset[i] = view->line.slope * ((double)(i < view->line.from ? view->line.from : i) - (double)view->end);
-	} else {
-		findings_steps(view, rest, offset);
+	for (size_t i = 0; i < view->end; i++)
+		offset[i] = 0;
+	without_pattern(view, offset, y, rest);
+	if (findings_draft_line(view, rest, &view->line)) {
+		set_offset(view, &view->line, offset);
+		without_pattern(view, offset, y, rest);
 	}
+	findings_line(view, rest, &view->line);
+	if (view->line.found)
+		set_offset(view, &view->line, offset);
+	else
+		findings_steps(view, rest, offset);
 	subtract(view->x, offset, view->end, y);
 	view->pattern = pattern_choose(view, y);
-	pattern_fit(view, view->pattern, y, view->expected);
+	pattern_fit(view, view->pattern, y, true, view->expected);
 	for (size_t i = 0; i < view->end; i++)
 		view->expected[i] += offset[i];
 }

@@ -159,10 +159,10 @@ static bool has_days(const struct view *view, enum pattern pattern)
 	return true;
 }
 
-void pattern_fit(const struct view *view, enum pattern pattern, const double *y, double *expected)
+void pattern_fit(const struct view *view, enum pattern pattern, const double *y, bool by_folds, double *expected)
 {
 	struct fit fit = fit_begin(view, pattern);
-	bool folds = pattern != PATTERN_LEVEL && has_days(view, pattern);
+	bool folds = by_folds && pattern != PATTERN_LEVEL && has_days(view, pattern);
 
 	for (int parity = 0; parity < 2 && folds; parity++) {
 		fit_values(&fit, view, y, parity);

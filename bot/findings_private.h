@@ -86,7 +86,8 @@ void view_rolling(const struct view *view, const double *y, size_t half, double 
 
 /* findings_model.c: fills pattern, expected, scale, z... */
 void findings_model(struct view *view);
-/* findings_trend.c: from y, which has no time of day any more; before the model is finished. */
+/* findings_trend.c: from y, which has no time of day any more; before the model is finished. A draft is any steady line. */
+bool findings_draft_line(const struct view *view, const double *y, struct line *line);
 void findings_line(struct view *view, const double *y, struct line *line);
 /* The level's steps within the baseline, taken off: `offset[i]` is what a bucket lies beside the newest level. */
 void findings_steps(struct view *view, const double *y, double *offset);

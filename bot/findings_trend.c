@@ -134,6 +134,18 @@ static bool try_line(const struct view *view, const double *y, const struct bloc
 	return line->found;
 }
 
+bool findings_draft_line(const struct view *view, const double *y, struct line *line)
+{
+	struct blocks blocks;
+
+	cut_blocks(y, view->end, view_steps(view, DAY_MS), &blocks);
+	*line = (struct line){ .from = blocks.begin };
+	if (blocks.count < 2 * BLOCKS_LEAST || fabs(trend_tau(blocks.at, blocks.middle, blocks.count)) < TAU_LEAST)
+		return false;
+	line->slope = trend_slope(blocks.at, blocks.middle, blocks.count);
+	return true;
+}
+
 void findings_line(struct view *view, const double *y, struct line *line)
 {
 	static const size_t shorter[] = { 10, 7, BLOCKS_LEAST };

@@ -175,7 +175,7 @@ void made_make(struct made *made, enum made_base base, enum made_event event, in
 {
 	struct maker m = { .state = seed * 1000003 + (uint64_t)base * 101 + (uint64_t)event * 7 + (uint64_t)step_ms,
 	                   .made = made, .base = base };
-	int64_t days = step_ms <= MINUTE ? 5 : step_ms < HOUR ? 14 : 21;
+	int64_t days = step_ms <= MINUTE ? 8 : step_ms < HOUR ? 14 : 21;
 
 	(void)uniform(&m);
 	series_make_empty(&made->series, MONDAY + (int64_t)(uniform(&m) * 7) * DAY, step_ms, (size_t)(days * DAY / step_ms));

@@ -54,7 +54,7 @@ const char *made_base_name(enum made_base base);
 const char *made_event_name(enum made_event event);
 /* Events make no sense on every base (a level shift of what is mostly 0 ...). */
 bool made_makes_sense(enum made_base base, enum made_event event);
-/* step: 1 min (5 days), 5 min (14 days) or 1 h (21 days). Ends at a midnight of some weekday. series_free when done. */
+/* step: 1 min (8 days), 5 min (14 days) or 1 h (21 days). Ends at a midnight of some weekday. series_free when done. */
 void made_make(struct made *made, enum made_base base, enum made_event event, int64_t step_ms, uint64_t seed);
 
 #endif
