@@ -159,7 +159,7 @@ void findings_change(struct findings *findings, struct view *view)
 		measure(view, e, &value, &expected);
 		if (is_small(view, e, value, expected) || is_told(findings, view, e) ||
 		    is_within_limits(view, e, value, expected) || is_first_of_kind(view, e, value, expected) ||
-		    findings_precedent(view, view->z, e).recurs)
+		    findings_is_timing(view, e) || findings_precedent(view, view->z, e).recurs)
 			continue;
 		add_change(findings, view, e);
 	}

@@ -20,6 +20,7 @@
 #define BLUNT 12             /* windows apart, before their spread is believed */
 #define LEVEL_LEAST_MS (2 * HOUR_MS)
 #define LEVEL_LEAST_STEPS 6
+#define MANY 4
 #define JOIN_MS (30 * MINUTE_MS)
 
 struct scan {
@@ -281,6 +282,32 @@ static size_t join(const struct view *view, struct episode *episodes, size_t cou
 	return kept;
 }
 
+/* Many of one side are one restless day, told once. */
+static size_t join_many(struct episode *episodes, size_t count, int sign)
+{
+	size_t alike = 0, kept = 0;
+	struct episode *first = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		alike += episodes[i].sign == sign ? 1 : 0;
+	if (alike < MANY)
+		return count;
+	for (size_t i = 0; i < count; i++) {
+		struct episode e = episodes[i];
+
+		if (e.sign != sign || first == NULL) {
+			episodes[kept] = e;
+			first = e.sign == sign ? &episodes[kept] : first;
+			kept++;
+			continue;
+		}
+		first->to = e.to;
+		first->peak = e.ratio > first->ratio ? e.peak : first->peak;
+		first->ratio = fmax(first->ratio, e.ratio);
+	}
+	return kept;
+}
+
 static void mark_lasting(const struct scan *scan, struct episode *e)
 {
 	const struct view *view = scan->view;
@@ -311,6 +338,8 @@ size_t findings_episodes(const struct view *view, struct episode episodes[EPISOD
 			scan.z[i] = 0;
 	}
 	count = join(view, episodes, count);
+	count = join_many(episodes, count, 1);
+	count = join_many(episodes, count, -1);
 	for (size_t i = 0; i < count; i++)
 		mark_lasting(&scan, &episodes[i]);
 	free(scan.z);

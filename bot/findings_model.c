@@ -157,20 +157,16 @@ static void set_offset(const struct view *view, const struct line *line, double 
 }
 
 /*
- * The time of day, then what changed over the days, then the time of day without that. Whether it is a line is decided
- * the second time, when weekdays and weekends no longer carry a part of it.
+ * First the time of day, without a draft of what changed over the days, which would pass for a difference between
+ * weekdays and weekends; then what really changed; then the time of day without that.
  */
 static void expect_by_time(struct view *view)
 {
 	double *rest = new_values(view), *offset = new_values(view), *y = new_values(view);
 
-	for (size_t i = 0; i < view->end; i++)
-		offset[i] = 0;
+	findings_draft_line(view, &view->line);
+	set_offset(view, &view->line, offset);
 	without_pattern(view, offset, y, rest);
-	if (findings_draft_line(view, rest, &view->line)) {
-		set_offset(view, &view->line, offset);
-		without_pattern(view, offset, y, rest);
-	}
 	findings_line(view, rest, &view->line);
 	if (view->line.found)
 		set_offset(view, &view->line, offset);

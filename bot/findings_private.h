@@ -86,8 +86,9 @@ void view_rolling(const struct view *view, const double *y, size_t half, double 
 
 /* findings_model.c: fills pattern, expected, scale, z... */
 void findings_model(struct view *view);
-/* findings_trend.c: from y, which has no time of day any more; before the model is finished. A draft is any steady line. */
-bool findings_draft_line(const struct view *view, const double *y, struct line *line);
+/* findings_trend.c, before the model is finished. A draft is the slope of x as it stands, whatever it is worth. */
+void findings_draft_line(const struct view *view, struct line *line);
+/* From y, which has no time of day any more. */
 void findings_line(struct view *view, const double *y, struct line *line);
 /* The level's steps within the baseline, taken off: `offset[i]` is what a bucket lies beside the newest level. */
 void findings_steps(struct view *view, const double *y, double *offset);
@@ -103,6 +104,8 @@ struct precedent {
 };
 /* findings_recurring.c: was y as outstanding at that time of earlier days? y: z or sharp. */
 struct precedent findings_precedent(const struct view *view, const double *y, const struct episode *episode);
+/* Short, and but a little sooner or later than it is on other days: within a quarter of an hour it is what is expected. */
+bool findings_is_timing(const struct view *view, const struct episode *episode);
 
 /* The list under construction. */
 void findings_add(struct findings *findings, const struct view *view, enum finding_kind kind, struct finding finding);

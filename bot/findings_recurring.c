@@ -5,6 +5,7 @@
 #include "bot/statistics.h"
 
 #define HOUR_OFF_MS HOUR_MS   /* jobs start a little sooner or later */
+#define TIMING_MS (15 * MINUTE_MS)
 #define ALIKE 0.5             /* of the height */
 #define ALIKE_ONCE 0.7        /* when one day is all there is to compare with */
 #define MOST 0.6              /* of the days */
@@ -110,6 +111,33 @@ struct precedent findings_precedent(const struct view *view, const double *y, co
 			count_day(&same, share);
 	}
 	return decide(&all, &kind, &same, weekend, weekday);
+}
+
+/* The least distance of x from what is expected at that time or within `off` steps of it, in scales. */
+static double distance_nearby(const struct view *view, size_t i, size_t off)
+{
+	size_t from = i > off ? i - off : 0, to = i + off + 1 < view->end ? i + off + 1 : view->end;
+	double least = INFINITY;
+
+	for (size_t j = from; j < to; j++)
+		least = fmin(least, fabs(view->x[i] - view->expected[j]) / view->scale[i]);
+	return least;
+}
+
+bool findings_is_timing(const struct view *view, const struct episode *e)
+{
+	size_t off = (size_t)(TIMING_MS / view->step_ms);
+	double here = 0, nearby = 0;
+
+	if (e->to - e->from > off)
+		return false;
+	for (size_t i = e->from; i < e->to; i++) {
+		if (isnan(view->z[i]))
+			continue;
+		here += fabs(view->z[i]);
+		nearby += distance_nearby(view, i, off);
+	}
+	return nearby < here / 2;
 }
 
 static size_t edge(const struct view *view)

@@ -7,6 +7,7 @@
 
 #define BLOCKS_MAX 150
 #define BLOCKS_LEAST 5
+#define WEEKS_LEAST 3            /* pairs of days of one name */
 #define DAYS_FOR_DAYS 5          /* fewer are looked at in quarters */
 #define FAR 10.0                 /* least length of the line in distances from it; */
 #define FAR_SHORT 80.0           /* and so much more over the number of days */
@@ -134,16 +135,28 @@ static bool try_line(const struct view *view, const double *y, const struct bloc
 	return line->found;
 }
 
-bool findings_draft_line(const struct view *view, const double *y, struct line *line)
+/* The median slope between days of the same name, which weekends do not bend. */
+static double slope_by_weeks(const struct blocks *blocks)
+{
+	double slopes[BLOCKS_MAX];
+	size_t count = 0;
+
+	for (size_t b = 7; b < blocks->count; b++)
+		slopes[count++] = (blocks->middle[b] - blocks->middle[b - 7]) / (7 * (double)blocks->length);
+	return count < WEEKS_LEAST ? NAN : statistics_median(slopes, count);
+}
+
+void findings_draft_line(const struct view *view, struct line *line)
 {
 	struct blocks blocks;
 
-	cut_blocks(y, view->end, view_steps(view, DAY_MS), &blocks);
+	cut_blocks(view->x, view->end, view_steps(view, DAY_MS), &blocks);
 	*line = (struct line){ .from = blocks.begin };
-	if (blocks.count < 2 * BLOCKS_LEAST || fabs(trend_tau(blocks.at, blocks.middle, blocks.count)) < TAU_LEAST)
-		return false;
-	line->slope = trend_slope(blocks.at, blocks.middle, blocks.count);
-	return true;
+	line->slope = slope_by_weeks(&blocks);
+	if (isnan(line->slope))
+		line->slope = blocks.count < BLOCKS_LEAST ? 0 : trend_slope(blocks.at, blocks.middle, blocks.count);
+	if (isnan(line->slope))
+		line->slope = 0;
 }
 
 void findings_line(struct view *view, const double *y, struct line *line)

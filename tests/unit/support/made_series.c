@@ -195,16 +195,17 @@ void made_make(struct made *made, enum made_base base, enum made_event event, in
 
 bool made_makes_sense(enum made_base base, enum made_event event)
 {
+	if (base == MADE_SPARSE) /* too little of it to tell within hours; test_findings_kinds.c looks at longer ones */
+		return event == MADE_NOTHING;
 	switch (event) {
 	case MADE_NOTHING: return true;
 	case MADE_DROP: case MADE_SHIFT_DOWN:
-		return base != MADE_HEAVY && base != MADE_COUNTS && base != MADE_BURSTY && base != MADE_SPARSE && base != MADE_OFFICE;
+		return base != MADE_HEAVY && base != MADE_COUNTS && base != MADE_BURSTY && base != MADE_OFFICE;
 	case MADE_BUMP: case MADE_SHIFT_UP: return base != MADE_BURSTY;
 	case MADE_TREND:
 		return base != MADE_NEGATIVE && base != MADE_BURSTY && base != MADE_HEAVY && base != MADE_BATCH && base != MADE_OFFICE;
-	case MADE_FLAT: return base != MADE_BURSTY && base != MADE_SPARSE && base != MADE_ROUNDED && base != MADE_COUNTS;
-	case MADE_SPIKE: return base != MADE_SPARSE;
-	case MADE_GAP: case MADE_SILENCE: return true;
+	case MADE_FLAT: return base != MADE_BURSTY && base != MADE_ROUNDED && base != MADE_COUNTS;
+	case MADE_SPIKE: case MADE_GAP: case MADE_SILENCE: return true;
 	case MADE_EVENTS: break;
 	}
 	return false;
