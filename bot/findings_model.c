@@ -10,6 +10,7 @@
 #define LOCAL_STEPS_LEAST 8
 #define SHARP_HALF_MS (3 * HOUR_MS)
 #define NO_CHANGE 0.01             /* of the level: what a person would call none */
+#define LEAST_PART 0.05            /* of the level: below, parts of it mean nothing */
 #define HOURS 24
 #define HOUR_VALUES_LEAST 40       /* for a scale of that hour alone */
 #define RESTLESS 3.5               /* the greatest distance in an hour, in scales, that is ordinary */
@@ -150,10 +151,57 @@ static void without_pattern(struct view *view, const double *offset, double *y, 
 	subtract(view->x, view->expected, view->end, rest);
 }
 
+/* What a bucket lies beside the end of the line. */
 static void set_offset(const struct view *view, const struct line *line, double *offset)
 {
 	for (size_t i = 0; i < view->end; i++)
 		offset[i] = line->slope * ((double)(i < line->from ? line->from : i) - (double)view->end);
+}
+
+/* What a series that grows as a whole lies beside its pattern, in parts of its level; false: it has no such level. */
+static bool as_parts(const struct view *view, const double *pattern, double *parts)
+{
+	for (size_t i = 0; i < view->end; i++) {
+		if (!(pattern[i] > LEAST_PART * view->level) || !(view->level > 0))
+			return false;
+		parts[i] = (view->x[i] / pattern[i] - 1) * view->level;
+	}
+	return true;
+}
+
+/* `expected` is the pattern at the end of the line; a series that grows as a whole has a smaller one before. */
+static void find_line(struct view *view, const double *rest, double *parts)
+{
+	struct line line = { 0 };
+
+	findings_line(view, rest, &view->line);
+	if (!as_parts(view, view->expected, parts))
+		return;
+	findings_line(view, parts, &line);
+	line.of_level = line.slope / view->level;
+	if (line.found && line.of_level * (double)view->end < 1 - LEAST_PART &&
+	    (!view->line.found || line.steadiness > view->line.steadiness))
+		view->line = line;
+}
+
+static double part_at(const struct view *view, size_t i)
+{
+	return 1 + view->line.of_level * ((double)(i < view->line.from ? view->line.from : i) - (double)view->end);
+}
+
+/* The pattern of what is left without line or steps, and these again upon it. */
+static void expect(struct view *view, const double *offset, double *y)
+{
+	bool whole = view->line.found && view->line.of_level != 0;
+
+	for (size_t i = 0; i < view->end; i++)
+		y[i] = whole ? view->x[i] / part_at(view, i) : view->x[i] - offset[i];
+	view->pattern = pattern_choose(view, y);
+	pattern_fit(view, view->pattern, y, true, view->expected);
+	if (whole)
+		view->line.slope = view->line.of_level * view_median(view->expected, view->judged, view->end);
+	for (size_t i = 0; i < view->end; i++)
+		view->expected[i] = whole ? view->expected[i] * part_at(view, i) : view->expected[i] + offset[i];
 }
 
 /*
@@ -167,16 +215,12 @@ static void expect_by_time(struct view *view)
 	findings_draft_line(view, &view->line);
 	set_offset(view, &view->line, offset);
 	without_pattern(view, offset, y, rest);
-	findings_line(view, rest, &view->line);
+	find_line(view, rest, y);
 	if (view->line.found)
 		set_offset(view, &view->line, offset);
 	else
 		findings_steps(view, rest, offset);
-	subtract(view->x, offset, view->end, y);
-	view->pattern = pattern_choose(view, y);
-	pattern_fit(view, view->pattern, y, true, view->expected);
-	for (size_t i = 0; i < view->end; i++)
-		view->expected[i] += offset[i];
+	expect(view, offset, y);
 }
 
 /* Distances of the baseline are honest where it was foretold by folds; where it was not, what is new lies further off. */

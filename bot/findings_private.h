@@ -39,6 +39,7 @@ struct line { /* a steady change over days */
 	bool found;
 	size_t from;        /* the first bucket it is seen in; it lasts until `end` */
 	double slope;       /* a bucket */
+	double of_level;    /* the series grows as a whole, by this part of it a bucket; 0: it rises evenly at all hours */
 	double at_end;      /* the line's value at `end`, without the time of day */
 	double steadiness;  /* how many times as sure as is asked for, >= 1 */
 };
