@@ -15,7 +15,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-PKGS := libwebsockets libcurl openssl sqlite3 yaml-0.1 expat
+PKGS := libwebsockets libcurl openssl sqlite3 yaml-0.1 expat cairo
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
         -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wcast-qual -Werror
 VERSION := $(shell cat VERSION)
@@ -44,15 +44,20 @@ FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 all: $(OUT)/tocsin
 
-$(OUT)/tocsin: $(OUT)/bot/main.o $(OBJ)
+ALLOWED_asan := $(OUT)/tests/leaks.o
+$(OUT)/tocsin: $(OUT)/bot/main.o $(OBJ) $(ALLOWED_$(MODE))
 	$(LINK)
 
 # Unit tests link the whole program except main; tests/unit/support holds what they share.
 UNIT_SUPPORT := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/unit/support/*.c))
-$(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(UNIT_SUPPORT) $(OBJ)
+$(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(UNIT_SUPPORT) $(OBJ) $(ALLOWED_$(MODE))
 	$(COMPILE) $^ $(LDFLAGS_$(MODE)) $(LDFLAGS) $(ALL_LIBS) $(ORACLE) -lcmocka -o $@
 # Statistics are compared with the GNU Scientific Library's. It is GPL: no part of the program may need it.
 $(OUT)/tests/unit/test_statistics: ORACLE := -lgsl -lgslcblas
+
+# The chart's part of make bench draws the unit tests' examples.
+$(OUT)/tests/bench/chart: $(OUT)/tests/bench/chart.o $(OUT)/tests/unit/support/chart_cases.o $(OBJ)
+	$(COMPILE) $^ $(LDFLAGS_$(MODE)) $(LDFLAGS) $(ALL_LIBS) -lcmocka -o $@
 
 $(OUT)/tests/fuzz/fuzz_%: $(OUT)/tests/fuzz/fuzz_%.o $(OBJ)
 	$(LINK)
@@ -84,7 +89,7 @@ test:
 bench:
 	@tests/need.sh test
 	@cd tests && npm ci --silent --no-audit --no-fund
-	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) all
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) all $(OUT)/tests/bench/chart
 	@/usr/bin/python3 tests/bench/bench.py --tocsin $(BUILD)/tocsin
 
 clean:
@@ -93,4 +98,4 @@ clean:
 FORCE:
 .PHONY: all bench clean demo demo-once test FORCE
 .SECONDARY:
--include $(patsubst %.c,$(OUT)/%.d,$(SRC) $(wildcard tests/unit/*.c tests/unit/support/*.c tests/fuzz/*.c))
+-include $(patsubst %.c,$(OUT)/%.d,$(SRC) $(wildcard tests/unit/*.c tests/unit/support/*.c tests/fuzz/*.c tests/bench/chart.c))

@@ -57,9 +57,15 @@ struct chart {
 	size_t panel_count;
 };
 
-/* *png: owned by the caller, *size bytes, at most CHART_BYTES_MAX. ERR_LOCAL: out of memory, or no picture of that size. */
+/*
+ * *png: owned by the caller, *size bytes, at most CHART_BYTES_MAX. ERR_LOCAL: out of memory. Any chart can be drawn:
+ * one without panels, series without values, times in the wrong order.
+ */
 bool chart_draw(const struct chart *chart, unsigned char **png, size_t *size, struct err *err) MUST_CHECK;
-/* The picture in words, for those who do not see it: "CPU: 12 to 93 %, last 41; F1 at 05:00". At most 1,000 bytes. free() it. */
+/*
+ * The picture in words, for those who do not see it: "CPU: 12 to 93 %, last 41; F1 at 05:00. 20 Nov 00:00 – 12:00,
+ * 2025 · UTC". One line, at most 1,000 bytes. free() it.
+ */
 char *chart_describe(const struct chart *chart);
 
 #endif

@@ -2,7 +2,7 @@
 # need.sh build|demo|test - installs the Debian 12 packages that are missing, if it may.
 set -u
 build="build-essential pkg-config libwebsockets-dev libcurl4-openssl-dev libsqlite3-dev
-libssl-dev libhttp-parser-dev libyaml-dev libexpat1-dev tzdata"
+libssl-dev libhttp-parser-dev libyaml-dev libexpat1-dev libcairo2-dev fonts-dejavu-core tzdata"
 demo="$build python3 python3-aiohttp python3-cryptography python3-botocore openssl"
 test="$demo libcmocka-dev libgsl-dev valgrind clang-14 libclang-rt-14-dev python3-pytest python3-yaml python3-jsonschema
 python3-boto3 python3-requests shellcheck busybox npm prometheus"

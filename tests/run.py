@@ -103,7 +103,7 @@ def stage_valgrind():
     if not make("debug", "all", *programs):
         return 0, 1, 0
     valgrind = ["valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect",
-                "--error-exitcode=99", "--trace-children=no"]
+                "--error-exitcode=99", "--trace-children=no", "--suppressions=tests/valgrind.supp"]
     total = add(count_cmocka(*result) for result in
                 run_two_at_a_time([valgrind + [program] for program in programs], {"TOCSIN_UNDER_VALGRIND": "1"}))
     env = {"TOCSIN_BIN": "tests/under_valgrind.sh", "TOCSIN_DEBUG_BIN": f"{BUILD}/debug/tocsin"}
