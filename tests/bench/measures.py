@@ -131,6 +131,22 @@ def idle(bench):
         return watch(tocsin, bench.options.idle_s)
 
 
+def draw(bench, example):
+    """One example of the unit tests, drawn by the program that make bench builds beside tocsin."""
+    tool = bench.options.tocsin.parent / "tests/bench/chart"
+    if not tool.exists():
+        raise BenchError("%s does not exist: make bench builds it" % tool)
+    return run_json(SUBJECT_CORE, tool, example)
+
+
+def chart(bench):
+    return draw(bench, "five")
+
+
+def panels(bench):
+    return draw(bench, "dashboard")
+
+
 def idle_bolt(bench):
     with Stand(bench.tools) as stand, Peer(bench.node, "echo.mjs", stand.api_url) as peer:
         stand.sockets(1)
