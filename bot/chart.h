@@ -19,6 +19,7 @@ struct zone;
 #define CHART_HEIGHT 600
 #define CHART_SERIES_MAX 8  /* drawn in one panel; the legend says how many more there are */
 #define CHART_PANELS_MAX 12 /* in one picture; likewise */
+#define CHART_MARKS_MAX 12  /* drawn in one panel, the first ones; more would hide the data */
 #define CHART_BYTES_MAX (1u << 20)
 
 struct chart_line {

@@ -10,7 +10,7 @@
 
 struct limit {
 	double value;
-	bool normal;
+	bool normal, lower;
 	char label[LABEL_SIZE];
 	double label_y; /* of its middle; set by place_labels */
 };
@@ -60,14 +60,18 @@ static void draw_line(const struct chart_view *view, const struct limit *limit)
 		                   view->plot.x + view->plot.width, y);
 }
 
-/* Just above its line, at the left, where the older values are; below another label, or above it at the bottom. */
+/*
+ * At the left, where the older values are, on the side of its line where values are not normal. Where another label is,
+ * below that one, or at the bottom above it.
+ */
 static void place_labels(const struct chart_view *view, struct limit *limits, size_t count)
 {
 	double top = view->plot.y + LABEL_HEIGHT / 2 + 3;
 	double bottom = view->plot.y + view->plot.height - LABEL_HEIGHT / 2 - 3;
 
 	for (size_t i = 0; i < count; i++) {
-		double y = fmin(fmax(chart_y(view, limits[i].value) - LABEL_HEIGHT / 2 - 4, top), bottom);
+		double away = (LABEL_HEIGHT / 2 + 4) * (limits[i].lower ? 1 : -1);
+		double y = fmin(fmax(chart_y(view, limits[i].value) + away, top), bottom);
 
 		for (size_t j = 0; j < i; j++) {
 			if (fabs(y - limits[j].label_y) >= LABEL_HEIGHT)
@@ -125,6 +129,8 @@ void chart_limits_draw(const struct chart_view *view)
 	add(view, limits, &count, panel->threshold, NULL, panel->threshold_label);
 	add(view, limits, &count, panel->normal_below, "normal below", NULL);
 	add(view, limits, &count, panel->normal_above, "normal above", NULL);
+	if (!isnan(panel->normal_above))
+		limits[count - 1].lower = true;
 	for (size_t i = 0; i < count; i++)
 		draw_line(view, &limits[i]);
 	if (view->small)

@@ -2,7 +2,15 @@
 #include "bot/chart_private.h"
 
 #include <math.h>
-#include <string.h>
+
+#define LEVELS 16 /* places that are tried for a tag: rows above and below its point */
+#define SIDES 5   /* and in each row */
+#define TAG_WIDTH_MAX 120
+
+static double point_radius(const struct chart_view *view)
+{
+	return view->small ? 6 : 9;
+}
 
 static bool overlap(const struct chart_box *a, const struct chart_box *b)
 {
@@ -24,28 +32,29 @@ void chart_take(struct chart_taken *taken, const struct chart_box *box)
 		taken->boxes[taken->count++] = *box;
 }
 
-/* Above the point, else below it, else higher or lower; a little to the side where that is full. */
+/* The free place nearest to the point, above it rather than below; where there is none, just above. */
 static struct chart_box place_tag(const struct chart_view *view, double x, double y, double width, double height)
 {
-	double away = view->small ? 12 : 18;
+	double away = view->small ? 12 : 18, nearest = INFINITY;
 	const struct chart_box *plot = &view->plot;
-	struct chart_box box = { 0, 0, width, height }, first = { 0 };
+	struct chart_box box = { 0, 0, width, height }, best = { 0 };
 
-	for (int ring = 0; ring < 12; ring++) {
-		double side = (ring / 4) * (width + 4) * (ring % 2 == 0 ? 1 : -1);
-		double up = ring % 2 == 0 ? -away - height : away;
+	for (int place = 0; place < LEVELS * SIDES; place++) {
+		int level = place / SIDES, side = place % SIDES - SIDES / 2;
+		double up = away + height / 2 + level / 2 * (height + 4), aside = side * (width + 4), distance;
+		double middle = level % 2 == 0 ? y - up : y + up;
 
-		if (ring % 4 >= 2)
-			up += ring % 2 == 0 ? -height - 4 : height + 4;
-		box.x = fmin(fmax(x - width / 2 + side, plot->x + 2), plot->x + plot->width - width - 2);
-		box.y = fmin(fmax(y + up, plot->y + 2), plot->y + plot->height - height - 2);
-		if (ring == 0)
-			first = box;
-		/* Pushed back by an edge it would lie on its own point. */
-		if (chart_is_free(view->taken, &box) && (box.y + height <= y - away / 2 || box.y >= y + away / 2))
-			return box;
+		box.x = fmin(fmax(x - width / 2 + aside, plot->x + 2), plot->x + plot->width - width - 2);
+		box.y = fmin(fmax(middle - height / 2, plot->y + 2), plot->y + plot->height - height - 2);
+		distance = hypot(box.x + width / 2 - x, box.y + height / 2 - y) + (level % 2 == 0 ? 0 : 4);
+		if (place == SIDES / 2)
+			best = box;
+		if (distance < nearest && chart_is_free(view->taken, &box)) {
+			nearest = distance;
+			best = box;
+		}
 	}
-	return first;
+	return best;
 }
 
 static void draw_episode(const struct chart_view *view, const struct chart_mark *mark)
@@ -97,28 +106,74 @@ static void round_box(cairo_t *cr, const struct chart_box *box, double radius)
 	cairo_close_path(cr);
 }
 
-static void draw_tag(const struct chart_view *view, const struct chart_mark *mark, double x, double y)
+struct tag {
+	const struct chart_mark *mark;
+	double x, y; /* of its point */
+	struct chart_box box;
+};
+
+static struct chart_font tag_font(const struct chart_view *view)
 {
-	struct chart_font font = { view->small ? 18 : 24, true };
-	double width = fmin(chart_text_width(view->cr, font, mark->id), 120) + font.size * 0.7;
-	struct chart_box box = place_tag(view, x, y, width, font.size * 1.35);
-	double from = box.y > y ? box.y : box.y + box.height;
+	return (struct chart_font){ view->small ? 18 : 24, true };
+}
+
+static void place(const struct chart_view *view, struct tag *tag)
+{
+	struct chart_font font = tag_font(view);
+	double width = fmin(chart_text_width(view->cr, font, tag->mark->id), TAG_WIDTH_MAX) + font.size * 0.7;
+
+	tag->box = place_tag(view, tag->x, tag->y, width, font.size * 1.35);
+	chart_take(view->taken, &tag->box);
+}
+
+static void draw_point(const struct chart_view *view, const struct tag *tag)
+{
+	double from = tag->box.y > tag->y ? tag->box.y : tag->box.y + tag->box.height;
+	double to = fmin(fmax(tag->x, tag->box.x + 6), tag->box.x + tag->box.width - 6);
 
 	chart_ink(view->cr, INK_TEXT, 0.9);
 	cairo_set_line_width(view->cr, 2);
-	cairo_move_to(view->cr, x, y);
-	cairo_line_to(view->cr, fmin(fmax(x, box.x + 6), box.x + width - 6), from);
+	cairo_move_to(view->cr, tag->x, tag->y);
+	cairo_line_to(view->cr, to, from);
 	cairo_stroke(view->cr);
-	chart_mark_point(view->cr, mark->abnormal, x, y, view->small ? 6 : 9);
-	round_box(view->cr, &box, font.size * 0.25);
-	chart_ink(view->cr, mark->abnormal ? INK_ALARM : INK_PAGE, 1);
+	chart_mark_point(view->cr, tag->mark->abnormal, tag->x, tag->y, point_radius(view));
+}
+
+static void draw_tag(const struct chart_view *view, const struct tag *tag)
+{
+	struct chart_font font = tag_font(view);
+
+	round_box(view->cr, &tag->box, font.size * 0.25);
+	chart_ink(view->cr, tag->mark->abnormal ? INK_ALARM : INK_PAGE, 1);
 	cairo_fill_preserve(view->cr);
 	chart_ink(view->cr, INK_TEXT, 1);
 	cairo_set_line_width(view->cr, 2);
 	cairo_stroke(view->cr);
-	chart_ink(view->cr, mark->abnormal ? INK_PAGE : INK_TEXT, 1);
-	(void)chart_text(view->cr, font, mark->id, box.x + width / 2, box.y + font.size * 1.03, 120, ALIGN_CENTRE);
-	chart_take(view->taken, &box);
+	chart_ink(view->cr, tag->mark->abnormal ? INK_PAGE : INK_TEXT, 1);
+	(void)chart_text(view->cr, font, tag->mark->id, tag->box.x + tag->box.width / 2, tag->box.y + font.size * 1.03,
+	                 TAG_WIDTH_MAX, ALIGN_CENTRE);
+}
+
+/* The marks whose points can be seen; no tag may lie on any of them. */
+static size_t collect(const struct chart_view *view, struct tag tags[CHART_MARKS_MAX])
+{
+	double radius = point_radius(view);
+	size_t count = 0;
+
+	for (size_t i = 0; i < view->panel->mark_count && i < CHART_MARKS_MAX; i++) {
+		const struct chart_mark *mark = &view->panel->marks[i];
+		double x = chart_x(view, mark->at_ms), y = view->plot.y + 12;
+		struct chart_box box;
+
+		if (x < view->plot.x || x > view->plot.x + view->plot.width)
+			continue;
+		if (isfinite(mark->value))
+			y = fmin(fmax(chart_y(view, mark->value), view->plot.y), view->plot.y + view->plot.height);
+		box = (struct chart_box){ x - radius, y - radius, 2 * radius, 2 * radius };
+		chart_take(view->taken, &box);
+		tags[count++] = (struct tag){ .mark = mark, .x = x, .y = y };
+	}
+	return count;
 }
 
 /* At the top of the plot beside the line between the two, or where a tag lies there at the bottom. */
@@ -149,23 +204,21 @@ static void draw_periods(const struct chart_view *view)
 
 void chart_marks_draw(const struct chart_view *view)
 {
-	size_t count = view->panel->mark_count < CHART_MARKS_MAX ? view->panel->mark_count : CHART_MARKS_MAX;
+	struct tag tags[CHART_MARKS_MAX];
+	size_t count;
 
 	cairo_save(view->cr);
 	cairo_rectangle(view->cr, view->plot.x, view->plot.y, view->plot.width, view->plot.height);
 	cairo_clip(view->cr);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < view->panel->mark_count && i < CHART_MARKS_MAX; i++)
 		draw_episode(view, &view->panel->marks[i]);
 	cairo_restore(view->cr);
-	for (size_t i = 0; i < count; i++) {
-		const struct chart_mark *mark = &view->panel->marks[i];
-		double x = chart_x(view, mark->at_ms), y = view->plot.y + 12;
-
-		if (x < view->plot.x || x > view->plot.x + view->plot.width)
-			continue;
-		if (isfinite(mark->value))
-			y = fmin(fmax(chart_y(view, mark->value), view->plot.y), view->plot.y + view->plot.height);
-		draw_tag(view, mark, x, y);
-	}
+	count = collect(view, tags);
+	for (size_t i = 0; i < count; i++)
+		place(view, &tags[i]);
+	for (size_t i = 0; i < count; i++)
+		draw_point(view, &tags[i]);
+	for (size_t i = 0; i < count; i++)
+		draw_tag(view, &tags[i]);
 	draw_periods(view);
 }

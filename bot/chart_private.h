@@ -94,7 +94,7 @@ void chart_time_moment(const struct chart *chart, const struct zone *zone, int64
 void chart_time_range(const struct chart *chart, const struct zone *zone, char out[CHART_RANGE_SIZE]);
 
 /* --- a panel being drawn ---------------------------------------------------------------------------- */
-#define CHART_TAKEN_MAX 20
+#define CHART_TAKEN_MAX 40
 struct chart_taken { /* where labels lie already */
 	struct chart_box boxes[CHART_TAKEN_MAX];
 	size_t count;
@@ -149,8 +149,6 @@ void chart_series_marker(cairo_t *cr, size_t i, double x, double y, double radiu
 void chart_gaps(const struct chart *chart, const struct chart_panel *panel,
                 void (*each)(void *arg, int64_t from_ms, int64_t to_ms), void *arg);
 void chart_hatch(cairo_t *cr, const struct chart_box *box, double alpha);
-
-#define CHART_MARKS_MAX 12 /* drawn in one panel; more would hide the data */
 
 /* chart_legend.c: draws the rows upwards from `bottom`, at most two; returns the height they take. */
 double chart_legend_draw(cairo_t *cr, const struct chart *chart, double x, double bottom, double width);

@@ -297,7 +297,6 @@ static void test_golden_pictures_notice_what_is_missing(void **state)
 		chart_case_make(&example, "latency");
 		cases[i].spoil();
 		cells = from_golden("latency", false);
-		print_message("%s: %d cells\n", cases[i].what, cells);
 		if (cells <= CELLS_TOLERATED)
 			fail_msg("%s: only %d cells differ", cases[i].what, cells);
 		chart_case_free(&example);
@@ -443,6 +442,21 @@ static void test_findings_and_limits_are_seen(void **state)
 	chart_case_free(&example);
 }
 
+/* Twelve findings close together: no tag lies on another one, so each shows all of its ground but the id. */
+static void test_a_crowd_of_findings_is_read(void **state)
+{
+	cairo_surface_t *surface;
+
+	(void)state;
+	if (under_valgrind())
+		skip();
+	chart_case_make(&example, "crowd");
+	surface = draw(&example.chart, NULL);
+	assert_true(find(surface, INK_ALARM, 880, CHART_WIDTH).count > 8 * 800);
+	cairo_surface_destroy(surface);
+	chart_case_free(&example);
+}
+
 /* Nothing is written beyond the frame, however long or strange a text is. */
 static void test_any_text_stays_in_its_place(void **state)
 {
@@ -578,6 +592,7 @@ int main(void)
 		cmocka_unit_test(test_spikes_never_vanish),
 		cmocka_unit_test(test_gaps_are_seen),
 		cmocka_unit_test(test_findings_and_limits_are_seen),
+		cmocka_unit_test(test_a_crowd_of_findings_is_read),
 		cmocka_unit_test(test_any_text_stays_in_its_place),
 		cmocka_unit_test(test_every_example_is_drawn),
 		cmocka_unit_test(test_strange_values_are_drawn),

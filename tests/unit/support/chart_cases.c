@@ -119,6 +119,23 @@ static void make_latency(struct chart_case *c)
 	c->panels[0].mark_count = 2;
 }
 
+/* Twelve findings of one day, eight of them abnormal, and limits on both sides. */
+static void make_crowd(struct chart_case *c)
+{
+	static const char *const ids[] = { "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12" };
+
+	make_latency(c);
+	for (int i = 0; i < 12; i++) {
+		int64_t at = c->chart.judged_from_ms + i * 2 * HOUR_MS / (i % 2 == 0 ? 3 : 1);
+
+		c->marks[i] = (struct chart_mark){ ids[i], at, at + HOUR_MS, at,
+			c->series[0].values[series_index(&c->series[0], at)], i % 3 != 2 };
+	}
+	c->panels[0].mark_count = 12;
+	c->panels[0].normal_above = 0.1;
+	c->panels[0].threshold = 0.6;
+}
+
 /* Five lines of 2,016 points: what the cost is measured with. */
 static void make_five(struct chart_case *c)
 {
@@ -271,7 +288,7 @@ static void make_nothing(struct chart_case *c)
 }
 
 const struct chart_example chart_examples[] = {
-	{ "alarm", make_alarm }, { "latency", make_latency }, { "five", make_five }, { "eight", make_eight },
+	{ "alarm", make_alarm }, { "latency", make_latency }, { "crowd", make_crowd }, { "five", make_five }, { "eight", make_eight },
 	{ "dashboard", make_dashboard }, { "two", make_two }, { "three", make_three }, { "five_panels", make_five_panels },
 	{ "too_many", make_too_many }, { "clock_change", make_clock_change }, { "texts", make_texts },
 	{ "far_limits", make_far_limits }, { "note", make_note }, { "nothing", make_nothing }, { NULL, NULL },

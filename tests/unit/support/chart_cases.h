@@ -14,7 +14,7 @@ struct chart_case {
 	struct zone *zone;
 	struct series series[CHART_CASE_SERIES];
 	struct chart_line lines[CHART_CASE_SERIES];
-	struct chart_mark marks[4];
+	struct chart_mark marks[12];
 	struct chart_panel panels[14];
 };
 
