@@ -189,12 +189,22 @@ static void add_buttons(struct message *message, const struct incident *incident
 		message_action(message, "ticket", "Try the ticket again", incident->id, STYLE_PLAIN, NULL);
 }
 
+/* Its chart, as soon as there is one. */
+static void add_image(struct message *message, const struct incident *incident)
+{
+	const char *alt = incident->image_alt == NULL ? "chart" : incident->image_alt;
+
+	if (incident->image != NULL)
+		message_image(message, incident->image, NULL, alt);
+}
+
 static void add_response(struct message *message, const struct incident *incident)
 {
 	add_stage(message, "Diagnosis", &incident->diagnosis, incident);
 	add_stage(message, "Ticket", &incident->issue, incident);
 	add_stage(message, "Mail", &incident->mail, incident);
 	add_decision(message, incident);
+	add_image(message, incident);
 	add_buttons(message, incident);
 }
 

@@ -10,6 +10,7 @@
 #include "bot/config_schema.h"
 #include "bot/config_value.h"
 #include "bot/config_yaml.h"
+#include "bot/cron.h"
 #include "bot/mem.h"
 #include "bot/str.h"
 #include "bot/zone.h"
@@ -215,91 +216,12 @@ static bool check_name(const struct config_check *c)
 	return true;
 }
 
-/* One field of cron, as far as the next blank: lists of star, number, range, each with a step. */
-struct cron_field {
-	const char *name;
-	long least, most;
-	const char *words; /* names of three letters in a row, the first for `least`; NULL: none */
-};
-
-static bool cron_number(const char **text, const struct cron_field *field, long *value)
-{
-	char *end;
-
-	for (size_t i = 0; field->words != NULL && field->words[i] != '\0'; i += 3) {
-		if (strncasecmp(*text, field->words + i, 3) != 0)
-			continue;
-		*value = field->least + (long)(i / 3);
-		*text += 3;
-		return true;
-	}
-	if (!isdigit((unsigned char)**text))
-		return false;
-	*value = strtol(*text, &end, 10);
-	*text = end;
-	return *value >= field->least && *value <= field->most;
-}
-
-static bool cron_part(const char **text, const struct cron_field *field)
-{
-	long first = field->least, last = field->most, step;
-	char *end;
-
-	if (**text == '*') {
-		(*text)++;
-	} else {
-		if (!cron_number(text, field, &first))
-			return false;
-		last = first;
-		if (**text == '-' && ((*text)++, !cron_number(text, field, &last)))
-			return false;
-	}
-	if (first > last)
-		return false;
-	if (**text != '/')
-		return true;
-	if (!isdigit((unsigned char)*++*text))
-		return false;
-	step = strtol(*text, &end, 10);
-	*text = end;
-	return step >= 1 && step <= field->most;
-}
-
-static bool cron_field(const char **text, const struct cron_field *field)
-{
-	while (cron_part(text, field)) {
-		if (**text != ',')
-			return **text == ' ' || **text == '\0';
-		(*text)++;
-	}
-	return false;
-}
-
 static bool check_cron(const struct config_check *c)
 {
-	static const struct cron_field fields[] = {
-		{ "minute", 0, 59, NULL },
-		{ "hour", 0, 23, NULL },
-		{ "day of month", 1, 31, NULL },
-		{ "month", 1, 12, "janfebmaraprmayjunjulaugsepoctnovdec" },
-		{ "day of week", 0, 7, "sunmontuewedthufrisat" },
-	};
-	const char *text = c->node->text + strspn(c->node->text, " ");
-	char shown[CONFIG_SHOWN_SIZE];
+	struct cron cron;
+	struct err err;
 
-	for (size_t i = 0; i < 5; i++) {
-		if (*text == '\0')
-			return config_refuse(c, "has fewer than five fields; write minute, hour, day of month, "
-			              "month and day of week, as in \"0 9 * * 1-5\"");
-		if (!cron_field(&text, &fields[i]))
-			return err_set(c->err, ERR_USAGE, "the %s of %s is wrong; use %ld to %ld, *, lists (1,3), "
-			               "ranges (1-5) and steps (*/10)", fields[i].name,
-			               config_value_shown(c->node, shown), fields[i].least, fields[i].most);
-		text += strspn(text, " ");
-	}
-	if (*text != '\0')
-		return config_refuse(c, "has more than five fields; seconds and years are not accepted");
-	return true;
+	return cron_parse(c->node->text, &cron, &err) || config_refuse(c, err.text);
 }
 
 static bool check_timezone(const struct config_check *c)

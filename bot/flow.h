@@ -69,6 +69,9 @@ struct flow_plan {
 	const char *(*rescue)(struct flow *flow, const struct err *err);
 	/* Told once when the flow ends (err NULL: well), before it is freed; may put to the journal. */
 	void (*ended)(struct flow *flow, const struct err *err);
+	/* Frees what the state holds beyond its fields: large results that are read again after a crash.
+	 * Told whenever a flow leaves memory, after its token is back; may be NULL. */
+	void (*release)(void *state);
 };
 
 #define FLOW_ID_SIZE 25 /* 12 random bytes as hex, NUL */

@@ -151,6 +151,8 @@ static struct flow_task *task_new(struct flow_engine *engine, const struct flow_
 
 void flow_engine_drop(struct flow_task *task)
 {
+	if (task->flow.plan->release != NULL)
+		task->flow.plan->release(task->flow.state);
 	if (task->flow.plan->fields != NULL)
 		fields_free(task->flow.plan->fields, task->flow.state);
 	free(task->flow.state);

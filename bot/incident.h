@@ -96,6 +96,9 @@ struct incident {
 	int64_t comments_told; /* issue: comments so far, part of their keys */
 	bool linked;       /* issue: it has its link back to the chat */
 	char *mail_flow;   /* mail: id of the flow that is at work, or NULL */
+	char *image;       /* picture: the chat's id of its chart, or NULL */
+	char *image_alt;   /* picture: the chart in words */
+	char *picture_flow; /* picture: id of the flow that is at work, or NULL */
 };
 
 enum incident_change {

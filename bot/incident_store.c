@@ -74,6 +74,9 @@ static const struct field fields[] = {
 	FIELD(FIELD_INT, incident, comments_told),
 	FIELD(FIELD_BOOL, incident, linked),
 	FIELD(FIELD_STRING, incident, mail_flow),
+	FIELD(FIELD_STRING, incident, image),
+	FIELD(FIELD_STRING, incident, image_alt),
+	FIELD(FIELD_STRING, incident, picture_flow),
 	FIELDS_END,
 };
 

@@ -6,6 +6,7 @@
 
 #include "adapters/aws/aws.h"
 #include "adapters/jira/jira.h"
+#include "adapters/prometheus/prometheus.h"
 #include "adapters/slack/slack.h"
 #include "adapters/sns/intake.h"
 #include "bot/bot.h"
@@ -23,6 +24,7 @@
 #include "bot/mem.h"
 #include "bot/seen.h"
 #include "bot/str.h"
+#include "bot/worker.h"
 #include "commands/announce.h"
 #include "commands/check_jira.h"
 #include "commands/check_live.h"
@@ -321,11 +323,14 @@ static bool start_http(struct daemon *d, struct err *err)
 	return d->bot.http != NULL;
 }
 
-/* AWS and Jira. */
+/* AWS, Prometheus and Jira. */
 static bool start_systems(struct daemon *d, struct err *err)
 {
 	d->bot.aws = aws_new(&d->bot, err);
-	return d->bot.aws != NULL && start_jira(d, err);
+	if (d->bot.aws == NULL)
+		return false;
+	d->bot.prometheus = prometheus_new(&d->bot);
+	return start_jira(d, err);
 }
 
 static bool start_remote(struct daemon *d, struct err *err)
@@ -388,6 +393,7 @@ static bool start(struct daemon *d, struct err *err)
 	d->bot.loop = loop_new(err);
 	if (d->bot.loop == NULL || !start_memory(d, err) || !start_remote(d, err))
 		return false;
+	d->bot.worker = worker_new(d->bot.loop);
 	d->last_timer = loop_timer_new(d->bot.loop, stop_at_last, d);
 	loop_on_signal(d->bot.loop, SIGTERM, on_stop_signal, d);
 	loop_on_signal(d->bot.loop, SIGINT, on_stop_signal, d);
@@ -410,8 +416,10 @@ static void free_all(struct daemon *d)
 	if (d->bot.chat != NULL)
 		d->bot.chat->ops->free(d->bot.chat);
 	jira_free(d->bot.jira);
+	prometheus_free(d->bot.prometheus);
 	aws_free(d->bot.aws);
 	http_client_free(d->bot.http);
+	worker_free(d->bot.worker);
 	flow_engine_free(d->bot.flows);
 	incidents_free(d->bot.incidents);
 	seen_free(d->bot.seen);

@@ -8,9 +8,11 @@
 #include "commands/issue.h"
 #include "commands/mail.h"
 #include "commands/notify.h"
+#include "commands/picture.h"
 #include "commands/runbook_run.h"
 
 extern const struct command command_agent;
+extern const struct command command_dashboard;
 extern const struct command command_disk;
 extern const struct command command_help;
 extern const struct command command_memory;
@@ -24,12 +26,13 @@ const struct command *const commands[] = {
 	&command_disk,
 	&command_agent,
 	&command_ticket,
+	&command_dashboard,
 	&command_ping,
 	&command_help,
 	NULL,
 };
 
-#define OWN_PLANS 6
+#define OWN_PLANS 7
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]) - 1)
 
 static bool is_listed(const struct flow_plan *const *plans, size_t count, const struct flow_plan *plan)
@@ -43,7 +46,7 @@ static bool is_listed(const struct flow_plan *const *plans, size_t count, const 
 const struct flow_plan *const *all_plans(void)
 {
 	static const struct flow_plan *plans[COMMANDS + OWN_PLANS + 1] = {
-		&announce_plan, &notify_plan, &runbook_plan, &issue_plan, &mail_plan, &check_jira_plan,
+		&announce_plan, &notify_plan, &runbook_plan, &issue_plan, &mail_plan, &picture_plan, &check_jira_plan,
 	};
 	size_t count = OWN_PLANS;
 

@@ -13,6 +13,7 @@
 #include "bot/runbook.h"
 #include "commands/issue.h"
 #include "commands/mail.h"
+#include "commands/picture.h"
 #include "commands/runbook_run.h"
 
 /* An alarm that flaps must not run commands and send mails for ever. */
@@ -128,6 +129,7 @@ static void on_firing(struct bot *bot, struct incident *incident, enum incident_
 	forget_diagnosis(incident);
 	mail_start(bot, incident);
 	diagnose(bot, incident);
+	picture_start(bot, incident);
 }
 
 /* What runs goes on: its output tells what happened while it fired. */
@@ -136,6 +138,8 @@ static void on_ok(struct bot *bot, struct incident *incident)
 	drop_proposal(bot, incident);
 	issue_tell_change(bot, incident);
 	issue_resolve(bot, incident);
+	if (incident->responses <= RESPONSES_MAX)
+		picture_start(bot, incident);
 	if (bot->config->mail.on_ok && incident->responses <= RESPONSES_MAX) /* the firing was mailed, too */
 		mail_start(bot, incident);
 }
@@ -166,9 +170,12 @@ static void forget_lost(void *arg, struct incident *incident)
 {
 	struct bot *bot = arg;
 	bool run = is_lost(bot, incident->run), mail = is_lost(bot, incident->mail_flow);
+	bool picture = is_lost(bot, incident->picture_flow);
 
-	if (!run && !mail && !is_lost(bot, incident->proposal))
+	if (!run && !mail && !picture && !is_lost(bot, incident->proposal))
 		return;
+	if (picture)
+		mem_set_string(&incident->picture_flow, NULL);
 	if (run)
 		mem_set_string(&incident->run, NULL);
 	if (run && incident_stage_is(&incident->diagnosis, STAGE_RUNNING))

@@ -57,8 +57,15 @@ class CpuAlarm:
             value = round(100 * (busy_now - busy) / (total_now - total), 2)
             busy, total = busy_now, total_now
             self.datapoints.append({"time": time.time(), "value": value})
+            self.record()
             self.judge(value)
             self.world.changed()
+
+    def record(self):
+        """What was measured is what CloudWatch gives when it is asked."""
+        points = [(p["time"] - self.period_s, p["value"]) for p in self.datapoints]
+        self.world.aws.add_series({"namespace": self.namespace, "metric": "CPUUtilization", "unit": "Percent",
+                                   "dimensions": self.dimensions, "points": points})
 
     def judge(self, value):
         """Publishes when the state changes; as in CloudWatch, the first OK has no action."""

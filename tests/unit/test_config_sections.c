@@ -248,9 +248,9 @@ static const struct config_case later_sections_cases[] = {
 	{ GOOD "dashboards: [{name: w, metrics_table: abc, schedule: '60 9 * * *'}, {name: v, "
 	  "metrics_table: abc, schedule: '0 9 * * 5-1'}, {name: u, metrics_table: abc, "
 	  "schedule: '0 9 * * * *'}]\n",
-	  "3: dashboards[0].schedule: the minute of \"60 9 * * *\" is wrong; use 0 to 59, *, "
+	  "3: dashboards[0].schedule: \"60 9 * * *\" has a wrong minute; use 0 to 59, *, "
 	  "lists (1,3), ranges (1-5) and steps (*/10)\n"
-	  "3: dashboards[1].schedule: the day of week of \"0 9 * * 5-1\" is wrong; use 0 to 7, "
+	  "3: dashboards[1].schedule: \"0 9 * * 5-1\" has a wrong day of week; use 0 to 7, "
 	  "*, lists (1,3), ranges (1-5) and steps (*/10)\n"
 	  "3: dashboards[2].schedule: \"0 9 * * * *\" has more than five fields; seconds and "
 	  "years are not accepted\n" },

@@ -1,0 +1,466 @@
+#include "commands/picture.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/aws/cloudwatch.h"
+#include "bot/alarm.h"
+#include "bot/bot.h"
+#include "bot/chart.h"
+#include "bot/chat.h"
+#include "bot/clock.h"
+#include "bot/config.h"
+#include "bot/incident.h"
+#include "bot/json.h"
+#include "bot/log.h"
+#include "bot/mem.h"
+#include "bot/metric.h"
+#include "bot/metrics.h"
+#include "bot/worker.h"
+#include "bot/zone.h"
+#include "commands/announce.h"
+
+#define MAX_TRIES 6
+#define MINUTE_MS (60 * 1000LL)
+/* Of the time before the breach. */
+#define BEFORE_MS (3 * 60 * MINUTE_MS)
+#define BEFORE_FINE_MS (30 * MINUTE_MS) /* with periods below a minute */
+#define BEFORE_PERIODS 20               /* at least */
+#define WHOLE_MS (3 * 24 * 60 * MINUTE_MS) /* at most; of a longer incident, its end */
+#define AGAIN_MS MINUTE_MS             /* a change while one was made: the next one */
+#define METRICS_MAX 20
+
+/* What is read and drawn; in memory only. */
+struct canvas {
+	struct metric *metrics;
+	struct metric_read *reads;
+	size_t count;
+	int64_t from_ms, until_ms, fired_ms, ended_ms;
+	double threshold;
+	char *title, *threshold_label, *unit;
+	struct zone *zone;
+	unsigned char *png;
+	size_t png_size;
+	char *alt;
+};
+
+struct picture {
+	char *incident;     /* id */
+	int64_t changed_ms; /* of the change that is drawn */
+	char *image;
+	struct canvas *canvas;
+};
+
+static const struct field fields[] = {
+	FIELD(FIELD_STRING, picture, incident),
+	FIELD(FIELD_INT, picture, changed_ms),
+	FIELD(FIELD_SCRATCH, picture, image),
+	FIELDS_END,
+};
+
+static void free_canvas(struct canvas *canvas)
+{
+	if (canvas == NULL)
+		return;
+	for (size_t i = 0; i < canvas->count; i++) {
+		metric_result_free(&canvas->reads[i].result);
+		metric_free(&canvas->metrics[i]);
+	}
+	free(canvas->metrics);
+	free(canvas->reads);
+	free(canvas->title);
+	free(canvas->threshold_label);
+	free(canvas->unit);
+	zone_free(canvas->zone);
+	free(canvas->png);
+	free(canvas->alt);
+	free(canvas);
+}
+
+static void release(void *state)
+{
+	struct picture *p = state;
+
+	free_canvas(p->canvas);
+}
+
+static struct incident *incident_of(struct flow *flow)
+{
+	const struct picture *p = flow->state;
+
+	return incidents_find(flow->bot->incidents, p->incident);
+}
+
+/* --- what the alarm watches ------------------------------------------------------------------- */
+
+/* Of metrics in high resolution CloudWatch keeps periods below a minute, for three hours. */
+static int64_t period_ms_of(int64_t period_s)
+{
+	if (period_s == 1 || period_s == 5 || period_s == 10 || period_s == 20 || period_s == 30)
+		return period_s * 1000;
+	return period_s <= 60 ? MINUTE_MS : (period_s + 59) / 60 * MINUTE_MS;
+}
+
+static void set_common(struct metric *metric, const struct alarm *alarm)
+{
+	metric->source = mem_copy_string(METRIC_SOURCE_CLOUDWATCH);
+	metric->account = mem_copy_string(alarm->account);
+	metric->region = mem_copy_string(alarm->region);
+	metric->normal_below = metric->normal_above = NAN;
+}
+
+static void take_plain(struct canvas *canvas, const struct alarm *alarm)
+{
+	struct metric *metric = &canvas->metrics[canvas->count++];
+
+	set_common(metric, alarm);
+	metric->id = mem_copy_string("alarm");
+	metric->namespace_ = mem_copy_string(alarm->namespace_);
+	metric->metric = mem_copy_string(alarm->metric);
+	metric->stat = mem_copy_string(alarm->statistic == NULL ? "Average" : alarm->statistic);
+	metric->dimensions = json_copy(alarm->dimensions);
+	metric->period_ms = period_ms_of(alarm->period_s);
+}
+
+static void take_entry(struct canvas *canvas, const struct alarm *alarm, struct json_object *entry)
+{
+	struct metric *metric = &canvas->metrics[canvas->count++];
+
+	set_common(metric, alarm);
+	metric->id = mem_copy_string(json_string(entry, "id"));
+	metric->title = mem_copy_string(json_string(entry, "label"));
+	metric->expression = mem_copy_string(json_string(entry, "expression"));
+	metric->namespace_ = mem_copy_string(json_string(entry, "namespace"));
+	metric->metric = mem_copy_string(json_string(entry, "metric"));
+	metric->stat = mem_copy_string(json_string(entry, "statistic"));
+	metric->dimensions = json_copy(json_get(entry, "dimensions"));
+	metric->period_ms = period_ms_of(json_int(entry, "period_s", alarm->period_s));
+	metric->hidden = !json_flag(entry, "returned", false);
+}
+
+static bool is_readable(struct json_object *entry)
+{
+	return json_string(entry, "id") != NULL &&
+	       (json_string(entry, "expression") != NULL ||
+	        (json_string(entry, "namespace") != NULL && json_string(entry, "metric") != NULL));
+}
+
+/* False: the alarm watches nothing that can be read (composite, PromQL, another program's). */
+static bool has_metric(const struct alarm *alarm)
+{
+	size_t count = json_count(alarm->metrics);
+
+	if (alarm->region == NULL || (alarm->type != NULL && strcmp(alarm->type, "promql") == 0))
+		return false;
+	if (count == 0)
+		return alarm->namespace_ != NULL && alarm->metric != NULL;
+	for (size_t i = 0; i < count; i++)
+		if (!is_readable(json_at(alarm->metrics, i)))
+			return false;
+	return count <= METRICS_MAX;
+}
+
+static void take_metrics(struct canvas *canvas, const struct alarm *alarm)
+{
+	size_t count = json_count(alarm->metrics);
+
+	canvas->metrics = mem_alloc((count + 1) * sizeof(struct metric));
+	canvas->reads = mem_alloc((count + 1) * sizeof(struct metric_read));
+	if (count == 0)
+		take_plain(canvas, alarm);
+	for (size_t i = 0; i < count; i++)
+		take_entry(canvas, alarm, json_at(alarm->metrics, i));
+}
+
+static int64_t longest_period_ms(const struct canvas *canvas)
+{
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < canvas->count; i++)
+		if (canvas->metrics[i].period_ms > longest)
+			longest = canvas->metrics[i].period_ms;
+	return longest;
+}
+
+static void set_range(struct canvas *canvas, const struct incident *incident, int64_t now_ms)
+{
+	int64_t period_ms = longest_period_ms(canvas), before_ms = period_ms < MINUTE_MS ? BEFORE_FINE_MS : BEFORE_MS;
+
+	if (before_ms < BEFORE_PERIODS * period_ms)
+		before_ms = BEFORE_PERIODS * period_ms;
+	canvas->fired_ms = incident->fired_ms;
+	canvas->ended_ms = incident_is_open(incident) ? now_ms : incident->resolved_ms;
+	canvas->until_ms = now_ms;
+	canvas->from_ms = incident->fired_ms - before_ms;
+	if (canvas->until_ms - canvas->from_ms > WHOLE_MS + before_ms)
+		canvas->from_ms = canvas->until_ms - WHOLE_MS - before_ms;
+	for (size_t i = 0; i < canvas->count; i++) {
+		/* The alarm has seen the newest bucket, so it is there. */
+		metric_range(&canvas->metrics[i], canvas->from_ms, canvas->until_ms, now_ms, 0, &canvas->reads[i]);
+		canvas->reads[i].metric = &canvas->metrics[i];
+	}
+}
+
+/* Where a zone is configured for a dashboard, the team lives there. */
+static const char *zone_of(const struct config *config)
+{
+	return config->dashboards.count > 0 ? config->dashboards.items[0].timezone : "UTC";
+}
+
+static struct canvas *new_canvas(const struct bot *bot, const struct incident *incident)
+{
+	const struct alarm *alarm = &incident->alarm;
+	struct canvas *canvas = mem_alloc(sizeof(*canvas));
+	struct mem mem = { 0 };
+	const char *word;
+	struct err err;
+	char *limit;
+
+	take_metrics(canvas, alarm);
+	set_range(canvas, incident, clock_wall_ms());
+	word = incident_is_open(incident) ? alarm_state_word(alarm->state) : "RESOLVED";
+	canvas->title = mem_copy_string(mem_printf(&mem, "%s  %s", word, alarm->name == NULL ? "?" : alarm->name));
+	canvas->unit = mem_copy_string(alarm->unit);
+	canvas->threshold = alarm->threshold;
+	if (!isnan(alarm->threshold) && alarm->comparison != NULL) {
+		limit = alarm_quantity(alarm->threshold, alarm->unit);
+		canvas->threshold_label = mem_copy_string(mem_printf(&mem, "%s %s", alarm->comparison, limit));
+		free(limit);
+	}
+	canvas->zone = zone_load(zone_of(bot->config), &err); /* NULL: UTC */
+	mem_free_all(&mem);
+	return canvas;
+}
+
+/* --- drawing, on the worker -------------------------------------------------------------------- */
+
+static size_t count_lines(const struct canvas *canvas)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < canvas->count; i++)
+		if (!canvas->metrics[i].hidden)
+			count += canvas->reads[i].result.count;
+	return count;
+}
+
+/* A metric that is younger than the range begins the picture; some buckets are shown in any case. */
+static int64_t shown_from(const struct canvas *canvas)
+{
+	int64_t first_ms = canvas->until_ms, least_ms = BEFORE_PERIODS * longest_period_ms(canvas);
+
+	for (size_t i = 0; i < canvas->count; i++) {
+		const struct metric_result *result = &canvas->reads[i].result;
+
+		for (size_t k = 0; k < result->count && !canvas->metrics[i].hidden; k++) {
+			const struct series *series = &result->series[k].series;
+			size_t first = 0;
+
+			while (first < series->count && isnan(series->values[first]))
+				first++;
+			if (series_time(series, first) < first_ms)
+				first_ms = series_time(series, first);
+		}
+	}
+	if (first_ms > canvas->until_ms - least_ms)
+		first_ms = canvas->until_ms - least_ms;
+	return first_ms > canvas->from_ms ? first_ms : canvas->from_ms;
+}
+
+static void set_lines(const struct canvas *canvas, struct mem *mem, struct chart_panel *panel)
+{
+	struct chart_line *lines = mem_zalloc(mem, (count_lines(canvas) + 1) * sizeof(*lines));
+
+	for (size_t i = 0; i < canvas->count; i++) {
+		const struct metric_result *result = &canvas->reads[i].result;
+		char *title = metric_title(&canvas->metrics[i]);
+
+		mem_adopt(mem, title);
+		if (canvas->metrics[i].hidden || result->count == 0)
+			continue;
+		if (panel->title == NULL)
+			panel->title = title;
+		for (size_t k = 0; k < result->count; k++)
+			lines[panel->line_count++] = (struct chart_line){
+				.label = result->series[k].label != NULL ? result->series[k].label
+				         : count_lines(canvas) > 1       ? title
+				                                         : NULL, /* the panel says it */
+				.series = &result->series[k].series,
+			};
+	}
+	panel->lines = lines;
+}
+
+static bool draw_canvas(void *arg, struct err *err)
+{
+	struct canvas *canvas = arg;
+	struct mem mem = { 0 };
+	const struct chart_mark mark = {
+		.id = "ALARM",
+		.from_ms = canvas->fired_ms,
+		.to_ms = canvas->ended_ms,
+		.at_ms = canvas->fired_ms,
+		.value = NAN,
+		.abnormal = true,
+	};
+	struct chart_panel panel = {
+		.unit = canvas->unit,
+		.normal_below = NAN,
+		.normal_above = NAN,
+		.threshold = canvas->threshold,
+		.threshold_label = canvas->threshold_label,
+		.marks = &mark,
+		.mark_count = 1,
+	};
+	const struct chart chart = {
+		.title = canvas->title,
+		.from_ms = shown_from(canvas),
+		.to_ms = canvas->until_ms,
+		.zone = canvas->zone,
+		.panels = &panel,
+		.panel_count = 1,
+	};
+	bool drawn;
+
+	set_lines(canvas, &mem, &panel);
+	canvas->alt = chart_describe(&chart);
+	drawn = chart_draw(&chart, &canvas->png, &canvas->png_size, err);
+	mem_free_all(&mem);
+	return drawn;
+}
+
+/* --- the steps --------------------------------------------------------------------------------- */
+
+static enum flow_next read_metrics(struct flow *flow)
+{
+	struct picture *p = flow->state;
+	struct incident *incident = incident_of(flow);
+
+	if (incident == NULL || !has_metric(&incident->alarm))
+		return FLOW_DONE;
+	p->changed_ms = incident->changed_ms;
+	free_canvas(p->canvas);
+	p->canvas = new_canvas(flow->bot, incident);
+	cloudwatch_read(flow->bot->aws, p->canvas->reads, p->canvas->count, NULL, NULL, flow_wake(flow));
+	return FLOW_WAIT;
+}
+
+static void log_trouble(struct flow *flow)
+{
+	const struct picture *p = flow->state;
+
+	for (size_t i = 0; i < p->canvas->count; i++)
+		if (p->canvas->reads[i].result.outcome == METRIC_FAILED)
+			log_event(LOG_WARN, "picture.metric_failed", "incident", p->incident, "why",
+			          p->canvas->reads[i].result.why, NULL);
+}
+
+static enum flow_next draw(struct flow *flow)
+{
+	struct picture *p = flow->state;
+
+	if (p->canvas == NULL)
+		return flow_goto(flow, "read");
+	log_trouble(flow);
+	if (count_lines(p->canvas) == 0)
+		return flow_goto(flow, "look again");
+	worker_run(flow->bot->worker, draw_canvas, p->canvas, flow_wake(flow));
+	return FLOW_WAIT;
+}
+
+static enum flow_next upload(struct flow *flow)
+{
+	struct picture *p = flow->state;
+	struct chat *chat = flow->bot->chat;
+
+	if (p->canvas == NULL || p->canvas->png == NULL)
+		return flow_goto(flow, "read");
+	chat->ops->upload(chat, "alarm.png", p->canvas->alt, p->canvas->png, p->canvas->png_size, &p->image,
+	                  flow_wake(flow));
+	return FLOW_WAIT;
+}
+
+static enum flow_next show(struct flow *flow)
+{
+	struct picture *p = flow->state;
+	struct incident *incident = incident_of(flow);
+
+	if (incident == NULL)
+		return FLOW_DONE;
+	if (p->canvas == NULL || p->image == NULL)
+		return flow_goto(flow, "read");
+	mem_set_string(&incident->image, p->image);
+	mem_set_string(&incident->image_alt, p->canvas->alt);
+	incident->revision++;
+	incident_save(flow->bot->incidents, incident);
+	announce(flow->bot, incident);
+	return FLOW_NEXT;
+}
+
+/* The alarm may have changed meanwhile: its end belongs into the picture. */
+static enum flow_next look_again(struct flow *flow)
+{
+	struct picture *p = flow->state;
+	const struct incident *incident = incident_of(flow);
+
+	free_canvas(p->canvas);
+	p->canvas = NULL;
+	if (incident == NULL || incident->changed_ms == p->changed_ms)
+		return FLOW_DONE;
+	return flow_sleep(flow, AGAIN_MS, "read");
+}
+
+static const char *rescue(struct flow *flow, const struct err *err)
+{
+	const struct picture *p = flow->state;
+
+	metrics_count("tocsin_pictures_failed_total", NULL, NULL);
+	log_event(LOG_WARN, "picture.failed", "incident", p->incident, "why", err->text, NULL);
+	return "look again";
+}
+
+static void ended(struct flow *flow, const struct err *err)
+{
+	struct incident *incident = incident_of(flow);
+
+	(void)err;
+	if (incident == NULL || incident->picture_flow == NULL || strcmp(incident->picture_flow, flow->id) != 0)
+		return;
+	mem_set_string(&incident->picture_flow, NULL);
+	incident_save(flow->bot->incidents, incident);
+}
+
+static const struct flow_step steps[] = {
+	{ "read", read_metrics, NULL },
+	{ "draw", draw, NULL },
+	{ "upload", upload, NULL },
+	{ "show", show, NULL },
+	{ "look again", look_again, NULL },
+	{ NULL, NULL, NULL },
+};
+
+const struct flow_plan picture_plan = {
+	.name = "picture",
+	.state_size = sizeof(struct picture),
+	.fields = fields,
+	.steps = steps,
+	.max_tries = MAX_TRIES,
+	.rescue = rescue,
+	.ended = ended,
+	.release = release,
+};
+
+void picture_start(struct bot *bot, struct incident *incident)
+{
+	struct flow *flow;
+	struct picture *p;
+
+	if (incident->picture_flow != NULL || !has_metric(&incident->alarm))
+		return;
+	flow = flow_new(bot->flows, &picture_plan);
+	p = flow->state;
+	mem_set_string(&p->incident, incident->id);
+	mem_set_string(&incident->picture_flow, flow->id);
+	flow_start(flow);
+}
