@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 
 from tests.e2e.support import NO_DIAGNOSIS, shown, texts
+from tests.sandbox import series
 from tests.sandbox.client import SandboxError
 
 SITES = ("cloud", "datacenter")
@@ -269,6 +270,50 @@ def ticket_holds(run):
     assert issue["url"] in shown(answer) and "✅" in shown(answer), shown(answer)
 
 
+# --- somebody looks at a dashboard: text, small multiples, each finding with its chart ------------------------------------
+SHOP = {"LoadBalancer": "app/shop/0123456789abcdef"}
+
+
+def board(run):
+    """The answers were slow for a while: one finding."""
+    end = int(run.began)
+    slow = series.slow_since(end - 4 * 3600, end - 3 * 3600, 1.4)
+    run.sb.metric("AWS/ApplicationELB", "TargetResponseTime", dimensions=SHOP,
+                  points=series.make(series.latency, end, days=4, change=slow))
+    return {"runbooks": NO_DIAGNOSIS, "dashboards": [{
+        "name": "shop", "baseline": "3d", "metrics": [{
+            "id": "latency", "title": "Answer time", "namespace": "AWS/ApplicationELB", "unit": "Seconds",
+            "metric": "TargetResponseTime", "dimensions": SHOP, "normal": {"below": 0.5}}]}]}
+
+
+def dashboard(run):
+    run.said = run.sb.mention("dashboard shop", channel=run.channel)
+    run.meanwhile(lambda: len(run.replies(run.said)) == 2 and all(map(run.sb.pictures, run.replies(run.said))))
+
+
+def dashboard_holds(run):
+    replies = run.replies(run.said)
+    result = once([r for r in replies if "shop: 1 finding" in shown(r)], "result")
+    chart = once([r for r in replies if r["ts"] != result["ts"]], "chart of the finding")
+    assert "F1" in shown(result) and "F1" in shown(chart) and "⚠" not in shown(result), shown(result)
+    assert len(run.sb.pictures(result)) == len(run.sb.pictures(chart)) == 1
+    assert len([r for r in run.requests("chat.postMessage") if (r.get("response") or {}).get("ok")]) == 2
+
+
+# --- an alarm's own chart, beside its message ------------------------------------------------------------------------------
+def picture(run):
+    run.do_once("ALARM", lambda: run.sb.alarm(
+        name=run.name, namespace="AWS/ApplicationELB", metric="TargetResponseTime", dimensions=SHOP, threshold=0.5,
+        time=run.began - 3 * 3600, wait=False))
+    run.meanwhile(lambda: run.roots() and run.sb.pictures(run.roots()[0]))
+
+
+def picture_holds(run):
+    card = once(run.roots(), "message of the incident")
+    assert len(run.sb.pictures(card)) == 1, card["blocks"]
+    once(own_posts(run, run.name), "post of the message")
+
+
 FLOWS = {
     "alarm": Flow(alarm, alarm_holds),
     "overtaken": Flow(overtaken, alarm_holds),
@@ -279,4 +324,6 @@ FLOWS = {
     "silence": Flow(silence, silence_holds, silent, goes_on=True, sites=SITES[::-1], every=3, second=37),
     "command": Flow(command, command_holds, whole, second=9),
     "ticket": Flow(ticket, ticket_holds, whole, sites=SITES, second=9),
+    "dashboard": Flow(dashboard, dashboard_holds, board, every=2, second=9),
+    "picture": Flow(picture, picture_holds, board, every=2, second=9),
 }

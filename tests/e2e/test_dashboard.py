@@ -1,0 +1,228 @@
+"""`dashboard`: metrics in, findings and charts out; trouble of one metric is that metric's own."""
+import time
+
+import pytest
+
+from tests.e2e.support import shown
+from tests.sandbox import series
+
+LOAD_BALANCER = {"LoadBalancer": "app/shop/0123456789abcdef"}
+NAMESPACE = "AWS/ApplicationELB"
+STEP = 300
+
+
+def metric(id_, name, **more):
+    return {"id": id_, "namespace": NAMESPACE, "metric": name, "dimensions": dict(LOAD_BALANCER), "stat": "Average",
+            "period": "5m", **more}
+
+
+def web(*metrics, **more):
+    return {"name": "web", "timezone": "UTC", "range": "1d", "baseline": "14d", "metrics": list(metrics), **more}
+
+
+LATENCY = metric("latency", "TargetResponseTime", title="Answer time", unit="Seconds", normal={"below": 0.5})
+REQUESTS = metric("requests", "RequestCount", title="Requests", unit="Count")
+CPU = metric("cpu", "CPUUtilization", title="CPU", unit="Percent")
+
+
+def now():
+    return int(time.time())
+
+
+def give(world, name, points, **more):
+    world.sb.metric(NAMESPACE, name, points=points, dimensions=LOAD_BALANCER, **more)
+
+
+def give_all(world, slow=True):
+    """Three metrics for 15 days; the answers were slow for 40 minutes, four hours ago."""
+    end = now()
+    begin = end - 4 * 3600
+    change = series.slow_since(begin, begin + 2400, 1.4) if slow else None
+    give(world, "TargetResponseTime", series.make(series.latency, end, change=change))
+    give(world, "RequestCount", series.make(series.requests, end, seed=8))
+    give(world, "CPUUtilization", series.make(series.cpu, end, seed=9))
+
+
+def ask(world, text="/dashboard web"):
+    assert world.sb.slash(text)["state"] == "acked"
+
+
+def answer(world, word, timeout=30):
+    """The message that shows the word, and is no longer being read."""
+    def found():
+        return [m for m in world.sb.roots() if word in shown(m)]
+    return world.wait(found, "an answer with " + word, timeout)[0]
+
+
+def again(world, message):
+    return next(m for m in world.sb.messages() if m["ts"] == message["ts"])
+
+
+@pytest.fixture
+def board(idle):
+    """A world with the dashboard of all three; give_all and start are the test's."""
+    idle.configure(dashboards=[web(LATENCY, REQUESTS, CPU)])
+    return idle
+
+
+def test_what_is_abnormal_is_said_and_shown(board):
+    give_all(board)
+    board.start()
+    ask(board)
+    message = answer(board, "web: 1 finding")
+    text = shown(message)
+    assert "F1" in text and "Answer time" in text and "⚠" not in text, text
+    board.wait(lambda: board.sb.pictures(again(board, message)), "the small multiples")
+    picture = board.sb.pictures(again(board, message))[0]
+    assert (picture["width"], picture["height"]) == (1200, 600)
+    assert "Answer time" in picture["alt"], picture["alt"]
+    board.wait(lambda: board.sb.replies(message["ts"]), "the finding's chart")
+    board.settle()
+    findings = board.sb.replies(message["ts"])
+    assert "F1" in shown(findings[0]) and "Answer time" in shown(findings[0])
+    assert all(board.sb.pictures(reply) for reply in findings)
+    assert len([f for f in findings if "F1" in shown(f)]) == 1
+
+
+def test_no_abnormality(board):
+    give_all(board, slow=False)
+    board.start()
+    ask(board)
+    message = answer(board, "web: no abnormality")
+    board.wait(lambda: board.sb.pictures(again(board, message)), "the small multiples")
+    assert "F1" not in shown(message) or "🔁" in shown(message), shown(message)
+
+
+def test_a_mention_and_the_only_dashboard(board):
+    give_all(board)
+    board.start()
+    said = board.sb.mention("dashboard")
+    board.wait(lambda: [r for r in board.sb.replies(said["ts"]) if "web: 1 finding" in shown(r)], "the answer")
+    board.wait(lambda: len(board.sb.replies(said["ts"])) >= 2, "the finding in the same thread")
+
+
+def test_unknown_and_missing_names(idle):
+    idle.configure(dashboards=[web(LATENCY), {**web(CPU), "name": "hosts"}])
+    idle.start()
+    ask(idle, "/dashboard nonsense")
+    text = shown(answer(idle, "no dashboard nonsense"))
+    assert "web" in text and "hosts" in text, text
+    ask(idle, "/dashboard")
+    assert "hosts" in shown(answer(idle, "Which dashboard?"))
+
+
+def test_none_is_configured(world):
+    ask(world)
+    assert "dashboards" in shown(answer(world, "No dashboard is configured"))
+
+
+def test_errors_are_per_metric(idle):
+    idle.configure(dashboards=[web(LATENCY, REQUESTS, CPU, metric("absent", "NobodySendsThis", title="Absent"))])
+    give_all(idle)
+    idle.sb.metric_rule("Forbidden", match={"metric": "RequestCount"})
+    idle.start()
+    idle.allow_lint("Forbidden")
+    ask(idle)
+    message = answer(idle, "web: 1 finding")
+    text = shown(message)
+    assert "Answer time" in text.split("⚠")[0], text
+    assert "Requests" in text and "cloudwatch:GetMetricData" in text, text
+    assert "Absent" in text and "NobodySendsThis" in text, "what was asked is said: " + text
+    board = idle
+    board.wait(lambda: board.sb.pictures(again(board, message)), "the small multiples, all the same")
+
+
+def test_nothing_can_be_read(idle):
+    idle.configure(dashboards=[web(LATENCY)])
+    idle.start()
+    ask(idle)
+    message = answer(idle, "web: nothing could be read")
+    idle.settle()
+    assert idle.sb.pictures(again(idle, message)) == []
+
+
+def test_pages_and_partial_data(board):
+    give_all(board)
+    board.sb.settings(cloudwatch_page=1000)
+    board.start()
+    ask(board)
+    answer(board, "web: 1 finding")
+    assert len(board.sb.aws_calls(action="GetMetricData")) == -(-3 * 15 * 288 // 1000)
+
+
+def test_definitions_from_a_table(idle):
+    dimensions = '[{"LoadBalancer":"app/shop/0123456789abcdef"}]'
+    good = {"namespace": NAMESPACE, "stat": "Average", "period": "300", "dateRange": "3", "unit": "Seconds"}
+    idle.sb.table("metrics", [
+        {"awsService": "alb_latency", "metricName": "TargetResponseTime", "dimensions": dimensions, **good},
+        {"awsService": "alb_cpu", "metricName": "CPUUtilization", "dimensionsName": "LoadBalancer",
+         "dimensionsValue": "app/shop/0123456789abcdef", **good, "unit": "Percent"},
+        {"awsService": "alb_bad", "metricName": "RequestCount", "dimensions": dimensions, **good, "period": "often"}])
+    board = {**web(), "metrics_table": "metrics"}
+    del board["metrics"]
+    idle.configure(dashboards=[board])
+    give_all(idle)
+    idle.start()
+    ask(idle)
+    text = shown(answer(idle, "web: 1 finding"))
+    assert "alb_bad" in text and "often" in text, text
+    assert "2 metrics" in text, text
+
+
+def test_a_picture_that_fails_costs_no_text(board):
+    give_all(board)
+    board.start()
+    board.sb.fault("ok_false:missing_scope", times=20, method="files.getUploadURLExternal")
+    board.allow_errors("missing_scope")
+    ask(board)
+    message = answer(board, "There is no picture")
+    assert "web: 1 finding" in shown(message) and "files:write" in shown(message), shown(message)
+    board.wait(lambda: board.sb.replies(message["ts"]), "the finding without its chart")
+
+
+def test_progress_is_shown(board):
+    give_all(board)
+    board.sb.settings(cloudwatch_page=1000)
+    board.start()
+    ask(board)
+    message = answer(board, "web: 1 finding")
+    assert any("reading" in shown(v) for v in message["history"]), message["history"]
+
+
+def test_many_metrics_in_as_few_calls_as_possible(idle):
+    """CloudWatch gives 100,800 values a call."""
+    idle.configure(dashboards=[web(*[metric("m%d" % n, "Metric%d" % n) for n in range(50)], baseline="2d")])
+    for n in range(50):
+        give(idle, "Metric%d" % n, series.make(series.cpu, now(), days=3, seed=n))
+    idle.start()
+    ask(idle)
+    message = answer(idle, "web: ", timeout=60)
+    idle.wait(lambda: idle.sb.pictures(again(idle, message)), "the small multiples", 60)
+    assert "50 metrics" in shown(message)
+    assert len(idle.sb.aws_calls(action="GetMetricData")) == 1
+
+
+# --- an alarm's own picture ------------------------------------------------------------------------------
+def test_an_alarm_gets_its_chart(idle):
+    end = now()
+    give(idle, "TargetResponseTime", series.make(series.latency, end, step=60, days=1,
+                                                 change=series.slow_since(end - 900, end, 1.0)))
+    idle.start()
+    alarm = {"name": "slow", "namespace": NAMESPACE, "metric": "TargetResponseTime", "dimensions": LOAD_BALANCER,
+             "threshold": 0.5, "value": 1.1}
+    idle.sb.alarm(**alarm, time=end - 600)
+    card = idle.card("slow", "ALARM")
+    idle.wait(lambda: idle.sb.pictures(again(idle, card)), "the alarm's chart")
+    picture = idle.sb.pictures(again(idle, card))[0]
+    assert "0.5" in picture["alt"] and (picture["width"], picture["height"]) == (1200, 600)
+    idle.sb.alarm(**alarm, state="OK", time=end - 60)
+    idle.card("slow", "RESOLVED")
+    idle.wait(lambda: idle.sb.pictures(again(idle, card))[0]["id"] != picture["id"], "the chart with its end")
+
+
+def test_an_alarm_without_data_in_cloudwatch_has_no_chart(idle):
+    idle.start()
+    idle.sb.alarm(name="bare")
+    card = idle.card("bare", "ALARM")
+    idle.settle()
+    assert idle.sb.pictures(again(idle, card)) == []
