@@ -35,6 +35,8 @@ void health_describe_metrics(void)
 	                 "Firings without diagnosis and mail, since the alarm flaps.");
 	metrics_describe("tocsin_issues_opened_total", "counter", "Issues opened for incidents.");
 	metrics_describe("tocsin_mails_total", "counter", "Mails handed to SNS.");
+	metrics_describe("tocsin_dashboards_total", "counter", "Dashboards that were looked at.");
+	metrics_describe("tocsin_pictures_failed_total", "counter", "Charts that could not be drawn or shown.");
 	metrics_describe("tocsin_announce_refused_total", "counter", "Incidents that the chat refused to show.");
 }
 

@@ -10,6 +10,7 @@
 #include "bot/zone.h"
 #include "commands/dashboard_data.h"
 
+#define DAY_MS (24 * 3600 * 1000LL)
 #define FINDINGS_SHOWN 15
 #define TROUBLES_SHOWN 10
 
@@ -87,6 +88,8 @@ static const char *duration(struct message *message, int64_t ms)
 {
 	char text[CLOCK_TEXT_SIZE];
 
+	if (ms % DAY_MS == 0)
+		return mem_printf(&message->mem, "%lld day%s", (long long)(ms / DAY_MS), ms == DAY_MS ? "" : "s");
 	clock_format_duration(ms, text);
 	return mem_strdup(&message->mem, text);
 }

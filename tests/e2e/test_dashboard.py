@@ -176,7 +176,7 @@ def test_a_picture_that_fails_costs_no_text(board):
     board.allow_errors("missing_scope")
     ask(board)
     message = answer(board, "There is no picture")
-    assert "web: 1 finding" in shown(message) and "files:write" in shown(message), shown(message)
+    assert "web: 1 finding" in shown(message) and "scope" in shown(message), shown(message)
     board.wait(lambda: board.sb.replies(message["ts"]), "the finding without its chart")
 
 
@@ -196,9 +196,8 @@ def test_many_metrics_in_as_few_calls_as_possible(idle):
         give(idle, "Metric%d" % n, series.make(series.cpu, now(), days=3, seed=n))
     idle.start()
     ask(idle)
-    message = answer(idle, "web: ", timeout=60)
+    message = answer(idle, "50 metrics ·", timeout=60)
     idle.wait(lambda: idle.sb.pictures(again(idle, message)), "the small multiples", 60)
-    assert "50 metrics" in shown(message)
     assert len(idle.sb.aws_calls(action="GetMetricData")) == 1
 
 
