@@ -302,16 +302,15 @@ def dashboard_holds(run):
 
 # --- an alarm's own chart, beside its message ------------------------------------------------------------------------------
 def picture(run):
-    run.do_once("ALARM", lambda: run.sb.alarm(
-        name=run.name, namespace="AWS/ApplicationELB", metric="TargetResponseTime", dimensions=SHOP, threshold=0.5,
-        time=run.began - 3 * 3600, wait=False))
+    run.sb.alarm(name=run.name, namespace="AWS/ApplicationELB", metric="TargetResponseTime", dimensions=SHOP,
+                 threshold=0.5, time=run.began - 120, wait=False)
     run.meanwhile(lambda: run.roots() and run.sb.pictures(run.roots()[0]))
 
 
 def picture_holds(run):
     card = once(run.roots(), "message of the incident")
     assert len(run.sb.pictures(card)) == 1, card["blocks"]
-    once(own_posts(run, run.name), "post of the message")
+    once([r for r in own_posts(run, run.name) if "thread_ts" not in r["args"]], "post of the message")
 
 
 FLOWS = {

@@ -1,0 +1,289 @@
+/* What one look at a dashboard is made of: the range that is judged, what is read, what is said. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bot/clock.h"
+#include "bot/config.h"
+#include "bot/mem.h"
+#include "bot/message.h"
+#include "commands/dashboard_data.h"
+#include "commands/dashboard_message.h"
+
+#define HOUR_MS (3600 * 1000LL)
+#define DAY_MS (24 * HOUR_MS)
+#define PERIOD_MS (5 * 60 * 1000LL)
+
+static char cpu[] = "cpu", latency[] = "latency", source[] = "cloudwatch", prometheus[] = "prom";
+static char namespace_[] = "AWS/EC2", name_cpu[] = "CPUUtilization", name_latency[] = "Latency", average[] = "Average";
+static char query[] = "up", web[] = "web", utc[] = "UTC", tokyo[] = "Asia/Tokyo";
+
+static struct metric metric_of(char *id, char *metric)
+{
+	return (struct metric){ .id = id, .source = source, .namespace_ = namespace_, .metric = metric, .stat = average,
+		                .period_ms = PERIOD_MS, .normal_below = NAN, .normal_above = NAN };
+}
+
+static struct config_dashboard dashboard_of(struct metric *metrics, size_t count)
+{
+	return (struct config_dashboard){ .name = web, .timezone = utc, .range_ms = DAY_MS, .baseline_ms = 14 * DAY_MS,
+		                          .metrics = metrics, .metric_count = count };
+}
+
+static int64_t at(const char *iso)
+{
+	int64_t ms;
+
+	assert_true(clock_parse_iso(iso, &ms));
+	return ms;
+}
+
+static void judged_from_is(const struct config_dashboard *dashboard, const char *until, const char *from)
+{
+	struct err err;
+	struct dashboard_data *data = dashboard_data_new(dashboard, at(until), &err);
+
+	assert_non_null(data);
+	if (data->from_ms != at(from))
+		fail_msg("until %s: %lld is not %s", until, (long long)data->from_ms, from);
+	dashboard_data_free(data);
+}
+
+static void monday_reaches_back_over_the_weekend(void **state)
+{
+	static char weekdays[] = "0 9 * * 1-5", not_wednesday[] = "0 9 * * mon,tue,thu,fri", daily[] = "0 9 * * *";
+	struct metric metric = metric_of(cpu, name_cpu);
+	struct config_dashboard dashboard = dashboard_of(&metric, 1);
+
+	(void)state;
+	dashboard.schedule = weekdays;
+	judged_from_is(&dashboard, "2026-11-23T09:00:00Z", "2026-11-22T09:00:00Z"); /* a Monday, not aware */
+	dashboard.weekend_aware = true;
+	judged_from_is(&dashboard, "2026-11-23T09:00:00Z", "2026-11-20T09:00:00Z"); /* since Friday's */
+	judged_from_is(&dashboard, "2026-11-24T09:00:00Z", "2026-11-23T09:00:00Z"); /* Tuesday: a day */
+	judged_from_is(&dashboard, "2026-11-22T12:00:00Z", "2026-11-20T12:00:00Z"); /* asked on a Sunday */
+	dashboard.schedule = not_wednesday;
+	judged_from_is(&dashboard, "2026-11-26T09:00:00Z", "2026-11-24T09:00:00Z");
+	dashboard.schedule = daily;
+	judged_from_is(&dashboard, "2026-11-23T09:00:00Z", "2026-11-22T09:00:00Z");
+	dashboard.schedule = NULL; /* Monday to Friday */
+	judged_from_is(&dashboard, "2026-11-23T09:00:00Z", "2026-11-20T09:00:00Z");
+}
+
+/* Monday 08:00 in Tokyo is still Sunday in London: the team's weekdays count. */
+static void the_weekday_is_the_teams(void **state)
+{
+	struct metric metric = metric_of(cpu, name_cpu);
+	struct config_dashboard dashboard = dashboard_of(&metric, 1);
+
+	(void)state;
+	dashboard.weekend_aware = true;
+	dashboard.timezone = tokyo;
+	judged_from_is(&dashboard, "2026-11-22T23:00:00Z", "2026-11-19T23:00:00Z");
+	dashboard.timezone = utc;
+	judged_from_is(&dashboard, "2026-11-22T23:00:00Z", "2026-11-20T23:00:00Z");
+}
+
+static void reads_are_by_source_and_end_with_whole_buckets(void **state)
+{
+	struct metric metrics[] = { metric_of(cpu, name_cpu), metric_of(latency, NULL), metric_of(web, name_latency) };
+	struct config_dashboard dashboard = dashboard_of(metrics, 3);
+	int64_t now_ms = at("2026-11-26T09:07:30Z");
+	struct dashboard_data *data;
+	struct err err;
+
+	(void)state;
+	metrics[1].source = prometheus;
+	metrics[1].query = query;
+	data = dashboard_data_new(&dashboard, now_ms, &err);
+	assert_non_null(data);
+	assert_true(dashboard_data_plan(data, now_ms, &err));
+	assert_int_equal(data->cloudwatch_count, 2);
+	assert_int_equal(data->read_of[0], 0);
+	assert_int_equal(data->read_of[1], 2);
+	assert_int_equal(data->read_of[2], 1);
+	assert_int_equal(data->reads[0].to_ms, at("2026-11-26T09:05:00Z"));
+	assert_int_equal(data->reads[0].from_ms, at("2026-11-11T09:05:00Z"));
+	dashboard_data_free(data);
+}
+
+static void too_much_is_refused(void **state)
+{
+	struct metric metric = metric_of(cpu, name_cpu);
+	struct config_dashboard dashboard = dashboard_of(&metric, 1);
+	struct dashboard_data *data;
+	struct err err;
+
+	(void)state;
+	dashboard.baseline_ms = 455 * DAY_MS;
+	metric.period_ms = 1000;
+	data = dashboard_data_new(&dashboard, at("2026-11-26T09:00:00Z"), &err);
+	assert_non_null(data);
+	assert_false(dashboard_data_plan(data, at("2026-11-26T09:00:00Z"), &err));
+	assert_non_null(strstr(err.text, "shorter baseline"));
+	dashboard_data_free(data);
+}
+
+static void a_zone_that_is_gone_is_said(void **state)
+{
+	static char nowhere[] = "Nowhere/Never";
+	struct metric metric = metric_of(cpu, name_cpu);
+	struct config_dashboard dashboard = dashboard_of(&metric, 1);
+	struct err err;
+
+	(void)state;
+	dashboard.timezone = nowhere;
+	assert_null(dashboard_data_new(&dashboard, at("2026-11-26T09:00:00Z"), &err));
+	assert_non_null(strstr(err.text, "Nowhere/Never"));
+}
+
+/* --- with values -------------------------------------------------------------------------------- */
+
+static void give(struct dashboard_data *data, size_t metric, double (*value)(size_t i))
+{
+	struct metric_read *read = &data->reads[data->read_of[metric]];
+	struct metric_series *series = mem_alloc(sizeof(*series));
+
+	series_make_empty(&series->series, read->from_ms, PERIOD_MS, (size_t)((read->to_ms - read->from_ms) / PERIOD_MS));
+	for (size_t i = 0; i < series->series.count; i++)
+		series->series.values[i] = value(i);
+	read->result.series = series;
+	read->result.count = 1;
+}
+
+static double steady(size_t i)
+{
+	return 20 + (double)(i * 7919 % 13) / 10;
+}
+
+static double burst(size_t i)
+{
+	return i >= 14 * 288 + 100 && i < 14 * 288 + 112 ? 90 : steady(i);
+}
+
+static char *said(const struct dashboard_data *data, const char *trouble)
+{
+	struct message message;
+	char *text;
+
+	dashboard_message_result(&message, data, "F0123456789", "a chart", trouble);
+	text = message_plain(&message);
+	message_free(&message);
+	return text;
+}
+
+static void says(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		fail_msg("\"%s\" is not in:\n%s", part, text);
+}
+
+static struct dashboard_data *look(struct metric *metrics, size_t count)
+{
+	const struct config_dashboard dashboard = dashboard_of(metrics, count);
+	struct err err;
+	struct dashboard_data *data = dashboard_data_new(&dashboard, at("2026-11-26T09:00:00Z"), &err);
+
+	assert_non_null(data);
+	assert_true(dashboard_data_plan(data, at("2026-11-26T09:05:00Z"), &err));
+	return data;
+}
+
+static void what_is_found_is_said_and_drawn(void **state)
+{
+	struct metric metrics[] = { metric_of(cpu, name_cpu), metric_of(latency, name_latency) };
+	struct dashboard_data *data = look(metrics, 2);
+	struct err err;
+	char *text;
+
+	(void)state;
+	give(data, 0, burst);
+	give(data, 1, steady);
+	assert_true(dashboard_data_judge(data, &err));
+	assert_int_equal(dashboard_data_abnormal(data), 1);
+	text = said(data, NULL);
+	says(text, "web: 1 finding");
+	says(text, "F1");
+	says(text, "CPUUtilization");
+	says(text, "[picture: a chart]");
+	says(text, "against the 14 days before");
+	assert_null(strstr(text, "⚠"));
+	free(text);
+	data->drawn = DASHBOARD_OVERVIEW;
+	assert_true(dashboard_data_draw(data, &err));
+	assert_true(data->png_size > 1000 && memcmp(data->png, "\x89PNG", 4) == 0);
+	says(data->alt, "CPUUtilization");
+	data->drawn = 0;
+	assert_true(dashboard_data_draw(data, &err));
+	assert_true(data->png_size > 1000);
+	dashboard_data_free(data);
+}
+
+static void what_is_missing_is_named(void **state)
+{
+	struct metric metrics[] = { metric_of(cpu, name_cpu), metric_of(latency, name_latency) };
+	struct dashboard_data *data = look(metrics, 2);
+	struct err err;
+	char *text;
+
+	(void)state;
+	give(data, 0, steady);
+	metric_result_fail(&data->reads[data->read_of[1]].result, "access denied; allow cloudwatch:GetMetricData");
+	assert_true(dashboard_data_judge(data, &err));
+	text = said(data, "There is no picture: nobody drew it");
+	says(text, "no abnormality in the 1 of 2 metrics that have data");
+	says(text, "Latency");
+	says(text, "allow cloudwatch:GetMetricData");
+	says(text, "nobody drew it");
+	free(text);
+	data->drawn = DASHBOARD_OVERVIEW;
+	assert_true(dashboard_data_draw(data, &err)); /* a panel says that there is nothing */
+	dashboard_data_free(data);
+}
+
+/* What an expression only computes with is neither judged nor counted. */
+static void hidden_metrics_are_not_shown(void **state)
+{
+	struct metric metrics[] = { metric_of(cpu, name_cpu), metric_of(latency, name_latency) };
+	struct dashboard_data *data;
+	struct err err;
+	size_t readable, visible;
+	char *text;
+
+	(void)state;
+	metrics[0].hidden = true;
+	data = look(metrics, 2);
+	give(data, 0, burst);
+	give(data, 1, steady);
+	assert_true(dashboard_data_judge(data, &err));
+	dashboard_data_count(data, &readable, &visible);
+	assert_int_equal(readable, 1);
+	assert_int_equal(visible, 1);
+	text = said(data, NULL);
+	says(text, "web: no abnormality");
+	assert_null(strstr(text, "CPUUtilization"));
+	free(text);
+	dashboard_data_free(data);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(monday_reaches_back_over_the_weekend),
+		cmocka_unit_test(the_weekday_is_the_teams),
+		cmocka_unit_test(reads_are_by_source_and_end_with_whole_buckets),
+		cmocka_unit_test(too_much_is_refused),
+		cmocka_unit_test(a_zone_that_is_gone_is_said),
+		cmocka_unit_test(what_is_found_is_said_and_drawn),
+		cmocka_unit_test(what_is_missing_is_named),
+		cmocka_unit_test(hidden_metrics_are_not_shown),
+	};
+
+	return cmocka_run_group_tests_name("dashboard", tests, NULL, NULL);
+}
