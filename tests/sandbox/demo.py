@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 
+from . import series
 from .aws_world import INSTANCE
 from .client import ROOT, Sandbox
 from .terminal import Terminal, plain, render
@@ -164,6 +165,7 @@ class Demo:
         mail = self.stage("mail with output and link", lambda: self.mail(issue["url"], self.here("top")))
         self.transcript.note("mail", mail["subject"])
         self.stage("every stage ✅", lambda: words(self.now(ts)).count("✅") >= len(STAGES))
+        self.stage("the alarm's chart", lambda: self.sandbox.pictures(self.now(ts)))
         diagnosis, *others = [x for x in self.read(self.now(ts)) if x.startswith(STAGES)]
         self.transcript.note("#alarms", diagnosis, " · ".join(others))
         return issue
@@ -261,6 +263,19 @@ class Demo:
         said = self.answer("help", "What I can do")
         self.transcript.note("#alarms", " · ".join(said[:2]) + " · …")
 
+    # --- a dashboard ---------------------------------------------------------------------------------
+    def dashboard(self):
+        self.say("somebody looks at the shop's dashboard (its metrics are invented: 15 days, slow answers this morning)")
+        self.typed("/dashboard")
+        found = lambda: next((m for m in self.sandbox.roots() if "shop: 1 finding" in words(m)), None)  # noqa: E731
+        ts = self.stage("findings of the dashboard", found)["ts"]
+        self.stage("small multiples under the text", lambda: self.sandbox.pictures(self.now(ts)))
+        chart = self.stage("the finding's own chart", lambda: self.reply(ts, "F1"))
+        self.note_card(self.now(ts), "F1")
+        self.transcript.note("#alarms", next(x for x in self.read(self.now(ts)) if "[picture" in x))
+        if not self.sandbox.pictures(chart):
+            raise Missing("a picture in the finding's reply")
+
     # --- two paths, one message --------------------------------------------------------------------
     def two_paths(self):
         self.say("an alarm comes by two paths (the alarm's SNS action and an EventBridge rule)")
@@ -303,6 +318,7 @@ class Demo:
         self.cpu()
         self.silence()
         self.people()
+        self.dashboard()
         self.two_paths()
         judged = self.sandbox.lint() + self.sandbox.judged()
         judged += self.sandbox.get("jira_judged")["violations"]
@@ -310,13 +326,31 @@ class Demo:
             raise Missing("no lint: %s" % json.dumps(judged, indent=1))
 
 
+def shop(sandbox):
+    """Gives CloudWatch a shop's metrics; the dashboard of them."""
+    names = {"TargetResponseTime": series.latency, "RequestCount": series.requests, "CPUUtilization": series.cpu}
+    end = int(time.time())
+    slow = series.slow_since(end - 3 * 3600, end - 2 * 3600, 1.4)
+    where = {"namespace": "AWS/ApplicationELB", "dimensions": {"LoadBalancer": "app/shop/0123456789abcdef"}}
+    for seed, (name, values) in enumerate(names.items()):
+        change = slow if values is series.latency else None
+        sandbox.metric(where["namespace"], name, dimensions=where["dimensions"],
+                       points=series.make(values, end, seed=seed, change=change))
+    return {"name": "shop", "metrics": [
+        {"id": "latency", "title": "Answer time", "metric": "TargetResponseTime", "unit": "Seconds",
+         "normal": {"below": 0.5}, **where},
+        {"id": "requests", "title": "Requests", "metric": "RequestCount", "stat": "Sum", "unit": "Count", **where},
+        {"id": "cpu", "title": "CPU", "metric": "CPUUtilization", "unit": "Percent", **where}]}
+
+
 def configure(sandbox):
-    """The sandbox's configuration, with mail, and an issue that follows its alarm."""
+    """The sandbox's configuration, with mail, an issue that follows its alarm, and a dashboard."""
     path = pathlib.Path(sandbox.config)
     jira = {**sandbox.ready["jira"]["cloud"]["config"], "client": "Example Corp", "resolve_to": "Done"}
     with path.open("a", encoding="utf-8") as out:  # JSON is YAML
         out.write("jira: %s\n" % json.dumps(jira))
         out.write("mail: %s\n" % json.dumps({"topic": sandbox.ready["mail_topic"]}))
+        out.write("dashboards: %s\n" % json.dumps([shop(sandbox)]))
 
 
 def start_bot(binary, sandbox, log):
@@ -374,7 +408,7 @@ def play(sandbox, options, log, log_path):
             demo.transcript.write(options.transcript)
         if not options.once:
             print(
-                "\nType: /top %s, /ticket some text, /tocsin ping, @tocsin help, any text, click N, or "
+                "\nType: /top %s, /ticket some text, /dashboard, /tocsin ping, @tocsin help, any text, click N, or "
                 "quit." % INSTANCE,
                 flush=True,
             )
