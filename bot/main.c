@@ -6,6 +6,7 @@
 #include "adapters/aws/iam.h"
 #include "adapters/slack/slack.h"
 #include "bot/config.h"
+#include "bot/csv_commands.h"
 #include "bot/flow.h"
 #include "bot/mem.h"
 #include "bot/run.h"
@@ -26,6 +27,7 @@ static const char usage[] =
 	"       tocsin manifest [--config FILE]     the Slack app manifest (JSON)\n"
 	"       tocsin iam [--config FILE]          the least IAM policy (JSON)\n"
 	"       tocsin steps                        what tocsin does, step by step\n"
+	CSV_COMMANDS_USAGE
 	"       tocsin version\n";
 
 static int wrong_usage(const char *what, const char *detail)
@@ -163,7 +165,9 @@ int main(int argc, char **argv)
 		(void)printf("%s", usage);
 		return 0;
 	}
-	if (strcmp(command, "detect") == 0 || strcmp(command, "findings") == 0)
+	if (csv_command_exists(command))
+		return csv_command(argc, argv);
+	if (strcmp(command, "findings") == 0)
 		return not_built(command);
 	status = parse(argc, argv, &arguments);
 	if (status != 0)

@@ -27,7 +27,8 @@ static bool wrong(struct reader *reader, const char *what, const char *word)
 	char *clean = utf8_clean(word, true);
 	char *shown = utf8_shorten(clean, SHOWN_UNITS);
 
-	(void)err_set(reader->err, ERR_USAGE, "line %zu: %s%s%s", reader->line, what, *shown != '\0' ? ": " : "", shown);
+	(void)err_set(reader->err, ERR_USAGE, "line %zu: %s%s%s", reader->line, what, *shown != '\0' ? ": " : "",
+	              shown);
 	free(shown);
 	free(clean);
 	return false;
@@ -121,7 +122,7 @@ static bool read_time(struct reader *reader, char *word, int64_t *at_ms)
 			return true;
 	}
 	if (!read_number(word, &seconds))
-		return wrong(reader, "the first field must be a time, such as 2026-11-21T03:00:00Z or Unix seconds", word);
+		return wrong(reader, "the first field must be a time (2026-11-21T03:00:00Z, Unix seconds)", word);
 	if (!(fabs(seconds) <= LATEST_S))
 		return wrong(reader, "the time is no Unix time in seconds (in milliseconds, perhaps?)", word);
 	*at_ms = (int64_t)llround(seconds * 1000.0);
@@ -241,7 +242,8 @@ bool series_csv_read(struct series_csv *csv, const char *path, struct err *err)
 	if (file == NULL)
 		return err_set(err, ERR_USAGE, "cannot be read: %s", strerror(errno));
 	text = mem_alloc(capacity + 1);
-	while ((length += fread(text + length, 1, capacity - length, file)) == capacity && length < SERIES_CSV_SIZE_MAX) {
+	while ((length += fread(text + length, 1, capacity - length, file)) == capacity &&
+	       length < SERIES_CSV_SIZE_MAX) {
 		capacity *= 2;
 		text = mem_resize(text, capacity + 1);
 	}

@@ -1,10 +1,10 @@
 /*
  * series_csv.h - a series from a CSV file, row by row, with the rows' own words.
  *
- * The form is documented at series_read_csv (series.h). Beyond it: a byte order mark, CRLF, blank lines, blanks around a
- * field and double quotes (RFC 4180, but not across lines) are understood; a row must have as many fields as
- * the header line, two at least, of which the first two count. A first line that is already a row is
- * read as one. A date alone is its midnight. The error names the line and says what is wrong with it.
+ * The form is documented at series_read_csv (series.h). Beyond it: a byte order mark, CRLF, blank lines,
+ * blanks around a field and double quotes (RFC 4180, but not across lines) are understood; a row must have
+ * as many fields as the header line, two at least, of which the first two count. A first line that is
+ * already a row is read as one. A date alone is its midnight. The error names the line.
  */
 #ifndef BOT_SERIES_CSV_H
 #define BOT_SERIES_CSV_H

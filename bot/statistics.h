@@ -32,7 +32,8 @@ double statistics_scale(const double *values, size_t count, double center, doubl
 
 /*
  * In place: `known` has no NaN and is reordered. For callers that do it often.
- * select: the value that would stand at `rank` (< count) if they were sorted; smaller ones stand before it, greater behind.
+ * select: the value that would stand at `rank` (< count) if they were sorted; what stands before it then is
+ * not greater, what stands behind it not smaller.
  */
 double statistics_select(double *known, size_t count, size_t rank);
 double statistics_quantile_of(double *known, size_t count, double q);

@@ -1,0 +1,93 @@
+#include "bot/csv_commands.h"
+
+#include <math.h>
+
+#include "bot/detect.h"
+#include "bot/mem.h"
+#include "bot/series_csv.h"
+
+struct csv_options {
+	const char *csv;
+};
+
+static int wrong_usage(const char *what, const char *detail)
+{
+	(void)fprintf(stderr, "tocsin: %s%s\nusage:\n" CSV_COMMANDS_USAGE, what, detail);
+	return 2;
+}
+
+/* 0, or the exit status after having said what is wrong. */
+static int parse(int argc, char **argv, struct csv_options *options)
+{
+	for (int i = 2; i < argc; i++) {
+		bool has_value = i + 1 < argc;
+
+		if (strcmp(argv[i], "--csv") == 0 && has_value)
+			options->csv = argv[++i];
+		else
+			return wrong_usage("unknown or incomplete option ", argv[i]);
+	}
+	return options->csv != NULL ? 0 : wrong_usage("which series? --csv FILE", "");
+}
+
+static int read_csv(const struct csv_options *options, struct series_csv *csv)
+{
+	struct err err;
+
+	if (series_csv_read(csv, options->csv, &err))
+		return 0;
+	(void)fprintf(stderr, "tocsin: %s: %s\n", options->csv, err.text);
+	return 2;
+}
+
+/* A score that is printed as the threshold has reached it. */
+static double rounded_down(double score)
+{
+	return floor(score * 10000.0) / 10000.0;
+}
+
+static void warn_of_order(const struct series_csv *csv)
+{
+	size_t back = 0;
+
+	for (size_t i = 1; i < csv->count; i++)
+		back += csv->points[i].at_ms < csv->points[i - 1].at_ms ? 1 : 0;
+	if (back > 0)
+		(void)fprintf(stderr, "tocsin: %zu rows are earlier than the one before; all are judged as they stand\n",
+		              back);
+}
+
+static int detect_command(const struct csv_options *options)
+{
+	struct series_csv csv;
+	double *scores;
+	int status = read_csv(options, &csv);
+
+	if (status != 0)
+		return status;
+	warn_of_order(&csv);
+	scores = mem_alloc(csv.count * sizeof(*scores));
+	detect_scores(csv.points, csv.count, scores);
+	(void)printf("timestamp,value,score\n");
+	for (size_t i = 0; i < csv.count; i++)
+		(void)printf("%s,%s,%.4f\n", csv.times[i], csv.values[i], rounded_down(scores[i]));
+	free(scores);
+	series_csv_free(&csv);
+	if (fflush(stdout) == 0)
+		return 0;
+	(void)fprintf(stderr, "tocsin: the output could not be written\n");
+	return 1;
+}
+
+bool csv_command_exists(const char *name)
+{
+	return strcmp(name, "detect") == 0;
+}
+
+int csv_command(int argc, char **argv)
+{
+	struct csv_options options = { 0 };
+	int status = parse(argc, argv, &options);
+
+	return status != 0 ? status : detect_command(&options);
+}
