@@ -3,6 +3,7 @@
 #                   with TRANSCRIPT=README.md it renews the transcript there)
 # make test         every test; installs what is missing   (STAGES="unit e2e": only those)
 # make bench        the figures of docs/PERFORMANCE.md
+# make bench-findings   what the detector finds, on series that others and we have labelled
 # make clean
 MODE  ?= release
 BUILD ?= build
@@ -92,10 +93,15 @@ bench:
 	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) all $(OUT)/tests/bench/chart
 	@/usr/bin/python3 tests/bench/bench.py --tocsin $(BUILD)/tocsin
 
+bench-findings:
+	@tests/need.sh build
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) all
+	@/usr/bin/python3 tests/bench/findings.py --tocsin $(BUILD)/tocsin
+
 clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all bench clean demo demo-once test FORCE
+.PHONY: all bench bench-findings clean demo demo-once test FORCE
 .SECONDARY:
 -include $(patsubst %.c,$(OUT)/%.d,$(SRC) $(wildcard tests/unit/*.c tests/unit/support/*.c tests/fuzz/*.c tests/bench/chart.c))

@@ -53,7 +53,7 @@ static void warn_of_order(const struct series_csv *csv)
 	for (size_t i = 1; i < csv->count; i++)
 		back += csv->points[i].at_ms < csv->points[i - 1].at_ms ? 1 : 0;
 	if (back > 0)
-		(void)fprintf(stderr, "tocsin: %zu rows are earlier than the one before; all are judged as they stand\n",
+		(void)fprintf(stderr, "tocsin: rows earlier than the row before: %zu; all are judged as they stand\n",
 		              back);
 }
 

@@ -375,7 +375,7 @@ MAKERS = [noise, noise_spikes, noise_dips, season, season_spikes, season_hidden,
 
 
 def suite(seeds):
-    return [maker(seed) for maker in MAKERS for seed in range(seeds)]
+    return [maker(seed) for maker in MAKERS for seed in seeds]
 
 
 def text(made):
