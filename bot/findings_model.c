@@ -158,35 +158,28 @@ static void set_offset(const struct view *view, const struct line *line, double 
 		offset[i] = line->slope * ((double)(i < line->from ? line->from : i) - (double)view->end);
 }
 
-/* What a series that grows as a whole lies beside its pattern, in parts of its level; false: it has no such level. */
-static bool as_parts(const struct view *view, const double *pattern, double *parts)
+static double part_at(const struct view *view, const struct line *line, size_t i)
 {
+	return 1 + line->of_level * ((double)(i < line->from ? line->from : i) - (double)view->end);
+}
+
+/* What a series that grows as a whole by the draft lies beside its pattern, in parts of its level; false: it cannot. */
+static bool as_parts(const struct view *view, struct line *draft, double *y, double *parts)
+{
+	double *pattern = parts; /* becomes the parts */
+
+	draft->of_level = draft->slope / view->level;
+	if (!(view->level > 0) || !(part_at(view, draft, draft->from) > LEAST_PART))
+		return false;
+	for (size_t i = 0; i < view->end; i++)
+		y[i] = view->x[i] / part_at(view, draft, i);
+	pattern_fit(view, view->pattern, y, false, pattern);
 	for (size_t i = 0; i < view->end; i++) {
-		if (!(pattern[i] > LEAST_PART * view->level) || !(view->level > 0))
+		if (!(pattern[i] > LEAST_PART * view->level))
 			return false;
 		parts[i] = (view->x[i] / pattern[i] - 1) * view->level;
 	}
 	return true;
-}
-
-/* `expected` is the pattern at the end of the line; a series that grows as a whole has a smaller one before. */
-static void find_line(struct view *view, const double *rest, double *parts)
-{
-	struct line line = { 0 };
-
-	findings_line(view, rest, &view->line);
-	if (!as_parts(view, view->expected, parts))
-		return;
-	findings_line(view, parts, &line);
-	line.of_level = line.slope / view->level;
-	if (line.found && line.of_level * (double)view->end < 1 - LEAST_PART &&
-	    (!view->line.found || line.steadiness > view->line.steadiness))
-		view->line = line;
-}
-
-static double part_at(const struct view *view, size_t i)
-{
-	return 1 + view->line.of_level * ((double)(i < view->line.from ? view->line.from : i) - (double)view->end);
 }
 
 /* The pattern of what is left without line or steps, and these again upon it. */
@@ -195,13 +188,45 @@ static void expect(struct view *view, const double *offset, double *y)
 	bool whole = view->line.found && view->line.of_level != 0;
 
 	for (size_t i = 0; i < view->end; i++)
-		y[i] = whole ? view->x[i] / part_at(view, i) : view->x[i] - offset[i];
+		y[i] = whole ? view->x[i] / part_at(view, &view->line, i) : view->x[i] - offset[i];
 	view->pattern = pattern_choose(view, y);
 	pattern_fit(view, view->pattern, y, true, view->expected);
 	if (whole)
 		view->line.slope = view->line.of_level * view_median(view->expected, view->judged, view->end);
 	for (size_t i = 0; i < view->end; i++)
-		view->expected[i] = whole ? view->expected[i] * part_at(view, i) : view->expected[i] + offset[i];
+		view->expected[i] = whole ? view->expected[i] * part_at(view, &view->line, i) : view->expected[i] + offset[i];
+}
+
+static double misfit(const struct view *view)
+{
+	double *off = mem_alloc((view->judged + 1) * sizeof(*off)), mean;
+
+	for (size_t i = 0; i < view->judged; i++)
+		off[i] = fabs(view->x[i] - view->expected[i]);
+	mean = statistics_mean(off, view->judged);
+	free(off);
+	return mean;
+}
+
+/* Does it rise evenly at all hours, or grow as a whole? Of two lines the one that leaves less. */
+static void expect_with_line(struct view *view, const struct line *even, const struct line *whole, double *offset, double *y)
+{
+	double left = INFINITY;
+
+	if (even->found) {
+		view->line = *even;
+		set_offset(view, even, offset);
+		expect(view, offset, y);
+		left = misfit(view);
+	}
+	if (!whole->found)
+		return;
+	view->line = *whole;
+	expect(view, offset, y);
+	if (misfit(view) <= left)
+		return;
+	view->line = *even;
+	expect(view, offset, y);
 }
 
 /*
@@ -210,17 +235,24 @@ static void expect(struct view *view, const double *offset, double *y)
  */
 static void expect_by_time(struct view *view)
 {
-	double *rest = new_values(view), *offset = new_values(view), *y = new_values(view);
+	double *rest = new_values(view), *offset = new_values(view), *y = new_values(view), *parts = new_values(view);
+	struct line draft, even, whole = { 0 };
 
-	findings_draft_line(view, &view->line);
-	set_offset(view, &view->line, offset);
+	findings_draft_line(view, &draft);
+	set_offset(view, &draft, offset);
 	without_pattern(view, offset, y, rest);
-	find_line(view, rest, y);
-	if (view->line.found)
-		set_offset(view, &view->line, offset);
-	else
+	findings_line(view, rest, &even);
+	if (as_parts(view, &draft, y, parts)) {
+		findings_line(view, parts, &whole);
+		whole.of_level = whole.slope / view->level;
+		whole.found = whole.found && part_at(view, &whole, whole.from) > LEAST_PART;
+	}
+	if (even.found || whole.found) {
+		expect_with_line(view, &even, &whole, offset, y);
+	} else {
 		findings_steps(view, rest, offset);
-	expect(view, offset, y);
+		expect(view, offset, y);
+	}
 }
 
 /* Distances of the baseline are honest where it was foretold by folds; where it was not, what is new lies further off. */

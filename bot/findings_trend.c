@@ -168,7 +168,7 @@ void findings_line(struct view *view, const double *y, struct line *line)
 	cut_blocks(y, view->end, day, &blocks);
 	if (blocks.count < DAYS_FOR_DAYS && view->pattern == PATTERN_LEVEL && day >= 16)
 		cut_blocks(y, view->end, day / 4, &blocks);
-	line->found = false;
+	*line = (struct line){ .found = false };
 	if (blocks.count < BLOCKS_LEAST || try_line(view, y, &blocks, blocks.count, line))
 		return;
 	for (size_t n = 0; n < sizeof(shorter) / sizeof(shorter[0]); n++)
