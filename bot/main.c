@@ -6,7 +6,8 @@
 #include "adapters/aws/iam.h"
 #include "adapters/slack/slack.h"
 #include "bot/config.h"
-#include "bot/csv_commands.h"
+#include "bot/detect_csv.h"
+#include "bot/findings_csv.h"
 #include "bot/flow.h"
 #include "bot/mem.h"
 #include "bot/run.h"
@@ -27,18 +28,13 @@ static const char usage[] =
 	"       tocsin manifest [--config FILE]     the Slack app manifest (JSON)\n"
 	"       tocsin iam [--config FILE]          the least IAM policy (JSON)\n"
 	"       tocsin steps                        what tocsin does, step by step\n"
-	CSV_COMMANDS_USAGE
+	DETECT_CSV_USAGE
+	FINDINGS_CSV_USAGE
 	"       tocsin version\n";
 
 static int wrong_usage(const char *what, const char *detail)
 {
 	(void)fprintf(stderr, "tocsin: %s%s\n%s", what, detail, usage);
-	return 2;
-}
-
-static int not_built(const char *what)
-{
-	(void)fprintf(stderr, "tocsin: %s is not built yet in version %s\n", what, TOCSIN_VERSION);
 	return 2;
 }
 
@@ -165,10 +161,10 @@ int main(int argc, char **argv)
 		(void)printf("%s", usage);
 		return 0;
 	}
-	if (csv_command_exists(command))
-		return csv_command(argc, argv);
+	if (strcmp(command, "detect") == 0)
+		return detect_csv(argc, argv);
 	if (strcmp(command, "findings") == 0)
-		return not_built(command);
+		return findings_csv(argc, argv);
 	status = parse(argc, argv, &arguments);
 	if (status != 0)
 		return status;

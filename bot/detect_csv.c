@@ -1,4 +1,4 @@
-#include "bot/csv_commands.h"
+#include "bot/detect_csv.h"
 
 #include <math.h>
 
@@ -6,37 +6,33 @@
 #include "bot/mem.h"
 #include "bot/series_csv.h"
 
-struct csv_options {
-	const char *csv;
-};
-
 static int wrong_usage(const char *what, const char *detail)
 {
-	(void)fprintf(stderr, "tocsin: %s%s\nusage:\n" CSV_COMMANDS_USAGE, what, detail);
+	(void)fprintf(stderr, "tocsin: %s%s\nusage:\n" DETECT_CSV_USAGE, what, detail);
 	return 2;
 }
 
 /* 0, or the exit status after having said what is wrong. */
-static int parse(int argc, char **argv, struct csv_options *options)
+static int parse(int argc, char **argv, const char **file)
 {
 	for (int i = 2; i < argc; i++) {
 		bool has_value = i + 1 < argc;
 
 		if (strcmp(argv[i], "--csv") == 0 && has_value)
-			options->csv = argv[++i];
+			*file = argv[++i];
 		else
 			return wrong_usage("unknown or incomplete option ", argv[i]);
 	}
-	return options->csv != NULL ? 0 : wrong_usage("which series? --csv FILE", "");
+	return *file != NULL ? 0 : wrong_usage("which series? --csv FILE", "");
 }
 
-static int read_csv(const struct csv_options *options, struct series_csv *csv)
+static int read_csv(const char *file, struct series_csv *csv)
 {
 	struct err err;
 
-	if (series_csv_read(csv, options->csv, &err))
+	if (series_csv_read(csv, file, &err))
 		return 0;
-	(void)fprintf(stderr, "tocsin: %s: %s\n", options->csv, err.text);
+	(void)fprintf(stderr, "tocsin: %s: %s\n", file, err.text);
 	return 2;
 }
 
@@ -57,11 +53,11 @@ static void warn_of_order(const struct series_csv *csv)
 		              back);
 }
 
-static int detect_command(const struct csv_options *options)
+static int detect(const char *file)
 {
 	struct series_csv csv;
 	double *scores;
-	int status = read_csv(options, &csv);
+	int status = read_csv(file, &csv);
 
 	if (status != 0)
 		return status;
@@ -79,15 +75,10 @@ static int detect_command(const struct csv_options *options)
 	return 1;
 }
 
-bool csv_command_exists(const char *name)
+int detect_csv(int argc, char **argv)
 {
-	return strcmp(name, "detect") == 0;
-}
+	const char *file = NULL;
+	int status = parse(argc, argv, &file);
 
-int csv_command(int argc, char **argv)
-{
-	struct csv_options options = { 0 };
-	int status = parse(argc, argv, &options);
-
-	return status != 0 ? status : detect_command(&options);
+	return status != 0 ? status : detect(file);
 }
