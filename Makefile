@@ -54,7 +54,7 @@ UNIT_SUPPORT := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/unit/support/*.c))
 $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(UNIT_SUPPORT) $(OBJ) $(ALLOWED_$(MODE))
 	$(COMPILE) $^ $(LDFLAGS_$(MODE)) $(LDFLAGS) $(ALL_LIBS) $(ORACLE) -lcmocka -o $@
 # Statistics are compared with the GNU Scientific Library's. It is GPL: no part of the program may need it.
-$(OUT)/tests/unit/test_statistics: ORACLE := -lgsl -lgslcblas
+$(OUT)/tests/unit/test_statistics $(OUT)/tests/unit/test_findings_statistics: ORACLE := -lgsl -lgslcblas
 
 # The chart's part of make bench draws the unit tests' examples.
 $(OUT)/tests/bench/chart: $(OUT)/tests/bench/chart.o $(OUT)/tests/unit/support/chart_cases.o $(OBJ)

@@ -169,7 +169,8 @@ static bool as_parts(const struct view *view, struct line *draft, double *y, dou
 	double *pattern = parts; /* becomes the parts */
 
 	draft->of_level = draft->slope / view->level;
-	if (!(view->level > 0) || !(part_at(view, draft, draft->from) > LEAST_PART))
+	if (!(view->level > 0) || !(part_at(view, draft, draft->from) > LEAST_PART) ||
+	    fabs(draft->of_level) * (double)view->end < LEAST_PART)
 		return false;
 	for (size_t i = 0; i < view->end; i++)
 		y[i] = view->x[i] / part_at(view, draft, i);
@@ -185,11 +186,12 @@ static bool as_parts(const struct view *view, struct line *draft, double *y, dou
 /* The pattern of what is left without line or steps, and these again upon it. */
 static void expect(struct view *view, const double *offset, double *y)
 {
-	bool whole = view->line.found && view->line.of_level != 0;
+	bool changed = view->line.found || offset[0] != 0, whole = view->line.found && view->line.of_level != 0;
 
 	for (size_t i = 0; i < view->end; i++)
 		y[i] = whole ? view->x[i] / part_at(view, &view->line, i) : view->x[i] - offset[i];
-	view->pattern = pattern_choose(view, y);
+	if (changed) /* else the draft has shown it */
+		view->pattern = pattern_choose(view, y);
 	pattern_fit(view, view->pattern, y, true, view->expected);
 	if (whole)
 		view->line.slope = view->line.of_level * view_median(view->expected, view->judged, view->end);

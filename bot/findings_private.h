@@ -58,6 +58,7 @@ struct view {
 	size_t slots;
 	enum pattern pattern;
 	double level;            /* the baseline's median */
+	bool positive;           /* the baseline is never below 0 */
 	double *expected;        /* by time and trend; NaN: unknown */
 	double *scale;           /* the usual distance from it, as a standard deviation */
 	double *z;               /* (x - expected) / scale */

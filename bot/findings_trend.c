@@ -253,7 +253,7 @@ static void say_line(struct str *text, const struct view *view, double from, dou
 	text_time(text, view, view_time(view, view->end));
 	str_add(text, ", about ");
 	text_quantity(text, view, fabs(rate));
-	str_add(text, " a day without the time of day.");
+	str_add(text, " a day.");
 	if (isnan(days))
 		return;
 	str_add(text, " At this rate it reaches its limit of ");

@@ -92,6 +92,9 @@ void view_init(struct view *view, const struct findings_subject *subject, size_t
 		view->known += i < view->judged && !isnan(x[i]);
 	}
 	view->x = x;
+	view->positive = true;
+	for (size_t i = 0; i < view->judged; i++)
+		view->positive = view->positive && !(x[i] < 0);
 	calendar(view);
 	findings_model(view);
 }
@@ -106,10 +109,10 @@ double view_median(const double *y, size_t from, size_t to)
 	return from < to ? statistics_median(y + from, to - from) : NAN;
 }
 
-/* The median at every twelfth of the window, in between along a line: a window more often costs much and shows no more. */
+/* The median at every eighth of the window, in between along a line: a window more often costs much and shows no more. */
 void view_rolling(const struct view *view, const double *y, size_t half, double *out)
 {
-	size_t stride = half / 6 + 1, before = 0;
+	size_t stride = half / 4 + 1, before = 0;
 	double last = NAN;
 
 	for (size_t i = 0; i < view->end; i += stride) {
@@ -132,5 +135,7 @@ void view_band(const struct view *view, size_t i, double *low, double *high)
 	if (view->pattern == PATTERN_NONE || i >= view->end || isnan(view->expected[i]))
 		return;
 	*low = view->expected[i] + view->z_low * view->scale[i];
+	if (view->positive && *low < 0) /* nobody expects a negative count */
+		*low = fmin(0, view->expected[i]);
 	*high = view->expected[i] + view->z_high * view->scale[i];
 }
