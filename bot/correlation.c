@@ -4,6 +4,8 @@
 
 #include "bot/mem.h"
 
+#define LAG_GAIN 0.02 /* noise alone makes a lag a little better than none */
+
 struct ranked {
 	double value;
 	size_t index;
@@ -101,7 +103,7 @@ bool correlation_best(const double *a, const double *b, size_t count, int lag_ma
 			break;
 		rho = lag >= 0 ? pearson(ranks, ranks + count + shift, count - shift, &used)
 		               : pearson(ranks + shift, ranks + count, count - shift, &used);
-		if (used < least || isnan(rho) || fabs(rho) <= greatest)
+		if (used < least || isnan(rho) || fabs(rho) <= greatest + (lag != 0 && found == 0 ? LAG_GAIN : 0))
 			continue;
 		greatest = fabs(rho);
 		found = lag;

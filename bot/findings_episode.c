@@ -17,7 +17,8 @@
 #define ISOLATED 0.6         /* one past event is left out when the next one is smaller than this share */
 #define PEAKS 8              /* greatest events of the baseline, from which the tail is followed */
 #define RARER 20.0           /* to what happens once in so many baselines */
-#define BLUNT 12             /* windows apart, before their spread is believed */
+#define SCALES 4.0           /* of single values, when these never moved */
+#define BLUNT 4.0            /* the fewer windows there are, the less their spread is believed */
 #define LEVEL_LEAST_MS (2 * HOUR_MS)
 #define LEVEL_LEAST_STEPS 6
 #define MANY 4
@@ -149,7 +150,7 @@ static void learn(struct scan *scan, size_t n)
 	size_t count = window_means(scan->z, 0, scan->reference, width, stride, means);
 	size_t events = 1 + (size_t)((int64_t)scan->view->reference * scan->view->step_ms / (7 * DAY_MS));
 	double apart = (double)scan->reference / (double)width - 1, spread = statistics_scale(means, count, 0, 0);
-	double least = SIGMAS * spread * (1 + BLUNT / 3.0 / apart);
+	double least = fmax(SIGMAS * spread * (1 + BLUNT / apart), SCALES / sqrt((double)width));
 
 	for (int side = 0; side < 2; side++) {
 		for (size_t i = 0; i < count; i++)

@@ -13,6 +13,7 @@
 #define WINDOW_DAY 120
 #define RHO_EPISODE 0.6     /* of the values around an episode that both have */
 #define USED_EPISODE 30
+#define ORDINARY 3.0        /* scales */
 
 struct pair {
 	const struct view *first, *second;
@@ -25,7 +26,8 @@ static bool same_grid(const struct view *a, const struct view *b)
 	return a->step_ms == b->step_ms && (a->start_ms - b->start_ms) % a->step_ms == 0;
 }
 
-/* z of [from, to) in a's buckets, of a series that may begin elsewhere; as changes when asked for. */
+/* z of [from, to) in a's buckets, of a series that may begin elsewhere: the changes from value to value; or the values, of which
+ * the ordinary ones count as equal, else noise would decide. */
 static void take(const struct view *view, const struct view *a, size_t from, size_t to, bool changes, double *out)
 {
 	int64_t shift = (a->start_ms - view->start_ms) / view->step_ms;
@@ -37,6 +39,8 @@ static void take(const struct view *view, const struct view *a, size_t from, siz
 		out[i - from] = inside ? view->z[at] : NAN;
 		if (changes)
 			out[i - from] -= inside && at > 0 ? view->z[at - 1] : NAN;
+		else if (fabs(out[i - from]) < ORDINARY)
+			out[i - from] = 0;
 	}
 }
 
@@ -79,8 +83,8 @@ static bool around_episodes(const struct view *a, const struct view *b, struct p
 	begin = from < other_from ? from : other_from;
 	end = to > other_to ? to : other_to;
 	length = end - begin;
-	from = begin - (length > LAG_MAX ? length : LAG_MAX) - LAG_MAX;
-	to = end + (length > LAG_MAX ? length : LAG_MAX) + LAG_MAX;
+	from = begin - (length > LAG_MAX ? length / 2 : LAG_MAX / 2) - LAG_MAX;
+	to = end + (length > LAG_MAX ? length / 2 : LAG_MAX / 2) + LAG_MAX;
 	from = from < 0 ? 0 : from;
 	to = to > (int64_t)a->end ? (int64_t)a->end : to;
 	if (to - from < USED_EPISODE || !correlate(a, b, (size_t)from, (size_t)to, false, USED_EPISODE, pair))

@@ -272,7 +272,7 @@ void findings_trend(struct findings *findings, const struct view *view)
 	if (!line->found || gets_better(view))
 		return;
 	limit = limit_ahead(view);
-	to = view_median(view->expected, view->judged, view->end);
+	to = view_median(view->expected, view->judged, view->end) + line->slope * (double)(view->end - view->judged) / 2;
 	from = to - line->slope * (double)(view->end - line->from);
 	if (!isnan(limit) && (limit - to) / rate > 0)
 		days = (limit - to) / rate;
@@ -286,7 +286,7 @@ void findings_trend(struct findings *findings, const struct view *view)
 		.at_ms = view_time(view, view->end - 1),
 		.strength = finding_strength(fmin(line->steadiness, 20)),
 		.value = rate,
-		.expected = 0,
+		.expected = from, /* where it would still be */
 		.limit = limit,
 		.text = str_take(&text),
 	});
