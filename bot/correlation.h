@@ -22,8 +22,8 @@ struct correlation {
 };
 
 /*
- * The lag of -lag_max ... lag_max with the greatest |rho|, but none unless another is clearly better. Looked for with the ranks of the
- * whole series, stated for the pairs that meet. False when nowhere `least` pairs meet, or one side stands still.
+ * The lag of -lag_max ... lag_max with the greatest |rho|, but none unless another is clearly better. Looked for with
+ * the ranks of the whole series, stated for the pairs that meet. False when nowhere `least` pairs meet, or one side stands still.
  */
 bool correlation_best(const double *a, const double *b, size_t count, int lag_max, size_t least,
                       struct correlation *best);

@@ -93,8 +93,11 @@ void findings_find(struct findings *findings, const struct findings_subject *sub
 	findings_load(findings, views, count);
 	if (findings->count > 0)
 		qsort(findings->items, findings->count, sizeof(*findings->items), by_weight);
-	for (size_t i = 0; i < findings->count; i++)
-		(void)snprintf(findings->items[i].id, sizeof(findings->items[i].id), "F%zu", i + 1 < 999999 ? i + 1 : 999999);
+	for (size_t i = 0; i < findings->count; i++) {
+		struct finding *f = &findings->items[i];
+
+		(void)snprintf(f->id, sizeof(f->id), "F%zu", i + 1 < 999999 ? i + 1 : 999999);
+	}
 	for (size_t i = 0; i < count; i++)
 		view_free(&views[i]);
 	free(views);

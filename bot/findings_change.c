@@ -49,7 +49,7 @@ static bool has_such_days(const struct view *view, bool weekend)
 	return count * 3 >= view->slots;
 }
 
-/* The first weekend that is seen is calmer, the first weekday busier: no wonder, when the time of day already counts. */
+/* The first weekend that is seen is calmer, the first weekday busier: no wonder where the time of day counts. */
 static bool is_first_of_kind(const struct view *view, const struct episode *e, double value, double expected)
 {
 	bool weekend = view_is_weekend(view->day[e->from]);

@@ -1,9 +1,9 @@
 /*
  * What stands out of the expected, as episodes.
  *
- * Means over windows of 1, 3, 9 ... values are compared with the same means in the baseline, so a single
- * value must be far out, and many may each be a little out. What counts as far is learnt from the baseline: its spread, the
- * shape of its tail, and the greatest thing that happened before.
+ * Means over windows of 1, 3, 9 ... values are compared with the same means in the baseline, so a single value must be
+ * far out, and many may each be a little out. What counts as far is learnt from the baseline: its spread, the shape of
+ * its tail, and the greatest thing that happened before.
  */
 #include <math.h>
 
@@ -117,8 +117,8 @@ static size_t peaks_of(double *values, size_t count, size_t around, size_t most,
 }
 
 /*
- * What would be rare: from the excess of the greatest events over the least of them, along an exponential tail; for single
- * values, which may have any tail, along a power law (Hill's estimate), which reaches further.
+ * What would be rare: from the excess of the greatest events over the least of them, along an exponential tail; for
+ * single values, which may have any tail, along a power law (Hill's estimate), which reaches further.
  */
 static double tail_limit(const double *peaks, size_t count, size_t width)
 {
@@ -131,8 +131,9 @@ static double tail_limit(const double *peaks, size_t count, size_t width)
 }
 
 /* values: means of the baseline's windows, of one sign; used up. */
-static double beyond_events(double *values, size_t count, size_t around, size_t events, size_t width, double *spare)
+static double beyond_events(double *values, size_t count, size_t events, size_t width, double *spare)
 {
+	size_t around = width / (width / 4 + 1) + 2;
 	double peaks[PEAKS], apart = (double)count * (double)(width / 4 + 1) / (double)width;
 	size_t found, most = apart / 4 < PEAKS ? (size_t)(apart / 4) : PEAKS;
 
@@ -155,8 +156,8 @@ static void learn(struct scan *scan, size_t n)
 	for (int side = 0; side < 2; side++) {
 		for (size_t i = 0; i < count; i++)
 			signed_means[i] = side == 0 ? means[i] : -means[i];
-		scan->least[n][side] = scan->view->caution *
-		                       fmax(least, beyond_events(signed_means, count, width / stride + 2, events, width, spare));
+		scan->least[n][side] = fmax(least, beyond_events(signed_means, count, events, width, spare));
+		scan->least[n][side] *= scan->view->caution;
 	}
 	free(means);
 }

@@ -19,7 +19,7 @@ static bool same(double a, double b)
 	return fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b));
 }
 
-/* The run of equal values that begins at the first known value at or after `from`, within `to`; gaps are passed over. */
+/* The run of equal values that begins at the first known value from `from` on, before `to`; gaps are passed over. */
 static struct run run_at(const struct view *view, size_t from, size_t to)
 {
 	struct run run = { from, from, 0 };

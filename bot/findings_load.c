@@ -66,12 +66,13 @@ static double share(const struct growth *growth)
 static void say(struct str *text, const struct view *latency, const struct view *load, const struct growth *growth)
 {
 	double part = share(growth);
+	const char *answer = part >= EXPLAINED ? "Yes, as far as the numbers go" : part >= PARTLY ? "Partly" : "No";
 
 	str_add(text, "Does the growth of ");
 	text_start(text, load);
 	str_add(text, " explain that of ");
 	text_start(text, latency);
-	str_add(text, part >= EXPLAINED ? "? Yes, as far as the numbers go: " : part >= PARTLY ? "? Partly: " : "? No: ");
+	str_addf(text, "? %s: ", answer);
 	text_start(text, load);
 	str_add(text, " was about ");
 	text_quantity(text, load, growth->load);
@@ -120,8 +121,7 @@ void findings_load(struct findings *findings, const struct view *views, size_t c
 		for (size_t j = 0; j < count; j++) {
 			const struct view *load = &views[j];
 
-			if (load->subject->load && i != j && load->pattern != PATTERN_NONE && load->step_ms == latency->step_ms &&
-			    (load->start_ms - latency->start_ms) % load->step_ms == 0)
+			if (load->subject->load && i != j && load->pattern != PATTERN_NONE && view_same_grid(load, latency))
 				add_load(findings, latency, load);
 		}
 	}

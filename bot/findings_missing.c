@@ -28,6 +28,12 @@ static size_t first_known(const struct view *view)
 	return i;
 }
 
+/* With a tenth of a bucket of doubt: two days of data do not make a certainty. */
+static double share_of(double known, double all)
+{
+	return all > 0 ? known / (all + 0.1) : 0;
+}
+
 static struct presence count_presence(const struct view *view)
 {
 	size_t keys = 2 * view->slots;
@@ -44,11 +50,11 @@ static struct presence count_presence(const struct view *view)
 	}
 	for (size_t slot = 0; slot < view->slots; slot++) {
 		double *work = &p.share[slot], *rest = &p.share[slot + view->slots];
-		double both = all[slot] + all[slot + view->slots], sum = *work + *rest;
+		double of_work = all[slot], of_rest = all[slot + view->slots];
+		double both = share_of(*work + *rest, of_work + of_rest);
 
-		/* Half a bucket of doubt: two days of data do not make a certainty. */
-		*work = all[slot] >= 2 ? *work / (all[slot] + 0.1) : both > 0 ? sum / (both + 0.1) : 0;
-		*rest = all[slot + view->slots] >= 2 ? *rest / (all[slot + view->slots] + 0.1) : both > 0 ? sum / (both + 0.1) : 0;
+		*work = of_work >= 2 ? share_of(*work, of_work) : both;
+		*rest = of_rest >= 2 ? share_of(*rest, of_rest) : both;
 	}
 	free(all);
 	return p;
@@ -99,6 +105,14 @@ static void say_gap(struct str *text, const struct view *view, const struct gap 
 	str_add(text, lasts ? "; still none at the end." : "; then it goes on.");
 }
 
+/* The calendar ends with the series; beyond it the same hour of its last day stands for the bucket. */
+static size_t day_before(const struct view *view, size_t i)
+{
+	if (i < view->end)
+		return i;
+	return view->end < view->slots ? 0 : view->end - view->slots + (i - view->end) % view->slots;
+}
+
 /* `whole`: the buckets up to the end of the range, also those that the series does not reach. */
 static void judge_gap(struct findings *findings, const struct view *view, const struct presence *p, size_t usual,
                       const struct gap *gap, size_t whole)
@@ -107,13 +121,10 @@ static void judge_gap(struct findings *findings, const struct view *view, const 
 	size_t length = gap->to - gap->from;
 	struct str text;
 
-	for (size_t i = gap->from; i < gap->to; i++) {
-		/* Beyond the series the calendar is not known; the last day's hour stands for it. */
-		size_t like = i < view->end ? i : view->end >= view->slots ? view->end - view->slots + (i - view->end) % view->slots : 0;
-
-		sure -= log(1 - share_at(view, p, like));
-	}
-	if (sure < SURE_LEAST || (int64_t)length * view->step_ms < GAP_LEAST_MS || (double)length <= LONGER * (double)usual)
+	for (size_t i = gap->from; i < gap->to; i++)
+		sure -= log(1 - share_at(view, p, day_before(view, i)));
+	if (sure < SURE_LEAST || (int64_t)length * view->step_ms < GAP_LEAST_MS ||
+	    (double)length <= LONGER * (double)usual)
 		return;
 	str_init(&text, FINDINGS_TEXT_MAX);
 	say_gap(&text, view, gap, gap->to == whole);

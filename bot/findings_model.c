@@ -195,8 +195,12 @@ static void expect(struct view *view, const double *offset, double *y)
 	pattern_fit(view, view->pattern, y, true, view->expected);
 	if (whole)
 		view->line.slope = view->line.of_level * view_median(view->expected, view->judged, view->end);
-	for (size_t i = 0; i < view->end; i++)
-		view->expected[i] = whole ? view->expected[i] * part_at(view, &view->line, i) : view->expected[i] + offset[i];
+	for (size_t i = 0; i < view->end; i++) {
+		if (whole)
+			view->expected[i] *= part_at(view, &view->line, i);
+		else
+			view->expected[i] += offset[i];
+	}
 }
 
 static double misfit(const struct view *view)
@@ -211,7 +215,8 @@ static double misfit(const struct view *view)
 }
 
 /* Does it rise evenly at all hours, or grow as a whole? Of two lines the one that leaves less. */
-static void expect_with_line(struct view *view, const struct line *even, const struct line *whole, double *offset, double *y)
+static void expect_with_line(struct view *view, const struct line *even, const struct line *whole, double *offset,
+                             double *y)
 {
 	double left = INFINITY;
 
@@ -257,7 +262,7 @@ static void expect_by_time(struct view *view)
 	}
 }
 
-/* Distances of the baseline are honest where it was foretold by folds; where it was not, what is new lies further off. */
+/* Distances of the baseline are honest where it was foretold by folds; else what is new lies further off. */
 static double caution(const struct view *view)
 {
 	if (view->pattern == PATTERN_LEVEL || pattern_days(view, PATTERN_DAY) >= 2)

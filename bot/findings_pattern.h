@@ -14,8 +14,8 @@
  */
 enum pattern pattern_choose(const struct view *view, const double *y);
 /*
- * What the pattern says for every bucket, from y's baseline. By folds: a day of the baseline is foretold from the days of
- * the other fold, so that its distances are as great as those of a day that is really ahead.
+ * What the pattern says for every bucket, from y's baseline. By folds: a day of the baseline is foretold from the days
+ * of the other fold, so that its distances are as great as those of a day that is really ahead.
  */
 void pattern_fit(const struct view *view, enum pattern pattern, const double *y, bool by_folds, double *expected);
 /* How many days one value of the pattern rests on. */

@@ -39,7 +39,7 @@ struct line { /* a steady change over days */
 	bool found;
 	size_t from;        /* the first bucket it is seen in; it lasts until `end` */
 	double slope;       /* a bucket */
-	double of_level;    /* the series grows as a whole, by this part of it a bucket; 0: it rises evenly at all hours */
+	double of_level;    /* it grows as a whole, by this part of it a bucket; 0: evenly at all hours */
 	double at_end;      /* the line's value at `end`, without the time of day */
 	double steadiness;  /* how many times as sure as is asked for, >= 1 */
 };
@@ -51,7 +51,7 @@ struct view {
 	int64_t start_ms, step_ms;
 	size_t judged, end;
 	size_t known;            /* buckets with data in the baseline */
-	size_t reference;        /* [0, reference) is what the rest is compared with: the baseline, or all (PATTERN_LOCAL) */
+	size_t reference;        /* [0, reference) is compared with: the baseline, or all (PATTERN_LOCAL) */
 	const double *x;         /* the series, without what is no number */
 	const int32_t *day;      /* local days since 1970 */
 	const int32_t *slot;     /* of the local day: 0 ... slots - 1 */
@@ -75,6 +75,8 @@ struct view {
 void view_init(struct view *view, const struct findings_subject *subject, size_t index,
                const struct findings_range *range);
 void view_free(struct view *view);
+/* Whether buckets of the two are of the same times. */
+bool view_same_grid(const struct view *a, const struct view *b);
 int64_t view_time(const struct view *view, size_t i);
 bool view_is_weekend(int32_t day);
 size_t view_weekday(int32_t day); /* 0 Sunday */
@@ -106,7 +108,7 @@ struct precedent {
 };
 /* findings_recurring.c: was y as outstanding at that time of earlier days? y: z or sharp. */
 struct precedent findings_precedent(const struct view *view, const double *y, const struct episode *episode);
-/* Short, and but a little sooner or later than it is on other days: within a quarter of an hour it is what is expected. */
+/* Short, and but a little sooner or later than on other days: within a quarter of an hour it is what is expected. */
 bool findings_is_timing(const struct view *view, const struct episode *episode);
 
 /* The list under construction. */

@@ -13,16 +13,19 @@ struct scale {
 
 /* Each table ends with its smallest scale (above 0). */
 static const struct scale seconds[] = {
-	{ 10800, 1.0 / 3600, " h" }, { 600, 1.0 / 60, " min" }, { 0.1, 1, " s" }, { 1e-4, 1e3, " ms" }, { 0, 1e6, " µs" },
+	{ 10800, 1.0 / 3600, " h" }, { 600, 1.0 / 60, " min" },
+	{ 0.1, 1, " s" }, { 1e-4, 1e3, " ms" }, { 0, 1e6, " µs" },
 };
-static const struct scale milliseconds[] = { /* of seconds too: the first that differs is where " s" begins */
-	{ 10800, 1.0 / 3600, " h" }, { 600, 1.0 / 60, " min" }, { 1, 1, " s" }, { 1e-4, 1e3, " ms" }, { 0, 1e6, " µs" },
+static const struct scale milliseconds[] = { /* in seconds too; only " s" begins later */
+	{ 10800, 1.0 / 3600, " h" }, { 600, 1.0 / 60, " min" },
+	{ 1, 1, " s" }, { 1e-4, 1e3, " ms" }, { 0, 1e6, " µs" },
 };
 static const struct scale bytes[] = {
 	{ 1e12, 1e-12, " TB" }, { 1e9, 1e-9, " GB" }, { 1e6, 1e-6, " MB" }, { 1e3, 1e-3, " kB" }, { 0, 1, " B" },
 };
 static const struct scale bits[] = {
-	{ 1e12, 1e-12, " Tbit" }, { 1e9, 1e-9, " Gbit" }, { 1e6, 1e-6, " Mbit" }, { 1e3, 1e-3, " kbit" }, { 0, 1, " bit" },
+	{ 1e12, 1e-12, " Tbit" }, { 1e9, 1e-9, " Gbit" }, { 1e6, 1e-6, " Mbit" },
+	{ 1e3, 1e-3, " kbit" }, { 0, 1, " bit" },
 };
 static const struct scale percent[] = { { 0, 1, " %" } };
 static const struct scale plain[] = {
@@ -57,8 +60,10 @@ static const struct unit *find_unit(const char *name, size_t length)
 
 static void own_words(struct form *form, const char *unit)
 {
+	size_t length = str_utf8_prefix(unit, strlen(unit), UNIT_MAX);
+
 	form->factor = 1;
-	(void)snprintf(form->suffix, sizeof(form->suffix), " %.*s", (int)str_utf8_prefix(unit, strlen(unit), UNIT_MAX), unit);
+	(void)snprintf(form->suffix, sizeof(form->suffix), " %.*s", (int)length, unit);
 	for (char *c = form->suffix; *c != '\0'; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = ' ';

@@ -72,7 +72,8 @@ static double share_of(const struct tally *tally)
 static struct precedent decide(const struct tally *all, const struct tally *kind, const struct tally *same,
                                bool weekend, size_t weekday)
 {
-	static const char *const names[] = { "Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays" };
+	static const char *const names[] = { "Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays",
+	                                     "Saturdays" };
 	bool by_all = all->days >= 3 && share_of(all) >= MOST;
 	bool by_kind = kind->days >= (weekend ? 2u : 3u) && share_of(kind) >= MOST;
 	bool by_same = same->days >= 1 && same->alike == same->days && (same->days > 1 || same->worst >= ALIKE_ONCE);
@@ -262,8 +263,10 @@ static void add_recurring(struct findings *findings, const struct view *view, co
 
 static bool is_told(const struct findings *findings, const struct view *view, const struct episode *e)
 {
-	for (int kind = FINDING_LIMIT; kind <= FINDING_FLAT; kind++)
-		if (kind != FINDING_SLOW_CHANGE && findings_overlap(findings, view, (enum finding_kind)kind, e->from, e->to))
+	static const enum finding_kind kinds[] = { FINDING_LIMIT, FINDING_SUDDEN, FINDING_LEVEL_SHIFT, FINDING_FLAT };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (findings_overlap(findings, view, kinds[i], e->from, e->to))
 			return true;
 	return false;
 }

@@ -21,13 +21,8 @@ struct pair {
 	size_t from, to; /* buckets of `first` */
 };
 
-static bool same_grid(const struct view *a, const struct view *b)
-{
-	return a->step_ms == b->step_ms && (a->start_ms - b->start_ms) % a->step_ms == 0;
-}
-
-/* z of [from, to) in a's buckets, of a series that may begin elsewhere: the changes from value to value; or the values, of which
- * the ordinary ones count as equal, else noise would decide. */
+/* z of [from, to) in a's buckets, of a series that may begin elsewhere: the changes from value to value; or the values,
+ * of which the ordinary ones count as equal, else noise would decide. */
 static void take(const struct view *view, const struct view *a, size_t from, size_t to, bool changes, double *out)
 {
 	int64_t shift = (a->start_ms - view->start_ms) / view->step_ms;
@@ -62,13 +57,15 @@ static bool correlate(const struct view *a, const struct view *b, size_t from, s
 static bool over_the_day(const struct view *a, const struct view *b, struct pair *pair)
 {
 	size_t from = a->judged;
+	double rho;
 
 	if (a->end - from < WINDOW_DAY)
 		from = a->end > WINDOW_DAY ? a->end - WINDOW_DAY : 0;
 	if (!correlate(a, b, from, a->end, true, USED_DAY, pair))
 		return false;
 	pair->from = a->judged;
-	return fabs(pair->best.rho) >= RHO_DAY && fabs(pair->best.rho) * sqrt((double)pair->best.used - 1) >= SIGMAS_DAY;
+	rho = fabs(pair->best.rho);
+	return rho >= RHO_DAY && rho * sqrt((double)pair->best.used - 1) >= SIGMAS_DAY;
 }
 
 /* A single rise and fall moves few of a day's ranks: around it they are looked at closely. */
@@ -188,7 +185,8 @@ void findings_together(struct findings *findings, const struct view *views, size
 	}
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = 0; j < count && mover[i]; j++) {
-			if (j == i || (mover[j] && j < i) || views[j].pattern == PATTERN_NONE || !same_grid(&views[i], &views[j]))
+			if (j == i || (mover[j] && j < i) || views[j].pattern == PATTERN_NONE ||
+			    !view_same_grid(&views[i], &views[j]))
 				continue;
 			if (find_pair(&views[i], &views[j], &pair))
 				kept = keep(pairs, kept, &pair);

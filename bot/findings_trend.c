@@ -272,7 +272,8 @@ void findings_trend(struct findings *findings, const struct view *view)
 	if (!line->found || gets_better(view))
 		return;
 	limit = limit_ahead(view);
-	to = view_median(view->expected, view->judged, view->end) + line->slope * (double)(view->end - view->judged) / 2;
+	to = view_median(view->expected, view->judged, view->end);
+	to += line->slope * (double)(view->end - view->judged) / 2; /* that was its middle */
 	from = to - line->slope * (double)(view->end - line->from);
 	if (!isnan(limit) && (limit - to) / rate > 0)
 		days = (limit - to) / rate;

@@ -13,6 +13,11 @@ int64_t view_time(const struct view *view, size_t i)
 	return view->start_ms + (int64_t)i * view->step_ms;
 }
 
+bool view_same_grid(const struct view *a, const struct view *b)
+{
+	return a->step_ms == b->step_ms && (a->start_ms - b->start_ms) % a->step_ms == 0;
+}
+
 static int64_t floor_div(int64_t a, int64_t b)
 {
 	return a / b - (a % b < 0 ? 1 : 0);
@@ -109,7 +114,7 @@ double view_median(const double *y, size_t from, size_t to)
 	return from < to ? statistics_median(y + from, to - from) : NAN;
 }
 
-/* The median at every eighth of the window, in between along a line: a window more often costs much and shows no more. */
+/* The median at every eighth of the window, in between along a line: more often costs much and shows no more. */
 void view_rolling(const struct view *view, const double *y, size_t half, double *out)
 {
 	size_t stride = half / 4 + 1, before = 0;

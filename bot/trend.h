@@ -11,8 +11,8 @@
 
 #define TREND_COUNT_MAX 1000 /* half a million slopes */
 
-/* Of values[i] over at[i], in units of a value by unit of `at`. Pairs of one time, and NaN, are left out; NaN when no pair is
- * left. count at most TREND_COUNT_MAX. */
+/* Of values[i] over at[i], in units of a value by unit of `at`. Pairs of one time, and NaN, are left out; NaN when no
+ * pair is left. count at most TREND_COUNT_MAX. */
 double trend_slope(const double *at, const double *values, size_t count);
 /* The value of the line with this slope at `at` 0: the median of what is left. NaN without values. */
 double trend_intercept(const double *at, const double *values, size_t count, double slope);
