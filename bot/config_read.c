@@ -141,6 +141,15 @@ static void read_values(struct reader *r, const struct config_key *key, struct c
 	}
 }
 
+/* Nothing in it was refused, not even before the schema was looked at (an alias, say). */
+static bool is_whole(const struct config_node *node)
+{
+	for (const struct config_node *child = node->first; child != NULL; child = child->next)
+		if (!is_whole(child))
+			return false;
+	return !node->bad;
+}
+
 /* One map with the members `keys`, and the rule on all of them together. */
 static void read_map(struct reader *r, const struct config_key *key, struct config_node *map,
                      void *base)
@@ -150,7 +159,7 @@ static void read_map(struct reader *r, const struct config_key *key, struct conf
 	if (!expect_kind(r, map, CONFIG_NODE_MAP))
 		return;
 	read_members(r, key->keys, map, map->line, base);
-	if (r->problems->count == before && key->rule != NULL)
+	if (key->rule != NULL && r->problems->count == before && is_whole(map))
 		key->rule(r->problems, map, r->root);
 }
 

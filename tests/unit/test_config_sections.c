@@ -335,6 +335,14 @@ static const struct config_case metrics_cases[] = {
 	  "9: dashboards[0].metrics[9].expression: needs its own result; take the circle apart\n"
 	  "9: dashboards[0].metrics[10].expression: needs its own result; take the circle apart\n"
 	  "10: dashboards[0].metrics[11].expression: needs its own result; take the circle apart\n" },
+	{ GOOD "dashboards: [{name: w, metrics: [&a {id: a, namespace: n, metric: m}]}, {name: v, metrics: [*a]}]\n"
+	  "runbooks: [{name: r, linux: '{{n}}', arguments: [*a]}]\n",
+	  "3: dashboards[0].metrics[0]: anchors and aliases (& and *) are not accepted; write the value out, in quotes when it begins "
+	  "with & or *\n"
+	  "3: dashboards[1].metrics[0]: anchors and aliases (& and *) are not accepted; write the value out, in quotes when it begins "
+	  "with & or *\n"
+	  "4: runbooks[0].arguments[0]: anchors and aliases (& and *) are not accepted; write the value out, in quotes when it begins "
+	  "with & or *\n" },
 	{ GOOD "dashboards: [{name: w, metrics: [" AB "]}]\n",
 	  "3: dashboards[0].metrics[1].hidden: no expression computes with b; remove hidden, or the metric\n" },
 };
