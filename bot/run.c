@@ -326,6 +326,7 @@ static bool start_http(struct daemon *d, struct err *err)
 /* AWS, Prometheus and Jira. */
 static bool start_systems(struct daemon *d, struct err *err)
 {
+	d->bot.worker = worker_new(d->bot.loop); /* reads what they answer */
 	d->bot.aws = aws_new(&d->bot, err);
 	if (d->bot.aws == NULL)
 		return false;
@@ -393,7 +394,6 @@ static bool start(struct daemon *d, struct err *err)
 	d->bot.loop = loop_new(err);
 	if (d->bot.loop == NULL || !start_memory(d, err) || !start_remote(d, err))
 		return false;
-	d->bot.worker = worker_new(d->bot.loop);
 	d->last_timer = loop_timer_new(d->bot.loop, stop_at_last, d);
 	loop_on_signal(d->bot.loop, SIGTERM, on_stop_signal, d);
 	loop_on_signal(d->bot.loop, SIGINT, on_stop_signal, d);

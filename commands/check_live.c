@@ -12,6 +12,7 @@
 #include "bot/config.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
+#include "commands/check_metrics.h"
 
 /* Of the right form, and nobody's: whoever may ask is told that there is no such instance. */
 #define NO_INSTANCE "i-00000000000000000"
@@ -25,7 +26,7 @@ struct question {
 	struct live *live;
 	const char *system, *what;
 	char *account; /* NULL: our own */
-	char *answer;
+	char *answer, *wrong; /* wrong: lines, each a failure of its own; NULL or "": none */
 	struct ssm_instance machine;
 	struct ec2_instance instance;
 	bool absence_is_fine;
@@ -58,6 +59,7 @@ static void end_question(struct question *question)
 	ssm_instance_free(&question->machine);
 	ec2_instance_free(&question->instance);
 	free(question->answer);
+	free(question->wrong);
 	free(question->account);
 	free(question);
 	if (--live->open > 0)
@@ -76,11 +78,11 @@ static void answered(void *arg, const struct err *err)
 	end_question(question);
 }
 
-/* Findings are what Jira would refuse: each a failure of its own. */
-static void jira_answered(void *arg, const struct err *err)
+/* Asked, and perhaps several things are wrong. */
+static void answered_in_lines(void *arg, const struct err *err)
 {
 	struct question *question = arg;
-	char *rest = question->answer;
+	char *rest = question->wrong;
 	bool found = false;
 
 	for (char *line; err == NULL && rest != NULL && (line = strsep(&rest, "\n")) != NULL;) {
@@ -90,13 +92,26 @@ static void jira_answered(void *arg, const struct err *err)
 		(*question->live->failed)++;
 		found = true;
 	}
-	if (found) {
+	if (found)
 		end_question(question);
-		return;
-	}
-	if (err == NULL)
-		mem_set_string(&question->answer, "takes tickets as configured");
-	answered(question, err);
+	else
+		answered(question, err);
+}
+
+static void ask_jira(struct live *live)
+{
+	struct question *question = new_question(live, "Jira", "", NULL);
+
+	question->answer = mem_copy_string("takes tickets as configured");
+	jira_check(live->bot->jira, &question->wrong, (struct done){ answered_in_lines, question });
+}
+
+static void ask_dashboard(struct live *live, const struct config_dashboard *dashboard)
+{
+	struct question *question = new_question(live, "dashboard ", dashboard->name, NULL);
+
+	check_metrics_dashboard(live->bot, dashboard, &question->answer, &question->wrong,
+	                        (struct done){ answered_in_lines, question });
 }
 
 static void ask_account(struct live *live, const char *account)
@@ -105,11 +120,13 @@ static void ask_account(struct live *live, const char *account)
 	struct question *who = new_question(live, "AWS", "", account);
 	struct question *ssm = new_question(live, "AWS", " SSM", account);
 	struct question *ec2 = new_question(live, "AWS", " EC2", account);
+	struct question *metrics = new_question(live, "AWS", " CloudWatch", account);
 
 	ssm->absence_is_fine = ec2->absence_is_fine = true;
 	aws_whoami(live->bot->aws, &target, &who->answer, (struct done){ answered, who });
 	ssm_describe(live->bot->aws, &target, NO_INSTANCE, &ssm->machine, (struct done){ answered, ssm });
 	ec2_describe(live->bot->aws, &target, NO_INSTANCE, &ec2->instance, (struct done){ answered, ec2 });
+	check_metrics_account(live->bot, account, (struct done){ answered, metrics });
 }
 
 void check_live(struct bot *bot, const struct slack_options *slack, unsigned *failed)
@@ -125,8 +142,9 @@ void check_live(struct bot *bot, const struct slack_options *slack, unsigned *fa
 	for (size_t i = 0; i < bot->config->aws.account_count; i++)
 		if (bot->config->aws.accounts[i].role_arn != NULL)
 			ask_account(live, bot->config->aws.accounts[i].id);
-	if (bot->jira == NULL)
-		return;
-	question = new_question(live, "Jira", "", NULL);
-	jira_check(bot->jira, &question->answer, (struct done){ jira_answered, question });
+	for (size_t i = 0; i < bot->config->dashboards.count; i++)
+		if (check_metrics_has(&bot->config->dashboards.items[i]))
+			ask_dashboard(live, &bot->config->dashboards.items[i]);
+	if (bot->jira != NULL)
+		ask_jira(live);
 }

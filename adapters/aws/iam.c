@@ -1,5 +1,7 @@
 #include "adapters/aws/iam.h"
 
+#include <string.h>
+
 #include "bot/arn.h"
 #include "bot/config.h"
 #include "bot/json.h"
@@ -73,6 +75,35 @@ static void add_roles(struct json_object *statements, const struct config *confi
 		add_statement(statements, "OtherAccounts", (const char *const[]){ "sts:AssumeRole", NULL }, resources);
 }
 
+static bool is_first_with_table(const struct config *config, size_t dashboard)
+{
+	const char *table = config->dashboards.items[dashboard].metrics_table;
+
+	for (size_t i = 0; table != NULL && i < dashboard; i++) {
+		const char *other = config->dashboards.items[i].metrics_table;
+		if (other != NULL && strcmp(other, table) == 0)
+			return false;
+	}
+	return table != NULL;
+}
+
+/* Of our own account, whose id no configuration says. */
+static void add_tables(struct mem *mem, struct json_object *statements, const struct config *config)
+{
+	struct json_object *resources = json_new_array();
+
+	for (size_t i = 0; config != NULL && i < config->dashboards.count; i++) {
+		const char *table = config->dashboards.items[i].metrics_table;
+		if (is_first_with_table(config, i))
+			json_append_string(resources, mem_printf(mem, "arn:%s:dynamodb:%s:*:table/%s",
+			                                         partition(config), config->aws.region, table));
+	}
+	if (json_count(resources) == 0)
+		json_free(resources);
+	else
+		add_statement(statements, "Definitions", (const char *const[]){ "dynamodb:Scan", NULL }, resources);
+}
+
 char *iam_policy(const struct config *config)
 {
 	struct json_object *policy = json_new_object(), *statements = json_new_array();
@@ -84,7 +115,8 @@ char *iam_policy(const struct config *config)
 	/* These know no resources. */
 	add_statement(statements, "Look", (const char *const[]){
 		"ssm:CancelCommand", "ssm:DescribeInstanceInformation", "ssm:GetCommandInvocation", "ssm:ListCommands",
-		"ec2:DescribeInstances", NULL }, everything());
+		"ec2:DescribeInstances", "cloudwatch:GetMetricData", NULL }, everything());
+	add_tables(&mem, statements, config);
 	if (config != NULL && config->mail.topic != NULL)
 		add_statement(statements, "Mail", (const char *const[]){ "sns:Publish", NULL },
 		              strings((const char *const[]){ config->mail.topic, NULL }));

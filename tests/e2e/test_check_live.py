@@ -1,4 +1,5 @@
 """`tocsin check --live` asks every remote system, read-only, and says what to do; `tocsin iam` is the policy for it."""
+import copy
 import json
 
 import pytest
@@ -31,7 +32,7 @@ def systems(lines):
     return sorted(line.split(": ")[0] for line in lines)
 
 
-EVERYTHING = sorted(["Slack", "Jira"] + ["AWS" + a + s for a in ("", " " + OTHER) for s in ("", " SSM", " EC2")])
+EVERYTHING = sorted(["Slack", "Jira"] + ["AWS" + a + s for a in ("", " " + OTHER) for s in ("", " SSM", " EC2", " CloudWatch")])
 
 
 def test_all_is_well(ready):
@@ -42,7 +43,7 @@ def test_all_is_well(ready):
     # It has looked, and changed nothing.
     assert ready.sb.messages() == [] and ready.sb.jira_issues() == [] and ready.sb.mails() == []
     assert {c["action"] for c in ready.sb.aws_calls()} == {
-        "GetCallerIdentity", "AssumeRole", "DescribeInstanceInformation", "DescribeInstances"}
+        "GetCallerIdentity", "AssumeRole", "DescribeInstanceInformation", "DescribeInstances", "GetMetricData"}
     assert ready.sb.connections() == [] and not ready.bot.database().exists()
 
 
@@ -72,10 +73,16 @@ def denied_ec2_over_there(world):
     return ["AWS %s EC2" % OTHER], ["ec2:DescribeInstances", OTHER, "policy"]
 
 
+def denied_metrics(world):
+    world.sb.deny("cloudwatch:*")
+    return ["AWS CloudWatch"], ["cloudwatch:GetMetricData", "123456789012", "policy"]
+
+
 def role_that_cannot_be_assumed(world):
     world.bot.settings["aws"]["accounts"][0]["role_arn"] = "arn:aws:iam::%s:role/other" % OTHER
     world.configure()
-    return ["AWS " + OTHER, "AWS %s EC2" % OTHER, "AWS %s SSM" % OTHER], ["role/other", "sts:AssumeRole", "policy"]
+    failed = ["AWS " + OTHER] + ["AWS %s %s" % (OTHER, s) for s in ("EC2", "SSM", "CloudWatch")]
+    return failed, ["role/other", "sts:AssumeRole", "policy"]
 
 
 def wrong_slack_token(world):
@@ -90,7 +97,7 @@ def slack_app_without_pictures(world):
 
 
 @pytest.mark.parametrize("spoil", [
-    wrong_jira_token, missing_issue_type, missing_required_field, denied_ssm, denied_ec2_over_there,
+    wrong_jira_token, missing_issue_type, missing_required_field, denied_ssm, denied_ec2_over_there, denied_metrics,
     role_that_cannot_be_assumed, wrong_slack_token, slack_app_without_pictures], ids=lambda f: f.__name__)
 def test_what_is_wrong_is_said_with_what_to_do(ready, spoil):
     expected, words = spoil(ready)
@@ -126,7 +133,7 @@ def test_policy(ready):
     assert actions == {"ssm:SendCommand"} and "*" not in resources, "commands go to two documents only"
     assert {r.split("/")[-1] for r in resources if "document/" in r} == {"AWS-RunShellScript", "AWS-RunPowerShellScript"}
     assert found["Look"] == ({"ssm:CancelCommand", "ssm:DescribeInstanceInformation", "ssm:GetCommandInvocation",
-                              "ssm:ListCommands", "ec2:DescribeInstances"}, ["*"])
+                              "ssm:ListCommands", "ec2:DescribeInstances", "cloudwatch:GetMetricData"}, ["*"])
     assert found["Mail"] == ({"sns:Publish"}, [ready.sb.ready["mail_topic"]])
     assert found["OtherAccounts"] == ({"sts:AssumeRole"}, [ready.sb.ready["other_role"]])
     # What the check itself asked is in it.
@@ -136,3 +143,46 @@ def test_policy(ready):
 
 def test_policy_without_a_configuration(idle):
     assert set(policy(idle)) == {"Diagnose", "Look"}
+
+
+# --- dashboards ------------------------------------------------------------------------------------
+ITEM = {"awsService": "queue-age", "namespace": "Test/Metrics", "metricName": "age", "stat": "Maximum", "period": "300",
+        "unit": "Seconds", "dateRange": "3", "dimensions": '[{"Queue":"orders"}]'}
+
+
+@pytest.fixture
+def watched(ready):
+    """Two dashboards: one of the configuration, one with a table, too."""
+    latency = ready.metric("latency", [0.1] * 12, dimensions={"LoadBalancer": "app/web/1"})
+    ready.metric("age", [7] * 12, dimensions={"Queue": "orders"})
+    ready.sb.table("web-metrics", [ITEM])
+    return ready.dashboards(web=[latency], tables={"metrics": [copy.deepcopy(latency)], "metrics_table": "web-metrics"},
+                            prom={"metrics": [{"id": "up", "source": "prom", "query": "up"}]},
+                            ).configure(prometheus=[{"name": "prom", "url": "http://127.0.0.1:1"}])
+
+
+def test_dashboards_are_read(watched):
+    status, well, failed = check(watched)
+    assert (status, failed) == (0, [])
+    assert "dashboard web: 1 of 1 metrics have values of the last day" in well
+    assert "dashboard tables: 2 of 2 metrics have values of the last day" in well
+    assert not any(line.startswith("dashboard prom") for line in well)
+    found = policy(watched, "--config", watched.bot.config)
+    assert found["Definitions"] == ({"dynamodb:Scan"}, ["arn:aws:dynamodb:us-east-1:*:table/web-metrics"])
+    assert watched.sb.aws_actions() <= set().union(*(actions for actions, _ in found.values()))
+
+
+def test_what_a_dashboard_cannot_read_is_named(watched):
+    silent = {"id": "silent", "namespace": "Test/Metrics", "metric": "latency", "dimensions": {"LoadBalancer": "typo"}}
+    watched.sb.table("bad-metrics", [ITEM, {**ITEM, "awsService": "bad", "period": "soon"}])
+    watched.sb.metric_rule("Forbidden", match={"metric": "age"})
+    watched.dashboards(web=[silent], tables={"metrics_table": "bad-metrics"}, lost={"metrics_table": "no-such-table"})
+    status, well, failed = check(watched)
+    assert status == 1
+    assert "dashboard web: 0 of 1 metrics have values of the last day; nothing of silent" in well
+    assert sorted(line.split(": ")[0] for line in failed) == ["dashboard lost", "dashboard tables", "dashboard tables"]
+    text = "\n".join(failed)
+    for words in ("metrics_table: item bad: period \"soon\" is no number of seconds",
+                  "queue_age: not allowed: IAM action cloudwatch:GetMetricData",
+                  "DynamoDB has no table no-such-table"):
+        assert words in text, text
