@@ -61,7 +61,7 @@ struct http_answer {
 	int64_t retry_after_ms;    /* from Retry-After in seconds or as a date; 0 when absent or silly */
 	int64_t date_ms;           /* from Date; 0 when absent */
 	int64_t took_ms;
-	const struct http_call *call; /* for http_answer_header */
+	struct http_call *call; /* for the functions below */
 };
 
 typedef void http_done_fn(void *arg, const struct http_answer *answer /* NULL on error */,
@@ -69,6 +69,8 @@ typedef void http_done_fn(void *arg, const struct http_answer *answer /* NULL on
 
 /* The value of an answer's header (any case), borrowed during the callback; NULL when absent. */
 const char *http_answer_header(const struct http_answer *answer, const char *name);
+/* The body, now the caller's to free(), without a copy of it; `body` is gone then. Once. */
+char *http_answer_take(const struct http_answer *answer) MUST_CHECK;
 
 struct http_client *http_client_new(struct loop *loop, const struct http_client_options *options,
                                     struct err *err) MUST_CHECK;

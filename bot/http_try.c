@@ -220,6 +220,11 @@ const char *http_answer_header(const struct http_answer *answer, const char *nam
 	return answer->call == NULL ? NULL : header(answer->call->easy, name);
 }
 
+char *http_answer_take(const struct http_answer *answer)
+{
+	return str_take(&answer->call->answer);
+}
+
 static int64_t parse_date_ms(const char *text)
 {
 	time_t seconds = text == NULL ? -1 : curl_getdate(text, NULL);

@@ -341,7 +341,9 @@ static bool on_success(struct aws_call *call, const struct http_answer *http, st
 
 	if (call->raw) {
 		aws_retry_worked(&call->aws->bucket, &call->retry);
-		aws_call_end(call, &(struct aws_answer){ .body = http->body, .body_length = http->body_length }, NULL);
+		answer.body_length = http->body_length;
+		answer.body = http_answer_take(http);
+		aws_call_end(call, &answer, NULL);
 		return true;
 	}
 	if (is_json(call->service) && http->body_length == 0)

@@ -48,7 +48,7 @@ struct aws_request {
 struct aws_answer {
 	const struct aws_fault *fault; /* the service's error; NULL on success */
 	struct json_object *json;      /* awsJson, on success, unless raw */
-	const char *body;              /* raw, on success */
+	char *body;                    /* raw, on success: the callback's to free() */
 	size_t body_length;
 	const struct xml_node *xml;    /* query: the root, on success */
 };

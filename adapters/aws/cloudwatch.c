@@ -314,7 +314,7 @@ static void answered(void *arg, const struct aws_answer *answer, const struct er
 
 	if (err == NULL) {
 		asking->pages++;
-		asking->body = mem_copy_bytes(answer->body, answer->body_length);
+		asking->body = answer->body;
 		asking->length = answer->body_length;
 		worker_run(aws_bot(reading->aws)->worker, read_page, asking, (struct done){ page_was_read, asking });
 		return;

@@ -51,6 +51,7 @@ static void answered(void *arg, const struct aws_answer *answer, const struct er
 	(void)snprintf(o->text, sizeof(o->text), "%s", text == NULL ? "" : text);
 	if (answer->body != NULL)
 		(void)snprintf(o->text, sizeof(o->text), "%.*s", (int)answer->body_length, answer->body);
+	free(answer->body);
 }
 
 static void begin(struct aws *aws, struct aws_request request, struct outcome *o)
