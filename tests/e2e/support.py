@@ -291,7 +291,8 @@ class World:
                 else:
                     into[key] = value
         merge(self.bot.settings, sections)
-        self.bot.config.write_text(yaml.safe_dump(self.bot.settings, sort_keys=False))
+        plain = json.loads(json.dumps(self.bot.settings))  # no two places share an object: else there were anchors
+        self.bot.config.write_text(yaml.safe_dump(plain, sort_keys=False))
         return self
 
     # --- life -----------------------------------------------------------------------------------
