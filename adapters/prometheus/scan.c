@@ -1,5 +1,6 @@
 #include "adapters/prometheus/scan.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 
 char prometheus_scan_peek(struct prometheus_scan *scan)
 {
-	scan->at += strspn(scan->at, " \n\r\t"); /* which stops at the NUL behind the end */
+	while (*scan->at == ' ' || *scan->at == '\n' || *scan->at == '\r' || *scan->at == '\t')
+		scan->at++; /* the NUL behind the end is none of them */
 	return scan->at < scan->end ? *scan->at : '\0';
 }
 
@@ -146,9 +148,8 @@ static bool skip_word(struct prometheus_scan *scan)
 {
 	const char *start = scan->at;
 
-	scan->at += strspn(scan->at, "+-.0123456789abcdefghijklmnopqrstuvwxyzE");
-	if (scan->at > scan->end)
-		scan->at = scan->end;
+	while (isalnum((unsigned char)*scan->at) || *scan->at == '.' || *scan->at == '-' || *scan->at == '+')
+		scan->at++;
 	return scan->at > start;
 }
 
