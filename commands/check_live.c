@@ -143,8 +143,7 @@ void check_live(struct bot *bot, const struct slack_options *slack, unsigned *fa
 		if (bot->config->aws.accounts[i].role_arn != NULL)
 			ask_account(live, bot->config->aws.accounts[i].id);
 	for (size_t i = 0; i < bot->config->dashboards.count; i++)
-		if (check_metrics_has(&bot->config->dashboards.items[i]))
-			ask_dashboard(live, &bot->config->dashboards.items[i]);
+		ask_dashboard(live, &bot->config->dashboards.items[i]);
 	if (bot->jira != NULL)
 		ask_jira(live);
 }

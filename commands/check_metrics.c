@@ -5,6 +5,7 @@
 
 #include "adapters/aws/cloudwatch.h"
 #include "adapters/aws/metrics_table.h"
+#include "adapters/prometheus/prometheus.h"
 #include "bot/bot.h"
 #include "bot/clock.h"
 #include "bot/config.h"
@@ -58,9 +59,9 @@ void check_metrics_account(struct bot *bot, const char *account, struct done don
 struct dashboard {
 	struct bot *bot;
 	struct metrics_table table;
-	struct metric *metrics; /* of CloudWatch: the configured ones and the table's */
-	size_t count;
-	struct metric_read *reads;
+	struct metric *metrics; /* the configured ones and the table's */
+	size_t count, cloudwatch_count;
+	struct metric_read *reads; /* those of CloudWatch first */
 	char **good, **wrong;
 	struct done done;
 };
@@ -68,14 +69,6 @@ struct dashboard {
 static bool is_from_cloudwatch(const struct metric *metric)
 {
 	return strcmp(metric->source, METRIC_SOURCE_CLOUDWATCH) == 0;
-}
-
-bool check_metrics_has(const struct config_dashboard *dashboard)
-{
-	for (size_t i = 0; i < dashboard->metric_count; i++)
-		if (is_from_cloudwatch(&dashboard->metrics[i]))
-			return true;
-	return dashboard->metrics_table != NULL;
 }
 
 static void finish(struct dashboard *d, const struct err *err)
@@ -103,14 +96,16 @@ static void report(struct dashboard *d)
 		str_addf(&wrong, "metrics_table: %s\n", d->table.problems[i]);
 	for (size_t i = 0; i < d->count; i++) {
 		const struct metric_result *result = &d->reads[i].result;
+		const struct metric *metric = d->reads[i].metric;
+
 		if (result->outcome == METRIC_FAILED)
-			str_addf(&wrong, "%s: %s\n", d->metrics[i].id, result->why);
-		if (d->metrics[i].hidden)
+			str_addf(&wrong, "%s: %s\n", metric->id, result->why);
+		if (metric->hidden)
 			continue;
 		visible++;
 		known += result->count > 0;
 		if (result->outcome == METRIC_EMPTY)
-			str_addf(&good, "%s %s", good.length == 0 ? "; nothing of" : ",", d->metrics[i].id);
+			str_addf(&good, "%s %s", good.length == 0 ? "; nothing of" : ",", metric->id);
 	}
 	char *empty = str_take(&good);
 	str_init(&good, TEXT_MAX);
@@ -123,12 +118,23 @@ static void report(struct dashboard *d)
 	finish(d, NULL);
 }
 
-static void was_read(void *arg, const struct err *err)
+static void prometheus_was_read(void *arg, const struct err *err)
 {
 	if (err != NULL)
 		finish(arg, err);
 	else
 		report(arg);
+}
+
+static void cloudwatch_was_read(void *arg, const struct err *err)
+{
+	struct dashboard *d = arg;
+
+	if (err != NULL)
+		finish(d, err);
+	else
+		prometheus_read(d->bot->prometheus, d->reads + d->cloudwatch_count, d->count - d->cloudwatch_count,
+		                NULL, NULL, (struct done){ prometheus_was_read, d });
 }
 
 static void add_metric(struct dashboard *d, const struct metric *metric)
@@ -137,14 +143,23 @@ static void add_metric(struct dashboard *d, const struct metric *metric)
 	metric_copy(&d->metrics[d->count++], metric);
 }
 
+static size_t plan(struct dashboard *d, bool cloudwatch, size_t next)
+{
+	int64_t now_ms = clock_wall_ms(), settle_ms = cloudwatch ? CLOUDWATCH_SETTLE_MS : PROMETHEUS_SETTLE_MS;
+
+	for (size_t i = 0; i < d->count; i++)
+		if (is_from_cloudwatch(&d->metrics[i]) == cloudwatch)
+			metric_range(&d->metrics[i], now_ms - RANGE_MS, now_ms, now_ms, settle_ms, &d->reads[next++]);
+	return next;
+}
+
 static void read_metrics(struct dashboard *d)
 {
-	int64_t now_ms = clock_wall_ms();
-
 	d->reads = mem_alloc((d->count + 1) * sizeof(*d->reads));
-	for (size_t i = 0; i < d->count; i++)
-		metric_range(&d->metrics[i], now_ms - RANGE_MS, now_ms, now_ms, CLOUDWATCH_SETTLE_MS, &d->reads[i]);
-	cloudwatch_read(d->bot->aws, d->reads, d->count, NULL, NULL, (struct done){ was_read, d });
+	d->cloudwatch_count = plan(d, true, 0);
+	(void)plan(d, false, d->cloudwatch_count);
+	cloudwatch_read(d->bot->aws, d->reads, d->cloudwatch_count, NULL, NULL,
+	                (struct done){ cloudwatch_was_read, d });
 }
 
 static void table_was_read(void *arg, const struct err *err)
@@ -170,8 +185,7 @@ void check_metrics_dashboard(struct bot *bot, const struct config_dashboard *das
 	d->wrong = wrong;
 	d->done = done;
 	for (size_t i = 0; i < dashboard->metric_count; i++)
-		if (is_from_cloudwatch(&dashboard->metrics[i]))
-			add_metric(d, &dashboard->metrics[i]);
+		add_metric(d, &dashboard->metrics[i]);
 	if (dashboard->metrics_table == NULL)
 		read_metrics(d);
 	else

@@ -1,5 +1,6 @@
 /*
- * check_metrics.h - `tocsin check --live` for metrics: whether CloudWatch and DynamoDB give what a dashboard reads.
+ * check_metrics.h - `tocsin check --live` for metrics: whether CloudWatch, DynamoDB and Prometheus give what a
+ * dashboard reads.
  */
 #ifndef COMMANDS_CHECK_METRICS_H
 #define COMMANDS_CHECK_METRICS_H
@@ -12,13 +13,11 @@ struct config_dashboard;
 /* Whether metrics of an account (NULL: our own) may be read; alarms' charts need it. ERR_REFUSED: they may not. */
 void check_metrics_account(struct bot *bot, const char *account, struct done done);
 /*
- * Reads a dashboard's table of definitions, if it has one, and a day of its metrics of CloudWatch. *good: a line about
+ * Reads a dashboard's table of definitions, if it has one, and a day of its metrics. *good: a line about
  * what can be read. *wrong: what cannot, a line each, which ends with "\n". Both are the caller's. Error: the table
  * cannot be read. The dashboard is borrowed until this has returned.
  */
 void check_metrics_dashboard(struct bot *bot, const struct config_dashboard *dashboard, char **good, char **wrong,
                              struct done done);
-/* It reads from CloudWatch. */
-bool check_metrics_has(const struct config_dashboard *dashboard);
 
 #endif

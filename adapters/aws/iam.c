@@ -104,6 +104,33 @@ static void add_tables(struct mem *mem, struct json_object *statements, const st
 		add_statement(statements, "Definitions", (const char *const[]){ "dynamodb:Scan", NULL }, resources);
 }
 
+/* The id behind "/workspaces/", or all. */
+static const char *workspace_of(struct mem *mem, const char *url)
+{
+	const char *found = strstr(url, "/workspaces/");
+
+	found = found == NULL ? "*" : found + strlen("/workspaces/");
+	return mem_printf(mem, "%.*s", (int)strcspn(found, "/"), found);
+}
+
+/* Amazon Managed Prometheus: of any account, since no configuration says whose it is. */
+static void add_workspaces(struct mem *mem, struct json_object *statements, const struct config *config)
+{
+	struct json_object *resources = json_new_array();
+
+	for (size_t i = 0; config != NULL && i < config->prometheus.count; i++) {
+		const struct config_prometheus *entry = &config->prometheus.items[i];
+
+		if (entry->region != NULL)
+			json_append_string(resources, mem_printf(mem, "arn:%s:aps:%s:*:workspace/%s", partition(config),
+			                                         entry->region, workspace_of(mem, entry->url)));
+	}
+	if (json_count(resources) == 0)
+		json_free(resources);
+	else
+		add_statement(statements, "Prometheus", (const char *const[]){ "aps:QueryMetrics", NULL }, resources);
+}
+
 char *iam_policy(const struct config *config)
 {
 	struct json_object *policy = json_new_object(), *statements = json_new_array();
@@ -117,6 +144,7 @@ char *iam_policy(const struct config *config)
 		"ssm:CancelCommand", "ssm:DescribeInstanceInformation", "ssm:GetCommandInvocation", "ssm:ListCommands",
 		"ec2:DescribeInstances", "cloudwatch:GetMetricData", NULL }, everything());
 	add_tables(&mem, statements, config);
+	add_workspaces(&mem, statements, config);
 	if (config != NULL && config->mail.topic != NULL)
 		add_statement(statements, "Mail", (const char *const[]){ "sns:Publish", NULL },
 		              strings((const char *const[]){ config->mail.topic, NULL }));

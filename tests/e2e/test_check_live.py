@@ -1,8 +1,11 @@
 """`tocsin check --live` asks every remote system, read-only, and says what to do; `tocsin iam` is the policy for it."""
 import copy
 import json
+import time
 
 import pytest
+
+from tests import peers
 
 OTHER = "210987654321"
 
@@ -150,15 +153,27 @@ ITEM = {"awsService": "queue-age", "namespace": "Test/Metrics", "metricName": "a
         "unit": "Seconds", "dateRange": "3", "dimensions": '[{"Queue":"orders"}]'}
 
 
+@pytest.fixture(scope="module")
+def prometheus(tmp_path_factory):
+    hour = int(time.time()) // 3600 * 3600
+    with peers.prometheus(tmp_path_factory.mktemp("prometheus"), [("up", {}, [(hour - 3600, 1)])]) as address:
+        yield address
+
+
+def managed(world):
+    return world.sb.aws_env()["AWS_ENDPOINT_URL"] + "/workspaces/ws-0123abcd"
+
+
 @pytest.fixture
-def watched(ready):
-    """Two dashboards: one of the configuration, one with a table, too."""
+def watched(ready, prometheus):
+    """Three dashboards: one of the configuration, one with a table, too, one of Prometheus."""
+    ready.sb.settings(aps_upstream=prometheus)
     latency = ready.metric("latency", [0.1] * 12, dimensions={"LoadBalancer": "app/web/1"})
     ready.metric("age", [7] * 12, dimensions={"Queue": "orders"})
     ready.sb.table("web-metrics", [ITEM])
     return ready.dashboards(web=[latency], tables={"metrics": [copy.deepcopy(latency)], "metrics_table": "web-metrics"},
-                            prom={"metrics": [{"id": "up", "source": "prom", "query": "up"}]},
-                            ).configure(prometheus=[{"name": "prom", "url": "http://127.0.0.1:1"}])
+                            prom=[{"id": "up", "source": "prom", "query": "up"}, {"id": "down", "source": "prom", "query": "down"}],
+                            ).prometheus(prom=prometheus, managed={"url": managed(ready), "region": "eu-central-1"})
 
 
 def test_dashboards_are_read(watched):
@@ -166,8 +181,9 @@ def test_dashboards_are_read(watched):
     assert (status, failed) == (0, [])
     assert "dashboard web: 1 of 1 metrics have values of the last day" in well
     assert "dashboard tables: 2 of 2 metrics have values of the last day" in well
-    assert not any(line.startswith("dashboard prom") for line in well)
+    assert "dashboard prom: 1 of 2 metrics have values of the last day; nothing of down" in well
     found = policy(watched, "--config", watched.bot.config)
+    assert found["Prometheus"] == ({"aps:QueryMetrics"}, ["arn:aws:aps:eu-central-1:*:workspace/ws-0123abcd"])
     assert found["Definitions"] == ({"dynamodb:Scan"}, ["arn:aws:dynamodb:us-east-1:*:table/web-metrics"])
     assert watched.sb.aws_actions() <= set().union(*(actions for actions, _ in found.values()))
 
@@ -176,13 +192,17 @@ def test_what_a_dashboard_cannot_read_is_named(watched):
     silent = {"id": "silent", "namespace": "Test/Metrics", "metric": "latency", "dimensions": {"LoadBalancer": "typo"}}
     watched.sb.table("bad-metrics", [ITEM, {**ITEM, "awsService": "bad", "period": "soon"}])
     watched.sb.metric_rule("Forbidden", match={"metric": "age"})
-    watched.dashboards(web=[silent], tables={"metrics_table": "bad-metrics"}, lost={"metrics_table": "no-such-table"})
+    watched.sb.deny("aps:QueryMetrics")
+    watched.dashboards(web=[silent], tables={"metrics_table": "bad-metrics"}, lost={"metrics_table": "no-such-table"},
+                       prom=[{"id": "wrong", "source": "prom", "query": "up{"}, {"id": "up", "source": "managed", "query": "up"}])
     status, well, failed = check(watched)
     assert status == 1
     assert "dashboard web: 0 of 1 metrics have values of the last day; nothing of silent" in well
-    assert sorted(line.split(": ")[0] for line in failed) == ["dashboard lost", "dashboard tables", "dashboard tables"]
+    assert sorted(line.split(": ")[0] for line in failed) == [
+        "dashboard lost", "dashboard prom", "dashboard prom", "dashboard tables", "dashboard tables"]
     text = "\n".join(failed)
     for words in ("metrics_table: item bad: period \"soon\" is no number of seconds",
                   "queue_age: not allowed: IAM action cloudwatch:GetMetricData",
+                  "wrong: prom answers 400: 1:4: parse error", "up: managed: not allowed: IAM action aps:QueryMetrics",
                   "DynamoDB has no table no-such-table"):
         assert words in text, text
