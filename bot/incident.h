@@ -99,6 +99,8 @@ struct incident {
 	char *image;       /* picture: the chat's id of its chart, or NULL */
 	char *image_alt;   /* picture: the chart in words */
 	char *picture_flow; /* picture: id of the flow that is at work, or NULL */
+	struct incident *next_unsaved; /* incident_store: see is_unsaved */
+	bool is_unsaved;               /* the open journal batch will hold it */
 };
 
 enum incident_change {
@@ -116,15 +118,15 @@ bool incidents_load(struct incidents *incidents, struct err *err) MUST_CHECK;
 void incidents_free(struct incidents *incidents);
 
 /*
- * Takes one state change into account; everything it alters is in the open journal batch when it
- * returns. late: it came after sns.max_age. *incident (borrowed) is NULL for INCIDENT_NOTHING.
+ * Takes one state change into account; everything it alters is part of the open journal batch when
+ * it returns. late: it came after sns.max_age. *incident (borrowed) is NULL for INCIDENT_NOTHING.
  */
 enum incident_change incidents_apply(struct incidents *incidents, const struct alarm *alarm, bool late,
                                      struct incident **incident);
 
 struct incident *incidents_find(struct incidents *incidents, const char *id); /* NULL when gone */
-/* Into the open journal batch. */
-void incident_save(struct incidents *incidents, const struct incident *incident);
+/* Into the open journal batch, as it is when that ends. */
+void incident_save(struct incidents *incidents, struct incident *incident);
 /* What a stage says from now on; visible, so it is a new revision. Does nothing when it said so
  * already. Saved. */
 void incident_set_stage(struct incidents *incidents, struct incident *incident, struct incident_stage *stage,

@@ -171,7 +171,7 @@ static struct str *empty_text(struct incidents *incidents)
 	return &incidents->text;
 }
 
-void incident_save(struct incidents *incidents, const struct incident *incident)
+static void put(struct incidents *incidents, const struct incident *incident)
 {
 	struct str *text = empty_text(incidents);
 
@@ -183,6 +183,29 @@ void incident_save(struct incidents *incidents, const struct incident *incident)
 	fields_print(alarm_fields, &incident->alarm, text);
 	str_add(text, "}}");
 	journal_put(incidents->bot->journal, KIND, incident->id, text->text);
+}
+
+static void put_unsaved(void *arg)
+{
+	struct incidents *incidents = arg;
+
+	while (incidents->unsaved != NULL) {
+		struct incident *incident = incidents->unsaved;
+
+		incidents->unsaved = incident->next_unsaved;
+		incident->is_unsaved = false;
+		put(incidents, incident);
+	}
+}
+
+/* Its text is made when the batch ends: most messages save an incident more than once. */
+void incident_save(struct incidents *incidents, struct incident *incident)
+{
+	if (incident->is_unsaved)
+		return;
+	incident->is_unsaved = true;
+	incident->next_unsaved = incidents->unsaved;
+	incidents->unsaved = incident;
 }
 
 /* Sorted by key, lines come in their order. Those of all incidents that change at one time lie side by side on the
@@ -374,6 +397,7 @@ static void forget_old(void *arg)
 	struct incidents *incidents = arg;
 	struct old_ones old = { .before_ms = clock_wall_ms() - KEEP_RESOLVED_MS, .last_id = incidents->last_id };
 
+	put_unsaved(incidents); /* not after what deletes it */
 	incidents_each(incidents, collect_old, &old);
 	for (size_t i = 0; i < old.count; i++) {
 		struct incident *incident = old.items[i];
@@ -398,6 +422,7 @@ struct incidents *incidents_new(struct bot *bot)
 
 	incidents->bot = bot;
 	str_init(&incidents->text, TEXT_MAX);
+	journal_before_commit(bot->journal, put_unsaved, incidents);
 	incidents->forget_timer = loop_timer_new(bot->loop, forget_old, incidents);
 	loop_timer_set(incidents->forget_timer, FORGET_EVERY_MS);
 	return incidents;
@@ -419,6 +444,8 @@ void incidents_free(struct incidents *incidents)
 {
 	if (incidents == NULL)
 		return;
+	put_unsaved(incidents);
+	journal_before_commit(incidents->bot->journal, NULL, NULL);
 	tdestroy(incidents->by_fingerprint, not_owned);
 	tdestroy(incidents->by_id, incident_free);
 	loop_timer_free(incidents->forget_timer);

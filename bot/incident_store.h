@@ -18,8 +18,9 @@ struct incidents {
 	int64_t last_id;
 	int64_t last_line; /* number of the newest line, of whichever incident */
 	size_t open_count;
+	struct incident *unsaved; /* those that the open journal batch will hold */
 	struct loop_timer *forget_timer;
-	struct str text; /* of the document that is being saved; its room is kept for the next */
+	struct str text; /* of the document that is being put; its room is kept for the next */
 };
 
 /* A new, empty incident with id and key; the latest of its fingerprint from now on. */

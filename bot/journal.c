@@ -35,6 +35,8 @@ struct journal {
 	struct loop_worker *worker;
 	struct loop_timer *retry;
 	struct journal_sqlite *db;
+	void (*before)(void *arg);  /* a batch ends; NULL: nothing to do then */
+	void *before_arg;
 	struct journal_batch *open; /* NULL: nothing put since the last commit */
 	struct batch_list queue;    /* committed, waiting for a transaction */
 	bool busy;                  /* the worker owns db, group and the fields below it */
@@ -446,10 +448,19 @@ void journal_put_if(struct journal *journal, const char *kind, const char *key, 
 	add_op(journal, kind, key, json, revision);
 }
 
+void journal_before_commit(struct journal *journal, void (*before)(void *arg), void *arg)
+{
+	journal->before = before;
+	journal->before_arg = arg;
+}
+
 void journal_commit(struct journal *journal, struct done done)
 {
-	struct journal_batch *batch = journal->open;
+	struct journal_batch *batch;
 
+	if (journal->before != NULL)
+		journal->before(journal->before_arg);
+	batch = journal->open;
 	journal->open = NULL;
 	if (batch == NULL && done.fn == NULL)
 		return;

@@ -42,6 +42,10 @@ void journal_put_new(struct journal *journal, const char *kind, const char *key,
 void journal_put_if(struct journal *journal, const char *kind, const char *key, const char *json,
                     int64_t revision);
 
+/* `before` runs as each batch ends and may put into it: what changes often within one batch is put
+ * once, as it is at the end. It must not commit. NULL: nothing (any more). */
+void journal_before_commit(struct journal *journal, void (*before)(void *arg), void *arg);
+
 /* Ends the batch. done: NULL error once it is on the disk. An empty batch is allowed: it
  * completes when everything committed before it is durable. done.fn may be NULL. */
 void journal_commit(struct journal *journal, struct done done);
