@@ -4,12 +4,21 @@
 
 #include "bot/str.h"
 
-#define LOWER_AND_DIGITS "abcdefghijklmnopqrstuvwxyz0123456789"
+/* Not by strspn, which makes a table of the set with each call. */
+static size_t length_of_field(const char *text, bool hyphens)
+{
+	size_t length = 0;
+
+	while ((text[length] >= 'a' && text[length] <= 'z') || (text[length] >= '0' && text[length] <= '9') ||
+	       (hyphens && text[length] == '-'))
+		length++;
+	return length;
+}
 
 /* One field up to the next colon into out; *text moves behind the colon. */
-static bool take_field(const char **text, char *out, size_t size, const char *allowed)
+static bool take_field(const char **text, char *out, size_t size, bool hyphens)
 {
-	size_t length = strspn(*text, allowed);
+	size_t length = length_of_field(*text, hyphens);
 
 	if (length >= size || (*text)[length] != ':')
 		return false;
@@ -24,10 +33,10 @@ bool arn_split(const char *text, struct arn *arn)
 	if (text == NULL || !str_starts(text, "arn:"))
 		return false;
 	text += 4;
-	if (!take_field(&text, arn->partition, sizeof(arn->partition), LOWER_AND_DIGITS "-") ||
-	    !take_field(&text, arn->service, sizeof(arn->service), LOWER_AND_DIGITS "-") ||
-	    !take_field(&text, arn->region, sizeof(arn->region), LOWER_AND_DIGITS "-") ||
-	    !take_field(&text, arn->account, sizeof(arn->account), LOWER_AND_DIGITS))
+	if (!take_field(&text, arn->partition, sizeof(arn->partition), true) ||
+	    !take_field(&text, arn->service, sizeof(arn->service), true) ||
+	    !take_field(&text, arn->region, sizeof(arn->region), true) ||
+	    !take_field(&text, arn->account, sizeof(arn->account), false))
 		return false;
 	arn->resource = text;
 	return arn->partition[0] != '\0' && arn->service[0] != '\0' && *text != '\0';
@@ -39,7 +48,7 @@ bool region_is_plausible(const char *region)
 
 	if (region == NULL || region[0] < 'a' || region[0] > 'z')
 		return false;
-	length = strspn(region, LOWER_AND_DIGITS "-");
+	length = length_of_field(region, true);
 	return region[length] == '\0' && length >= 3 && length < 32 && region[length - 1] != '-';
 }
 

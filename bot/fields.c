@@ -1,5 +1,6 @@
 #include "bot/fields.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 #include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/str.h"
+
+#define NAME_MAX_BYTES 60
 
 static void *at(const struct field *field, void *object)
 {
@@ -105,20 +108,35 @@ static void print_value(const struct field *f, const void *value, struct str *ou
 	}
 }
 
+/* In one piece: it is done some forty times for each saved incident. */
+static void print_name(const char *name, bool first, struct str *out)
+{
+	char text[NAME_MAX_BYTES + 4];
+	size_t length = strlen(name), at = 0;
+
+	assert(length <= NAME_MAX_BYTES);
+	if (!first)
+		text[at++] = ',';
+	text[at++] = '"';
+	memcpy(text + at, name, length);
+	at += length;
+	text[at++] = '"';
+	text[at++] = ':';
+	str_add_bytes(out, text, at);
+}
+
 void fields_print(const struct field *fields, const void *object, struct str *out)
 {
-	const char *separator = "\"";
+	bool first = true;
 
 	for (const struct field *f = fields; f->name != NULL; f++) {
 		const void *value = at_const(f, object);
 
 		if (is_empty(f, value))
 			continue;
-		str_add(out, separator);
-		str_add(out, f->name);
-		str_add(out, "\":");
+		print_name(f->name, first, out);
 		print_value(f, value, out);
-		separator = ",\"";
+		first = false;
 	}
 }
 

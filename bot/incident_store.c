@@ -1,5 +1,6 @@
 #include "bot/incident_store.h"
 
+#include <assert.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 
 #define KIND "incident"
 #define LINE_KEY_SIZE 64
+#define LINE_DIGITS 12
 #define KEY_BYTES 8
 #define TEXT_MAX (64u << 20) /* far more than one message can bring */
 #define TEXT_KEPT (64u << 10)
@@ -212,7 +214,11 @@ void incident_save(struct incidents *incidents, struct incident *incident)
  * disk: the number comes first. */
 static void line_key(const struct incident *incident, struct json_object *line, char key[LINE_KEY_SIZE])
 {
-	(void)snprintf(key, LINE_KEY_SIZE, "%012lld.%s", (long long)json_int(line, "n", 0), incident->id);
+	size_t length = str_format_wide(key, json_int(line, "n", 0), LINE_DIGITS), id_length = strlen(incident->id);
+
+	assert(length + 1 + id_length < LINE_KEY_SIZE);
+	key[length] = '.';
+	memcpy(key + length + 1, incident->id, id_length + 1);
 }
 
 static struct json_object **lines_of(struct incident *incident, enum incident_queue queue)

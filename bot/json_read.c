@@ -111,16 +111,35 @@ static bool read_unicode(struct reader *r, char **out)
 /* After the backslash. An escape is never shorter than what it stands for. */
 static bool read_escape(struct reader *r, char **out)
 {
-	static const char escapes[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
-	char c = *r->at;
-	const char *known = c == '\0' ? NULL : strchr(escapes, c);
+	char c = *r->at++;
 
-	if (known == NULL && c != 'u')
-		return refuse(r, "an unknown escape");
-	r->at++;
-	if (known == NULL)
+	switch (c) {
+	case '"':
+	case '\\':
+	case '/':
+		break;
+	case 'b':
+		c = '\b';
+		break;
+	case 'f':
+		c = '\f';
+		break;
+	case 'n':
+		c = '\n';
+		break;
+	case 'r':
+		c = '\r';
+		break;
+	case 't':
+		c = '\t';
+		break;
+	case 'u':
 		return read_unicode(r, out);
-	*(*out)++ = meanings[known - escapes];
+	default:
+		r->at--;
+		return refuse(r, "an unknown escape");
+	}
+	*(*out)++ = c;
 	return true;
 }
 

@@ -1,5 +1,6 @@
 #include "bot/seen.h"
 
+#include <assert.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,11 +93,17 @@ static struct known *known_new(const struct seen *seen, const char *key, int64_t
 static void make_name(char name[NAME_SIZE], const char *space, const char *key)
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
-	int length = snprintf(name, NAME_SIZE, "%s:%.*s", space, KEY_MAX, key);
+	size_t space_length = strlen(space), key_length = strlen(key);
+	int length;
 
-	if (strlen(key) <= KEY_MAX)
+	assert(space_length + KEY_MAX + 2 <= NAME_SIZE);
+	if (key_length <= KEY_MAX) { /* as nearly all: without printf */
+		memcpy(name, space, space_length);
+		name[space_length] = ':';
+		memcpy(name + space_length + 1, key, key_length + 1);
 		return;
-	(void)SHA256((const unsigned char *)key, strlen(key), digest);
+	}
+	(void)SHA256((const unsigned char *)key, key_length, digest);
 	length = snprintf(name, NAME_SIZE, "%s:#", space);
 	for (size_t i = 0; i < sizeof(digest); i++)
 		length += snprintf(name + length, NAME_SIZE - (size_t)length, "%02x", digest[i]);
@@ -199,12 +206,13 @@ bool seen_before(const struct seen *seen, const char *space, const char *key)
 
 void seen_remember_at(struct seen *seen, const char *space, const char *key, int64_t at_ms, int64_t ttl_ms)
 {
-	char name[NAME_SIZE], timed[NAME_SIZE + TIME_DIGITS + 1], expires[STR_INT_SIZE];
+	char timed[TIME_DIGITS + 1 + NAME_SIZE], *name = timed + TIME_DIGITS + 1, expires[STR_INT_SIZE];
 	bool has_time = at_ms >= 0 && at_ms < TIME_LIMIT_MS;
 	struct known *entry;
 
 	make_name(name, space, key);
-	(void)snprintf(timed, sizeof(timed), "%0*lld:%s", TIME_DIGITS, (long long)at_ms, name);
+	if (has_time)
+		timed[str_format_wide(timed, at_ms, TIME_DIGITS)] = ':';
 	entry = known_new(seen, has_time ? timed : name, clock_wall_ms() + ttl_ms);
 	(void)str_format_int(expires, entry->expires_ms);
 	/* journal_put_new: the engine checks too, for the day when two processes share a journal. */

@@ -88,19 +88,36 @@ void str_add_char(struct str *s, char c)
 
 size_t str_format_int(char out[STR_INT_SIZE], int64_t value)
 {
+	/* Two digits a division. */
+	static const char pairs[] =
+		"0001020304050607080910111213141516171819"
+		"2021222324252627282930313233343536373839"
+		"4041424344454647484950515253545556575859"
+		"6061626364656667686970717273747576777879"
+		"8081828384858687888990919293949596979899";
 	char digits[STR_INT_SIZE], *at = digits + sizeof(digits);
 	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 	size_t length;
 
-	do
-		*--at = (char)('0' + rest % 10);
-	while ((rest /= 10) != 0);
+	for (; rest >= 100; rest /= 100)
+		at = memcpy(at - 2, &pairs[rest % 100 * 2], 2);
+	at = rest >= 10 ? memcpy(at - 2, &pairs[rest * 2], 2) : memset(at - 1, (int)('0' + rest), 1);
 	if (value < 0)
 		*--at = '-';
 	length = (size_t)(digits + sizeof(digits) - at);
 	memcpy(out, at, length);
 	out[length] = '\0';
 	return length;
+}
+
+size_t str_format_wide(char out[STR_INT_SIZE], int64_t value, size_t width)
+{
+	char digits[STR_INT_SIZE];
+	size_t length = str_format_int(digits, value), zeros = length < width ? width - length : 0;
+
+	memset(out, '0', zeros);
+	memcpy(out + zeros, digits, length + 1);
+	return zeros + length;
 }
 
 void str_add_int(struct str *s, int64_t value)

@@ -33,6 +33,8 @@ void str_add_bytes(struct str *s, const void *bytes, size_t length);
 void str_add_char(struct str *s, char c);
 void str_add_int(struct str *s, int64_t value); /* many times faster than str_addf */
 size_t str_format_int(char out[STR_INT_SIZE], int64_t value); /* returns the length */
+/* With zeros in front up to `width` digits (below STR_INT_SIZE); value >= 0. Sorts as text. */
+size_t str_format_wide(char out[STR_INT_SIZE], int64_t value, size_t width);
 void str_addf(struct str *s, const char *format, ...) PRINTF(2, 3);
 void str_add_json(struct str *s, const char *text, size_t length); /* quoted and escaped */
 /* How many bytes come before the first that a JSON string must escape: a quote, a backslash, a control. */

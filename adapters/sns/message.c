@@ -71,13 +71,18 @@ static bool read_type(struct sns_message *m, struct err *err)
 	return err_set(err, ERR_USAGE, "Type is missing or unknown");
 }
 
+static bool is_id(const char *text)
+{
+	while ((*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') || (*text >= '0' && *text <= '9') ||
+	       *text == '.' || *text == '_' || *text == ':' || *text == '-')
+		text++;
+	return *text == '\0';
+}
+
 static bool read_identity(struct sns_message *m, struct err *err)
 {
-	static const char id_bytes[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-";
-
 	m->id = plain(m->json, "MessageId", MAX_ID);
-	if (m->id == NULL || m->id[strspn(m->id, id_bytes)] != '\0')
+	if (m->id == NULL || !is_id(m->id))
 		return err_set(err, ERR_USAGE, "MessageId is missing or not an id");
 	m->topic = plain(m->json, "TopicArn", MAX_TOPIC);
 	if (m->topic == NULL || !is_visible_ascii(m->topic))

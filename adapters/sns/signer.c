@@ -6,19 +6,23 @@
 #include "bot/arn.h"
 #include "bot/str.h"
 
+/* *text moves behind the prefix when it starts with it. */
+static bool skip(const char **text, const char *prefix)
+{
+	size_t length = strlen(prefix);
+	bool starts = strncmp(*text, prefix, length) == 0;
+
+	*text += starts ? length : 0;
+	return starts;
+}
+
 bool sns_signer_url_is_good(const char *url, const char *region)
 {
 	const struct partition *partition = partition_of_region(region);
-	char start[160];
-	int length;
 
-	if (partition == NULL)
+	if (partition == NULL || !skip(&url, "https://sns.") || !skip(&url, region) || !skip(&url, ".") ||
+	    !skip(&url, partition->dns_suffix) || !skip(&url, "/SimpleNotificationService-"))
 		return false;
-	length = snprintf(start, sizeof(start), "https://sns.%s.%s/SimpleNotificationService-", region,
-	                  partition->dns_suffix);
-	if (length < 0 || (size_t)length >= sizeof(start) || !str_starts(url, start))
-		return false;
-	url += length;
 	return strspn(url, "0123456789abcdef") == 32 && strcmp(url + 32, ".pem") == 0;
 }
 
