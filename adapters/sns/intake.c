@@ -29,6 +29,7 @@ struct delivery {
 	struct http_exchange *exchange; /* NULL: answered */
 	struct delivery *previous, *next;
 	struct sns_message message;
+	char *topic, *id; /* of the message once it was passed on; NULL before */
 	char region[sizeof(((struct arn *)0)->region)]; /* of the topic */
 	char *peer;
 };
@@ -99,6 +100,8 @@ static void delivery_free(struct delivery *d)
 	if (d->next != NULL)
 		d->next->previous = d->previous;
 	sns_message_free(&d->message);
+	free(d->topic);
+	free(d->id);
 	free(d->peer);
 	free(d);
 }
@@ -110,7 +113,7 @@ void sns_intake_free(struct sns_intake *intake)
 	for (struct delivery *d = intake->first, *next; d != NULL; d = next) {
 		next = d->next;
 		reply(d->exchange, 503, "shutting down\n");
-		*d = (struct delivery){ .message = d->message, .peer = d->peer };
+		*d = (struct delivery){ .message = d->message, .topic = d->topic, .id = d->id, .peer = d->peer };
 	}
 	sns_certificates_free(
 		intake->certificates); /* these complete, and so free, what waits for them */
@@ -197,11 +200,23 @@ static void confirm(struct delivery *d)
 		postpone(d, "confirmation", &err);
 }
 
+/* Only what the answer needs stays while the journal writes: the memory of its text serves the next message. */
+static struct sns_message take_message(struct delivery *d)
+{
+	struct sns_message message = d->message;
+
+	d->topic = mem_copy_string(message.topic);
+	d->id = mem_copy_string(message.id);
+	d->message = (struct sns_message){ .type = message.type, .topic = d->topic, .id = d->id };
+	return message;
+}
+
 /* The message is SNS's own. */
 static void believe(struct delivery *d)
 {
 	struct sns_intake *intake = d->intake;
 	struct done durable = { stored, d };
+	struct sns_message message;
 	bool late = clock_wall_ms() - d->message.sent_ms > intake->options.max_age_ms;
 
 	switch (d->message.type) {
@@ -209,10 +224,14 @@ static void believe(struct delivery *d)
 		if (late)
 			log_event(LOG_WARN, "sns.late", "topic", d->message.topic, "message", d->message.id,
 			          NULL);
-		intake->options.deliver(intake->options.arg, &d->message, late, durable);
+		message = take_message(d);
+		intake->options.deliver(intake->options.arg, &message, late, durable);
+		sns_message_free(&message);
 		break;
 	case SNS_UNSUBSCRIPTION:
-		intake->options.notice(intake->options.arg, &d->message, durable);
+		message = take_message(d);
+		intake->options.notice(intake->options.arg, &message, durable);
+		sns_message_free(&message);
 		break;
 	case SNS_SUBSCRIPTION:
 		if (late)
