@@ -24,7 +24,7 @@
 /* The write-ahead log is moved into the file when nobody waits and it is longer than IDLE_PAGES;
  * with somebody waiting, for the sake of the disk, when it is longer than BUSY_PAGES. */
 #define CHECKPOINT_IDLE_PAGES 1000
-#define CHECKPOINT_BUSY_PAGES 16000
+#define CHECKPOINT_BUSY_PAGES 4000
 
 struct batch_list {
 	struct journal_batch *first, **last;

@@ -19,7 +19,9 @@
 
 #define FORMAT 1          /* PRAGMA user_version */
 #define BUSY_MS 2000      /* patience with somebody who looks at the file with another program */
-#define LOG_KEPT_BYTES 4194304 /* the write-ahead log is cut to this after a checkpoint */
+/* The write-ahead log is cut to this after a checkpoint: to what it grows to while somebody waits (journal.c). To write
+ * over what is there costs less than to make a file longer. */
+#define LOG_KEPT_BYTES (16 << 20)
 
 enum statement { BEGIN, COMMIT, ROLLBACK, REVISION, UPSERT, REPLACE, DELETE, LOAD, STATEMENTS };
 
