@@ -430,9 +430,31 @@ static void loop_brings_everything_to_one_thread(void **state)
 	str_free(&scene.trace);
 }
 
+static void test_numbers_of_every_length(void **state)
+{
+	char text[STR_INT_SIZE], expected[STR_INT_SIZE];
+	int64_t power = 1;
+
+	(void)state;
+	for (int digits = 1; digits <= 18; digits++, power *= 10) {
+		for (int64_t value = power - 1; value <= power + 1; value++) {
+			(void)snprintf(expected, sizeof(expected), "%lld", (long long)value);
+			assert_int_equal(str_format_int(text, value), strlen(expected));
+			assert_string_equal(text, expected);
+		}
+	}
+	(void)str_format_int(text, INT64_MIN);
+	assert_string_equal(text, "-9223372036854775808");
+	assert_int_equal(str_format_wide(text, 42, 5), 5);
+	assert_string_equal(text, "00042");
+	assert_int_equal(str_format_wide(text, 123456, 5), 6);
+	assert_string_equal(text, "123456");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_numbers_of_every_length),
 		cmocka_unit_test(str_stops_at_its_ceiling),
 		cmocka_unit_test(str_quotes_for_json),
 		cmocka_unit_test(glob_matches),

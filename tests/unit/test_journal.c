@@ -49,6 +49,35 @@ static void test_a_deleted_document_begins_again_at_revision_1(void **state)
 	assert_string_equal(case_contents("a"), "k=4@1");
 }
 
+static void put_latest(void *arg)
+{
+	char **latest = arg;
+
+	if (*latest != NULL)
+		journal_put(case_journal, "a", "late", *latest);
+	*latest = NULL;
+}
+
+/* What is put as the batch ends is in it, with the same flush and fate as the rest. */
+static void test_what_ends_a_batch_is_part_of_it(void **state)
+{
+	static char text[] = "\"last\"";
+	char *latest = text;
+
+	(void)state;
+	journal_before_commit(case_journal, put_latest, &latest);
+	assert_int_equal(case_commit_and_wait(), ERR_NONE); /* nothing else was put */
+	assert_string_equal(case_contents("a"), "late=\"last\"@1");
+	latest = text;
+	journal_put_new(case_journal, "a", "late", "1"); /* does not hold: all of the batch is left out */
+	assert_int_equal(case_commit_and_wait(), ERR_CONFLICT);
+	assert_string_equal(case_contents("a"), "late=\"last\"@1");
+	journal_before_commit(case_journal, NULL, NULL);
+	latest = text;
+	assert_int_equal(case_commit_and_wait(), ERR_NONE);
+	assert_ptr_equal(latest, text);
+}
+
 static void test_nothing_is_told_before_the_flush(void **state)
 {
 	struct told told;
@@ -221,6 +250,7 @@ static void test_conditions_see_the_batches_before_them(void **state)
 static const struct CMUnitTest tests[] = {
 	TEST(test_documents_come_back_in_order_with_revisions),
 	TEST(test_a_deleted_document_begins_again_at_revision_1),
+	TEST(test_what_ends_a_batch_is_part_of_it),
 	TEST(test_nothing_is_told_before_the_flush),
 	TEST(test_what_is_not_committed_is_not_kept),
 	TEST(test_empty_commits_wait_for_those_before_them),
