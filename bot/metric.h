@@ -67,7 +67,8 @@ void metric_result_fail(struct metric_result *result, const char *format, ...) P
 /*
  * One metric to read over [from_ms, to_ms), both multiples of its period, to_ms not later than the end of the
  * last complete bucket (metric_range). The result's series lie on the grid from_ms + n * period, all of
- * it: what the source did not give is a gap.
+ * it: what the source did not give is a gap. Only where `why` says that the source keeps no values as fine is
+ * their grid a coarser one (series.step_ms).
  */
 struct metric_read {
 	const struct metric *metric; /* borrowed until done */

@@ -31,9 +31,9 @@ static void add_statement(struct json_object *statements, const char *sid, const
 	json_append(statements, statement);
 }
 
-static const char *partition(const struct config *config)
+static const char *partition(const char *region)
 {
-	const struct partition *found = config == NULL ? NULL : partition_of_region(config->aws.region);
+	const struct partition *found = region == NULL ? NULL : partition_of_region(region);
 
 	return found == NULL ? "aws" : found->id;
 }
@@ -94,9 +94,10 @@ static void add_tables(struct mem *mem, struct json_object *statements, const st
 
 	for (size_t i = 0; config != NULL && i < config->dashboards.count; i++) {
 		const char *table = config->dashboards.items[i].metrics_table;
+		const char *region = config->aws.region;
 		if (is_first_with_table(config, i))
 			json_append_string(resources, mem_printf(mem, "arn:%s:dynamodb:%s:*:table/%s",
-			                                         partition(config), config->aws.region, table));
+			                                         partition(region), region, table));
 	}
 	if (json_count(resources) == 0)
 		json_free(resources);
@@ -104,26 +105,29 @@ static void add_tables(struct mem *mem, struct json_object *statements, const st
 		add_statement(statements, "Definitions", (const char *const[]){ "dynamodb:Scan", NULL }, resources);
 }
 
-/* The id behind "/workspaces/", or all. */
-static const char *workspace_of(struct mem *mem, const char *url)
+/* "https://aps-workspaces.REGION.amazonaws.com/workspaces/ID/" to ID; NULL: another host speaks for it. */
+static char *workspace_of(struct mem *mem, const char *url)
 {
-	const char *found = strstr(url, "/workspaces/");
+	const char *at = strstr(url, "/workspaces/");
 
-	found = found == NULL ? "*" : found + strlen("/workspaces/");
-	return mem_printf(mem, "%.*s", (int)strcspn(found, "/"), found);
+	if (at == NULL)
+		return NULL;
+	at += strlen("/workspaces/");
+	return mem_printf(mem, "%.*s", (int)strcspn(at, "/"), at);
 }
 
-/* Amazon Managed Prometheus: of any account, since no configuration says whose it is. */
+/* Amazon Managed Prometheus. */
 static void add_workspaces(struct mem *mem, struct json_object *statements, const struct config *config)
 {
 	struct json_object *resources = json_new_array();
 
 	for (size_t i = 0; config != NULL && i < config->prometheus.count; i++) {
-		const struct config_prometheus *entry = &config->prometheus.items[i];
-
-		if (entry->region != NULL)
-			json_append_string(resources, mem_printf(mem, "arn:%s:aps:%s:*:workspace/%s", partition(config),
-			                                         entry->region, workspace_of(mem, entry->url)));
+		const struct config_prometheus *source = &config->prometheus.items[i];
+		const char *id = workspace_of(mem, source->url);
+		if (source->region == NULL)
+			continue;
+		json_append_string(resources, mem_printf(mem, "arn:%s:aps:%s:*:workspace/%s", partition(source->region),
+		                                         source->region, id == NULL ? "*" : id));
 	}
 	if (json_count(resources) == 0)
 		json_free(resources);
@@ -138,7 +142,7 @@ char *iam_policy(const struct config *config)
 	char *text;
 
 	add_statement(statements, "Diagnose", (const char *const[]){ "ssm:SendCommand", NULL },
-	              send_resources(&mem, partition(config)));
+	              send_resources(&mem, partition(config == NULL ? NULL : config->aws.region)));
 	/* These know no resources. */
 	add_statement(statements, "Look", (const char *const[]){
 		"ssm:CancelCommand", "ssm:DescribeInstanceInformation", "ssm:GetCommandInvocation", "ssm:ListCommands",

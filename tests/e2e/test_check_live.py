@@ -144,6 +144,14 @@ def test_policy(ready):
     assert ready.sb.aws_actions() <= set().union(*(actions for actions, _ in found.values()))
 
 
+def test_policy_for_managed_prometheus(ready):
+    url = "https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-1"
+    ready.prometheus(managed={"url": url, "region": "eu-west-1"}, proxy={"url": "https://prom.example.com", "region": "cn-north-1"},
+                     plain="http://127.0.0.1:1")
+    assert policy(ready, "--config", ready.bot.config)["Prometheus"] == ({"aps:QueryMetrics"}, [
+        "arn:aws:aps:eu-west-1:*:workspace/ws-1", "arn:aws-cn:aps:cn-north-1:*:workspace/*"])
+
+
 def test_policy_without_a_configuration(idle):
     assert set(policy(idle)) == {"Diagnose", "Look"}
 
