@@ -168,31 +168,17 @@ static struct json_object *body_of(const struct asking *asking)
 
 /* --- answers --- */
 
-/* The call's query that this id means; where the last one was found is a good place to begin. */
-static struct cloudwatch_query *find_query(struct reading *reading, const struct cloudwatch_call *call, const char *id,
-                                           size_t *at)
-{
-	char own[CLOUDWATCH_ID_SIZE];
-
-	for (size_t i = 0; i < call->count; i++, *at = (*at + 1) % call->count) {
-		cloudwatch_plan_id(&reading->plan, call, *at, own);
-		if (strcmp(own, id) == 0)
-			return &reading->plan.queries[call->queries[*at]];
-	}
-	return NULL;
-}
-
 static void add_page(struct asking *asking)
 {
 	struct reading *reading = asking->reading;
 	const struct cloudwatch_call *call = &reading->plan.calls[asking->call];
-	size_t at = 0;
 
 	for (size_t i = 0; i < asking->page.count; i++) {
-		struct cloudwatch_query *q = find_query(reading, call, asking->page.pieces[i].id, &at);
+		size_t found = cloudwatch_plan_find(&reading->plan, call, asking->page.pieces[i].id);
 
-		if (q != NULL)
-			cloudwatch_result_add(q, &asking->page.pieces[i], asking->pages, &reading->room);
+		if (found < reading->plan.count)
+			cloudwatch_result_add(&reading->plan.queries[found], &asking->page.pieces[i], asking->pages,
+			                      &reading->room);
 	}
 	for (size_t i = 0; i < call->count; i++)
 		cloudwatch_result_note(&reading->plan.queries[call->queries[i]], asking->page.note);

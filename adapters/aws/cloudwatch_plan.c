@@ -1,5 +1,6 @@
 #include "adapters/aws/cloudwatch_plan.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -406,4 +407,18 @@ void cloudwatch_plan_id(const struct cloudwatch_plan *plan, const struct cloudwa
 		(void)snprintf(id, CLOUDWATCH_ID_SIZE, "%s", own_id(plan, call->queries[position]));
 	else
 		(void)snprintf(id, CLOUDWATCH_ID_SIZE, "m%zu", position);
+}
+
+size_t cloudwatch_plan_find(const struct cloudwatch_plan *plan, const struct cloudwatch_call *call, const char *id)
+{
+	char *end;
+	unsigned long position;
+
+	for (size_t i = 0; call->formulas && i < call->count; i++)
+		if (strcmp(own_id(plan, call->queries[i]), id) == 0)
+			return call->queries[i];
+	if (call->formulas || id[0] != 'm' || !isdigit((unsigned char)id[1]))
+		return plan->count;
+	position = strtoul(id + 1, &end, 10);
+	return *end == '\0' && position < call->count ? call->queries[position] : plan->count;
 }

@@ -75,4 +75,7 @@ bool cloudwatch_plan_split(struct cloudwatch_plan *plan, size_t call);
 void cloudwatch_plan_id(const struct cloudwatch_plan *plan, const struct cloudwatch_call *call, size_t position,
                         char id[CLOUDWATCH_ID_SIZE]);
 
+/* The index of the call's query that has this id; plan->count: none has. */
+size_t cloudwatch_plan_find(const struct cloudwatch_plan *plan, const struct cloudwatch_call *call, const char *id);
+
 #endif

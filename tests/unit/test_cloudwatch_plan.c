@@ -174,6 +174,12 @@ static void formulas_stay_with_what_they_need(void **state)
 	assert_string_equal(id, "a29");
 	cloudwatch_plan_id(&set.plan, &set.plan.calls[1], 1, id);
 	assert_string_equal(id, "m1");
+	assert_int_equal(cloudwatch_plan_find(&set.plan, &set.plan.calls[0], "a29"), 29);
+	assert_int_equal(cloudwatch_plan_find(&set.plan, &set.plan.calls[0], "m1"), set.count);
+	assert_int_equal(cloudwatch_plan_find(&set.plan, &set.plan.calls[1], "m1"), set.plan.calls[1].queries[1]);
+	static const char *const strange[] = { "", "m", "m-1", "m 1", "m1x", "m99", "m99999999999999999999", "a29", "n1" };
+	for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++)
+		assert_int_equal(cloudwatch_plan_find(&set.plan, &set.plan.calls[1], strange[i]), set.count);
 	release(&set);
 }
 
