@@ -7,6 +7,7 @@
 #include "bot/mem.h"
 #include "bot/novelty.h"
 #include "bot/season.h"
+#include "bot/statistics.h"
 
 #define HISTORY 8192            /* values: four weeks at 5 min */
 #define GREATEST 1e300          /* so that no difference of two values overflows */
@@ -16,6 +17,9 @@
 #define SEASONAL_SHARE 0.5      /* a season counts when it explains that much of the great deviations */
 #define RESIDUALS_LEAST 48      /* before that is known */
 #define DAY_MS 86400000
+#define TODAY_VALUES 12
+#define TODAY_VALUES_LEAST 3
+#define TODAY_MS_LEAST 3600000
 #define EPISODE_MS (12 * 3600000)
 #define EPISODE_ROWS_LEAST 12
 #define EPISODE_ROWS_MOST 288
@@ -25,6 +29,11 @@ struct detector {
 	struct novelty values, residuals;
 	struct window deviations_from_season, deviations_from_centre;
 	struct season *season;
+	struct today {
+		int64_t first_ms;
+		double deviations[TODAY_VALUES];
+		size_t count;
+	} today; /* the first day of its kind, against days of the other kind */
 };
 
 static void detector_init(struct detector *detector, size_t rows)
@@ -36,6 +45,7 @@ static void detector_init(struct detector *detector, size_t rows)
 	window_init(&detector->deviations_from_season, history);
 	window_init(&detector->deviations_from_centre, history);
 	detector->season = season_new();
+	detector->today = (struct today){ 0 };
 }
 
 static void detector_free(struct detector *detector)
@@ -55,12 +65,47 @@ static bool is_seasonal(const struct detector *detector)
 	               SEASONAL_SHARE * window_quantile(&detector->deviations_from_centre, 0.9);
 }
 
+/* Has this day, for an hour at least, been as other days are? */
+static bool is_like_others(const struct detector *detector, int64_t at_ms)
+{
+	const struct today *today = &detector->today;
+	size_t count = today->count < TODAY_VALUES ? today->count : TODAY_VALUES;
+
+	return count >= TODAY_VALUES_LEAST && at_ms / DAY_MS == today->first_ms / DAY_MS &&
+	       at_ms - today->first_ms >= TODAY_MS_LEAST && is_seasonal(detector) &&
+	       statistics_median(today->deviations, count) <= window_quantile(&detector->deviations_from_season, 0.9);
+}
+
+static void remember_today(struct today *today, int64_t at_ms, double deviation)
+{
+	if (today->count == 0 || at_ms / DAY_MS != today->first_ms / DAY_MS)
+		*today = (struct today){ .first_ms = at_ms };
+	today->deviations[today->count++ % TODAY_VALUES] = deviation;
+}
+
+/*
+ * The first Saturday may be as Friday was, or the first of the quiet days. So that neither its quiet is news nor its
+ * outage missed, it is compared with the days before it only once, and as long as, it goes as they did.
+ */
+static bool residual_of(struct detector *detector, int64_t at_ms, double value, double *residual)
+{
+	bool like_others;
+
+	if (season_residual(detector->season, at_ms, value, false, residual))
+		return true;
+	if (!season_residual(detector->season, at_ms, value, true, residual))
+		return false;
+	like_others = is_like_others(detector, at_ms);
+	remember_today(&detector->today, at_ms, fabs(*residual));
+	return like_others;
+}
+
 static double residual_surprise(struct detector *detector, int64_t at_ms, double value, double centre)
 {
 	double residual, surprise;
 	bool seasonal = is_seasonal(detector);
 
-	if (!season_residual(detector->season, at_ms, value, &residual))
+	if (!residual_of(detector, at_ms, value, &residual))
 		return 0.0;
 	surprise = novelty_add(&detector->residuals, residual);
 	window_add(&detector->deviations_from_season, fabs(residual));

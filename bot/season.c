@@ -109,7 +109,7 @@ static double closest(const double *means, size_t count, double value, double re
 	return fabs(other) < fabs(residual) ? other : residual;
 }
 
-bool season_residual(const struct season *season, int64_t at_ms, double value, double *residual)
+bool season_residual(const struct season *season, int64_t at_ms, double value, bool any_day, double *residual)
 {
 	int64_t number = floor_divide(at_ms, SLOT_MS), today = floor_divide(number, SLOTS);
 	double same_kind[DAYS], same_weekday[DAYS / 7];
@@ -118,7 +118,7 @@ bool season_residual(const struct season *season, int64_t at_ms, double value, d
 	for (int64_t ago = 1; ago < DAYS; ago++) {
 		double mean;
 
-		if (is_weekend(today - ago) != is_weekend(today))
+		if (!any_day && is_weekend(today - ago) != is_weekend(today))
 			continue;
 		mean = mean_around(season, number - ago * SLOTS);
 		if (isnan(mean))

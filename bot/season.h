@@ -20,10 +20,11 @@ void season_free(struct season *season);
 void season_add(struct season *season, int64_t at_ms, double value);
 
 /*
- * How far a value lies from what is expected at this time of a day of this kind, by the expectation that comes
- * closest: the median of the last three such days, of all of them, or of the same weekday. False: not enough days.
+ * How far a value lies from what is expected at this time of a day of this kind (any_day: of whatever kind), by the
+ * expectation that comes closest: the median of the last three such days, of all of them, or of the same weekday.
+ * False: not enough days.
  */
-bool season_residual(const struct season *season, int64_t at_ms, double value, double *residual);
+bool season_residual(const struct season *season, int64_t at_ms, double value, bool any_day, double *residual);
 
 /*
  * How far, in standard deviations, |value - centre| exceeds what earlier days, whatever their kind, reached on

@@ -178,6 +178,28 @@ static void the_hour_matters(void **state)
 	}
 }
 
+/* Its Saturdays and Sundays are flat. The first such is no news; on the second one it is known that they are. */
+static void the_first_weekend_is_no_news(void **state)
+{
+	(void)state;
+	make(2 * WEEK_ROWS, STEP, 100, 40, 3);
+	for (size_t i = 0; i < 2 * WEEK_ROWS; i++)
+		rows[i].value = i / DAY_ROWS % 7 >= 5 ? 100 + 0.2 * (rows[i].value - 100) : rows[i].value;
+	assert_int_equal(flags(2 * WEEK_ROWS, 5 * DAY_ROWS + 12, 2 * WEEK_ROWS), 0);
+	rows[12 * DAY_ROWS + 216].value = 130; /* the second Saturday: no evening was like that */
+	assert_int_equal(flags(2 * WEEK_ROWS, 5 * DAY_ROWS + 12, 2 * WEEK_ROWS), 1);
+}
+
+/* And one that knows no weekend: its first Saturday is a day as any other. */
+static void the_first_saturday_is_watched(void **state)
+{
+	(void)state;
+	make(WEEK_ROWS, STEP, 100, 40, 3);
+	rows[5 * DAY_ROWS + 216].value = 130; /* a noon's value at 18:00 */
+	assert_int_equal(flags(WEEK_ROWS, 2 * DAY_ROWS, WEEK_ROWS), 1);
+	assert_true(scores[5 * DAY_ROWS + 216] >= DETECT_THRESHOLD);
+}
+
 static void fifty_rows_are_enough_for_a_spike(void **state)
 {
 	(void)state;
@@ -240,22 +262,22 @@ static void a_season_is_of_days_of_one_kind(void **state)
 	(void)state;
 	for (int day = 0; day < 11; day++) { /* Monday ... Thursday of the next week */
 		season_add(season, MONDAY + day * DAY_MS, day % 7 >= 5 ? 10 : 100);
-		assert_int_equal(season_residual(season, MONDAY + (day + 1) * DAY_MS, 100, &residual),
+		assert_int_equal(season_residual(season, MONDAY + (day + 1) * DAY_MS, 100, false, &residual),
 		                 (day + 1) % 7 < 5 && day >= 1);
 	}
 	assert_true(residual == 0);
-	assert_true(season_residual(season, MONDAY + 12 * DAY_MS, 100, &residual)); /* Saturday */
+	assert_true(season_residual(season, MONDAY + 12 * DAY_MS, 100, false, &residual)); /* Saturday */
 	assert_true(residual == 90);
-	assert_true(season_residual(season, MONDAY + 11 * DAY_MS, 10, &residual)); /* Friday */
+	assert_true(season_residual(season, MONDAY + 11 * DAY_MS, 10, false, &residual)); /* Friday */
 	assert_true(residual == -90);
-	assert_false(season_residual(season, MONDAY + 11 * DAY_MS + DAY_MS / 2, 10, &residual));
+	assert_false(season_residual(season, MONDAY + 11 * DAY_MS + DAY_MS / 2, 10, false, &residual));
 	assert_true(season_excess(season, MONDAY + 11 * DAY_MS, STEP, 90, 50) < 0);
 	assert_true(season_excess(season, MONDAY + 11 * DAY_MS + 7 * 3600000, STEP, 90, 50) == INFINITY);
 	season_free(season);
 	season = season_new();
 	season_add(season, -9 * DAY_MS, 1); /* before 1970 */
 	season_add(season, -8 * DAY_MS, 3);
-	assert_true(season_residual(season, -2 * DAY_MS, 1, &residual));
+	assert_true(season_residual(season, -2 * DAY_MS, 1, false, &residual));
 	season_free(season);
 }
 
@@ -290,6 +312,8 @@ int main(void)
 		cmocka_unit_test(what_never_changes_is_silent_until_it_changes),
 		cmocka_unit_test(what_comes_every_night_is_no_news),
 		cmocka_unit_test(the_hour_matters),
+		cmocka_unit_test(the_first_weekend_is_no_news),
+		cmocka_unit_test(the_first_saturday_is_watched),
 		cmocka_unit_test(fifty_rows_are_enough_for_a_spike),
 		cmocka_unit_test(nothing_breaks_it),
 		cmocka_unit_test(a_window_is_sorted_and_forgets),
