@@ -16,7 +16,7 @@
 #define HOUR_SLOTS 12
 #define NEIGHBOUR_SLOTS 1  /* to each side: a single slot's mean is noisy */
 #define WIDEST_SLOTS (SLOTS / 4)
-#define LEAST_SPREAD 0.1   /* of the usual excursion: days never repeat more exactly than that */
+#define LEAST_SPREAD 0.25  /* of the usual excursion: what is a quarter more than usual still recurs */
 #define NO_DAY INT64_MIN
 
 struct slot {
