@@ -94,9 +94,10 @@ static void add_left_out(struct message *message, const struct dashboard_data *d
 		if (result->left_out == 0)
 			continue;
 		title = metric_title(&data->metrics[i]);
-		add_trouble(message, title, mem_printf(&message->mem, "has %zu series; the first %zu are judged. Let the query "
-		                                       "give fewer, by sum or topk.", result->count + result->left_out,
-		                                       result->count));
+		add_trouble(message, title,
+		            mem_printf(&message->mem, "has %zu series; the first %zu are judged. Let the query give "
+		                                      "fewer, by sum or topk.",
+		                       result->count + result->left_out, result->count));
 		free(title);
 	}
 }
