@@ -139,6 +139,14 @@ static void take_entry(struct canvas *canvas, const struct alarm *alarm, struct 
 	metric->hidden = !json_flag(entry, "returned", false);
 }
 
+/* A band is two series of one name, whose order nothing documents: the metric is drawn without it. */
+static bool is_band(struct json_object *entry)
+{
+	const char *expression = json_string(entry, "expression");
+
+	return expression != NULL && strstr(expression, "ANOMALY_DETECTION_BAND") != NULL;
+}
+
 static bool is_readable(struct json_object *entry)
 {
 	return json_string(entry, "id") != NULL &&
@@ -158,7 +166,7 @@ static bool has_metric(const struct alarm *alarm)
 	for (size_t i = 0; i < count; i++)
 		if (!is_readable(json_at(alarm->metrics, i)))
 			return false;
-	return count <= METRICS_MAX;
+	return count <= METRICS_MAX && !(count == 1 && is_band(json_at(alarm->metrics, 0)));
 }
 
 static void take_metrics(struct canvas *canvas, const struct alarm *alarm)
@@ -170,7 +178,8 @@ static void take_metrics(struct canvas *canvas, const struct alarm *alarm)
 	if (count == 0)
 		take_plain(canvas, alarm);
 	for (size_t i = 0; i < count; i++)
-		take_entry(canvas, alarm, json_at(alarm->metrics, i));
+		if (!is_band(json_at(alarm->metrics, i)))
+			take_entry(canvas, alarm, json_at(alarm->metrics, i));
 }
 
 static int64_t longest_period_ms(const struct canvas *canvas)
