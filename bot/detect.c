@@ -123,7 +123,8 @@ static double surprise_of(struct detector *detector, const struct series_point *
 	if (isnan(centre))
 		centre = value;
 	surprise = fmax(surprise, residual_surprise(detector, row->at_ms, value, centre));
-	surprise = fmin(surprise, season_excess(detector->season, row->at_ms, step_ms, value, centre));
+	if (surprise > 0.0)
+		surprise = fmin(surprise, season_excess(detector->season, row->at_ms, step_ms, value, centre));
 	season_add(detector->season, row->at_ms, value);
 	return fmin(fmax(surprise, 0.0), SURPRISE_MOST);
 }

@@ -17,10 +17,10 @@
 #define NEIGHBOUR_SLOTS 1  /* to each side: a single slot's mean is noisy */
 #define WIDEST_SLOTS (SLOTS / 4)
 #define LEAST_SPREAD 0.25  /* of the usual excursion: what is a quarter more than usual still recurs */
-#define NO_DAY INT64_MIN
+#define NO_SLOT INT64_MIN
 
 struct slot {
-	int64_t day;
+	int64_t number;
 	size_t count;
 	double mean, least, greatest;
 };
@@ -34,7 +34,7 @@ struct season *season_new(void)
 	struct season *season = mem_alloc(sizeof(*season));
 
 	for (size_t i = 0; i < SLOTS * DAYS; i++)
-		season->slots[i].day = NO_DAY;
+		season->slots[i].number = NO_SLOT;
 	return season;
 }
 
@@ -63,7 +63,7 @@ static const struct slot *known_slot(const struct season *season, int64_t number
 {
 	const struct slot *slot = &season->slots[place_of(number)];
 
-	return slot->day == floor_divide(number, SLOTS) ? slot : NULL;
+	return slot->number == number ? slot : NULL;
 }
 
 void season_add(struct season *season, int64_t at_ms, double value)
@@ -71,8 +71,8 @@ void season_add(struct season *season, int64_t at_ms, double value)
 	int64_t number = floor_divide(at_ms, SLOT_MS);
 	struct slot *slot = &season->slots[place_of(number)];
 
-	if (slot->day != floor_divide(number, SLOTS))
-		*slot = (struct slot){ .day = floor_divide(number, SLOTS), .least = value, .greatest = value };
+	if (slot->number != number)
+		*slot = (struct slot){ .number = number, .least = value, .greatest = value };
 	slot->count++;
 	slot->mean += (value - slot->mean) / (double)slot->count;
 	slot->least = value < slot->least ? value : slot->least;
@@ -136,16 +136,15 @@ bool season_residual(const struct season *season, int64_t at_ms, double value, b
 	return true;
 }
 
-/* The greatest excursion from the centre, to one side, around this slot; negative when all lay on the other side. */
-static double excursion(const struct season *season, int64_t number, int64_t width, int64_t today,
-                        double centre, bool up)
+/* The greatest excursion from the centre, to one side, in slots [first, end); negative when all lay on the other. */
+static double excursion(const struct season *season, int64_t first, int64_t end, double centre, bool up)
 {
 	double most = -INFINITY;
 
-	for (int64_t n = number - width; n <= number + width; n++) {
+	for (int64_t n = first; n < end; n++) {
 		const struct slot *slot = known_slot(season, n);
 
-		if (slot != NULL && slot->day != today)
+		if (slot != NULL)
 			most = fmax(most, up ? slot->greatest - centre : centre - slot->least);
 	}
 	return most;
@@ -153,14 +152,15 @@ static double excursion(const struct season *season, int64_t number, int64_t wid
 
 double season_excess(const struct season *season, int64_t at_ms, int64_t step_ms, double value, double centre)
 {
-	int64_t number = floor_divide(at_ms, SLOT_MS), today = floor_divide(number, SLOTS);
+	int64_t number = floor_divide(at_ms, SLOT_MS), today = floor_divide(number, SLOTS) * SLOTS;
 	int64_t width = step_ms / SLOT_MS + 1;
 	double reached[USUAL_DAYS], median, scale;
 	size_t days = 0;
 
 	width = width < HOUR_SLOTS ? HOUR_SLOTS : width > WIDEST_SLOTS ? WIDEST_SLOTS : width;
 	for (int64_t ago = 1; ago <= USUAL_DAYS; ago++) {
-		double most = excursion(season, number - ago * SLOTS, width, today, centre, value >= centre);
+		int64_t middle = number - ago * SLOTS, end = middle + width + 1;
+		double most = excursion(season, middle - width, end < today ? end : today, centre, value >= centre);
 
 		if (isfinite(most))
 			reached[days++] = most;

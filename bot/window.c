@@ -65,7 +65,7 @@ void window_add(struct window *window, double value)
 	memmove(window->sorted + at + 1, window->sorted + at, behind * sizeof(*window->sorted));
 	memmove(window->serials + at + 1, window->serials + at, behind * sizeof(*window->serials));
 	window->sorted[at] = value;
-	window->serials[at] = window->added;
+	window->serials[at] = (uint32_t)window->added;
 	window->ring[window->added++ % window->capacity] = value;
 }
 

@@ -7,13 +7,14 @@
 #define BOT_WINDOW_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct window {
 	double *sorted;
-	size_t *serials; /* of the values in `sorted`: the how-manieth it was */
+	uint32_t *serials; /* of the values in `sorted`: the how-manieth it was */
 	double *ring;    /* in order of arrival */
 	size_t count, capacity;
-	size_t added;    /* ever; the next one's serial */
+	size_t added;    /* ever; the next one's serial; below 2^32 */
 };
 
 void window_init(struct window *window, size_t capacity); /* capacity > 0 */
