@@ -53,6 +53,13 @@ static void make(size_t count, int64_t step_ms, double level, double season, dou
 	}
 }
 
+/* Two weeks of rows under valgrind show it nothing that one week does not. */
+static void skip_under_valgrind(void)
+{
+	if (getenv("TOCSIN_UNDER_VALGRIND") != NULL)
+		skip();
+}
+
 static size_t flags(size_t count, size_t from, size_t to)
 {
 	size_t flagged = 0;
@@ -99,6 +106,7 @@ static void an_episode_is_told_once(void **state)
 static void a_new_level_is_told_once(void **state)
 {
 	(void)state;
+	skip_under_valgrind();
 	make(2 * WEEK_ROWS, STEP, 20, 0, 1);
 	for (size_t i = 2500; i < 2 * WEEK_ROWS; i++)
 		rows[i].value += 15;
@@ -113,6 +121,7 @@ static void scale_and_sign_do_not_matter(void **state)
 	double plain[WEEK_ROWS];
 
 	(void)state;
+	skip_under_valgrind();
 	for (size_t k = 0; k < sizeof(factors) / sizeof(*factors); k++) {
 		make(WEEK_ROWS, STEP, 0, 40, 4);
 		rows[1200].value = 170;
@@ -129,6 +138,7 @@ static void level_does_not_matter(void **state)
 	double plain[WEEK_ROWS];
 
 	(void)state;
+	skip_under_valgrind();
 	make(WEEK_ROWS, STEP, 0, 40, 4);
 	rows[1200].value = 170;
 	detect_scores(rows, WEEK_ROWS, plain);
@@ -153,6 +163,7 @@ static void what_never_changes_is_silent_until_it_changes(void **state)
 static void what_comes_every_night_is_no_news(void **state)
 {
 	(void)state;
+	skip_under_valgrind();
 	make(2 * WEEK_ROWS, STEP, 10, 0, 1);
 	for (size_t day = 0; day < 14; day++)
 		for (size_t i = 0; i < 6; i++)
@@ -182,6 +193,7 @@ static void the_hour_matters(void **state)
 static void the_first_weekend_is_no_news(void **state)
 {
 	(void)state;
+	skip_under_valgrind();
 	make(2 * WEEK_ROWS, STEP, 100, 40, 3);
 	for (size_t i = 0; i < 2 * WEEK_ROWS; i++)
 		rows[i].value = i / DAY_ROWS % 7 >= 5 ? 100 + 0.2 * (rows[i].value - 100) : rows[i].value;
