@@ -23,7 +23,7 @@ from tests.bench import made_series, nab  # noqa: E402
 NAB = ROOT.parent / "shared" / "vectors" / "nab"
 THRESHOLD = 0.5
 QUIET = "ec2_cpu_utilization_c6585a"  # the file without an anomaly
-SEEDS = range(1000, 1004)             # none of those that were looked at while the detector was written
+SEEDS = range(5000, 5004)             # none of those that were looked at while the detector was written
 FLOORS = {"standard": 80.0, "worst third": 55.0, "false on quiet file": 2, "recall": 0.90, "precision": 0.65}
 
 
