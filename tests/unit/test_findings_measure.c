@@ -41,6 +41,14 @@ static uint64_t seeds(void)
 	return getenv("TOCSIN_UNDER_VALGRIND") != NULL ? 1 : 2;
 }
 
+/* FINDINGS_FROM=1000: seeds that nobody looked at while the thresholds were chosen. */
+static uint64_t first_seed(void)
+{
+	const char *from = getenv("FINDINGS_FROM");
+
+	return from != NULL ? strtoull(from, NULL, 10) : 1;
+}
+
 /* What is run every time is short: series of minutes are long ones. */
 static size_t step_count(void)
 {
@@ -96,7 +104,7 @@ static void measure(enum made_base base, enum made_event event, struct score *sc
 {
 	*score = (struct score){ 0 };
 	for (size_t s = 0; s < step_count(); s++) {
-		for (uint64_t seed = 1; seed <= seeds(); seed++) {
+		for (uint64_t seed = first_seed(); seed < first_seed() + seeds(); seed++) {
 			struct made made;
 			char what[80];
 
