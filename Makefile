@@ -56,6 +56,9 @@ $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(UNIT_SUPPORT) $(OBJ) $(AL
 # Statistics are compared with the GNU Scientific Library's. It is GPL: no part of the program may need it.
 $(OUT)/tests/unit/test_statistics $(OUT)/tests/unit/test_findings_statistics: ORACLE := -lgsl -lgslcblas
 
+$(OUT)/tests/bench/findings_cost: $(OUT)/tests/bench/findings_cost.o $(OUT)/tests/unit/support/made_series.o $(OBJ)
+	$(LINK)
+
 # The chart's part of make bench draws the unit tests' examples.
 $(OUT)/tests/bench/chart: $(OUT)/tests/bench/chart.o $(OUT)/tests/unit/support/chart_cases.o $(OBJ)
 	$(COMPILE) $^ $(LDFLAGS_$(MODE)) $(LDFLAGS) $(ALL_LIBS) -lcmocka -o $@
@@ -90,7 +93,8 @@ test:
 bench:
 	@tests/need.sh test
 	@cd tests && npm ci --silent --no-audit --no-fund
-	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) all $(OUT)/tests/bench/chart
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) all $(OUT)/tests/bench/chart \
+		$(OUT)/tests/bench/findings_cost
 	@/usr/bin/python3 tests/bench/bench.py --tocsin $(BUILD)/tocsin
 
 bench-findings:
@@ -104,4 +108,5 @@ clean:
 FORCE:
 .PHONY: all bench bench-findings clean demo demo-once test FORCE
 .SECONDARY:
--include $(patsubst %.c,$(OUT)/%.d,$(SRC) $(wildcard tests/unit/*.c tests/unit/support/*.c tests/fuzz/*.c tests/bench/chart.c))
+-include $(patsubst %.c,$(OUT)/%.d,$(SRC) $(wildcard tests/unit/*.c tests/unit/support/*.c tests/fuzz/*.c tests/bench/chart.c \
+         tests/bench/findings_cost.c))

@@ -4,6 +4,7 @@
 
 #include "bot/mem.h"
 
+#define NOTEWORTHY 0.3 /* less is not worth stating exactly */
 #define LAG_GAIN 0.02 /* noise alone makes a lag a little better than none */
 
 struct ranked {
@@ -109,7 +110,7 @@ bool correlation_best(const double *a, const double *b, size_t count, int lag_ma
 		found = lag;
 	}
 	free(ranks);
-	if (greatest < 0)
+	if (greatest < NOTEWORTHY)
 		return false;
 	best->lag = found;
 	best->rho = found >= 0 ? correlation_spearman(a, b + found, count - (size_t)found, &best->used)

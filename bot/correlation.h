@@ -23,7 +23,8 @@ struct correlation {
 
 /*
  * The lag of -lag_max ... lag_max with the greatest |rho|, but none unless another is clearly better. Looked for with
- * the ranks of the whole series, stated for the pairs that meet. False when nowhere `least` pairs meet, or one side stands still.
+ * the ranks of the whole series, stated for the pairs that meet. False when nowhere `least` pairs meet, when one side
+ * stands still, or when |rho| is below 0.3 everywhere.
  */
 bool correlation_best(const double *a, const double *b, size_t count, int lag_max, size_t least,
                       struct correlation *best);

@@ -121,7 +121,8 @@ void findings_load(struct findings *findings, const struct view *views, size_t c
 		for (size_t j = 0; j < count; j++) {
 			const struct view *load = &views[j];
 
-			if (load->subject->load && i != j && load->pattern != PATTERN_NONE && view_same_grid(load, latency))
+			if (load->subject->load && i != j && load->pattern != PATTERN_NONE &&
+			    view_same_grid(load, latency))
 				add_load(findings, latency, load);
 		}
 	}

@@ -139,6 +139,14 @@ def draw(bench, example):
     return run_json(SUBJECT_CORE, tool, example)
 
 
+def daily_check(bench):
+    """Findings of a big dashboard, by the program that make bench builds beside tocsin."""
+    tool = bench.options.tocsin.parent / "tests/bench/findings_cost"
+    if not tool.exists():
+        raise BenchError("%s does not exist: make bench builds it" % tool)
+    return run_json(SUBJECT_CORE, tool)
+
+
 def chart(bench):
     return draw(bench, "five")
 
