@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/aws/cloudwatch_words.h"
 #include "bot/clock.h"
 #include "bot/mem.h"
 #include "bot/metric_math.h"
@@ -80,7 +81,7 @@ static void settle(struct cloudwatch_query *q)
 		metric_result_fail(&q->read->result, "more than %d values of %s are not read; give it a longer "
 		                   "period, or ask for less", SERIES_COUNT_MAX, period);
 	} else {
-		q->settled = false;
+		q->settled = !cloudwatch_words_check(q->read->metric, &q->read->result);
 	}
 }
 

@@ -110,7 +110,7 @@ def test_a_slash_command_of_the_manifest_works_and_no_other_is_in_it(world):
     """The sandbox takes the app from our own manifest: what it registers is what works."""
     manifest = json.loads(world.bot.command("manifest").stdout)
     installed = world.sb.post("install", manifest=manifest)
-    assert installed["commands"] == ["/tocsin", "/top", "/memory", "/disk", "/agent", "/ticket"]
+    assert installed["commands"] == ["/tocsin", "/top", "/memory", "/disk", "/agent", "/ticket", "/dashboard"]
     world.sb.slash("/tocsin ping")
     world.wait(lambda: pongs(world), "a pong")
     said = world.sb.mention("ping")

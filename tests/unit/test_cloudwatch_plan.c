@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "adapters/aws/cloudwatch_plan.h"
+#include "bot/json.h"
 #include "bot/mem.h"
 
 #define MINUTE INT64_C(60000)
@@ -19,6 +20,7 @@
 #define SETTLE MINUTE
 
 static char cloudwatch[] = "cloudwatch", name[] = "m";
+static char long_name[257], tab[] = "a\tb", umlaut[] = "Gr\xc3\xb6\xc3\x9f""e", blanks[] = "  ", colon[] = ":m";
 
 /* Metrics "a0", "a1"... to read over the last `days`. */
 struct set {
@@ -389,9 +391,38 @@ static void calls_split_between_units(void **state)
 	release(&set);
 }
 
+/* One of them would have the whole call refused. */
+static void words_that_no_metric_has(void **state)
+{
+	char *const bad[] = { long_name, tab, umlaut, blanks, colon };
+	struct set set = { 0 };
+
+	(void)state;
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	(void)add(&set, MINUTE, NULL);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		add(&set, MINUTE, NULL)->metric = bad[i];
+		add(&set, MINUTE, NULL)->namespace_ = bad[i];
+		if (bad[i] == colon) /* a dimension's value may begin with one */
+			continue;
+		add(&set, MINUTE, NULL)->dimensions = json_new_object();
+		json_put_string(set.metrics[set.count - 1].dimensions, "Host", bad[i] == long_name ? "" : bad[i]);
+	}
+	plan(&set, HOUR);
+	assert_int_equal(set.plan.call_count, 1);
+	assert_int_equal(set.plan.calls[0].count, 1);
+	for (size_t i = 1; i < set.count; i++) {
+		assert_int_equal(set.reads[i].result.outcome, METRIC_FAILED);
+		assert_non_null(strstr(set.reads[i].result.why, set.metrics[i].dimensions != NULL ? "a dimension" : "namespace"));
+		json_free(set.metrics[i].dimensions);
+	}
+	release(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_that_no_metric_has),
 		cmocka_unit_test(calls_are_as_few_as_can_be),
 		cmocka_unit_test(different_periods_share_a_call),
 		cmocka_unit_test(accounts_and_regions_do_not_share_calls),
