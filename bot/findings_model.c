@@ -270,6 +270,14 @@ static double caution(const struct view *view)
 	return 1.5;
 }
 
+/* Not a day before the judged range; or but one, of which each hour has a single value. */
+static bool is_young(const struct view *view)
+{
+	int64_t baseline = (int64_t)view->judged * view->step_ms;
+
+	return view->slots > 1 && baseline < (view->step_ms < WIDE_STEP_MS ? 1 : 2) * DAY_MS;
+}
+
 void findings_model(struct view *view)
 {
 	size_t judged = 0;
@@ -282,7 +290,7 @@ void findings_model(struct view *view)
 		judged += isnan(view->x[i]) ? 0 : 1;
 	view->reference = view->judged;
 	view->pattern = view->known < KNOWN_LEAST ? PATTERN_NONE : PATTERN_LEVEL;
-	if ((int64_t)view->judged * view->step_ms < DAY_MS && view->slots > 1) {
+	if (is_young(view)) {
 		view->pattern = view->known + judged < 2 * KNOWN_LEAST ? PATTERN_NONE : PATTERN_LOCAL;
 		view->reference = view->end;
 	}

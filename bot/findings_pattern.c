@@ -6,7 +6,6 @@
 
 #define EVERY_DAY (-1)
 #define WEEKS_FOR_WEEK 4
-#define WIDE_STEP_MS (30 * MINUTE_MS) /* from here on a neighbouring slot is another time of day */
 #define VALUES_LEAST 15               /* that a value of the pattern rests on */
 #define REACH_MOST_MS (20 * MINUTE_MS)
 #define ERROR_MAX 8.0                 /* an error counts at most as so many usual ones */

@@ -15,6 +15,7 @@
 #define MINUTE_MS ((int64_t)60 * 1000)
 #define HOUR_MS (60 * MINUTE_MS)
 #define DAY_MS (24 * HOUR_MS)
+#define WIDE_STEP_MS (30 * MINUTE_MS) /* from here on a neighbouring bucket is another time of day */
 
 /* What the expected value depends on. */
 enum pattern {

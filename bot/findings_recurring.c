@@ -75,7 +75,8 @@ static struct precedent decide(const struct tally *all, const struct tally *kind
 	static const char *const names[] = { "Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays",
 	                                     "Saturdays" };
 	bool by_all = all->days >= 3 && share_of(all) >= MOST;
-	bool by_kind = kind->days >= (weekend ? 2u : 3u) && share_of(kind) >= MOST;
+	bool once = weekend && kind->days == 1 && kind->worst >= ALIKE_ONCE; /* a week has no more */
+	bool by_kind = once || (kind->days >= (weekend ? 2u : 3u) && share_of(kind) >= MOST);
 	bool by_same = same->days >= 1 && same->alike == same->days && (same->days > 1 || same->worst >= ALIKE_ONCE);
 
 	if (by_kind && (!by_all || share_of(kind) > share_of(all)))

@@ -187,7 +187,7 @@ static void ids_follow_weight(void **state)
 	assert_true(c.findings.count >= 3);
 	for (size_t i = 0; i < c.findings.count; i++) {
 		const struct finding *f = &c.findings.items[i], *before = i > 0 ? f - 1 : f;
-		char id[8];
+		char id[24];
 
 		(void)snprintf(id, sizeof(id), "F%d", (int)i + 1);
 		assert_string_equal(f->id, id);
