@@ -151,6 +151,7 @@ struct config {
 	} dashboards;
 	struct {
 		int64_t reopen_within_ms; /* a re-fire this soon after the end reopens the incident; 30m */
+		bool charts;              /* an incident's message gets its metric's chart; true */
 	} incidents;
 	struct {
 		char *path; /* absolute */

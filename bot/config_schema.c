@@ -248,6 +248,7 @@ static const struct config_key dashboard[] = {
 static const struct config_key incidents[] = {
 	{ "reopen_within", VALUE(config_duration), .fallback = "30m", FROM(0, 7 * DAY),
 	  IN(config, incidents.reopen_within_ms) },
+	{ "charts", VALUE(config_boolean), .fallback = "true", IN(config, incidents.charts) },
 	END
 };
 

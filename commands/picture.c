@@ -465,7 +465,7 @@ void picture_start(struct bot *bot, struct incident *incident)
 	struct flow *flow;
 	struct picture *p;
 
-	if (incident->picture_flow != NULL || !has_metric(&incident->alarm))
+	if (!bot->config->incidents.charts || incident->picture_flow != NULL || !has_metric(&incident->alarm))
 		return;
 	flow = flow_new(bot->flows, &picture_plan);
 	p = flow->state;

@@ -16,7 +16,8 @@ struct incident;
 extern const struct flow_plan picture_plan;
 
 /* Into the open journal batch. Does nothing while one of this incident is at work (it looks again before it
- * ends), nor for an alarm without a metric of CloudWatch's. */
+ * ends), nor for an alarm without a metric of CloudWatch's, nor where
+ * incidents.charts is off. */
 void picture_start(struct bot *bot, struct incident *incident);
 
 #endif

@@ -151,7 +151,7 @@ class Tocsin(Process):
             "  connections: 2", "sns:", "  topics:", "    - arn:aws:sns:us-east-1:123456789012:alarms",
             "state:", "  path: %s" % quote(str(directory / "tocsin.db")), "network:",
             "  ca_file: %s" % quote(str(material.ca_file)), "  connect_to:", "    - %s" % quote(material.connect_to),
-            "runbooks: %s" % quote(NO_DIAGNOSIS), ""]), encoding="utf-8")
+            "runbooks: %s" % quote(NO_DIAGNOSIS), "incidents: { charts: false }", ""]), encoding="utf-8")
         self.log = directory / "log"
         environment = dict(os.environ)
         environment.pop("TOCSIN_TIME_SCALE", None)

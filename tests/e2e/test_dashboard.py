@@ -219,6 +219,16 @@ def test_an_alarm_gets_its_chart(idle):
     idle.wait(lambda: idle.sb.pictures(again(idle, card))[0]["id"] != picture["id"], "the chart with its end")
 
 
+def test_charts_of_alarms_can_be_turned_off(idle):
+    idle.configure(incidents={"charts": False})
+    give(idle, "TargetResponseTime", series.make(series.latency, now(), step=60, days=1))
+    idle.start()
+    idle.sb.alarm(name="plain", namespace=NAMESPACE, metric="TargetResponseTime", dimensions=LOAD_BALANCER)
+    idle.card("plain", "ALARM")
+    idle.settle()
+    assert idle.sb.aws_calls() == []
+
+
 def test_an_alarm_without_data_in_cloudwatch_has_no_chart(idle):
     idle.start()
     idle.sb.alarm(name="bare")

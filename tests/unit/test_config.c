@@ -50,6 +50,7 @@ static void defaults_are_complete(void **state)
 	assert_int_equal(config->roles.approvers.count, 0);
 	assert_int_equal(config->routes.count, 0);
 	assert_int_equal(config->incidents.reopen_within_ms, 30 * MINUTE_MS);
+	assert_true(config->incidents.charts);
 	assert_string_equal(config->state.path, scratch_path("tocsin.db"));
 	assert_null(config->network.ca_file);
 	assert_null(config->network.proxy);
@@ -75,7 +76,7 @@ static void every_member_is_stored(void **state)
 		"  - match: {alarm: 'web-*', account: '123456789012', namespace: AWS/RDS, state: OK}\n"
 		"    channel: C0CHECKOUT\n"
 		"  - channel: D01234567\n"
-		"incidents: {reopen_within: 0s}\n"
+		"incidents: {reopen_within: 0s, charts: false}\n"
 		"state: {path: /var/lib/t.db}\n"
 		"network: {ca_file: here.pem, proxy: 'http://[::1]:3128',\n"
 		"          connect_to: [':::8443', 'slack.com:443:[::1]:1']}\n"
@@ -106,6 +107,7 @@ static void every_member_is_stored(void **state)
 	assert_null(config->routes.items[1].alarm);
 	assert_string_equal(config->routes.items[1].channel, "D01234567");
 	assert_int_equal(config->incidents.reopen_within_ms, 0);
+	assert_false(config->incidents.charts);
 	assert_string_equal(config->state.path, "/var/lib/t.db");
 	assert_string_equal(config->network.proxy, "http://[::1]:3128");
 	assert_string_equal(config->network.connect_to.items[1], "slack.com:443:[::1]:1");
