@@ -40,7 +40,7 @@ bool cloudwatch_words_check(const struct metric *metric, struct metric_result *r
 	json_each(metric->dimensions, check_dimension, &good);
 	if (is_name(metric->namespace_) && is_name(metric->metric) && good)
 		return true;
-	metric_result_fail(result, "CloudWatch knows no such metric: %s may only have ASCII characters, and not too many",
-	                   good ? "its namespace and name" : "a dimension");
+	metric_result_fail(result, "CloudWatch knows no such metric: %s may only have ASCII characters, and not too "
+	                   "many", good ? "its namespace and name" : "a dimension");
 	return false;
 }
