@@ -167,6 +167,52 @@ static void requests_explain_latency_yes_partly_or_no(void **state)
 	case_free(&c);
 }
 
+#define MANY 24
+
+/* Where everything moves, as in an incident of many targets, each latency gets one answer, and few get one. */
+static void answers_stay_few_where_everything_moves(void **state)
+{
+	struct findings_subject subjects[MANY];
+	size_t answers[MANY] = { 0 }, all = 0;
+	struct findings_case c;
+
+	(void)state;
+	(void)ask(&c, busy, as_busy);
+	findings_free(&c.findings);
+	for (size_t i = 0; i < MANY; i++)
+		subjects[i] = c.subjects[i % 2];
+	findings_find(&c.findings, subjects, MANY, &c.range);
+	for (size_t i = 0; i < c.findings.count; i++) {
+		if (c.findings.items[i].kind != FINDING_LOAD)
+			continue;
+		answers[c.findings.items[i].subject]++;
+		all++;
+	}
+	assert_in_range(all, 1, 5);
+	for (size_t i = 0; i < MANY; i++)
+		assert_in_range(answers[i], 0, 1);
+	case_free(&c);
+}
+
+/* Of two loads the one that explains the latency is told, whichever comes first. */
+static void the_load_that_explains_is_told(void **state)
+{
+	struct findings_case c;
+	const struct finding *f;
+
+	(void)state;
+	case_init(&c, NULL);
+	case_add(&c, "Other requests", "requests", SUNDAY, 14, STEP, busy_usual)->load = true;
+	case_add(&c, "Response time", "Seconds", SUNDAY, 14, STEP, as_busy)->latency = true;
+	case_add(&c, "Requests", "requests", SUNDAY, 14, STEP, busy)->load = true;
+	case_find(&c);
+	f = case_finding(&c, 1, FINDING_LOAD);
+	assert_int_equal(f->other, 2);
+	assert_true(f->value >= 0.7);
+	assert_int_equal(case_count(&c, 1, FINDING_LOAD), 1);
+	case_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +221,8 @@ int main(void)
 		cmocka_unit_test(where_nothing_is_abnormal_nothing_moves_together),
 		cmocka_unit_test(other_steps_are_left_alone),
 		cmocka_unit_test(requests_explain_latency_yes_partly_or_no),
+		cmocka_unit_test(answers_stay_few_where_everything_moves),
+		cmocka_unit_test(the_load_that_explains_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
