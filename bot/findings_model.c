@@ -15,12 +15,21 @@
 #define HOUR_VALUES_LEAST 40       /* for a scale of that hour alone */
 #define RESTLESS 3.5               /* the greatest distance in an hour, in scales, that is ordinary */
 
-static double *new_values(struct view *view)
+/* free() them: views of many series are kept at one time, and what only makes them must not be. */
+static double *scratch(const struct view *view)
 {
-	double *values = mem_zalloc(&view->mem, (view->end + 1) * sizeof(*values));
+	double *values = mem_alloc((view->end + 1) * sizeof(*values));
 
 	for (size_t i = 0; i < view->end; i++)
 		values[i] = NAN;
+	return values;
+}
+
+static double *new_values(struct view *view)
+{
+	double *values = scratch(view);
+
+	mem_adopt(&view->mem, values);
 	return values;
 }
 
@@ -119,7 +128,7 @@ static double smallest_change(const double *rest, size_t count)
 
 static void find_z(struct view *view)
 {
-	double *rest = new_values(view), least;
+	double *rest = scratch(view), least;
 
 	subtract(view->x, view->expected, view->end, rest);
 	find_scale(view, rest);
@@ -129,6 +138,7 @@ static void find_z(struct view *view)
 			view->scale[i] = least;
 		view->z[i] = rest[i] / view->scale[i];
 	}
+	free(rest);
 	view->z_low = fmin(0, statistics_quantile(view->z, view->reference, 0.01));
 	view->z_high = fmax(0, statistics_quantile(view->z, view->reference, 0.99));
 }
@@ -242,7 +252,7 @@ static void expect_with_line(struct view *view, const struct line *even, const s
  */
 static void expect_by_time(struct view *view)
 {
-	double *rest = new_values(view), *offset = new_values(view), *y = new_values(view), *parts = new_values(view);
+	double *rest = scratch(view), *offset = scratch(view), *y = scratch(view), *parts = scratch(view);
 	struct line draft, even, whole = { 0 };
 
 	findings_draft_line(view, &draft);
@@ -260,6 +270,10 @@ static void expect_by_time(struct view *view)
 		findings_steps(view, rest, offset);
 		expect(view, offset, y);
 	}
+	free(rest);
+	free(offset);
+	free(y);
+	free(parts);
 }
 
 /* Distances of the baseline are honest where it was foretold by folds; else what is new lies further off. */
