@@ -55,6 +55,7 @@ struct findings_subject {
 	const char *unit;  /* for people, "Seconds"; NULL: none */
 	bool load;         /* counts requests: whether its growth explains latency is asked */
 	bool latency;      /* is a time to answer */
+	bool unread;       /* a gap may be a value that was not read: that data is missing is not said */
 	double normal_below, normal_above; /* NaN: none */
 	const struct series *series;       /* baseline and judged range */
 };

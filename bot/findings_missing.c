@@ -146,7 +146,7 @@ void findings_missing(struct findings *findings, const struct view *view)
 	struct presence p;
 	struct gap gap = { 0, 0 };
 
-	if (view->known == 0 || view->judged == 0)
+	if (view->known == 0 || view->judged == 0 || view->subject->unread)
 		return;
 	whole = whole > view->end + SERIES_COUNT_MAX ? view->end + SERIES_COUNT_MAX : whole;
 	p = count_presence(view);

@@ -118,12 +118,16 @@ void metric_range(const struct metric *metric, int64_t from_ms, int64_t until_ms
 
 /* --- results --- */
 
+void metric_series_free(struct metric_series *series)
+{
+	free(series->label);
+	series_free(&series->series);
+}
+
 void metric_result_free(struct metric_result *result)
 {
-	for (size_t i = 0; i < result->count; i++) {
-		free(result->series[i].label);
-		series_free(&result->series[i].series);
-	}
+	for (size_t i = 0; i < result->count; i++)
+		metric_series_free(&result->series[i]);
 	free(result->series);
 	free(result->why);
 	*result = (struct metric_result){ 0 };

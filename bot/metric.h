@@ -59,7 +59,9 @@ struct metric_result {
 	struct metric_series *series;  /* ordered by label */
 	size_t count;
 	size_t left_out;               /* series beyond METRIC_SERIES_MAX */
+	bool unread;                   /* a gap may be a value that is there and was not read */
 };
+void metric_series_free(struct metric_series *series); /* members */
 void metric_result_free(struct metric_result *result); /* members; may be all zero */
 /* METRIC_FAILED with this sentence; frees what it held. */
 void metric_result_fail(struct metric_result *result, const char *format, ...) PRINTF(2, 3);

@@ -159,10 +159,10 @@ static enum flow_next plan_reads(struct flow *flow)
 	if (d->data == NULL)
 		return flow_goto(flow, "prepare");
 	dashboard_data_take_table(d->data);
-	if (d->data->metric_count == 0 && d->trouble == NULL)
+	if (d->data->metric_count == 0 && d->data->no_table == NULL)
 		return give_up(flow, mem_printf(&flow->mem, "%s has no metric that can be read.", d->name));
 	if (d->data->metric_count == 0)
-		return give_up(flow, d->trouble);
+		return give_up(flow, d->data->no_table);
 	if (!dashboard_data_plan(d->data, clock_wall_ms(), &err))
 		return give_up(flow, err.text);
 	return FLOW_NEXT;
@@ -417,7 +417,7 @@ static const char *rescue(struct flow *flow, const struct err *err)
 	const char *step = flow_step_name(flow);
 
 	if (strcmp(step, "prepare") == 0) {
-		mem_set_string(&d->trouble, mem_printf(&flow->mem, "The table of metrics was not read: %s", err->text));
+		dashboard_data_no_table(d->data, err->text);
 		return "plan";
 	}
 	if (is_step(step, "draw", "upload")) {

@@ -11,7 +11,7 @@
 #include "bot/mem.h"
 #include "bot/zone.h"
 
-#define POINTS_MAX 4000000 /* 32 MB, with one series a metric */
+#define POINTS_MAX 4000000 /* judged at one time: about 60 bytes each */
 #define DAY_MS (24 * 3600 * 1000LL)
 
 /* --- making and freeing --- */
@@ -98,10 +98,19 @@ void dashboard_data_free(struct dashboard_data *data)
 	free(data->metrics);
 	metrics_table_free(&data->table);
 	zone_free(data->zone);
+	free(data->no_table);
 	free(data->name);
 	free(data->png);
 	free(data->alt);
 	free(data);
+}
+
+void dashboard_data_no_table(struct dashboard_data *data, const char *why)
+{
+	struct mem mem = { 0 };
+
+	mem_set_string(&data->no_table, mem_printf(&mem, "The table of metrics was not read: %s", why));
+	mem_free_all(&mem);
 }
 
 void dashboard_data_take_table(struct dashboard_data *data)
@@ -173,8 +182,10 @@ static bool is_load(const struct metric *metric)
 	                               contains(metric->query, "request") || contains(metric->id, "request"));
 }
 
-static void add_subject(struct dashboard_data *data, size_t metric, const struct metric_series *series, bool labelled)
+static void add_subject(struct dashboard_data *data, size_t metric, const struct metric_series *series)
 {
+	const struct metric_result *result = dashboard_data_result(data, metric);
+	bool labelled = result->count + result->left_out > 1;
 	const struct metric *m = &data->metrics[metric];
 	struct dashboard_subject *subject = &data->subjects[data->subject_count];
 	struct findings_subject *input = &data->inputs[data->subject_count++];
@@ -191,12 +202,37 @@ static void add_subject(struct dashboard_data *data, size_t metric, const struct
 		.unit = m->unit,
 		.load = is_load(m),
 		.latency = is_latency(m),
+		.unread = result->unread,
 		.normal_below = m->normal_below,
 		.normal_above = m->normal_above,
 		.series = &series->series,
 	};
 	mem_free_all(&mem);
 	free(title);
+}
+
+static size_t buckets_of(const struct dashboard_data *data, size_t series)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < data->metric_count; i++)
+		for (size_t k = 0; k < data->reads[i].result.count && k < series; k++)
+			count += data->reads[i].result.series[k].series.count;
+	return count;
+}
+
+void dashboard_data_fit(struct dashboard_data *data, size_t buckets)
+{
+	size_t most = METRIC_SERIES_MAX;
+
+	while (most > 1 && buckets_of(data, most) > buckets)
+		most--;
+	for (size_t i = 0; i < data->metric_count; i++) {
+		struct metric_result *result = &data->reads[i].result;
+
+		for (; result->count > most; result->left_out++)
+			metric_series_free(&result->series[--result->count]);
+	}
 }
 
 static void make_subjects(struct dashboard_data *data)
@@ -211,7 +247,7 @@ static void make_subjects(struct dashboard_data *data)
 		const struct metric_result *result = dashboard_data_result(data, i);
 
 		for (size_t k = 0; k < result->count && !data->metrics[i].hidden; k++)
-			add_subject(data, i, &result->series[k], result->count > 1);
+			add_subject(data, i, &result->series[k]);
 	}
 }
 
@@ -226,6 +262,7 @@ bool dashboard_data_judge(void *arg, struct err *err)
 	const struct findings_range range = range_of(data);
 
 	(void)err;
+	dashboard_data_fit(data, POINTS_MAX);
 	make_subjects(data);
 	findings_find(&data->findings, data->inputs, data->subject_count, &range);
 	for (size_t i = 0; i < data->subject_count; i++)
@@ -256,4 +293,15 @@ void dashboard_data_count(const struct dashboard_data *data, size_t *readable, s
 		(*visible)++;
 		*readable += dashboard_data_result(data, i)->count > 0;
 	}
+}
+
+bool dashboard_data_is_whole(const struct dashboard_data *data)
+{
+	size_t readable, visible;
+
+	dashboard_data_count(data, &readable, &visible);
+	for (size_t i = 0; i < data->metric_count; i++)
+		if (dashboard_data_result(data, i)->unread || dashboard_data_result(data, i)->left_out > 0)
+			return false;
+	return readable == visible && data->no_table == NULL && data->table.problem_count == 0;
 }

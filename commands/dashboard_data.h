@@ -37,6 +37,7 @@ struct dashboard_data {
 	struct metric *metrics;    /* in the dashboard's order */
 	size_t metric_count;
 	struct metrics_table table;
+	char *no_table;            /* a sentence: its metrics are missing; NULL: they are not */
 	struct metric_read *reads; /* one a metric: those of CloudWatch first */
 	size_t cloudwatch_count;   /* of them */
 	size_t *read_of;           /* metric: index of its read */
@@ -54,10 +55,14 @@ struct dashboard_data {
 struct dashboard_data *dashboard_data_new(const struct config_dashboard *dashboard, int64_t until_ms,
                                           struct err *err) MUST_CHECK;
 void dashboard_data_free(struct dashboard_data *data); /* may be NULL */
+void dashboard_data_no_table(struct dashboard_data *data, const char *why); /* it could not be read */
 /* The table's definitions behind the configured ones; of two with one id the configured one counts. */
 void dashboard_data_take_table(struct dashboard_data *data);
 /* Lays out the reads. ERR_USAGE: it would be too much; the text says what to change. */
 bool dashboard_data_plan(struct dashboard_data *data, int64_t now_ms, struct err *err) MUST_CHECK;
+/* Leaves so many series to each metric that all of them have at most so many buckets, at least one; the rest counts as
+ * left out. Part of dashboard_data_judge. */
+void dashboard_data_fit(struct dashboard_data *data, size_t buckets);
 /* For the worker: subjects, findings, bands. arg: the data. */
 bool dashboard_data_judge(void *arg, struct err *err);
 /* For the worker: the picture of data->drawn (commands/dashboard_picture.c). arg: the data. */
@@ -66,6 +71,8 @@ bool dashboard_data_draw(void *arg, struct err *err);
 /* Abnormal findings. */
 size_t dashboard_data_abnormal(const struct dashboard_data *data);
 const struct metric_result *dashboard_data_result(const struct dashboard_data *data, size_t metric);
+/* Whether all that the dashboard is about was judged. */
+bool dashboard_data_is_whole(const struct dashboard_data *data);
 /* Visible metrics that could be read at least in part, and all visible ones. */
 void dashboard_data_count(const struct dashboard_data *data, size_t *readable, size_t *visible);
 

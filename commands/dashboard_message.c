@@ -64,6 +64,8 @@ static void add_troubles(struct message *message, const struct dashboard_data *d
 {
 	size_t count = 0;
 
+	if (data->no_table != NULL)
+		add_trouble(message, NULL, data->no_table);
 	if (trouble != NULL)
 		add_trouble(message, NULL, trouble);
 	for (size_t i = 0; i < data->metric_count; i++) {
@@ -115,9 +117,10 @@ static const char *duration(struct message *message, int64_t ms)
 static const char *verdict(struct message *message, const struct dashboard_data *data, enum message_tone *tone)
 {
 	size_t abnormal = dashboard_data_abnormal(data), readable, visible;
+	bool whole = dashboard_data_is_whole(data);
 
 	dashboard_data_count(data, &readable, &visible);
-	*tone = abnormal > 0 || readable < visible ? TONE_WARNING : TONE_RESOLVED;
+	*tone = abnormal > 0 || !whole ? TONE_WARNING : TONE_RESOLVED;
 	if (abnormal > 0)
 		return mem_printf(&message->mem, "%zu finding%s", abnormal, abnormal == 1 ? "" : "s");
 	if (readable == 0)
@@ -125,7 +128,7 @@ static const char *verdict(struct message *message, const struct dashboard_data 
 	if (readable < visible)
 		return mem_printf(&message->mem, "no abnormality in the %zu of %zu metrics that have data", readable,
 		                  visible);
-	return "no abnormality";
+	return whole ? "no abnormality" : "no abnormality in what could be read";
 }
 
 static void add_small_print(struct message *message, const struct dashboard_data *data)
@@ -154,7 +157,7 @@ void dashboard_message_result(struct message *message, const struct dashboard_da
 	             dashboard_data_abnormal(data) > 0 ? " " : "",
 	             dashboard_data_abnormal(data) > 0 ? data->findings.items[0].text : "");
 	add_findings(message, data);
-	if (data->findings.count == 0 && data->subject_count > 0)
+	if (data->findings.count == 0 && data->subject_count > 0 && dashboard_data_is_whole(data))
 		message_say(message, message_paragraph(message), "✅ No abnormality.");
 	add_troubles(message, data, trouble);
 	add_left_out(message, data);

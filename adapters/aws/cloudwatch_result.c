@@ -169,10 +169,8 @@ static void set_why(struct metric_result *result, struct str *words)
 
 static void drop_series(struct metric_result *result)
 {
-	for (size_t i = 0; i < result->count; i++) {
-		free(result->series[i].label);
-		series_free(&result->series[i].series);
-	}
+	for (size_t i = 0; i < result->count; i++)
+		metric_series_free(&result->series[i]);
 	free(result->series);
 	result->series = NULL;
 	result->count = 0;
@@ -258,6 +256,7 @@ static void end_known(struct cloudwatch_query *q, const struct err *err)
 		add_reason(&words, "each value is of %s instead of %s: so far back CloudWatch keeps no finer ones",
 		           coarse, fine);
 	}
+	result->unread = err != NULL || q->status == CLOUDWATCH_PART || q->status == CLOUDWATCH_BROKEN || q->odd > 0;
 	result->outcome = words.length > 0 ? METRIC_PARTIAL : METRIC_COMPLETE;
 	if (words.length > 0)
 		set_why(result, &words);

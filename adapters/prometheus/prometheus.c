@@ -14,6 +14,8 @@
 #include "bot/metrics.h"
 #include "bot/worker.h"
 
+#define ROOM_MAX ((size_t)16 << 20) /* buckets of one batch: 128 MiB */
+
 /*
  * A batch is one prometheus_read. Each of its metrics is a job, each job has one part or, when its range is too long
  * for one answer, several. A part waits for its turn, asks, and has its answer read on the worker's thread.
@@ -23,6 +25,7 @@ struct batch {
 	struct batch *next;
 	struct metric_read *reads;
 	size_t count, finished;
+	size_t room; /* buckets */
 	metric_progress_fn *progress;
 	void *arg;
 	struct done done;
@@ -102,7 +105,17 @@ static void note_missing(struct job *job)
 	mem_free_all(&mem);
 }
 
-static void finish_job(struct job *job, struct metric_read *read)
+/* Of a batch that would be too much, each metric that comes late has one series. */
+static void fit(struct batch *batch, struct metric_result *result)
+{
+	size_t buckets = result->count > 0 ? result->series[0].series.count : 0;
+
+	for (; result->count > 1 && result->count * buckets > batch->room; result->left_out++)
+		metric_series_free(&result->series[--result->count]);
+	batch->room -= result->count * buckets < batch->room ? result->count * buckets : batch->room;
+}
+
+static void finish_job(struct job *job, struct metric_read *read, struct batch *batch)
 {
 	if (job->failed == job->parts) {
 		metric_result_fail(&read->result, "%s", job->first.text);
@@ -111,6 +124,8 @@ static void finish_job(struct job *job, struct metric_read *read)
 	if (job->failed > 0)
 		note_missing(job);
 	prometheus_matrix_finish(job->matrix, read->metric->query, &read->result);
+	read->result.unread = job->failed > 0;
+	fit(batch, &read->result);
 }
 
 static void count_finished(struct batch *batch)
@@ -139,7 +154,7 @@ static void end_part(struct part *part, const struct err *err)
 	unlink_part(prometheus, part);
 	pump_later(prometheus);
 	if (--job->left == 0) {
-		finish_job(job, part->read);
+		finish_job(job, part->read, batch);
 		count_finished(batch);
 	}
 	free_part(part);
@@ -328,7 +343,8 @@ void prometheus_read(struct prometheus *prometheus, struct metric_read *reads, s
 
 	*batch = (struct batch){
 		.prometheus = prometheus, .next = prometheus->batches, .reads = reads, .count = count,
-		.progress = progress, .arg = arg, .done = done, .deadline_ms = clock_mono_ms() + PROMETHEUS_READ_MS,
+		.progress = progress, .arg = arg, .done = done,
+		.deadline_ms = clock_mono_ms() + PROMETHEUS_READ_MS, .room = ROOM_MAX,
 	};
 	prometheus->batches = batch;
 	for (size_t i = 0; i < count; i++)

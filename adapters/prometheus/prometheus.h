@@ -26,7 +26,7 @@ void prometheus_free(struct prometheus *prometheus);
  * Each read's metric->source names its entry. As cloudwatch_read: every read gets its own result, done succeeds
  * also when some failed; reads are borrowed until done; progress may be NULL. A range of more points than a server
  * gives at once (PROMETHEUS_ASK_POINTS in ask.h) is asked for in parts; when some of them fail the result is
- * METRIC_PARTIAL.
+ * METRIC_PARTIAL. Of more than 16 million values in all, those that come late keep one series each.
  */
 void prometheus_read(struct prometheus *prometheus, struct metric_read *reads, size_t count,
                      metric_progress_fn *progress, void *arg, struct done done);

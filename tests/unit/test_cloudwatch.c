@@ -256,7 +256,10 @@ static void what_is_partial_says_so(void **state)
 	run();
 	assert_outcome(0, METRIC_PARTIAL, "CloudWatch gave only a part of the values");
 	assert_series(0, "1 - - - - -");
+	assert_true(set.reads[0].result.unread);
 	assert_outcome(1, METRIC_PARTIAL, "internal error");
+	assert_true(set.reads[1].result.unread);
+	assert_false(set.reads[6].result.unread); /* what CloudWatch says of it is no gap */
 	assert_outcome(2, METRIC_FAILED, "could not read this metric (internal error)");
 	assert_outcome(3, METRIC_FAILED, "not allowed: IAM action cloudwatch:GetMetricData for this metric, us-east-1; add it "
 	               "to the policy of tocsin's role; CloudWatch says: NotShared: ask them");
@@ -470,6 +473,7 @@ static void endless_pages_end(void **state)
 		answer(NULL, result("m0", PART, "0=1"), ",\"NextToken\":\"again\"");
 	run();
 	assert_outcome(0, METRIC_PARTIAL, "the same page again");
+	assert_true(set.reads[0].result.unread);
 	assert_int_equal(cloud.count, 2);
 }
 
@@ -488,6 +492,7 @@ static void coarser_values_say_so(void **state)
 	answer("\"Period\":300", body, "");
 	run();
 	assert_outcome(0, METRIC_PARTIAL, "each value is of 5 min instead of 1 min");
+	assert_false(read->result.unread);
 	assert_int_equal(read->result.series[0].series.step_ms, STEP);
 	assert_int_equal(read->result.series[0].series.start_ms, read->from_ms);
 	assert_int_equal(read->result.series[0].series.count, 1);

@@ -264,6 +264,107 @@ static void series_that_are_too_many_are_said(void **state)
 	dashboard_data_free(data);
 }
 
+static double stops(size_t i)
+{
+	return i >= 14 * 288 + 200 ? NAN : steady(i);
+}
+
+/* A page that failed leaves a gap that is no finding: nobody knows whether the data is missing. */
+static void what_was_not_read_is_not_called_missing(void **state)
+{
+	struct metric metrics[] = { metric_of(cpu, name_cpu) };
+
+	(void)state;
+	for (int unread = 0; unread < 2; unread++) {
+		struct dashboard_data *data = look(metrics, 1);
+		struct metric_result *result = &data->reads[0].result;
+		struct err err;
+		char *text;
+
+		give(data, 0, stops);
+		result->unread = unread == 1;
+		result->outcome = unread == 1 ? METRIC_PARTIAL : METRIC_COMPLETE;
+		result->why = unread == 1 ? mem_copy_string("only a part was read: AWS answers 500") : NULL;
+		assert_true(dashboard_data_judge(data, &err));
+		text = said(data, NULL);
+		assert_int_equal(dashboard_data_abnormal(data), 1 - unread);
+		assert_true((strstr(text, "has no data since") != NULL) == (unread == 0));
+		says(text, unread == 0 ? "web: 1 finding" : "web: no abnormality in what could be read");
+		assert_null(strstr(text, "✅"));
+		free(text);
+		dashboard_data_free(data);
+	}
+}
+
+/* "No abnormality" alone is said where all was looked at. */
+static void a_clean_verdict_is_about_everything(void **state)
+{
+	static char broken[] = "item x: period is missing; add it";
+	static char *problems[] = { broken };
+	struct metric metrics[] = { metric_of(cpu, name_cpu) };
+
+	(void)state;
+	for (int flaw = 0; flaw < 4; flaw++) {
+		struct dashboard_data *data = look(metrics, 1);
+		struct err err;
+		char *text;
+
+		give(data, 0, steady);
+		if (flaw == 1)
+			dashboard_data_no_table(data, "access denied");
+		if (flaw == 2)
+			data->table = (struct metrics_table){ .problems = problems, .problem_count = 1 };
+		if (flaw == 3)
+			data->reads[0].result.left_out = 6;
+		assert_true(dashboard_data_judge(data, &err));
+		text = said(data, "There is no picture: nobody drew it");
+		says(text, "web: no abnormality");
+		assert_true((strstr(text, "in what could be read") != NULL) == (flaw > 0));
+		assert_true((strstr(text, "✅ No abnormality.") != NULL) == (flaw == 0));
+		if (flaw == 1)
+			says(text, "The table of metrics was not read: access denied");
+		free(text);
+		data->table = (struct metrics_table){ 0 };
+		dashboard_data_free(data);
+	}
+}
+
+/* Many series of many metrics: each metric keeps as many, and what is cut is said by its label. */
+static void more_than_can_be_judged_is_left_out(void **state)
+{
+	struct metric metrics[] = { metric_of(cpu, name_cpu), metric_of(latency, name_latency) };
+	struct dashboard_data *data = look(metrics, 2);
+	struct metric_result *result = &data->reads[data->read_of[0]].result;
+	size_t buckets;
+	struct err err;
+	char *text;
+
+	(void)state;
+	give(data, 0, burst);
+	give(data, 1, steady);
+	buckets = result->series[0].series.count;
+	result->series = mem_resize(result->series, 3 * sizeof(*result->series));
+	for (size_t k = 1; k < 3; k++)
+		series_copy(&result->series[k].series, &result->series[0].series);
+	result->series[0].label = mem_copy_string("instance=a");
+	result->series[1].label = mem_copy_string("instance=b");
+	result->series[2].label = mem_copy_string("instance=c");
+	result->count = 3;
+	dashboard_data_fit(data, 4 * buckets);
+	assert_int_equal(result->count, 3);
+	dashboard_data_fit(data, 3 * buckets);
+	assert_int_equal(result->count, 2);
+	dashboard_data_fit(data, 1); /* one is always left */
+	assert_int_equal(result->count, 1);
+	assert_int_equal(result->left_out, 2);
+	assert_true(dashboard_data_judge(data, &err));
+	text = said(data, NULL);
+	says(text, "has 3 series; the first 1 are judged");
+	says(text, "CPUUtilization (Average) instance=a rose");
+	free(text);
+	dashboard_data_free(data);
+}
+
 /* What an expression only computes with is neither judged nor counted. */
 static void hidden_metrics_are_not_shown(void **state)
 {
@@ -300,6 +401,9 @@ int main(void)
 		cmocka_unit_test(what_is_found_is_said_and_drawn),
 		cmocka_unit_test(what_is_missing_is_named),
 		cmocka_unit_test(series_that_are_too_many_are_said),
+		cmocka_unit_test(what_was_not_read_is_not_called_missing),
+		cmocka_unit_test(a_clean_verdict_is_about_everything),
+		cmocka_unit_test(more_than_can_be_judged_is_left_out),
 		cmocka_unit_test(hidden_metrics_are_not_shown),
 	};
 

@@ -282,6 +282,7 @@ static void a_missing_part_makes_it_partial(void **state)
 	assert_int_equal(reads[0].result.outcome, METRIC_PARTIAL);
 	assert_string_equal(reads[0].result.why, "1 of 2 parts of the time are missing: prom answers 422: too many samples; "
 	                    "change the query");
+	assert_true(reads[0].result.unread);
 	assert_int_equal(reads[0].result.count, 1);
 }
 
