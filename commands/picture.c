@@ -30,6 +30,7 @@
 #define WHOLE_MS (3 * 24 * 60 * MINUTE_MS) /* at most; of a longer incident, its end */
 #define AGAIN_MS MINUTE_MS             /* a change while one was made: the next one */
 #define METRICS_MAX 20
+#define PERIOD_MAX_S INT64_C(604800) /* no alarm looks back further; an event may say anything */
 
 /* What is read and drawn; in memory only. */
 struct canvas {
@@ -97,6 +98,8 @@ static struct incident *incident_of(struct flow *flow)
 /* Of metrics in high resolution CloudWatch keeps periods below a minute, for three hours. */
 static int64_t period_ms_of(int64_t period_s)
 {
+	if (period_s > PERIOD_MAX_S)
+		return PERIOD_MAX_S * 1000;
 	if (period_s == 1 || period_s == 5 || period_s == 10 || period_s == 20 || period_s == 30)
 		return period_s * 1000;
 	return period_s <= 60 ? MINUTE_MS : (period_s + 59) / 60 * MINUTE_MS;

@@ -109,6 +109,13 @@ static bool was_diagnosed(const struct incident *incident)
 	return incident_stage_is(stage, STAGE_DONE) || incident_stage_is(stage, STAGE_FAILED);
 }
 
+/* It shows how it ended last time, and would pass for what is now. */
+static void forget_picture(struct incident *incident)
+{
+	mem_set_string(&incident->image, NULL);
+	mem_set_string(&incident->image_alt, NULL);
+}
+
 static void on_firing(struct bot *bot, struct incident *incident, enum incident_change change)
 {
 	bool may = may_respond(incident);
@@ -116,8 +123,10 @@ static void on_firing(struct bot *bot, struct incident *incident, enum incident_
 	drop_proposal(bot, incident);
 	if (change != INCIDENT_OPENED)
 		issue_tell_change(bot, incident);
-	if (change == INCIDENT_REOPENED)
+	if (change == INCIDENT_REOPENED) {
+		forget_picture(incident);
 		issue_reopen(bot, incident);
+	}
 	issue_open(bot, incident);
 	if (!may) {
 		metrics_count("tocsin_responses_held_back_total", NULL, NULL);

@@ -1,4 +1,5 @@
 """`dashboard`: metrics in, findings and charts out; trouble of one metric is that metric's own."""
+import json
 import time
 
 import pytest
@@ -233,5 +234,39 @@ def test_an_alarm_without_data_in_cloudwatch_has_no_chart(idle):
     idle.start()
     idle.sb.alarm(name="bare")
     card = idle.card("bare", "ALARM")
+    idle.settle()
+    assert idle.sb.pictures(again(idle, card)) == []
+
+
+def test_a_picture_of_the_last_time_does_not_stay(idle):
+    end = now()
+    give(idle, "TargetResponseTime", series.make(series.latency, end, step=60, days=1))
+    idle.start()
+    alarm = {"name": "slow", "namespace": NAMESPACE, "metric": "TargetResponseTime", "dimensions": LOAD_BALANCER,
+             "threshold": 0.5, "value": 1.1}
+    idle.sb.alarm(**alarm, time=end - 600)
+    card = idle.card("slow", "ALARM")
+    idle.wait(lambda: idle.sb.pictures(again(idle, card)), "the alarm's chart")
+    idle.sb.alarm(**alarm, state="OK", time=end - 60)
+    idle.card("slow", "RESOLVED")
+    idle.settle()
+    idle.sb.metric_rule("Forbidden", match={"metric": "TargetResponseTime"})
+    idle.allow_lint("Forbidden")
+    idle.sb.alarm(**alarm, time=end - 30)
+    idle.wait(lambda: "RESOLVED" not in shown(again(idle, card)), "the card that fires again")
+    idle.settle()
+    assert idle.sb.pictures(again(idle, card)) == [], "RESOLVED stands in the picture"
+
+
+def test_an_absurd_period_does_no_harm(idle):
+    idle.start()
+    idle.sb.publish(json.dumps({
+        "AlarmName": "absurd", "AlarmArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:absurd",
+        "AWSAccountId": "123456789012", "NewStateValue": "ALARM", "OldStateValue": "OK", "NewStateReason": "because",
+        "StateChangeTime": time.strftime("%Y-%m-%dT%H:%M:%S.000+0000", time.gmtime()), "Region": "US East (N. Virginia)",
+        "Trigger": {"MetricName": "CPUUtilization", "Namespace": "AWS/EC2", "Statistic": "AVERAGE", "Threshold": 80.0,
+                    "Dimensions": [], "Period": 9223372036854775807, "EvaluationPeriods": 1,
+                    "ComparisonOperator": "GreaterThanThreshold"}}))
+    card = idle.card("absurd", "ALARM")
     idle.settle()
     assert idle.sb.pictures(again(idle, card)) == []
