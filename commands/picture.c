@@ -17,6 +17,7 @@
 #include "bot/mem.h"
 #include "bot/metric.h"
 #include "bot/metrics.h"
+#include "bot/random.h"
 #include "bot/worker.h"
 #include "bot/zone.h"
 #include "commands/announce.h"
@@ -30,6 +31,8 @@
 #define WHOLE_MS (3 * 24 * 60 * MINUTE_MS) /* at most; of a longer incident, its end */
 #define AGAIN_MS MINUTE_MS             /* a change while one was made: the next one */
 #define METRICS_MAX 20
+#define AT_ONCE 8                      /* pictures: diagnosis needs AWS, too, and each holds its values */
+#define TURN_MS 10000                  /* so long, and up to twice as long, the others wait before they look again */
 #define PERIOD_MAX_S INT64_C(604800) /* no alarm looks back further; an event may say anything */
 
 /* What is read and drawn; in memory only. */
@@ -344,6 +347,23 @@ static bool draw_canvas(void *arg, struct err *err)
 
 /* --- the steps --------------------------------------------------------------------------------- */
 
+static void count_canvas(void *arg, struct flow *flow)
+{
+	const struct picture *p = flow->state;
+	size_t *count = arg;
+
+	*count += p->canvas != NULL;
+}
+
+static bool has_turn(struct flow *flow)
+{
+	const struct picture *p = flow->state;
+	size_t count = 0;
+
+	flow_each(flow->bot->flows, &picture_plan, count_canvas, &count);
+	return p->canvas != NULL || count < AT_ONCE;
+}
+
 static enum flow_next read_metrics(struct flow *flow)
 {
 	struct picture *p = flow->state;
@@ -351,6 +371,8 @@ static enum flow_next read_metrics(struct flow *flow)
 
 	if (incident == NULL || !has_metric(&incident->alarm))
 		return FLOW_DONE;
+	if (!has_turn(flow))
+		return flow_sleep(flow, TURN_MS + random_up_to(TURN_MS), "read");
 	p->changed_ms = incident->changed_ms;
 	free_canvas(p->canvas);
 	p->canvas = new_canvas(flow->bot, incident);

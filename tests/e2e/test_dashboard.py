@@ -258,6 +258,19 @@ def test_a_picture_of_the_last_time_does_not_stay(idle):
     assert idle.sb.pictures(again(idle, card)) == [], "RESOLVED stands in the picture"
 
 
+def test_many_alarms_leave_room_for_what_is_urgent(idle):
+    """Diagnosis needs AWS, too: where CloudWatch hangs, pictures must not take every call that may run."""
+    idle.sb.fault({"do": "hang_before", "s": 60}, times=0, method="cloudwatch.GetMetricData")
+    idle.bot.scale = "0.3"
+    idle.start()
+    for n in range(12):
+        idle.sb.alarm(name="slow%d" % n, namespace=NAMESPACE, metric="Any", threshold=0.5, value=1.1)
+    idle.wait(lambda: len(idle.sb.aws_calls(action="GetMetricData")) >= 8, "the calls of the first ones")
+    time.sleep(1)
+    assert len(idle.sb.aws_calls(action="GetMetricData")) == 8
+    idle.bot.kill()
+
+
 def test_an_absurd_period_does_no_harm(idle):
     idle.start()
     idle.sb.publish(json.dumps({
