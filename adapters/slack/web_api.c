@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/slack/late.h"
 #include "adapters/slack/rate.h"
 #include "bot/clock.h"
 #include "bot/http_client.h"
@@ -80,31 +81,6 @@ static void complete(struct call *call, struct json_object *answer, const struct
 	free_call(call);
 }
 
-/* A completion that must not happen within the call that caused it. */
-struct late {
-	slack_web_fn *done;
-	void *arg;
-	struct err err; /* ERR_NONE: success */
-};
-
-static void complete_late(void *arg)
-{
-	struct late *late = arg;
-
-	late->done(late->arg, NULL, late->err.kind == ERR_NONE ? NULL : &late->err);
-	free(late);
-}
-
-static struct err *defer_completion(struct slack_web *web, slack_web_fn *done, void *arg)
-{
-	struct late *late = mem_alloc(sizeof(*late));
-
-	late->done = done;
-	late->arg = arg;
-	loop_defer(web->options.loop, complete_late, late);
-	return &late->err;
-}
-
 /* --- channels ------------------------------------------------------------------------------- */
 
 static bool is_idle(const struct channel *channel, int64_t now_ms)
@@ -159,6 +135,15 @@ static void enqueue(struct call *call, bool first)
 	call->next = *slot;
 	*slot = call;
 	count_waiting(call->web, 1);
+}
+
+static struct call **waiting_edit(struct channel *channel, const char *message)
+{
+	for (size_t i = 0; i < PRIORITIES; i++)
+		for (struct call **slot = &channel->waiting[i]; *slot != NULL; slot = &(*slot)->next)
+			if ((*slot)->method == SLACK_UPDATE && strcmp((*slot)->message, message) == 0)
+				return slot;
+	return NULL;
 }
 
 /* --- pacing --------------------------------------------------------------------------------- */
@@ -279,6 +264,17 @@ static void fail(struct call *call, const struct slack_outcome *outcome)
 		tell_fatal(web, &err);
 }
 
+/* To be sent again, before those that came later; an edit not at all when a newer one of its message waits. */
+static void requeue(struct call *call)
+{
+	if (call->method != SLACK_UPDATE || waiting_edit(call->channel, call->message) == NULL) {
+		enqueue(call, true);
+		return;
+	}
+	metrics_count("tocsin_slack_edits_coalesced_total", NULL, NULL);
+	complete(call, NULL, NULL);
+}
+
 static void pause_and_requeue(struct call *call, const struct slack_outcome *outcome)
 {
 	const char *name = slack_method_name(call->method);
@@ -287,7 +283,7 @@ static void pause_and_requeue(struct call *call, const struct slack_outcome *out
 	          "wait_ms", LOG_INT(outcome->wait_ms), NULL);
 	metrics_count("tocsin_slack_calls_limited_total", "method", name);
 	call->channel->paused_until_ms[call->method] = clock_mono_ms() + clock_wait_ms(outcome->wait_ms);
-	enqueue(call, true);
+	requeue(call);
 }
 
 /* A picture is worth less than the text it stands with, and the text more than its form. */
@@ -304,7 +300,7 @@ static void requeue_plainer(struct call *call, const struct slack_outcome *outco
 	free(call->body);
 	call->body = *plainer;
 	*plainer = NULL;
-	enqueue(call, true);
+	requeue(call);
 }
 
 /* A call that waits for the bot to join its channel; not in any queue meanwhile. */
@@ -322,7 +318,7 @@ static void on_joined(void *arg, struct json_object *answer, const struct err *e
 	call->channel->running--;
 	if (err == NULL) {
 		log_event(LOG_INFO, "slack.joined", "channel", call->channel->name, NULL);
-		enqueue(call, true);
+		requeue(call);
 	} else if (err->kind == ERR_CANCELLED) {
 		complete(call, NULL, err);
 	} else {
@@ -468,37 +464,33 @@ static void on_timer(void *arg)
 /* An edit that still waits is out of date now: its owner is told that all is well. */
 static bool replace_edit(struct channel *channel, const struct slack_call *now)
 {
-	for (size_t i = 0; i < PRIORITIES; i++) {
-		for (struct call **slot = &channel->waiting[i]; *slot != NULL; slot = &(*slot)->next) {
-			struct call *call = *slot;
+	struct call **slot = waiting_edit(channel, now->message), *call;
 
-			if (call->method != SLACK_UPDATE || strcmp(call->message, now->message) != 0)
-				continue;
-			(void)defer_completion(call->web, call->done, call->arg);
-			free(call->body);
-			free(call->without_pictures);
-			free(call->text_only);
-			call->body = now->body;
-			call->without_pictures = now->without_pictures;
-			call->text_only = now->text_only;
-			call->done = now->done;
-			call->arg = now->arg;
-			if (now->priority < call->priority) {
-				*slot = call->next;
-				count_waiting(call->web, -1);
-				call->priority = now->priority;
-				enqueue(call, false);
-			}
-			metrics_count("tocsin_slack_edits_coalesced_total", NULL, NULL);
-			return true;
-		}
+	if (slot == NULL)
+		return false;
+	call = *slot;
+	(void)slack_late(call->web->options.loop, call->done, call->arg);
+	free(call->body);
+	free(call->without_pictures);
+	free(call->text_only);
+	call->body = now->body;
+	call->without_pictures = now->without_pictures;
+	call->text_only = now->text_only;
+	call->done = now->done;
+	call->arg = now->arg;
+	if (now->priority < call->priority) {
+		*slot = call->next;
+		count_waiting(call->web, -1);
+		call->priority = now->priority;
+		enqueue(call, false);
 	}
-	return false;
+	metrics_count("tocsin_slack_edits_coalesced_total", NULL, NULL);
+	return true;
 }
 
 static void refuse(struct slack_web *web, const struct slack_call *call)
 {
-	struct err *err = defer_completion(web, call->done, call->arg);
+	struct err *err = slack_late(web->options.loop, call->done, call->arg);
 
 	if (web->dead)
 		(void)err_set(err, ERR_CANCELLED, "Slack: shutting down");
@@ -537,7 +529,7 @@ void slack_web_send(struct slack_web *web, const struct slack_call *call)
 
 void slack_web_fail_later(struct slack_web *web, const struct err *err, slack_web_fn *done, void *arg)
 {
-	*defer_completion(web, done, arg) = *err;
+	*slack_late(web->options.loop, done, arg) = *err;
 }
 
 size_t slack_web_waiting(const struct slack_web *web)

@@ -404,6 +404,25 @@ static void a_replaced_edit_takes_the_more_urgent_place(void **state)
 	assert_non_null(strstr(slack_fake_asked(fake, UPDATE, 10)->body, "<12>"));
 }
 
+/* As a dashboard's "reading 3 of 5" and its result: the one on its way must not be sent again behind the newer one. */
+static void an_edit_that_comes_back_makes_way_for_a_newer_one(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, UPDATE, 429, 30, "");
+	slack_fake_hold(fake, true);
+	send_call(0, SLACK_UPDATE, "C1", "1.0", CHAT_NORMAL);
+	expect_asked(UPDATE, 1);
+	send_call(1, SLACK_UPDATE, "C1", "1.0", CHAT_URGENT);
+	slack_fake_hold(fake, false);
+	expect_asked(UPDATE, 1);
+	now_ms += 30;
+	expect_ok(1);
+	expect_ok(0);
+	expect_asked(UPDATE, 2);
+	assert_non_null(strstr(slack_fake_asked(fake, UPDATE, 1)->body, "<1>"));
+	assert_int_equal(slack_web_waiting(web), 0);
+}
+
 /* --- what answers mean ---------------------------------------------------------------------- */
 
 struct meaning {
@@ -827,6 +846,7 @@ int main(void)
 		TEST(a_limit_without_a_time_is_half_a_minute),
 		TEST(later_edits_replace_those_that_wait),
 		TEST(a_replaced_edit_takes_the_more_urgent_place),
+		TEST(an_edit_that_comes_back_makes_way_for_a_newer_one),
 		TEST(classes_of_answers),
 		TEST(nobody_there_did_not_happen),
 		TEST(who_answers_instead_of_slack_is_given_time),
