@@ -55,6 +55,12 @@ static int64_t usual_step(const struct series_point *points, size_t count)
 	return step > 0 ? step : STEP_OF_ONE_POINT_MS;
 }
 
+/* The nearest bucket: a clock that jitters must neither make gaps nor lose values. */
+static uint64_t nearest(uint64_t ahead, uint64_t step)
+{
+	return ahead / step + (ahead % step > step / 2);
+}
+
 bool series_make(struct series *series, const struct series_point *points, size_t count, int64_t step_ms,
                  struct err *err)
 {
@@ -71,7 +77,7 @@ bool series_make(struct series *series, const struct series_point *points, size_
 	}
 	if (step_ms <= 0)
 		step_ms = usual_step(points, count);
-	buckets = distance(first, last) / (uint64_t)step_ms + 2;
+	buckets = nearest(distance(first, last), (uint64_t)step_ms) + 1;
 	if (buckets > SERIES_COUNT_MAX)
 		return err_set(err, ERR_USAGE,
 		               "the series spans %llu buckets of %lld ms; at most %d are read: give a shorter range",
@@ -79,9 +85,7 @@ bool series_make(struct series *series, const struct series_point *points, size_
 	series_make_empty(series, first, step_ms, (size_t)buckets);
 	series->count = 0;
 	for (size_t i = 0; i < count; i++) {
-		uint64_t ahead = distance(first, points[i].at_ms);
-		/* The nearest bucket: a clock that jitters must neither make gaps nor lose values. */
-		size_t at = (size_t)(ahead / (uint64_t)step_ms + (ahead % (uint64_t)step_ms > (uint64_t)step_ms / 2));
+		size_t at = (size_t)nearest(distance(first, points[i].at_ms), (uint64_t)step_ms);
 
 		series->values[at] = isfinite(points[i].value) ? points[i].value : NAN;
 		series->count = at + 1 > series->count ? at + 1 : series->count;

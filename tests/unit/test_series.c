@@ -233,6 +233,25 @@ static void no_more_rows_than_are_allowed(void **state)
 	str_free(&text);
 }
 
+static void the_longest_series(void **state)
+{
+	struct series_point points[] = { { 1000, 1 }, { 1000 + (SERIES_COUNT_MAX - 1) * INT64_C(60000), 2 } };
+	struct series series;
+	struct err err;
+
+	(void)state;
+	assert_true(series_make(&series, points, 2, 60000, &err));
+	assert_int_equal(series.count, SERIES_COUNT_MAX);
+	assert_true(series.values[SERIES_COUNT_MAX - 1] == 2);
+	series_free(&series);
+	points[1].at_ms += 30000; /* as near to the bucket behind as to its own */
+	assert_true(series_make(&series, points, 2, 60000, &err));
+	series_free(&series);
+	points[1].at_ms++;
+	assert_false(series_make(&series, points, 2, 60000, &err));
+	assert_non_null(strstr(err.text, "spans 200001 buckets"));
+}
+
 static void files(void **state)
 {
 	char path[] = "/tmp/test_series_XXXXXX";
@@ -267,6 +286,7 @@ int main(void)
 		cmocka_unit_test(a_bad_line_is_named),
 		cmocka_unit_test(the_words_stay_as_they_are),
 		cmocka_unit_test(no_more_rows_than_are_allowed),
+		cmocka_unit_test(the_longest_series),
 		cmocka_unit_test(files),
 	};
 
