@@ -33,6 +33,7 @@ struct dashboard {
 	int64_t until_ms;     /* what is judged ends here; the same after a crash */
 	char *trouble;        /* what else the reader must know */
 	char *failure;        /* a sentence: there is no result */
+	int64_t readable;     /* metrics, when the result was shown */
 	bool overview_over;   /* its picture is there, or cannot be */
 	char *image, *alt;    /* of the small multiples */
 	int64_t told;         /* findings in the thread so far */
@@ -46,7 +47,7 @@ static const struct field fields[] = {
 	ORIGIN_FIELDS(dashboard),
 	FIELD(FIELD_STRING, dashboard, name),     FIELD(FIELD_INT, dashboard, until_ms),
 	FIELD(FIELD_STRING, dashboard, trouble),  FIELD(FIELD_STRING, dashboard, failure),
-	FIELD(FIELD_BOOL, dashboard, overview_over),
+	FIELD(FIELD_INT, dashboard, readable),    FIELD(FIELD_BOOL, dashboard, overview_over),
 	FIELD(FIELD_STRING, dashboard, image),    FIELD(FIELD_STRING, dashboard, alt),
 	FIELD(FIELD_INT, dashboard, told),        FIELD(FIELD_SCRATCH, dashboard, chart),
 	FIELD(FIELD_SCRATCH, dashboard, chart_alt), FIELD(FIELD_SCRATCH, dashboard, told_message),
@@ -247,14 +248,20 @@ static enum flow_next judge(struct flow *flow)
 
 /* --- showing --------------------------------------------------------------------------------- */
 
+/* What was shown stays when less can be read after a crash: only the pictures are missing then. */
 static enum flow_next show(struct flow *flow)
 {
 	struct dashboard *d = flow->state;
 	struct message message;
 	enum flow_next next;
+	size_t readable, visible;
 
 	if (d->data == NULL)
 		return flow_goto(flow, "prepare");
+	dashboard_data_count(d->data, &readable, &visible);
+	if ((int64_t)readable < d->readable)
+		return FLOW_DONE;
+	d->readable = (int64_t)readable;
 	dashboard_message_result(&message, d->data, d->image, d->alt, d->trouble);
 	next = edit(flow, &message);
 	message_free(&message);
@@ -399,6 +406,8 @@ static enum flow_next tell_failure(struct flow *flow)
 	struct message message;
 	enum flow_next next;
 
+	if (d->readable > 0) /* see show */
+		return FLOW_DONE;
 	dashboard_message_failure(&message, flow->bot->config, d->failure);
 	next = edit(flow, &message);
 	message_free(&message);

@@ -181,6 +181,21 @@ def test_a_picture_that_fails_costs_no_text(board):
     board.wait(lambda: board.sb.replies(message["ts"]), "the finding without its chart")
 
 
+def test_what_was_said_stays_when_less_can_be_read_after_a_crash(board):
+    """Text first: what is read again for the pictures must not cost it."""
+    give_all(board)
+    board.start()
+    board.sb.fault({"do": "hang_before", "s": 60}, times=0, method="files.getUploadURLExternal")
+    ask(board)
+    message = answer(board, "web: 1 finding")
+    board.sb.metric_rule("InternalError", times=0)
+    board.bot.kill()
+    board.sb.clear_faults()
+    board.start()
+    board.settle()
+    assert "web: 1 finding" in shown(again(board, message)), shown(again(board, message))
+
+
 def test_progress_is_shown(board):
     give_all(board)
     board.sb.settings(cloudwatch_page=1000)
