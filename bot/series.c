@@ -5,14 +5,21 @@
 #include <string.h>
 
 #include "bot/mem.h"
+#include "bot/series_grid.h"
 
-#define STEP_OF_ONE_POINT_MS 60000
+struct row {
+	int64_t at_ms;
+	size_t order; /* in the list */
+	double value;
+};
 
 static int by_time(const void *a, const void *b)
 {
-	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+	const struct row *left = a, *right = b;
 
-	return (left > right) - (left < right);
+	if (left->at_ms != right->at_ms)
+		return left->at_ms > right->at_ms ? 1 : -1;
+	return (left->order > right->order) - (left->order < right->order);
 }
 
 static uint64_t distance(int64_t earlier, int64_t later)
@@ -20,77 +27,53 @@ static uint64_t distance(int64_t earlier, int64_t later)
 	return (uint64_t)later - (uint64_t)earlier;
 }
 
-/* The value that occurs most often in sorted ones; of several the smallest. 0 is left out. */
-static int64_t commonest(const int64_t *sorted, size_t count)
+static struct row *sorted_rows(const struct series_point *points, size_t count)
 {
-	int64_t best = 0;
-	size_t best_run = 0, run = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		run = i > 0 && sorted[i] == sorted[i - 1] ? run + 1 : 1;
-		if (sorted[i] > 0 && run > best_run) {
-			best = sorted[i];
-			best_run = run;
-		}
-	}
-	return best;
-}
-
-static int64_t usual_step(const struct series_point *points, size_t count)
-{
-	int64_t *times = mem_alloc(count * sizeof(*times));
-	int64_t step;
+	struct row *rows = mem_alloc(count * sizeof(*rows));
 
 	for (size_t i = 0; i < count; i++)
-		times[i] = points[i].at_ms;
-	qsort(times, count, sizeof(*times), by_time);
-	for (size_t i = 0; i + 1 < count; i++) {
-		uint64_t apart = distance(times[i], times[i + 1]);
-
-		times[i] = apart > INT64_MAX ? INT64_MAX : (int64_t)apart;
-	}
-	qsort(times, count - 1, sizeof(*times), by_time);
-	step = commonest(times, count - 1);
-	free(times);
-	return step > 0 ? step : STEP_OF_ONE_POINT_MS;
+		rows[i] = (struct row){ points[i].at_ms, i, points[i].value };
+	qsort(rows, count, sizeof(*rows), by_time);
+	return rows;
 }
 
-/* The nearest bucket: a clock that jitters must neither make gaps nor lose values. */
-static uint64_t nearest(uint64_t ahead, uint64_t step)
+static void fill(struct series *series, const struct series_grid *grid, const struct row *rows, const size_t *buckets,
+                 size_t count)
 {
-	return ahead / step + (ahead % step > step / 2);
+	series_make_empty(series, grid->origin_ms, grid->step_ms, buckets[count - 1] + 1);
+	for (size_t i = 0; i < count; i++)
+		series->values[buckets[i]] = isfinite(rows[i].value) ? rows[i].value : NAN;
 }
 
 bool series_make(struct series *series, const struct series_point *points, size_t count, int64_t step_ms,
                  struct err *err)
 {
-	int64_t first, last;
-	uint64_t buckets;
+	struct series_grid grid;
+	struct row *rows;
+	int64_t *at_ms;
+	size_t *buckets, last;
 
 	memset(series, 0, sizeof(*series));
 	if (count == 0)
 		return err_set(err, ERR_USAGE, "the series has no points");
-	first = last = points[0].at_ms;
-	for (size_t i = 1; i < count; i++) {
-		first = points[i].at_ms < first ? points[i].at_ms : first;
-		last = points[i].at_ms > last ? points[i].at_ms : last;
-	}
-	if (step_ms <= 0)
-		step_ms = usual_step(points, count);
-	buckets = nearest(distance(first, last), (uint64_t)step_ms) + 1;
-	if (buckets > SERIES_COUNT_MAX)
-		return err_set(err, ERR_USAGE,
-		               "the series spans %llu buckets of %lld ms; at most %d are read: give a shorter range",
-		               (unsigned long long)buckets, (long long)step_ms, SERIES_COUNT_MAX);
-	series_make_empty(series, first, step_ms, (size_t)buckets);
-	series->count = 0;
-	for (size_t i = 0; i < count; i++) {
-		size_t at = (size_t)nearest(distance(first, points[i].at_ms), (uint64_t)step_ms);
-
-		series->values[at] = isfinite(points[i].value) ? points[i].value : NAN;
-		series->count = at + 1 > series->count ? at + 1 : series->count;
-	}
-	return true;
+	rows = sorted_rows(points, count);
+	at_ms = mem_alloc(count * sizeof(*at_ms));
+	for (size_t i = 0; i < count; i++)
+		at_ms[i] = rows[i].at_ms;
+	grid = series_grid_find(at_ms, count, step_ms);
+	buckets = mem_alloc(count * sizeof(*buckets));
+	series_grid_place(&grid, at_ms, count, buckets);
+	last = buckets[count - 1];
+	if (last < SERIES_COUNT_MAX)
+		fill(series, &grid, rows, buckets, count);
+	free(rows);
+	free(at_ms);
+	free(buckets);
+	if (last < SERIES_COUNT_MAX)
+		return true;
+	return err_set(err, ERR_USAGE,
+	               "the series spans %zu buckets of %lld ms; at most %d are read: give a shorter range",
+	               last + 1, (long long)grid.step_ms, SERIES_COUNT_MAX);
 }
 
 void series_make_empty(struct series *series, int64_t start_ms, int64_t step_ms, size_t count)

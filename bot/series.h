@@ -28,10 +28,10 @@ struct series_point {
 };
 
 /*
- * Points in any order, two of one bucket: the later one in the list counts. step_ms 0: the commonest
- * distance between neighbours. The grid begins at the first point and ends behind the bucket of the
- * last one; each point is of the nearest bucket. ERR_USAGE: no points, or the grid would be longer
- * than SERIES_COUNT_MAX.
+ * Points in any order. step_ms 0: the points' own, though their clock jitters; series_grid.h says how, and which
+ * bucket a point gets. Of two in one bucket the later one counts, of one time the later in the list. The grid
+ * begins with the first point's bucket and ends behind the last one's. ERR_USAGE: no points, or the grid would
+ * be longer than SERIES_COUNT_MAX.
  */
 bool series_make(struct series *series, const struct series_point *points, size_t count, int64_t step_ms,
                  struct err *err) MUST_CHECK;

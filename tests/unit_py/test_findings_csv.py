@@ -56,6 +56,25 @@ def test_nothing_odd_is_no_line(file):
         assert run("--csv", file(seed=seed)).stdout == ""
 
 
+def with_jitter(path, clock, most_s, lost):
+    """The rows of the file some seconds early or late, without those of a time."""
+    rows = [line.split(",") for line in path.read_text().splitlines()[1:]]
+    rows = [(datetime.datetime.fromisoformat(at + "+00:00"), value) for at, value in rows]
+    late = [(at + datetime.timedelta(seconds=clock.uniform(-most_s, most_s)), value) for at, value in rows if not lost(at)]
+    path.write_text("timestamp,value\n" + "".join(f"{at:%Y-%m-%dT%H:%M:%SZ},{value}\n" for at, value in late))
+    return path
+
+
+def test_a_clock_that_jitters_loses_no_data(file):
+    clock = random.Random(7)
+    for most_s in (1, 10, 60, 120):
+        assert run("--csv", with_jitter(file(), clock, most_s, lambda at: False)).stdout == "", most_s
+        [gap] = lines("--csv", with_jitter(file(), clock, most_s, lambda at: day(3) <= at < day(5)))
+        assert gap["kind"] == "missing_data"
+        assert abs(datetime.datetime.fromisoformat(gap["from"][:19] + "+00:00") - day(3)) < STEP, most_s
+        assert abs(datetime.datetime.fromisoformat(gap["to"][:19] + "+00:00") - day(5)) < STEP, most_s
+
+
 def test_a_spike(file):
     path = file(lambda at, value: value + 200 if day(6) <= at < day(6, 15) else value)
     (found,) = lines("--csv", path, "--title", "Queue", "--unit", "messages")
