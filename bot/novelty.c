@@ -1,13 +1,14 @@
 #include "bot/novelty.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* What makes a value new: each is a ratio that must reach 1. docs/FINDINGS.md gives the reasons. */
 #define DISTANCE_DEMAND 2.5    /* times the 99th percentile of all distances, both above their median */
 #define SPREAD_DEMAND 0.74     /* times the median excursion: half a standard deviation of normal noise */
 #define EXCURSION_DEMAND 0.06  /* times its own distance to the median */
-#define RESOLUTION_DEMAND 1.5  /* times the least difference ever seen */
+#define RESOLUTION_DEMAND 1.5  /* times the least difference ever seen, for what is a multiple of it */
 /* What makes a value extreme, though a few such were seen. */
 #define EXTREME_DEMAND 10.0    /* mean excesses beyond the 99th percentile of the excursions */
 #define PRECEDENTS 3           /* times that it may have happened before */
@@ -21,6 +22,7 @@
 #define TAIL_LEAST 8           /* or as many */
 #define DEVIATION_SHARE 0.1    /* of the 99th percentile: the spread of what mostly stands still */
 #define TAIL_FLOOR 0.1         /* of the 99th percentile */
+#define MULTIPLE 1e-6          /* of the resolution: what is nearer to a multiple is one */
 #define ROUNDING 1e-9          /* of the level: what is smaller may be rounding */
 
 void novelty_init(struct novelty *novelty, size_t capacity, double tail_demand)
@@ -102,15 +104,29 @@ static double unseen(const struct novelty *novelty, const struct tail *tail, dou
 	return at_most(ratio, distance, EXCURSION_DEMAND * excursion);
 }
 
+/* Two values of a switch, 0 and 25, have no resolution of 25, as a 60 shows. A counter's 2 after 1 shows nothing. */
+static bool is_multiple(double distance, double resolution, double rounding)
+{
+	return fabs(remainder(distance, resolution)) <= fmax(MULTIPLE * resolution, rounding);
+}
+
+/* What is one step beyond the known is no news where all values come in steps. */
+static double at_most_resolved(const struct novelty *novelty, double ratio, double distance, double rounding)
+{
+	if (isinf(novelty->resolution) || !is_multiple(distance, novelty->resolution, rounding))
+		return ratio;
+	return at_most(ratio, distance, RESOLUTION_DEMAND * novelty->resolution);
+}
+
 /* Seen before, but so seldom and so far outside that it is news each time. */
-static double extreme(const struct novelty *novelty, const struct tail *tail, double value, double excursion)
+static double extreme(const struct novelty *novelty, const struct tail *tail, double value, double excursion,
+                      double rounding)
 {
 	double distance = window_nearest_episodes(&novelty->values, value, PRECEDENTS, PRECEDENT_APART);
 	double ratio = (excursion - tail->begin) / (EXTREME_DEMAND * tail->excess);
 
 	ratio = at_most(ratio, distance, PRECEDENT_DEMAND * tail->excess);
-	return isinf(novelty->resolution) ? ratio :
-	                                    at_most(ratio, distance, RESOLUTION_DEMAND * novelty->resolution);
+	return at_most_resolved(novelty, ratio, distance, rounding);
 }
 
 static double judge(const struct novelty *novelty, double value, double excursion, double distance, double centre)
@@ -121,10 +137,8 @@ static double judge(const struct novelty *novelty, double value, double excursio
 	if (novelty->distances.count < DISTANCES_LEAST)
 		return 0.0;
 	tail = tail_of(&novelty->excursions, rounding);
-	ratio = unseen(novelty, &tail, excursion, distance, rounding);
-	if (isfinite(novelty->resolution))
-		ratio = at_most(ratio, distance, RESOLUTION_DEMAND * novelty->resolution);
-	ratio = fmax(ratio, extreme(novelty, &tail, value, excursion));
+	ratio = at_most_resolved(novelty, unseen(novelty, &tail, excursion, distance, rounding), distance, rounding);
+	ratio = fmax(ratio, extreme(novelty, &tail, value, excursion, rounding));
 	known = (double)novelty->distances.count;
 	return fmax(ratio * known / (known + DOUBT), 0.0);
 }

@@ -146,6 +146,33 @@ def test_what_matters_is_heard(tmp_path, maker):
     assert found == len(made.episodes) and outside <= 2
 
 
+def rows_of(values, step_s=300):
+    return HEAD + "".join(f"{1757289600 + i * step_s},{value}\n" for i, value in enumerate(values))
+
+
+@pytest.mark.parametrize("odd, heard", [(60, True), (45, True), (-20, True), (50, False)])
+def test_two_values_of_a_switch_are_no_resolution(tmp_path, odd, heard):
+    """0 and 25 in turn: 60 is news. 50 might be the second event of a counter that counts 25 an event."""
+    values = [25 if i // 37 % 2 else 0 for i in range(1500)]
+    values[1400] = odd
+    path = tmp_path / "switch.csv"
+    path.write_text(rows_of(values))
+    flags = findings.flagged(findings.detect(BINARY, path))
+    assert [row for row in flags if row > 300] == ([1400] if heard else [])
+
+
+@pytest.mark.parametrize("unit", [1, 0.1, 3e-7, 25])
+def test_a_counter_goes_on_counting(tmp_path, unit):
+    values = [unit * (1 if i % 7 == 0 else 0) for i in range(1500)]
+    values[1400] = unit * 2
+    path = tmp_path / "counter.csv"
+    path.write_text(rows_of(values))
+    assert 1400 not in findings.flagged(findings.detect(BINARY, path))
+    values[1400] = unit * 7
+    path.write_text(rows_of(values))
+    assert 1400 in findings.flagged(findings.detect(BINARY, path))
+
+
 @pytest.mark.skipif(not (findings.NAB / "windows.json").is_file(), reason="the benchmark's files are not here")
 def test_others_labels():
     corpus = findings.Corpus(BINARY, findings.NAB)
