@@ -150,24 +150,40 @@ static double excursion(const struct season *season, int64_t first, int64_t end,
 	return most;
 }
 
+/* The greatest excursion of that day within `width` slots of this time of day; not finite when there are no values. */
+static double excursion_of_day(const struct season *season, int64_t number, int64_t ago, int64_t width, double centre,
+                               bool up)
+{
+	int64_t today = floor_divide(number, SLOTS) * SLOTS, middle = number - ago * SLOTS, end = middle + width + 1;
+
+	return excursion(season, middle - width, end < today ? end : today, centre, up);
+}
+
+/* In standard deviations; of one day alone nobody knows them. */
+static double beyond(double excursion, double usual, double scale)
+{
+	return (excursion - usual) / fmax(fmax(scale, LEAST_SPREAD * fabs(usual)), 1e-300);
+}
+
 double season_excess(const struct season *season, int64_t at_ms, int64_t step_ms, double value, double centre)
 {
-	int64_t number = floor_divide(at_ms, SLOT_MS), today = floor_divide(number, SLOTS) * SLOTS;
-	int64_t width = step_ms / SLOT_MS + 1;
-	double reached[USUAL_DAYS], median, scale;
+	int64_t number = floor_divide(at_ms, SLOT_MS), width = step_ms / SLOT_MS + 1;
+	double reached[USUAL_DAYS], most = fabs(value - centre), median, excess, last_week;
+	bool up = value >= centre;
 	size_t days = 0;
 
 	width = width < HOUR_SLOTS ? HOUR_SLOTS : width > WIDEST_SLOTS ? WIDEST_SLOTS : width;
 	for (int64_t ago = 1; ago <= USUAL_DAYS; ago++) {
-		int64_t middle = number - ago * SLOTS, end = middle + width + 1;
-		double most = excursion(season, middle - width, end < today ? end : today, centre, value >= centre);
+		double of_day = excursion_of_day(season, number, ago, width, centre, up);
 
-		if (isfinite(most))
-			reached[days++] = most;
+		if (isfinite(of_day))
+			reached[days++] = of_day;
 	}
 	if (days < SEASON_DAYS_LEAST)
 		return INFINITY;
 	median = statistics_median(reached, days);
-	scale = STATISTICS_MAD_TO_SIGMA * statistics_mad(reached, days, median);
-	return (fabs(value - centre) - median) / fmax(fmax(scale, LEAST_SPREAD * fabs(median)), 1e-300);
+	excess = beyond(most, median, STATISTICS_MAD_TO_SIGMA * statistics_mad(reached, days, median));
+	/* To come at the same hour of the week by chance is as unlikely as at the same hour of two days running. */
+	last_week = excursion_of_day(season, number, 7, width, centre, up);
+	return last_week > 0 ? fmin(excess, beyond(most, last_week, 0)) : excess;
 }

@@ -28,7 +28,8 @@ bool season_residual(const struct season *season, int64_t at_ms, double value, b
 
 /*
  * How far, in standard deviations, |value - centre| exceeds what earlier days, whatever their kind, reached on
- * the same side within an hour of this time (or a step, when that is longer). Infinite: not enough days.
+ * the same side within an hour of this time (or a step, when that is longer); or what the day a week ago
+ * reached, whichever is less. Infinite: not enough days.
  */
 double season_excess(const struct season *season, int64_t at_ms, int64_t step_ms, double value, double centre);
 

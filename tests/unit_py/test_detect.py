@@ -2,6 +2,7 @@
 import math
 import os
 import pathlib
+import random
 import subprocess
 
 import pytest
@@ -159,6 +160,28 @@ def test_two_values_of_a_switch_are_no_resolution(tmp_path, odd, heard):
     path.write_text(rows_of(values))
     flags = findings.flagged(findings.detect(BINARY, path))
     assert [row for row in flags if row > 300] == ([1400] if heard else [])
+
+
+def weekly(step_s, first, hours=2, height=70):
+    """Four weeks of noise, with a batch each week; of `first`: the height of the first one."""
+    noise, values, week = random.Random(11), [], 7 * 86400
+    for at in range(0, 4 * week, step_s):
+        value = 9 + noise.gauss(0, 1.2)
+        if 5 * 86400 + 4 * 3600 <= at % week < 5 * 86400 + (4 + hours) * 3600:
+            value += (first if at < week else height) + noise.gauss(0, 4)
+        values.append(value)
+    return values
+
+
+@pytest.mark.parametrize("step_s", [300, 3600])
+def test_what_comes_once_a_week_is_heard_once(tmp_path, step_s):
+    path = tmp_path / "weekly.csv"
+    for first, heard in ((70, [0]), (20, [0, 1])):  # much more than a week ago is news
+        path.write_text(rows_of(weekly(step_s, first), step_s))
+        flags = findings.flagged(findings.detect(BINARY, path))
+        batches = sorted({row * step_s // (7 * 86400) for row in flags
+                          if row * step_s % (7 * 86400) // 3600 in (5 * 24 + 4, 5 * 24 + 5)})
+        assert batches == heard and len(flags) <= len(heard) + 1, (first, flags)
 
 
 @pytest.mark.parametrize("unit", [1, 0.1, 3e-7, 25])
