@@ -89,10 +89,11 @@ static void fill(bool (*lost)(int i), int64_t origin_ms, int64_t step_ms, int64_
 
 static void a_clock_that_jitters_has_the_step_that_was_meant(void **state)
 {
-	static const int64_t most[] = { 3, 400, 10000, 60000, 120000 };
+	static const int64_t most[] = { 120000, 3, 400, 10000, 60000 };
+	size_t tried = getenv("TOCSIN_UNDER_VALGRIND") != NULL ? 1 : sizeof(most) / sizeof(most[0]);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++) {
+	for (size_t i = 0; i < tried; i++) {
 		fill(NULL, T0, STEP, most[i]);
 		check(NULL, T0, STEP);
 	}
@@ -101,10 +102,11 @@ static void a_clock_that_jitters_has_the_step_that_was_meant(void **state)
 static void only_what_is_lost_is_a_gap(void **state)
 {
 	static bool (*const lost[])(int i) = { in_an_outage, by_night, more_often_than_not };
-	static const int64_t most[] = { 0, 2000, 10000, 40000 };
+	static const int64_t most[] = { 40000, 0, 10000, 2000 };
+	size_t tried = getenv("TOCSIN_UNDER_VALGRIND") != NULL ? 1 : sizeof(most) / sizeof(most[0]);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++)
+	for (size_t i = 0; i < tried; i++)
 		for (size_t k = 0; k < sizeof(lost) / sizeof(lost[0]); k++) {
 			fill(lost[k], T0, STEP, most[i]);
 			check(lost[k], T0, STEP);
