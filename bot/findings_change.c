@@ -8,24 +8,26 @@
 #define NEAR_SUDDEN 0.75     /* of the way to the limit: below that a configured limit says it is normal */
 #define NEAR_LEVEL 0.5
 #define NOTHING 0.05         /* of the expected: fallen to (nearly) nothing */
+#define BACK_MS (20 * MINUTE_MS) /* after an episode, in which most values must be usual to say so */
+#define BACK_STEPS 6
+
+static bool is_short(const struct view *view, const struct episode *e)
+{
+	return (int64_t)e->longest * view->step_ms <= HOUR_MS;
+}
 
 /* By how much it is off, as a person would see it: the peak of a short one, the middle of a long one. */
 static void measure(const struct view *view, const struct episode *e, double *value, double *expected)
 {
-	if ((int64_t)(e->to - e->from) * view->step_ms <= HOUR_MS || e->to - e->from < 3) {
-		*value = view->x[e->peak];
-		*expected = view->expected[e->peak];
-		return;
-	}
-	*value = view_median(view->x, e->from, e->to);
-	*expected = view_median(view->expected, e->from, e->to);
+	bool peak = is_short(view, e) || e->longest < 3;
+
+	*value = peak ? view->x[e->peak] : e->value;
+	*expected = peak ? view->expected[e->peak] : e->expected;
 }
 
 static bool is_small(const struct view *view, const struct episode *e, double value, double expected)
 {
-	bool soon = (int64_t)(e->to - e->from) * view->step_ms <= HOUR_MS;
-
-	return e->sign * (value - expected) <= (soon ? SMALL_SOON : SMALL_LONG) * fabs(expected);
+	return e->sign * (value - expected) <= (is_short(view, e) ? SMALL_SOON : SMALL_LONG) * fabs(expected);
 }
 
 /* Somebody said what is normal: within that, only what comes near the limit, or falls to nothing, is told. */
@@ -62,8 +64,7 @@ static bool is_told(const struct findings *findings, const struct view *view, co
 {
 	if (view->line.found && e->lasts && (view->line.slope > 0) == (e->sign > 0))
 		return true;
-	return findings_overlap(findings, view, FINDING_LIMIT, e->from, e->to) ||
-	       findings_overlap(findings, view, FINDING_FLAT, e->from, e->to);
+	return findings_overlap(findings, view, FINDING_LIMIT, e->from, e->to) || findings_is_flat(view, e);
 }
 
 static void say_limit(struct str *text, const struct view *view, const struct episode *e, double value)
@@ -77,6 +78,40 @@ static void say_limit(struct str *text, const struct view *view, const struct ep
 	str_add_char(text, '.');
 }
 
+/* Whether most of what follows at once is usual: only then it may be called so. */
+static bool is_back(const struct view *view, const struct episode *e)
+{
+	size_t until = e->to + (view_steps(view, BACK_MS) < BACK_STEPS ? BACK_STEPS : view_steps(view, BACK_MS));
+	size_t known = 0, usual = 0;
+
+	for (size_t i = e->to; i < view->end && i < until; i++) {
+		double low, high;
+
+		if (isnan(view->x[i]))
+			continue;
+		view_band(view, i, &low, &high);
+		known++;
+		usual += view->x[i] >= low && view->x[i] <= high ? 1 : 0;
+	}
+	return known > 0 && usual * 2 >= known;
+}
+
+/* ", 5 times between 01:20 and 17:20, each for about 5 min" */
+static void say_parts(struct str *text, const struct view *view, const struct episode *e)
+{
+	str_addf(text, ", %zu times between ", e->parts);
+	text_time(text, view, view_time(view, e->from));
+	str_add(text, " and ");
+	text_time(text, view, view_time(view, e->to));
+	str_addf(text, ", each for %s", e->longest > 2 * e->shortest ? "" : "about ");
+	if (e->longest > 2 * e->shortest) {
+		text_duration(text, (int64_t)e->shortest * view->step_ms);
+		str_add(text, " to ");
+	}
+	text_duration(text, (int64_t)e->longest * view->step_ms);
+	str_add_char(text, '.');
+}
+
 static void say_sudden(struct str *text, const struct view *view, const struct episode *e)
 {
 	bool ended = e->to < view->end;
@@ -87,14 +122,18 @@ static void say_sudden(struct str *text, const struct view *view, const struct e
 	str_add(text, " at ");
 	text_time(text, view, view_time(view, e->peak));
 	text_band(text, view, e->peak);
+	if (e->parts > 1) {
+		say_parts(text, view, e);
+		return;
+	}
 	if (e->to - e->from > 1) {
-		str_add(text, ", outstanding since ");
+		str_add(text, ", unusual since ");
 		text_time(text, view, view_time(view, e->from));
 	}
-	str_add(text, ended ? "; back to usual at " : "; still so at ");
+	str_add(text, !ended ? "; still so at " : is_back(view, e) ? "; back to usual at " : "; until ");
 	text_time(text, view, view_time(view, e->to));
 	if (e->to - e->from > 1) {
-		str_add(text, " after ");
+		str_addf(text, "%s ", ended && is_back(view, e) ? " after" : ", for");
 		text_duration(text, (int64_t)(e->to - e->from) * view->step_ms);
 	}
 	str_add_char(text, '.');

@@ -23,10 +23,15 @@
 #define LEVEL_LEAST_STEPS 6
 #define MANY 4
 #define JOIN_MS (30 * MINUTE_MS)
+#define PASSES_MAX 64        /* windows that are looked for; neighbours become one episode afterwards */
+#define OLDEST 3             /* what has gone on for more than a third of the baseline is its habit */
+#define GOING_ON 6           /* values at the judged range's begin that tell whether something goes on there; */
+#define GOING_ON_SCALES 3.0  /* that far off in their middle */
 
 struct scan {
 	const struct view *view;
 	double *z;            /* of the known buckets, in order; what is told already becomes 0 */
+	signed char *told;    /* the sign of the episode that a value was told in; 0: none */
 	size_t *bucket;
 	size_t reference, judged, count;
 	size_t width[WINDOWS];
@@ -162,6 +167,36 @@ static void learn(struct scan *scan, size_t n)
 	free(means);
 }
 
+/* How far back what goes on at the judged range's begin has gone on: the run of the greatest sum that ends there. */
+static size_t run_back(const struct scan *scan, int sign, double half)
+{
+	size_t best_at = scan->judged, oldest = scan->judged - scan->judged / OLDEST;
+	double sum = 0, best = 0;
+
+	for (size_t i = scan->judged; i > oldest; i--) {
+		sum += sign * clip(scan->view->z[scan->bucket[i - 1]], 2) - half;
+		if (sum > best) {
+			best = sum;
+			best_at = i - 1;
+		}
+		if (sum < best - 2 * CLIP)
+			break;
+	}
+	return best_at;
+}
+
+/* What began before the judged range and goes on in it is no habit to compare it with. */
+static void forget_what_goes_on(struct scan *scan)
+{
+	size_t count = scan->count - scan->judged < GOING_ON ? scan->count - scan->judged : GOING_ON;
+	double middle = statistics_median(scan->z + scan->judged, count);
+
+	if (!(fabs(middle) >= GOING_ON_SCALES) || scan->reference > scan->judged)
+		return;
+	for (size_t i = run_back(scan, middle > 0 ? 1 : -1, fmin(fabs(middle), CLIP) / 2); i < scan->judged; i++)
+		scan->z[i] = 0;
+}
+
 static void scan_init(struct scan *scan, const struct view *view)
 {
 	size_t room = view->end + 1, width = 1;
@@ -170,6 +205,7 @@ static void scan_init(struct scan *scan, const struct view *view)
 	scan->view = view;
 	scan->z = mem_alloc(room * sizeof(*scan->z));
 	scan->bucket = mem_alloc(room * sizeof(*scan->bucket));
+	scan->told = mem_alloc(room * sizeof(*scan->told));
 	for (size_t i = 0; i < view->end; i++) {
 		scan->reference = i == view->reference ? scan->count : scan->reference;
 		scan->judged = i == view->judged ? scan->count : scan->judged;
@@ -179,6 +215,8 @@ static void scan_init(struct scan *scan, const struct view *view)
 		scan->z[scan->count++] = view->z[i];
 	}
 	scan->reference = view->reference == view->end ? scan->count : scan->reference;
+	scan->judged = view->judged == view->end ? scan->count : scan->judged;
+	forget_what_goes_on(scan);
 	for (size_t n = 0; n < WINDOWS; n++, width *= 3) {
 		scan->width[n] = width;
 		if (width * 5 <= scan->reference && width <= scan->count - scan->judged)
@@ -218,13 +256,11 @@ static struct window most_outstanding(const struct scan *scan)
 	return best;
 }
 
-/* From where to where it is nearer to the window's level than to the expected: the segment of the greatest sum. */
-static void fit_edges(const struct scan *scan, struct window *window)
+/* The segment of the greatest sum within [from, to): there it is nearer to the window's level than to the expected. */
+static void fit_within(const struct scan *scan, struct window *window, size_t from, size_t to, double half)
 {
-	size_t width = window->to - window->from, reach = 4 * width + 2;
-	size_t from = window->from > scan->judged + reach ? window->from - reach : scan->judged;
-	size_t to = window->to + reach < scan->count ? window->to + reach : scan->count, begin = from;
-	double half = fmin(window->mean, CLIP) / 2, sum = 0, best = 0;
+	double sum = 0, best = 0;
+	size_t begin = from;
 
 	for (size_t i = from; i < to; i++) {
 		if (sum <= 0) {
@@ -240,17 +276,38 @@ static void fit_edges(const struct scan *scan, struct window *window)
 	}
 }
 
+/* As far as the window's level goes: while the segment touches the end of where it was looked for, twice as far. */
+static void fit_edges(const struct scan *scan, struct window *window)
+{
+	const struct window first = *window;
+	double half = fmin(first.mean, CLIP) / 2;
+	bool more = true;
+
+	for (size_t reach = 4 * (first.to - first.from) + 2; more; reach *= 2) {
+		size_t from = first.from > scan->judged + reach ? first.from - reach : scan->judged;
+		size_t to = first.to + reach < scan->count ? first.to + reach : scan->count;
+
+		*window = first;
+		fit_within(scan, window, from, to, half);
+		more = (window->from == from && from > scan->judged) || (window->to == to && to < scan->count);
+	}
+}
+
 static struct episode to_episode(const struct scan *scan, const struct window *window)
 {
 	const struct view *view = scan->view;
-	struct episode e = { .sign = window->sign, .ratio = window->ratio };
+	struct episode e = { .sign = window->sign, .ratio = window->ratio, .parts = 1 };
+	size_t from = window->from;
 
-	e.from = scan->bucket[window->from];
+	e.from = e.peak = scan->bucket[window->from];
 	e.to = scan->bucket[window->to - 1] + 1;
-	e.peak = e.from;
 	for (size_t i = e.from; i < e.to; i++)
 		if (e.sign * view->z[i] > e.sign * view->z[e.peak])
 			e.peak = i;
+	if (window->from == scan->judged)
+		from = run_back(scan, window->sign, fmin(window->mean, CLIP) / 2);
+	e.from = scan->bucket[from];
+	memset(scan->told + from, window->sign, window->to - from);
 	return e;
 }
 
@@ -284,28 +341,31 @@ static size_t join(const struct view *view, struct episode *episodes, size_t cou
 	return kept;
 }
 
-/* Many of one side are one restless day, told once. */
+/* Many of one side that come and go are one restless day, told once. */
 static size_t join_many(struct episode *episodes, size_t count, int sign)
 {
 	size_t alike = 0, kept = 0;
 	struct episode *first = NULL;
 
 	for (size_t i = 0; i < count; i++)
-		alike += episodes[i].sign == sign ? 1 : 0;
+		alike += episodes[i].sign == sign && !episodes[i].lasts ? 1 : 0;
 	if (alike < MANY)
 		return count;
 	for (size_t i = 0; i < count; i++) {
 		struct episode e = episodes[i];
 
-		if (e.sign != sign || first == NULL) {
+		if (e.sign != sign || e.lasts || first == NULL) {
 			episodes[kept] = e;
-			first = e.sign == sign ? &episodes[kept] : first;
+			first = e.sign == sign && !e.lasts ? &episodes[kept] : first;
 			kept++;
 			continue;
 		}
 		first->to = e.to;
 		first->peak = e.ratio > first->ratio ? e.peak : first->peak;
 		first->ratio = fmax(first->ratio, e.ratio);
+		first->shortest = e.shortest < first->shortest ? e.shortest : first->shortest;
+		first->longest = e.longest > first->longest ? e.longest : first->longest;
+		first->parts += e.parts;
 	}
 	return kept;
 }
@@ -321,30 +381,64 @@ static void mark_lasting(const struct scan *scan, struct episode *e)
 		e->to = last;
 }
 
+/* The middle of what stands out in it, without what lies between. */
+static void measure(const struct scan *scan, struct episode *e)
+{
+	const struct view *view = scan->view;
+	double *values = mem_alloc(2 * (scan->count + 1) * sizeof(*values)), *expected = values + scan->count + 1;
+	size_t count = 0;
+
+	for (size_t i = 0; i < scan->count; i++) {
+		if (scan->told[i] != e->sign || scan->bucket[i] < e->from || scan->bucket[i] >= e->to)
+			continue;
+		values[count] = view->x[scan->bucket[i]];
+		expected[count++] = view->expected[scan->bucket[i]];
+	}
+	e->value = statistics_median(values, count);
+	e->expected = statistics_median(expected, count);
+	free(values);
+}
+
+static size_t find_all(struct scan *scan, struct episode all[PASSES_MAX])
+{
+	size_t count = 0;
+
+	while (count < PASSES_MAX) {
+		struct window window = most_outstanding(scan);
+
+		if (window.ratio < 1)
+			break;
+		fit_edges(scan, &window);
+		all[count++] = to_episode(scan, &window);
+		for (size_t i = window.from; i < window.to; i++)
+			scan->z[i] = 0;
+	}
+	return count;
+}
+
 size_t findings_episodes(const struct view *view, struct episode episodes[EPISODES_MAX])
 {
+	struct episode all[PASSES_MAX];
 	struct scan scan;
-	size_t count = 0;
+	size_t count;
 
 	if (view->pattern == PATTERN_NONE)
 		return 0;
 	scan_init(&scan, view);
-	while (count < EPISODES_MAX) {
-		struct window window = most_outstanding(&scan);
-
-		if (window.ratio < 1)
-			break;
-		fit_edges(&scan, &window);
-		episodes[count++] = to_episode(&scan, &window);
-		for (size_t i = window.from; i < window.to; i++)
-			scan.z[i] = 0;
+	count = join(view, all, find_all(&scan, all));
+	for (size_t i = 0; i < count; i++) {
+		mark_lasting(&scan, &all[i]);
+		all[i].shortest = all[i].longest = all[i].to - all[i].from;
 	}
-	count = join(view, episodes, count);
-	count = join_many(episodes, count, 1);
-	count = join_many(episodes, count, -1);
-	for (size_t i = 0; i < count; i++)
-		mark_lasting(&scan, &episodes[i]);
+	count = join_many(all, count, 1);
+	count = join_many(all, count, -1);
+	count = count < EPISODES_MAX ? count : EPISODES_MAX;
+	for (size_t i = 0; i < count; i++) {
+		measure(&scan, &all[i]);
+		episodes[i] = all[i];
+	}
 	free(scan.z);
 	free(scan.bucket);
+	free(scan.told);
 	return count;
 }

@@ -44,11 +44,12 @@ static void add_limit(struct findings *findings, const struct view *view, struct
 	size_t outside = 0;
 	struct str text;
 
+	e->peak = e->from > view->judged ? e->from : view->judged; /* the worst of what is judged */
 	for (size_t i = e->from; i < e->to; i++) {
 		if (isnan(view->x[i]) || !is_outside(view->x[i], limit, e->sign))
 			continue;
 		outside++;
-		if (e->sign * view->x[i] > e->sign * view->x[e->peak])
+		if (i >= view->judged && e->sign * view->x[i] > e->sign * view->x[e->peak])
 			e->peak = i;
 	}
 	beyond = unit > 0 ? fabs(view->x[e->peak] - limit) / unit : 1;
@@ -66,13 +67,26 @@ static void add_limit(struct findings *findings, const struct view *view, struct
 	});
 }
 
+/* The judged range's begin, or where what is outside there went outside. */
+static size_t begin_of(const struct view *view, double limit, int sign, size_t join)
+{
+	size_t begin = view->judged;
+
+	if (begin == view->end || isnan(view->x[begin]) || !is_outside(view->x[begin], limit, sign))
+		return begin;
+	for (size_t i = begin; i > 0 && begin - (i - 1) <= join + 1; i--)
+		if (!isnan(view->x[i - 1]) && is_outside(view->x[i - 1], limit, sign))
+			begin = i - 1;
+	return begin;
+}
+
 static void one_side(struct findings *findings, const struct view *view, double limit, int sign)
 {
 	size_t join = view_steps(view, JOIN_MS);
 	struct episode e = { .sign = sign };
 	bool open = false;
 
-	for (size_t i = view->judged; i < view->end; i++) {
+	for (size_t i = begin_of(view, limit, sign, join); i < view->end; i++) {
 		if (isnan(view->x[i]) || !is_outside(view->x[i], limit, sign))
 			continue;
 		if (open && i - e.to > join) {
@@ -80,7 +94,7 @@ static void one_side(struct findings *findings, const struct view *view, double 
 			open = false;
 		}
 		if (!open)
-			e.from = e.peak = i;
+			e.from = i;
 		open = true;
 		e.to = i + 1;
 	}

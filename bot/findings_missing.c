@@ -19,6 +19,18 @@ struct presence {
 	double *share; /* 2 * slots */
 };
 
+/* Where the baseline ends that is compared with: without a gap that is not over when the judged range begins. */
+static size_t habit_end(const struct view *view)
+{
+	size_t i = view->judged;
+
+	if (view->judged == view->end || !isnan(view->x[view->judged]))
+		return i;
+	while (i > 0 && isnan(view->x[i - 1]))
+		i--;
+	return i;
+}
+
 static size_t first_known(const struct view *view)
 {
 	size_t i = 0;
@@ -34,7 +46,7 @@ static double share_of(double known, double all)
 	return all > 0 ? known / (all + 0.1) : 0;
 }
 
-static struct presence count_presence(const struct view *view)
+static struct presence count_presence(const struct view *view, size_t until)
 {
 	size_t keys = 2 * view->slots;
 	struct presence p = { view->slots, mem_alloc(keys * sizeof(*p.share)) };
@@ -42,7 +54,7 @@ static struct presence count_presence(const struct view *view)
 
 	for (size_t k = 0; k < keys; k++)
 		all[k] = p.share[k] = 0;
-	for (size_t i = first_known(view); i < view->judged; i++) {
+	for (size_t i = first_known(view); i < until; i++) {
 		size_t key = (size_t)view->slot[i] + (view_is_weekend(view->day[i]) ? view->slots : 0);
 
 		all[key]++;
@@ -71,12 +83,12 @@ static double share_at(const struct view *view, const struct presence *p, size_t
 }
 
 /* The second longest gap of the baseline: one outage is no habit. */
-static size_t usual_gap(const struct view *view)
+static size_t usual_gap(const struct view *view, size_t until)
 {
 	size_t longest = 0, second = 0, run = 0;
 
-	for (size_t i = first_known(view); i <= view->judged; i++) {
-		if (i < view->judged && isnan(view->x[i])) {
+	for (size_t i = first_known(view); i <= until; i++) {
+		if (i < until && isnan(view->x[i])) {
 			run++;
 			continue;
 		}
@@ -142,15 +154,16 @@ static void judge_gap(struct findings *findings, const struct view *view, const 
 
 void findings_missing(struct findings *findings, const struct view *view)
 {
-	size_t whole = (size_t)((view->range->to_ms - view->start_ms) / view->step_ms), usual = usual_gap(view);
+	size_t whole = (size_t)((view->range->to_ms - view->start_ms) / view->step_ms), begin = habit_end(view);
+	size_t usual = usual_gap(view, begin);
 	struct presence p;
 	struct gap gap = { 0, 0 };
 
 	if (view->known == 0 || view->judged == 0 || view->subject->unread)
 		return;
 	whole = whole > view->end + SERIES_COUNT_MAX ? view->end + SERIES_COUNT_MAX : whole;
-	p = count_presence(view);
-	for (size_t i = view->judged; i < whole; i++) {
+	p = count_presence(view, begin);
+	for (size_t i = begin; i < whole; i++) {
 		if (i < view->end && !isnan(view->x[i]))
 			continue;
 		if (gap.to > gap.from && i - gap.to > (usual < JOIN ? JOIN : 0)) {

@@ -28,11 +28,14 @@ enum pattern {
 };
 
 struct episode {
-	size_t from, to;    /* buckets [from, to) */
+	size_t from, to;    /* buckets [from, to); from: may be in the baseline, where it goes on from there */
 	int sign;           /* 1: above what is expected, -1: below */
 	size_t peak;        /* the most outstanding bucket */
 	double ratio;       /* how far beyond what is reported, >= 1 */
 	bool lasts;         /* to the end of what is judged, and long enough to be a level */
+	double value, expected; /* the middle of the buckets that stand out in it */
+	size_t parts;       /* more than 1: it came and went so many times, */
+	size_t shortest, longest; /* for so many buckets each */
 };
 #define EPISODES_MAX 16
 
@@ -112,6 +115,9 @@ struct precedent findings_precedent(const struct view *view, const double *y, co
 /* Short, and but a little sooner or later than on other days: within a quarter of an hour it is what is expected. */
 bool findings_is_timing(const struct view *view, const struct episode *episode);
 
+/* findings_flat.c: is it no more than that the series stands still while the time of day goes on? */
+bool findings_is_flat(const struct view *view, const struct episode *episode);
+
 /* The list under construction. */
 void findings_add(struct findings *findings, const struct view *view, enum finding_kind kind, struct finding finding);
 bool findings_overlap(const struct findings *findings, const struct view *view, enum finding_kind kind, size_t from,
@@ -121,8 +127,8 @@ double finding_strength(double ratio); /* ratio >= 1: 0.5 ... 1 */
 /* One file a kind. */
 void findings_limit(struct findings *findings, const struct view *view);
 void findings_missing(struct findings *findings, const struct view *view);
-void findings_flat(struct findings *findings, const struct view *view);
 void findings_change(struct findings *findings, struct view *view); /* fills moves, moved */
+void findings_flat(struct findings *findings, const struct view *view); /* after the changes */
 void findings_recurring(struct findings *findings, const struct view *view);
 void findings_trend(struct findings *findings, const struct view *view);
 void findings_together(struct findings *findings, const struct view *views, size_t count);

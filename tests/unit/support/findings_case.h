@@ -13,7 +13,7 @@
 #define CASE_MINUTE ((int64_t)60000)
 #define CASE_HOUR (60 * CASE_MINUTE)
 #define CASE_DAY (24 * CASE_HOUR)
-#define CASE_MAX 4
+#define CASE_MAX 8
 
 struct findings_case {
 	struct series series[CASE_MAX];
