@@ -5,6 +5,8 @@
 
 #define SMALL_SOON 0.1       /* of the expected: ups and downs of so much within an hour are ignored */
 #define SMALL_LONG 0.05      /* what lasts longer may be smaller */
+#define MOVES_SOON 1.25      /* of what the metric moves by anyway, where that is less: for such the level is no measure */
+#define MOVES_LONG 0.75
 #define NEAR_SUDDEN 0.75     /* of the way to the limit: below that a configured limit says it is normal */
 #define NEAR_LEVEL 0.5
 #define NOTHING 0.05         /* of the expected: fallen to (nearly) nothing */
@@ -27,19 +29,21 @@ static void measure(const struct view *view, const struct episode *e, double *va
 
 static bool is_small(const struct view *view, const struct episode *e, double value, double expected)
 {
-	return e->sign * (value - expected) <= (is_short(view, e) ? SMALL_SOON : SMALL_LONG) * fabs(expected);
+	bool soon = is_short(view, e);
+	double least = (soon ? SMALL_SOON : SMALL_LONG) * fabs(expected);
+
+	if (view->variation > 0)
+		least = fmin(least, (soon ? MOVES_SOON : MOVES_LONG) * view->variation);
+	return e->sign * (value - expected) <= least;
 }
 
-/* Somebody said what is normal: within that, only what comes near the limit, or falls to nothing, is told. */
-static bool is_within_limits(const struct view *view, const struct episode *e, double value, double expected)
+/* Somebody said what is normal on that side: within it, only what comes near the limit is told. */
+static bool is_within_limit(const struct view *view, const struct episode *e, double value, double expected)
 {
 	double limit = e->sign > 0 ? view->subject->normal_below : view->subject->normal_above;
-	double other = e->sign > 0 ? view->subject->normal_above : view->subject->normal_below;
 	double near = e->lasts ? NEAR_LEVEL : NEAR_SUDDEN;
 
-	if (!isnan(limit))
-		return e->sign * (limit - expected) > 0 && (value - expected) / (limit - expected) < near;
-	return !isnan(other) && !(e->sign < 0 && expected > 0 && value <= NOTHING * expected);
+	return e->sign * (limit - expected) > 0 && (value - expected) / (limit - expected) < near; /* not NaN */
 }
 
 static bool has_such_days(const struct view *view, bool weekend)
@@ -197,7 +201,7 @@ void findings_change(struct findings *findings, struct view *view)
 		view->moves = true;
 		measure(view, e, &value, &expected);
 		if (is_small(view, e, value, expected) || is_told(findings, view, e) ||
-		    is_within_limits(view, e, value, expected) || is_first_of_kind(view, e, value, expected) ||
+		    is_within_limit(view, e, value, expected) || is_first_of_kind(view, e, value, expected) ||
 		    findings_is_timing(view, e) || findings_precedent(view, view->z, e).recurs)
 			continue;
 		add_change(findings, view, e);

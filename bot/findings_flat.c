@@ -179,7 +179,8 @@ void findings_flat(struct findings *findings, const struct view *view)
 			return;
 		i = run.to;
 		sure = sureness(view, &habit, &run);
-		if (sure > 0 && !jumped(view, &run) && !findings_overlap(findings, view, FINDING_SUDDEN, run.from, run.to) &&
+		if (sure > 0 && !jumped(view, &run) &&
+		    !findings_overlap(findings, view, FINDING_SUDDEN, run.from, run.to) &&
 		    !findings_overlap(findings, view, FINDING_LEVEL_SHIFT, run.from, run.to))
 			add_flat(findings, view, &run, habit.longest, sure);
 	}

@@ -10,6 +10,7 @@
 #define LOCAL_STEPS_LEAST 8
 #define SHARP_HALF_MS (3 * HOUR_MS)
 #define NO_CHANGE 0.01             /* of the level: what a person would call none */
+#define NO_CHANGE_OF_VARIATION 0.15 /* likewise, where it moves but little beside its level */
 #define LEAST_PART 0.05            /* of the level: below, parts of it mean nothing */
 #define HOURS 24
 #define HOUR_VALUES_LEAST 40       /* for a scale of that hour alone */
@@ -101,9 +102,17 @@ static void widen_restless(const struct view *view, const double *rest, double s
 	free(some);
 }
 
+/* The level is no measure of a metric that moves by a thousandth of it: availability, degrees above absolute zero. */
+static double no_change(const struct view *view)
+{
+	double of_level = NO_CHANGE * fabs(view->level);
+
+	return view->variation > 0 ? fmin(of_level, NO_CHANGE_OF_VARIATION * view->variation) : of_level;
+}
+
 static void find_scale(struct view *view, const double *rest)
 {
-	double all = statistics_scale(rest, view->reference, 0, NO_CHANGE * fabs(view->level)), scales[HOURS];
+	double all = statistics_scale(rest, view->reference, 0, no_change(view)), scales[HOURS];
 
 	for (size_t hour = 0; hour < HOURS; hour++)
 		scales[hour] = all;
@@ -311,6 +320,8 @@ void findings_model(struct view *view)
 	if (view->pattern == PATTERN_NONE)
 		return;
 	view->level = view_median(view->x, 0, view->reference);
+	view->variation = statistics_quantile(view->x, view->reference, 0.99) -
+	                  statistics_quantile(view->x, view->reference, 0.01);
 	if (view->pattern == PATTERN_LOCAL) {
 		size_t half = view_steps(view, LOCAL_HALF_MS);
 

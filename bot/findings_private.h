@@ -62,6 +62,7 @@ struct view {
 	size_t slots;
 	enum pattern pattern;
 	double level;            /* the baseline's median */
+	double variation;        /* from the 1st to the 99th percentile of the baseline; 0: it never moves */
 	bool positive;           /* the baseline is never below 0 */
 	double *expected;        /* by time and trend; NaN: unknown */
 	double *scale;           /* the usual distance from it, as a standard deviation */

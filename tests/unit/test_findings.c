@@ -312,7 +312,7 @@ static void a_clock_change_does_not_move_what_recurs(void **state)
 
 static double ups_and_downs(int64_t at, double noise)
 {
-	return 100 + 0.5 * noise + (at >= SUNDAY - 5 * CASE_HOUR && at < SUNDAY - 280 * CASE_MINUTE ? 8 : 0);
+	return 100 + 1.8 * noise + (at >= SUNDAY - 5 * CASE_HOUR && at < SUNDAY - 280 * CASE_MINUTE ? 7 : 0);
 }
 
 static void ten_per_cent_within_an_hour_are_ignored(void **state)
