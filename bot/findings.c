@@ -73,9 +73,9 @@ static void find_in(struct findings *findings, struct view *view)
 {
 	findings_missing(findings, view);
 	findings_limit(findings, view);
+	findings_trend(findings, view);
 	findings_change(findings, view);
 	findings_flat(findings, view);
-	findings_trend(findings, view);
 	findings_recurring(findings, view);
 }
 

@@ -64,9 +64,23 @@ static bool is_first_of_kind(const struct view *view, const struct episode *e, d
 	       !(e->sign < 0 && expected > 0 && value <= NOTHING * expected);
 }
 
+/* A line in that direction was told. */
+static bool is_on_its_way(const struct findings *findings, const struct view *view, int sign)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *f = &findings->items[i];
+
+		if (f->subject == view->index && f->kind == FINDING_SLOW_CHANGE && (f->value > 0) == (sign > 0))
+			return true;
+	}
+	return false;
+}
+
 static bool is_told(const struct findings *findings, const struct view *view, const struct episode *e)
 {
 	if (view->line.found && e->lasts && (view->line.slope > 0) == (e->sign > 0))
+		return true;
+	if (e->lasts && is_on_its_way(findings, view, e->sign))
 		return true;
 	return findings_overlap(findings, view, FINDING_LIMIT, e->from, e->to) || findings_is_flat(view, e);
 }

@@ -48,6 +48,14 @@ struct line { /* a steady change over days */
 	double steadiness;  /* how many times as sure as is asked for, >= 1 */
 };
 
+struct approach { /* of a configured limit, over hours or a few days */
+	size_t from;        /* the first bucket it is seen in; it lasts until `end` */
+	double slope;       /* a bucket */
+	double now, limit;  /* the line's value at `end`, and what it goes to */
+	double steps;       /* until it is there */
+	double ratio;       /* how soon: 1 is twice as far as it was seen */
+};
+
 struct view {
 	const struct findings_subject *subject;
 	const struct findings_range *range;
@@ -102,6 +110,9 @@ void findings_line(struct view *view, const double *y, struct line *line);
 /* The level's steps within the baseline, taken off: `offset[i]` is what a bucket lies beside the newest level. */
 void findings_steps(struct view *view, const double *y, double *offset);
 
+/* findings_approach.c: false: no limit is approached, or not soon. */
+bool findings_approach(const struct view *view, struct approach *approach);
+
 /* findings_episode.c: what stands out of the expected, the strongest first. */
 size_t findings_episodes(const struct view *view, struct episode episodes[EPISODES_MAX]);
 
@@ -128,10 +139,10 @@ double finding_strength(double ratio); /* ratio >= 1: 0.5 ... 1 */
 /* One file a kind. */
 void findings_limit(struct findings *findings, const struct view *view);
 void findings_missing(struct findings *findings, const struct view *view);
-void findings_change(struct findings *findings, struct view *view); /* fills moves, moved */
+void findings_trend(struct findings *findings, const struct view *view);
+void findings_change(struct findings *findings, struct view *view); /* after limits and lines; fills moves, moved */
 void findings_flat(struct findings *findings, const struct view *view); /* after the changes */
 void findings_recurring(struct findings *findings, const struct view *view);
-void findings_trend(struct findings *findings, const struct view *view);
 void findings_together(struct findings *findings, const struct view *views, size_t count);
 void findings_load(struct findings *findings, const struct view *views, size_t count);
 

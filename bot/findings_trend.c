@@ -14,6 +14,9 @@
 #define TAU_LEAST 0.7
 #define CHANGE_LEAST 0.1         /* of the level, over the whole line */
 #define AWAY_DAYS 90             /* a limit that is further away is none yet */
+#define SOONER 0.7
+#define AROUND 12                /* buckets on either side of a fall back */
+#define BACK_LEAST 0.4           /* of the whole change */
 
 struct blocks {
 	size_t count;
@@ -117,6 +120,25 @@ static bool matters(const struct view *view, const double *y, const struct line 
 	return change >= CHANGE_LEAST * fabs(view->level) && change >= scale;
 }
 
+/*
+ * A fall back by half of all it rose, between two neighbours and to stay: a counter that began anew, a disk that was
+ * cleaned. Lines across that are none.
+ */
+static bool is_reset(const double *y, size_t from, size_t end, double change)
+{
+	double before[AROUND], after[AROUND];
+
+	for (size_t i = from + AROUND; i + AROUND <= end; i++) {
+		if (!((y[i] - y[i - 1]) / change < -BACK_LEAST)) /* not NaN */
+			continue;
+		memcpy(before, y + i - AROUND, sizeof(before));
+		memcpy(after, y + i, sizeof(after));
+		if ((statistics_median(after, AROUND) - statistics_median(before, AROUND)) / change < -BACK_LEAST)
+			return true;
+	}
+	return false;
+}
+
 static bool try_line(const struct view *view, const double *y, const struct blocks *blocks, size_t count,
                      struct line *line)
 {
@@ -131,7 +153,8 @@ static bool try_line(const struct view *view, const double *y, const struct bloc
 	line->from = blocks->begin + (blocks->count - count) * blocks->length;
 	line->slope = slope;
 	line->at_end = intercept + slope * (double)view->end;
-	line->found = matters(view, y, line);
+	line->found = matters(view, y, line) &&
+	              !is_reset(y, line->from, view->end, slope * (double)(view->end - line->from));
 	return line->found;
 }
 
@@ -227,68 +250,92 @@ void findings_steps(struct view *view, const double *y, double *offset)
 		offset[i] = before - after;
 }
 
-static double limit_ahead(const struct view *view)
-{
-	return view->line.slope > 0 ? view->subject->normal_below : view->subject->normal_above;
-}
+struct told {
+	size_t from;                 /* bucket; to the end */
+	double begin, now, rate;     /* values, and how many a day */
+	double limit, days;          /* NaN: none, none yet */
+	double ratio;
+};
 
-/* With a limit on the other side only, it gets better. */
-static bool gets_better(const struct view *view)
-{
-	double other = view->line.slope > 0 ? view->subject->normal_above : view->subject->normal_below;
-
-	return isnan(limit_ahead(view)) && !isnan(other);
-}
-
-static void say_line(struct str *text, const struct view *view, double from, double to, double rate, double days)
+static void say_line(struct str *text, const struct view *view, const struct told *told)
 {
 	text_start(text, view);
-	str_addf(text, " %s slowly: from about ", rate > 0 ? "rises" : "falls");
-	text_quantity(text, view, from);
+	str_addf(text, " %s slowly: from about ", told->rate > 0 ? "rises" : "falls");
+	text_quantity(text, view, told->begin);
 	str_add(text, " on ");
-	text_time(text, view, view_time(view, view->line.from));
+	text_time(text, view, view_time(view, told->from));
 	str_add(text, " to about ");
-	text_quantity(text, view, to);
+	text_quantity(text, view, told->now);
 	str_add(text, " at ");
 	text_time(text, view, view_time(view, view->end));
 	str_add(text, ", about ");
-	text_quantity(text, view, fabs(rate));
+	text_quantity(text, view, fabs(told->rate));
 	str_add(text, " a day.");
-	if (isnan(days))
+	if (isnan(told->days))
 		return;
 	str_add(text, " At this rate it reaches its limit of ");
-	text_quantity(text, view, limit_ahead(view));
+	text_quantity(text, view, told->limit);
 	str_add(text, " in about ");
-	text_duration(text, (int64_t)(days * (double)DAY_MS));
+	text_duration(text, (int64_t)(told->days * (double)DAY_MS));
 	str_add_char(text, '.');
 }
 
-void findings_trend(struct findings *findings, const struct view *view)
+static double days_of(const struct view *view, double steps)
+{
+	return steps * (double)view->step_ms / (double)DAY_MS;
+}
+
+/* The line over days; false: there is none, or its limit is far. */
+static bool long_line(const struct view *view, struct told *told)
 {
 	const struct line *line = &view->line;
-	double rate = line->slope * (double)DAY_MS / (double)view->step_ms, limit, from, to, days = NAN;
+
+	if (!line->found)
+		return false;
+	*told = (struct told){ .from = line->from, .rate = line->slope / days_of(view, 1), .days = NAN };
+	told->limit = line->slope > 0 ? view->subject->normal_below : view->subject->normal_above;
+	told->now = view_median(view->expected, view->judged, view->end);
+	told->now += line->slope * (double)(view->end - view->judged) / 2; /* that was its middle */
+	told->begin = told->now - line->slope * (double)(view->end - line->from);
+	told->ratio = fmin(line->steadiness, 20);
+	if ((told->limit - told->now) / told->rate > 0)
+		told->days = (told->limit - told->now) / told->rate;
+	return !(told->days > AWAY_DAYS);
+}
+
+static bool short_line(const struct view *view, struct told *told)
+{
+	struct approach near;
+
+	if (!findings_approach(view, &near))
+		return false;
+	*told = (struct told){ .from = near.from, .now = near.now, .rate = near.slope / days_of(view, 1),
+	                       .limit = near.limit, .days = days_of(view, near.steps), .ratio = near.ratio };
+	told->begin = near.now - near.slope * (double)(view->end - near.from);
+	return true;
+}
+
+/* The line over days, unless a limit is reached clearly sooner than by that. */
+void findings_trend(struct findings *findings, const struct view *view)
+{
+	struct told told, near;
+	bool far_line = long_line(view, &told), near_line = short_line(view, &near);
 	struct str text;
 
-	if (!line->found || gets_better(view))
-		return;
-	limit = limit_ahead(view);
-	to = view_median(view->expected, view->judged, view->end);
-	to += line->slope * (double)(view->end - view->judged) / 2; /* that was its middle */
-	from = to - line->slope * (double)(view->end - line->from);
-	if (!isnan(limit) && (limit - to) / rate > 0)
-		days = (limit - to) / rate;
-	if (days > AWAY_DAYS)
+	if (near_line && !(far_line && told.days * SOONER <= near.days))
+		told = near;
+	else if (!far_line)
 		return;
 	str_init(&text, FINDINGS_TEXT_MAX);
-	say_line(&text, view, from, to, rate, days);
+	say_line(&text, view, &told);
 	findings_add(findings, view, FINDING_SLOW_CHANGE, (struct finding){
-		.from_ms = view_time(view, line->from),
+		.from_ms = view_time(view, told.from),
 		.to_ms = view_time(view, view->end),
 		.at_ms = view_time(view, view->end - 1),
-		.strength = finding_strength(fmin(line->steadiness, 20)),
-		.value = rate,
-		.expected = from, /* where it would still be */
-		.limit = limit,
+		.strength = finding_strength(told.ratio),
+		.value = told.rate,
+		.expected = told.begin, /* where it would still be */
+		.limit = told.limit,
 		.text = str_take(&text),
 	});
 }
