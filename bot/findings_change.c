@@ -5,7 +5,7 @@
 
 #define SMALL_SOON 0.1       /* of the expected: ups and downs of so much within an hour are ignored */
 #define SMALL_LONG 0.05      /* what lasts longer may be smaller */
-#define MOVES_SOON 1.25      /* of what the metric moves by anyway, where that is less: for such the level is no measure */
+#define MOVES_SOON 1.25      /* of what the metric moves by anyway, where that is less than the share of the level */
 #define MOVES_LONG 0.75
 #define NEAR_SUDDEN 0.75     /* of the way to the limit: below that a configured limit says it is normal */
 #define NEAR_LEVEL 0.5
@@ -76,13 +76,30 @@ static bool is_on_its_way(const struct findings *findings, const struct view *vi
 	return false;
 }
 
+/* Outside of its limit it is told already; and is at least as strong as such a change without a limit. */
+static bool is_told_as_limit(struct findings *findings, const struct view *view, const struct episode *e)
+{
+	bool told = false;
+
+	for (size_t i = 0; i < findings->count; i++) {
+		struct finding *f = &findings->items[i];
+
+		if (f->subject != view->index || f->kind != FINDING_LIMIT || f->from_ms >= view_time(view, e->to) ||
+		    f->to_ms <= view_time(view, e->from))
+			continue;
+		f->strength = fmax(f->strength, finding_strength(e->ratio));
+		told = true;
+	}
+	return told;
+}
+
 static bool is_told(const struct findings *findings, const struct view *view, const struct episode *e)
 {
 	if (view->line.found && e->lasts && (view->line.slope > 0) == (e->sign > 0))
 		return true;
 	if (e->lasts && is_on_its_way(findings, view, e->sign))
 		return true;
-	return findings_overlap(findings, view, FINDING_LIMIT, e->from, e->to) || findings_is_flat(view, e);
+	return findings_is_flat(view, e);
 }
 
 static void say_limit(struct str *text, const struct view *view, const struct episode *e, double value)
@@ -138,7 +155,7 @@ static void say_sudden(struct str *text, const struct view *view, const struct e
 	str_addf(text, " %s to ", e->sign > 0 ? "rose" : "fell");
 	text_quantity(text, view, view->x[e->peak]);
 	str_add(text, " at ");
-	text_time(text, view, view_time(view, e->peak));
+	text_first_time(text, view, view_time(view, e->peak));
 	text_band(text, view, e->peak);
 	if (e->parts > 1) {
 		say_parts(text, view, e);
@@ -162,7 +179,7 @@ static void say_level(struct str *text, const struct view *view, const struct ep
 {
 	text_start(text, view);
 	str_addf(text, " has been %s since ", e->sign > 0 ? "higher" : "lower");
-	text_time(text, view, view_time(view, e->from));
+	text_first_time(text, view, view_time(view, e->from));
 	str_add(text, ": about ");
 	text_quantity(text, view, value);
 	str_add(text, ", where about ");
@@ -214,9 +231,10 @@ void findings_change(struct findings *findings, struct view *view)
 			view->moved = *e;
 		view->moves = true;
 		measure(view, e, &value, &expected);
-		if (is_small(view, e, value, expected) || is_told(findings, view, e) ||
-		    is_within_limit(view, e, value, expected) || is_first_of_kind(view, e, value, expected) ||
-		    findings_is_timing(view, e) || findings_precedent(view, view->z, e).recurs)
+		if (is_told_as_limit(findings, view, e) || is_small(view, e, value, expected) ||
+		    is_told(findings, view, e) || is_within_limit(view, e, value, expected) ||
+		    is_first_of_kind(view, e, value, expected) || findings_is_timing(view, e) ||
+		    findings_precedent(view, view->z, e).recurs)
 			continue;
 		add_change(findings, view, e);
 	}

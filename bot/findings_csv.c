@@ -108,6 +108,15 @@ static void put_time(struct json_object *json, const char *name, int64_t at_ms)
 	json_put_string(json, name, text);
 }
 
+/* Six digits that count: no reader needs more, and none of them is a rounding error. */
+static void put_number(struct json_object *json, const char *name, double value)
+{
+	char digits[40];
+
+	(void)snprintf(digits, sizeof(digits), "%.6g", value);
+	json_put_number(json, name, isfinite(value) ? strtod(digits, NULL) : value);
+}
+
 static void print_finding(const struct finding *finding)
 {
 	struct json_object *json = json_new_object();
@@ -118,10 +127,10 @@ static void print_finding(const struct finding *finding)
 	put_time(json, "from", finding->from_ms);
 	put_time(json, "to", finding->to_ms);
 	put_time(json, "at", finding->at_ms);
-	json_put_number(json, "strength", finding->strength);
-	json_put_number(json, "value", finding->value);
-	json_put_number(json, "expected", finding->expected);
-	json_put_number(json, "limit", finding->limit);
+	put_number(json, "strength", finding->strength);
+	put_number(json, "value", finding->value);
+	put_number(json, "expected", finding->expected);
+	put_number(json, "limit", finding->limit);
 	json_put_string(json, "text", finding->text);
 	(void)printf("%s\n", json_print(json));
 	json_free(json);

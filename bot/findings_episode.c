@@ -23,6 +23,10 @@
 #define LEVEL_LEAST_STEPS 6
 #define MANY 4
 #define JOIN_MS (30 * MINUTE_MS)
+#define OUT_OF_ALL 0.6       /* of the baseline's range beyond its extremes: never before */
+#define OUT_ABOVE 2.0        /* upwards so many times as far: tails have no end there */
+#define DAYS_FOR_NEVER 2.0
+#define VALUES_FOR_NEVER 100
 #define PASSES_MAX 64        /* windows that are looked for; neighbours become one episode afterwards */
 #define OLDEST 3             /* what has gone on for more than a third of the baseline is its habit */
 #define GOING_ON 6           /* values at the judged range's begin that tell whether something goes on there; */
@@ -35,6 +39,7 @@ struct scan {
 	size_t *bucket;
 	size_t reference, judged, count;
 	size_t width[WINDOWS];
+	double low, high, out; /* the baseline's extremes, and how far beyond is out of all; 0: not known */
 	double least[WINDOWS][2]; /* a mean beyond is outstanding: upwards, downwards; 0: that width is not used */
 };
 
@@ -197,6 +202,17 @@ static void forget_what_goes_on(struct scan *scan)
 		scan->z[i] = 0;
 }
 
+/* By how much single values are out of all there was: never before, and by a good share of its range. */
+static void learn_extremes(struct scan *scan)
+{
+	const struct view *view = scan->view;
+	double days = (double)view->judged * (double)view->step_ms / (double)DAY_MS;
+
+	scan->low = statistics_quantile(view->x, view->judged, 0);
+	scan->high = statistics_quantile(view->x, view->judged, 1);
+	scan->out = days < DAYS_FOR_NEVER || view->known < VALUES_FOR_NEVER ? 0 : OUT_OF_ALL * (scan->high - scan->low);
+}
+
 static void scan_init(struct scan *scan, const struct view *view)
 {
 	size_t room = view->end + 1, width = 1;
@@ -217,11 +233,22 @@ static void scan_init(struct scan *scan, const struct view *view)
 	scan->reference = view->reference == view->end ? scan->count : scan->reference;
 	scan->judged = view->judged == view->end ? scan->count : scan->judged;
 	forget_what_goes_on(scan);
+	learn_extremes(scan);
 	for (size_t n = 0; n < WINDOWS; n++, width *= 3) {
 		scan->width[n] = width;
 		if (width * 5 <= scan->reference && width <= scan->count - scan->judged)
 			learn(scan, n);
 	}
+}
+
+/* >= 1: it is. */
+static double out_of_all(const struct scan *scan, size_t i)
+{
+	double x = scan->view->x[scan->bucket[i]];
+
+	if (scan->out == 0 || scan->z[i] == 0)
+		return 0;
+	return scan->z[i] > 0 ? (x - scan->high) / (OUT_ABOVE * scan->out) : (scan->low - x) / scan->out;
 }
 
 struct window {
@@ -248,6 +275,8 @@ static struct window most_outstanding(const struct scan *scan)
 				continue;
 			mean = sum / (double)width;
 			ratio = fabs(mean) / scan->least[n][mean > 0 ? 0 : 1];
+			if (width == 1)
+				ratio = fmax(ratio, out_of_all(scan, i));
 			if (ratio > best.ratio)
 				best = (struct window){ i + 1 - width, i + 1, mean > 0 ? 1 : -1, ratio, fabs(mean) };
 			sum -= clip(scan->z[i + 1 - width], width);

@@ -87,7 +87,7 @@ static void add_flat(struct findings *findings, const struct view *view, const s
 	str_add(&text, " stands still at ");
 	text_quantity(&text, view, view->x[run->from]);
 	str_addf(&text, " %s ", lasts ? "since" : "from");
-	text_time(&text, view, view_time(view, run->from));
+	text_first_time(&text, view, view_time(view, run->from));
 	if (!lasts) {
 		str_add(&text, " to ");
 		text_time(&text, view, view_time(view, run->to));

@@ -22,12 +22,12 @@ static void say_limit(struct str *text, const struct view *view, const struct ep
 	} else {
 		str_addf(text, " %s ", lasts ? "since" : "from");
 	}
-	text_time(text, view, view_time(view, e->from));
+	text_first_time(text, view, view_time(view, e->from));
 	if (e->to - e->from > 1 && !lasts) {
 		str_add(text, " to ");
 		text_time(text, view, view_time(view, e->to));
 	}
-	str_addf(text, ": %s ", e->to - e->from == 1 ? "it was" : e->sign > 0 ? "at most" : "at least");
+	str_addf(text, ": %s ", e->to - e->from == 1 ? "it was" : e->sign > 0 ? "highest" : "lowest");
 	text_quantity(text, view, view->x[e->peak]);
 	if (e->to - e->from > 1) {
 		str_add(text, " at ");

@@ -107,7 +107,7 @@ static void say_gap(struct str *text, const struct view *view, const struct gap 
 {
 	text_start(text, view);
 	str_addf(text, " has no data %s ", lasts ? "since" : "from");
-	text_time(text, view, view_time(view, gap->from));
+	text_first_time(text, view, view_time(view, gap->from));
 	if (!lasts) {
 		str_add(text, " to ");
 		text_time(text, view, view_time(view, gap->to));
@@ -133,7 +133,8 @@ static void judge_gap(struct findings *findings, const struct view *view, const 
 	size_t length = gap->to - gap->from;
 	struct str text;
 
-	for (size_t i = gap->from; i < gap->to; i++)
+	/* What was missing before was judged then. */
+	for (size_t i = gap->from > view->judged ? gap->from : view->judged; i < gap->to; i++)
 		sure -= log(1 - share_at(view, p, day_before(view, i)));
 	if (sure < SURE_LEAST || (int64_t)length * view->step_ms < GAP_LEAST_MS ||
 	    (double)length <= LONGER * (double)usual)

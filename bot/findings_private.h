@@ -149,6 +149,7 @@ void findings_load(struct findings *findings, const struct view *views, size_t c
 /* findings_text.c: parts of sentences. */
 #define FINDINGS_TEXT_MAX 600
 void text_start(struct str *text, const struct view *view);
+void text_first_time(struct str *text, const struct view *view, int64_t at_ms); /* of a sentence */
 void text_time(struct str *text, const struct view *view, int64_t at_ms);
 void text_quantity(struct str *text, const struct view *view, double value);
 void text_band(struct str *text, const struct view *view, size_t i); /* " (usual at that hour: 22 to 25 %)" */

@@ -149,15 +149,20 @@ static size_t edge(const struct view *view)
 	return steps < 2 ? 2 : steps;
 }
 
-/* It comes and goes at once, as no rise of the day does. */
+static bool is_below(const struct view *view, const struct episode *e, size_t i, double height)
+{
+	return e->sign * view->sharp[i] < height / 4 && e->sign * (view->x[e->peak] - view->x[i]) > height / 2;
+}
+
+/* It comes and goes at once, as no rise of the day does; its values too, which the edge of a plateau does not. */
 static bool has_edges(const struct view *view, const struct episode *e)
 {
 	double height = e->sign * view->sharp[e->peak];
 	bool before = e->from == 0, after = e->to >= view->end;
 
 	for (size_t n = 0; n < edge(view); n++) {
-		before = before || e->from <= n || e->sign * view->sharp[e->from - 1 - n] < height / 4;
-		after = after || e->to + n >= view->end || e->sign * view->sharp[e->to + n] < height / 4;
+		before = before || e->from <= n || is_below(view, e, e->from - 1 - n, height);
+		after = after || e->to + n >= view->end || is_below(view, e, e->to + n, height);
 	}
 	return before && after;
 }
@@ -243,7 +248,7 @@ static void add_recurring(struct findings *findings, const struct view *view, co
 	str_addf(&text, " %s to ", e->sign > 0 ? "rose" : "fell");
 	text_quantity(&text, view, value);
 	str_add(&text, " at ");
-	text_time(&text, view, view_time(view, e->peak));
+	text_first_time(&text, view, view_time(view, e->peak));
 	str_addf(&text, ", as at that hour on %zu of %zu %s before: recurring.", known->alike, known->days, known->of);
 	if (!isnan(limit) && e->sign * (limit - value) > 0) {
 		str_addf(&text, " It stays %s its limit of ", e->sign > 0 ? "below" : "above");

@@ -34,25 +34,44 @@ static void utc(int64_t at_ms, struct zone_time *local)
 	                             .weekday = tm.tm_wday, .abbreviation = "UTC" };
 }
 
-/* "05:00 JST"; with its day when it is not within the last day of the range. */
-void text_time(struct str *text, const struct view *view, int64_t at_ms)
+static void local_time(const struct view *view, int64_t at_ms, struct zone_time *local)
+{
+	if (view->range->zone == NULL)
+		utc(at_ms, local);
+	else
+		zone_local(view->range->zone, at_ms, local);
+}
+
+static void add_time(struct str *text, const struct view *view, int64_t at_ms, bool with_day)
 {
 	static const char *const weekdays[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
 	                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	const struct findings_range *range = view->range;
 	struct zone_time local;
 
-	if (range->zone == NULL)
-		utc(at_ms, &local);
-	else
-		zone_local(range->zone, at_ms, &local);
-	if (at_ms <= range->to_ms - DAY_MS && local.month >= 1)
+	local_time(view, at_ms, &local);
+	if (with_day && local.month >= 1)
 		str_addf(text, "%s %d %s ", weekdays[local.weekday], local.day, months[local.month - 1]);
 	str_addf(text, "%02d:%02d", local.hour, local.minute);
 	if (view->step_ms < MINUTE_MS)
 		str_addf(text, ":%02d", local.second);
 	str_addf(text, " %s", local.abbreviation);
+}
+
+/* "05:00 JST"; with its day when it is not within the last day of the range. */
+void text_time(struct str *text, const struct view *view, int64_t at_ms)
+{
+	add_time(text, view, at_ms, at_ms <= view->range->to_ms - DAY_MS);
+}
+
+/* With its day also when a midnight lies within what is judged: "23:00" alone would be of either day. */
+void text_first_time(struct str *text, const struct view *view, int64_t at_ms)
+{
+	struct zone_time first, last;
+
+	local_time(view, view->range->from_ms, &first);
+	local_time(view, view->range->to_ms - 1, &last);
+	add_time(text, view, at_ms, first.day != last.day || at_ms <= view->range->to_ms - DAY_MS);
 }
 
 void text_quantity(struct str *text, const struct view *view, double value)
@@ -79,15 +98,23 @@ static void add_range(struct str *text, const struct view *view, double low, dou
 	free(to);
 }
 
+/* No value is unusual within what is called usual: beside such a band only the expected is named. */
 void text_band(struct str *text, const struct view *view, size_t i)
 {
 	double low, high;
+	bool inside;
 
 	view_band(view, i, &low, &high);
 	if (isnan(low))
 		return;
+	inside = view->x[i] >= low && view->x[i] <= high;
 	str_add(text, view->pattern >= PATTERN_DAY ? " (usual at that hour: " : " (usual: ");
-	add_range(text, view, low, high);
+	if (inside) {
+		str_add(text, "about ");
+		text_quantity(text, view, view->expected[i]);
+	} else {
+		add_range(text, view, low, high);
+	}
 	str_add_char(text, ')');
 }
 

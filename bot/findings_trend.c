@@ -16,7 +16,7 @@
 #define AWAY_DAYS 90             /* a limit that is further away is none yet */
 #define SOONER 0.7
 #define AROUND 12                /* buckets on either side of a fall back */
-#define BACK_LEAST 0.4           /* of the whole change */
+#define BACK_LEAST 0.5           /* of the whole change */
 
 struct blocks {
 	size_t count;
@@ -124,16 +124,14 @@ static bool matters(const struct view *view, const double *y, const struct line 
  * A fall back by half of all it rose, between two neighbours and to stay: a counter that began anew, a disk that was
  * cleaned. Lines across that are none.
  */
-static bool is_reset(const double *y, size_t from, size_t end, double change)
+static bool is_reset(const double *y, size_t from, size_t end, double change, size_t day)
 {
-	double before[AROUND], after[AROUND];
-
 	for (size_t i = from + AROUND; i + AROUND <= end; i++) {
+		size_t before = i - from < day ? i - from : day, after = end - i < day ? end - i : day;
+
 		if (!((y[i] - y[i - 1]) / change < -BACK_LEAST)) /* not NaN */
 			continue;
-		memcpy(before, y + i - AROUND, sizeof(before));
-		memcpy(after, y + i, sizeof(after));
-		if ((statistics_median(after, AROUND) - statistics_median(before, AROUND)) / change < -BACK_LEAST)
+		if ((view_median(y, i, i + after) - view_median(y, i - before, i)) / change < -BACK_LEAST)
 			return true;
 	}
 	return false;
@@ -144,7 +142,7 @@ static bool try_line(const struct view *view, const double *y, const struct bloc
 {
 	const double *at = blocks->at + blocks->count - count, *values = blocks->middle + blocks->count - count;
 	double needed = FAR + FAR_SHORT / (double)count, slope = trend_slope(at, values, count);
-	double intercept = trend_intercept(at, values, count, slope);
+	double intercept = trend_intercept(at, values, count, slope), change;
 
 	line->found = false;
 	line->steadiness = steadiness(at, values, count, slope, intercept) / needed;
@@ -153,8 +151,9 @@ static bool try_line(const struct view *view, const double *y, const struct bloc
 	line->from = blocks->begin + (blocks->count - count) * blocks->length;
 	line->slope = slope;
 	line->at_end = intercept + slope * (double)view->end;
+	change = slope * (double)(view->end - line->from);
 	line->found = matters(view, y, line) &&
-	              !is_reset(y, line->from, view->end, slope * (double)(view->end - line->from));
+	              !is_reset(y, line->from, view->end, change, view_steps(view, DAY_MS));
 	return line->found;
 }
 
@@ -263,7 +262,7 @@ static void say_line(struct str *text, const struct view *view, const struct tol
 	str_addf(text, " %s slowly: from about ", told->rate > 0 ? "rises" : "falls");
 	text_quantity(text, view, told->begin);
 	str_add(text, " on ");
-	text_time(text, view, view_time(view, told->from));
+	text_first_time(text, view, view_time(view, told->from));
 	str_add(text, " to about ");
 	text_quantity(text, view, told->now);
 	str_add(text, " at ");

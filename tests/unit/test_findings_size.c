@@ -105,11 +105,53 @@ static void a_limit_on_one_side_says_nothing_of_the_other(void **state)
 	case_free(&c);
 }
 
+/* A saw-tooth of memory between 38 and 79, whose own distances hide everything; then nothing at all. */
+static double fallen_out_of_all(int64_t at, double noise)
+{
+	return between(at, 6, 5) ? 0 : 40 + 36 * (double)(at % (37 * CASE_HOUR)) / (double)(37 * CASE_HOUR) + noise;
+}
+
+static void what_never_was_by_far_is_told(void **state)
+{
+	struct findings_case c;
+
+	(void)state;
+	case_init(&c, NULL);
+	(void)case_add(&c, "Memory", "Percent", SUNDAY, 14, STEP, fallen_out_of_all);
+	case_find(&c);
+	assert_int_equal(case_abnormal(&c, 0), 1);
+	assert_int_equal(case_finding(&c, 0, FINDING_SUDDEN)->from_ms, SUNDAY - 6 * CASE_HOUR);
+	assert_int_equal(case_finding(&c, 0, FINDING_SUDDEN)->to_ms, SUNDAY - 5 * CASE_HOUR);
+	case_check_texts(&c);
+	case_free(&c);
+}
+
+/* By itself a limit of 140 would be broken by 14 % only. */
+static void a_broken_limit_is_no_weaker_than_the_same_change(void **state)
+{
+	struct findings_case c;
+	const struct finding *limit;
+
+	(void)state;
+	case_init(&c, NULL);
+	(void)case_add(&c, "Queue", NULL, SUNDAY, 14, STEP, eightfold);
+	case_add(&c, "Limited", NULL, SUNDAY, 14, STEP, eightfold)->normal_below = 140;
+	memcpy(c.series[1].values, c.series[0].values, c.series[0].count * sizeof(double));
+	case_find(&c);
+	limit = case_finding(&c, 1, FINDING_LIMIT);
+	assert_true(limit->strength >= case_finding(&c, 0, FINDING_LEVEL_SHIFT)->strength);
+	assert_non_null(strstr(limit->text, "highest "));
+	case_check_texts(&c);
+	case_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(where_the_level_is_no_measure_the_metric_itself_is),
 		cmocka_unit_test(an_ordinary_metric_may_move_by_a_tenth),
+		cmocka_unit_test(a_broken_limit_is_no_weaker_than_the_same_change),
+		cmocka_unit_test(what_never_was_by_far_is_told),
 		cmocka_unit_test(a_limit_on_one_side_says_nothing_of_the_other),
 	};
 

@@ -101,6 +101,13 @@ def test_limits_and_what_is_judged(file):
     assert lines("--csv", path, "--normal-below", 390, "--normal-above", 50)[0]["limit"] == 390
 
 
+def test_numbers_have_six_digits_at_most(file):
+    path = file(lambda at, value: value + 200.123456789 if day(6) <= at < day(6, 15) else value)
+    (found,) = lines("--csv", path)
+    for name in ("strength", "value", "expected"):
+        assert found[name] == float(f"{found[name]:.6g}")
+
+
 def test_times_are_told_in_the_zone(file):
     path = file(lambda at, value: value + 200 if day(6) <= at < day(6, 15) else value)
     assert " JST" in lines("--csv", path, "--zone", "Asia/Tokyo")[0]["text"]
