@@ -208,8 +208,12 @@ static void learn_extremes(struct scan *scan)
 	const struct view *view = scan->view;
 	double days = (double)view->judged * (double)view->step_ms / (double)DAY_MS;
 
-	scan->low = statistics_quantile(view->x, view->judged, 0);
-	scan->high = statistics_quantile(view->x, view->judged, 1);
+	scan->low = INFINITY;
+	scan->high = -INFINITY;
+	for (size_t i = 0; i < view->judged; i++) {
+		scan->low = fmin(scan->low, view->x[i]); /* the other one for NaN */
+		scan->high = fmax(scan->high, view->x[i]);
+	}
 	scan->out = days < DAYS_FOR_NEVER || view->known < VALUES_FOR_NEVER ? 0 : OUT_OF_ALL * (scan->high - scan->low);
 }
 

@@ -301,6 +301,17 @@ static bool is_young(const struct view *view)
 	return view->slots > 1 && baseline < (view->step_ms < WIDE_STEP_MS ? 1 : 2) * DAY_MS;
 }
 
+static double variation(const struct view *view)
+{
+	double *known = mem_alloc((view->reference + 1) * sizeof(*known)), high;
+	size_t count = statistics_known(view->x, view->reference, known);
+
+	high = statistics_quantile_of(known, count, 0.99); /* reorders, which spares the second one work */
+	high -= statistics_quantile_of(known, count, 0.01);
+	free(known);
+	return high;
+}
+
 void findings_model(struct view *view)
 {
 	size_t judged = 0;
@@ -320,8 +331,7 @@ void findings_model(struct view *view)
 	if (view->pattern == PATTERN_NONE)
 		return;
 	view->level = view_median(view->x, 0, view->reference);
-	view->variation = statistics_quantile(view->x, view->reference, 0.99) -
-	                  statistics_quantile(view->x, view->reference, 0.01);
+	view->variation = variation(view);
 	if (view->pattern == PATTERN_LOCAL) {
 		size_t half = view_steps(view, LOCAL_HALF_MS);
 
