@@ -10,10 +10,19 @@ import urllib.parse
 class RawSocket:
     """Connects with a fresh ticket. frames() yields (opcode, fin, payload)."""
 
+    opened = []
+
+    @classmethod
+    def close_all(cls):
+        """A test that failed midway leaves its connections open; the next one begins without any."""
+        while cls.opened:
+            cls.opened.pop().close()
+
     def __init__(self, api, path=None, handshake=None):
         url = api("apps.connections.open", token="app")["url"]
         parts = urllib.parse.urlsplit(url)
         self.sock = socket.create_connection((parts.hostname, parts.port), timeout=10)
+        self.opened.append(self.sock)
         self.buffer = b""
         key = base64.b64encode(os.urandom(16)).decode()
         self.path = path or "%s?%s" % (parts.path, parts.query)

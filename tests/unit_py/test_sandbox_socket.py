@@ -22,6 +22,7 @@ def clean(sandbox):
     before = sandbox.get("state")["settings"]
     sandbox.wait_for(lambda: not sandbox.live(), "no connection of an earlier test")
     yield
+    RawSocket.close_all()
     sandbox.settings(**before, socket_mode=True)
     sandbox.socket("drop_ghosts")
 
@@ -217,7 +218,8 @@ def test_pings(sandbox, api):
     sandbox.settings(pong=False)
     link.send("def", opcode=9)
     sandbox.wait_for(lambda: sandbox.connections()[-1]["pings"] == 2, "the ping")
-    assert link.frame()[0] == 9
+    opcodes = [link.frame()[0] for _ in range(3)]  # on a busy machine an earlier test's event may come between
+    assert 9 in opcodes and 10 not in opcodes, opcodes
     link.leave()
 
 
