@@ -28,6 +28,7 @@
 #define BEFORE_MS (3 * 60 * MINUTE_MS)
 #define BEFORE_FINE_MS (30 * MINUTE_MS) /* with periods below a minute */
 #define BEFORE_PERIODS 20               /* at least */
+#define SHOWN_PERIODS 5                 /* at least, of a metric that has only begun */
 #define WHOLE_MS (3 * 24 * 60 * MINUTE_MS) /* at most; of a longer incident, its end */
 #define AGAIN_MS MINUTE_MS             /* a change while one was made: the next one */
 #define METRICS_MAX 20
@@ -263,7 +264,7 @@ static size_t count_lines(const struct canvas *canvas)
 /* A metric that is younger than the range begins the picture; some buckets are shown in any case. */
 static int64_t shown_from(const struct canvas *canvas)
 {
-	int64_t first_ms = canvas->until_ms, least_ms = BEFORE_PERIODS * longest_period_ms(canvas);
+	int64_t first_ms = canvas->until_ms, least_ms = SHOWN_PERIODS * longest_period_ms(canvas);
 
 	for (size_t i = 0; i < canvas->count; i++) {
 		const struct metric_result *result = &canvas->reads[i].result;
