@@ -86,16 +86,6 @@ void series_make_empty(struct series *series, int64_t start_ms, int64_t step_ms,
 		series->values[i] = NAN;
 }
 
-void series_copy(struct series *to, const struct series *from)
-{
-	*to = *from;
-	to->values = NULL;
-	if (from->count == 0)
-		return;
-	to->values = mem_alloc(from->count * sizeof(double));
-	memcpy(to->values, from->values, from->count * sizeof(double));
-}
-
 void series_free(struct series *series)
 {
 	free(series->values);
@@ -121,13 +111,4 @@ size_t series_index(const struct series *series, int64_t at_ms)
 	ahead = distance(series->start_ms, at_ms);
 	at = ahead / step + (ahead % step > 0);
 	return at > series->count ? series->count : (size_t)at;
-}
-
-size_t series_known(const struct series *series)
-{
-	size_t known = 0;
-
-	for (size_t i = 0; i < series->count; i++)
-		known += isnan(series->values[i]) ? 0 : 1;
-	return known;
 }

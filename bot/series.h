@@ -37,14 +37,12 @@ bool series_make(struct series *series, const struct series_point *points, size_
                  struct err *err) MUST_CHECK;
 /* All gaps. count at most SERIES_COUNT_MAX. */
 void series_make_empty(struct series *series, int64_t start_ms, int64_t step_ms, size_t count);
-void series_copy(struct series *to, const struct series *from); /* `to` is not freed first */
 void series_free(struct series *series);                        /* members; may be all zero */
 
 int64_t series_time(const struct series *series, size_t i); /* also of `count`: where it ends */
 int64_t series_end(const struct series *series);
 /* The first bucket that begins at or after then: 0 ... count. */
 size_t series_index(const struct series *series, int64_t at_ms);
-size_t series_known(const struct series *series); /* buckets with data */
 
 /*
  * A CSV file "timestamp,value" with a header line: ISO 8601 times (with T or a space; fractions, Z or an

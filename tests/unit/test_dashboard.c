@@ -15,6 +15,7 @@
 #include "bot/message.h"
 #include "commands/dashboard_data.h"
 #include "commands/dashboard_message.h"
+#include "tests/unit/support/series_help.h"
 
 #define HOUR_MS (3600 * 1000LL)
 #define DAY_MS (24 * HOUR_MS)

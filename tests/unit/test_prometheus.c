@@ -18,6 +18,7 @@
 #include "bot/metrics.h"
 #include "bot/worker.h"
 #include "tests/unit/support/aws_world.h"
+#include "tests/unit/support/series_help.h"
 #include "tests/unit/support/turn.h"
 
 #define FROM_MS 1795721100000

@@ -13,6 +13,7 @@
 #include "bot/series.h"
 #include "bot/series_csv.h"
 #include "bot/str.h"
+#include "tests/unit/support/series_help.h"
 
 #define T0 1393635600000LL /* 2014-03-01T01:00:00Z */
 #define STEP 300000LL

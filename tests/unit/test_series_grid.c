@@ -10,6 +10,7 @@
 
 #include "bot/series.h"
 #include "bot/series_grid.h"
+#include "tests/unit/support/series_help.h"
 
 #define T0 1757289600000LL /* a midnight */
 #define STEP 300000LL
