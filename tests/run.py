@@ -26,6 +26,17 @@ SANITIZERS = {
 }
 
 
+FAILED = []  # what did: said again at the end, of a long output often all that is seen
+
+
+def note(command, status, output):
+    """Remembers the names of what failed, or that all of it broke off."""
+    names = re.findall(r"^(?:FAILED|ERROR) +(\S.*)$|^\[  FAILED  \] (?!\d+ test)(.+)$", output, re.M)
+    if status != 0:
+        FAILED.append("%s: exit status %d" % (" ".join(map(str, command))[:150], status))
+        FAILED.extend("    " + "".join(name)[:200] for name in dict.fromkeys(names))
+
+
 def run(command, env=None):
     """Runs one program with its output on ours; returns (exit status, output)."""
     print("$ " + " ".join(map(str, command)), flush=True)
@@ -36,7 +47,8 @@ def run(command, env=None):
         sys.stdout.write(line)
         lines.append(line)
     sys.stdout.flush()
-    return process.wait(), "".join(lines)
+    note(command, process.wait(), "".join(lines))
+    return process.returncode, "".join(lines)
 
 
 def run_two_at_a_time(commands, env=None):
@@ -49,6 +61,7 @@ def run_two_at_a_time(commands, env=None):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for command, result in zip(commands, pool.map(one, commands)):
             print("$ " + " ".join(map(str, command)) + "\n" + result[1], end="", flush=True)
+            note(command, *result)
             yield result
 
 
@@ -156,6 +169,8 @@ def stage_fuzz():
             runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", text)
             good = process.returncode == 0 and runs is not None and int(runs.group(1)) > 0
             passed, failed = passed + good, failed + (not good)
+            if not good:
+                note([f"fuzz {name}"], process.returncode, "")
             print(f"fuzz {name}: " + (f"{runs.group(1)} runs, nothing found" if good else "FAILED\n" + text[-3000:]), flush=True)
     return passed, failed, 0
 
@@ -194,6 +209,7 @@ def main(arguments):
         results.append((name, STAGES[name](), time.monotonic() - at))
     for name, (passed, failed, skipped), seconds in results:
         print(f"{name:9} {passed:5} passed {failed:3} failed {skipped:3} skipped   {seconds:5.0f} s")
+    print("".join(f"failed: {line}\n" for line in FAILED), end="")
     passed, failed, skipped = add(count for _, count, _ in results)
     print(f"{time.monotonic() - begin:.0f} s in all")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))

@@ -8,21 +8,20 @@ from tests.e2e.conftest import kept, make_world
 from tests.e2e.support import shown
 from tests.sandbox import series
 
-END = int(time.time()) // 300 * 300
-SLOW = (END - 4 * 3600, END - 4 * 3600 + 2400)
 PASSWORD = "open-sesame"
 HASH = "$2b$04$abcdefghijklmnopqrstuuXcjcm5avyCiJoD2uS24xa2lb6fjMB3G"  # of it, by bcrypt
 USERS = "basic_auth_users: { tocsin: '%s' }\n" % HASH
 
 
 def shop():
-    """15 days of three hosts, one of which was slow for 40 minutes, four hours ago; and a counter."""
-    slow = series.slow_since(*SLOW, 1.4)
+    """15 days of three hosts, to this minute, one of which was slow for 40 minutes, four hours ago; and a counter."""
+    end = int(time.time()) // 300 * 300
+    slow = series.slow_since(end - 4 * 3600, end - 4 * 3600 + 2400, 1.4)
     hosts = [("latency_seconds", {"job": "shop", "host": name},
-              series.make(series.latency, END, seed=7 + n, change=slow if name == "b" else None))
+              series.make(series.latency, end, seed=7 + n, change=slow if name == "b" else None))
              for n, name in enumerate("abc")]
     counted, total = [], 0
-    for at, hits in series.make(series.requests, END, seed=8):
+    for at, hits in series.make(series.requests, end, seed=8):
         total += hits
         counted.append((at, total))
     return hosts + [("hits_total", {"job": "shop"}, counted)]
