@@ -25,6 +25,7 @@
 #define SOUGHT_BEFORE_MS (3600 * 1000) /* clocks differ */
 /* It goes on all the same: Jira may be down for hours. */
 #define TRY_AGAIN_MS (5 * 60 * 1000)
+#define NO_ADDRESS_MS 10000
 #define GIVE_UP_MS (24 * 3600 * 1000LL)
 #define MAYBE_TWICE "Jira left it open whether an earlier try had worked: look for a duplicate"
 #define REOPEN_TO "indeterminate" /* Jira's category of what is in progress */
@@ -272,10 +273,13 @@ static enum flow_next moved(struct flow *flow)
 static enum flow_next add_link(struct flow *flow)
 {
 	struct incident *incident = incident_of(flow);
-	char *url = incident == NULL ? NULL : announce_url(flow->bot, incident);
+	char *url;
 
-	if (url == NULL)
-		return FLOW_DONE; /* not known yet; the next change looks again */
+	if (incident == NULL)
+		return FLOW_DONE;
+	url = announce_url(flow->bot, incident);
+	if (url == NULL) /* after a start the chat does not know it yet; meanwhile comments may wait */
+		return flow_sleep(flow, NO_ADDRESS_MS, "look");
 	jira_link(flow->bot->jira, incident->issue_key, mem_printf(&flow->mem, "tocsin=%s", incident->key), url,
 	          mem_printf(&flow->mem, "Slack: incident %s", incident->id), flow_wake(flow));
 	free(url);
