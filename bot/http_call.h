@@ -1,7 +1,7 @@
 /*
- * http_call.h - one outgoing call; private to http_client.c, http_try.c and http_resolve.c.
+ * http_call.h - one outgoing call; private to http_client.c, http_request.c, http_try.c and http_resolve.c.
  *
- * A call is tried once or several times. http_try.c is the only file that knows how a request is
+ * A call is tried once or several times. http_request.c copies what is asked for; http_try.c is the only file that knows how a request is
  * described to curl and how curl's result is read; http_client.c decides what happens next.
  */
 #ifndef BOT_HTTP_CALL_H
@@ -55,10 +55,12 @@ struct http_call {
 	bool idempotent;
 	unsigned max_tries;
 	const char *metric;
+	http_piece_fn *piece;     /* NULL: the answer is collected */
+	int64_t first_ms, silence_ms;
 	http_done_fn *done;
 	void *arg;
 	int64_t started_ms, deadline_ms;
-	struct loop_timer *timer; /* of the deadline, or of the next try */
+	struct loop_timer *timer; /* of the deadline or the peer's silence, or of the next try */
 	unsigned tries;
 	bool maybe_sent;          /* an earlier try may have reached the peer */
 	struct err early;         /* why it ended without curl: the queue was full, cancelled... */
@@ -68,11 +70,19 @@ struct http_call {
 	bool resend_refused;      /* ... and was stopped from sending it again */
 	bool too_large;
 	bool head_complete;       /* the empty line after the answer's headers has come */
-	size_t head_bytes;
+	size_t head_bytes, body_bytes;
+	bool telling;             /* http_call_tell is deferred */
 	size_t sent_bytes;        /* counted in the test build only, for its kill point */
 	struct str answer;
 	char problem[CURL_ERROR_SIZE];
 };
+
+/* Copies it into the call; false: call->early says what is wrong with it. */
+bool http_request_copy(struct http_call *call, const struct http_request_out *request);
+/* Tells what has come of the body. arg: the call. */
+void http_call_tell(void *arg);
+/* The peer has `ms` from now to say something; 0: until the deadline. */
+void http_call_listen(struct http_call *call, int64_t ms);
 
 /* Describes the call to its easy handle for one try. */
 void http_try_prepare(struct http_call *call);

@@ -139,6 +139,26 @@ static void end_later(struct http_call *call)
 
 /* --- tries ------------------------------------------------------------------------------- */
 
+void http_call_tell(void *arg)
+{
+	struct http_call *call = arg;
+	struct str told = call->answer;
+
+	call->telling = false;
+	if (call->early.kind != ERR_NONE)
+		return; /* cancelled */
+	str_init(&call->answer, call->max_answer);
+	call->piece(call->arg, told.text, told.length);
+	str_free(&told);
+}
+
+void http_call_listen(struct http_call *call, int64_t ms)
+{
+	int64_t left_ms = call->deadline_ms - clock_mono_ms();
+
+	loop_timer_set(call->timer, ms > 0 && ms < left_ms ? ms : left_ms);
+}
+
 static bool is_worth_retry(int status)
 {
 	return status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
@@ -169,6 +189,10 @@ static void finish_try(struct http_call *call, CURLcode code)
 	struct err err = { 0 };
 
 	stop_try(call);
+	if (call->telling)
+		http_call_tell(call);
+	if (call->early.kind != ERR_NONE)
+		return; /* whom it was told has cancelled the call */
 	if (code == CURLE_OK && !http_try_is_whole(call))
 		code = CURLE_PARTIAL_FILE;
 	if (code == CURLE_OK) {
@@ -225,6 +249,8 @@ static void start_try(struct http_call *call)
 	move_to(call, HTTP_CALL_RUNNING);
 	client->running_count++;
 	http_try_prepare(call);
+	if (call->first_ms > 0)
+		http_call_listen(call, call->first_ms);
 	CRASH_POINT("http_client.send");
 	(void)curl_multi_add_handle(client->multi, call->easy);
 }
@@ -415,101 +441,6 @@ void http_client_free(struct http_client *client)
 
 /* --- calls ------------------------------------------------------------------------------- */
 
-/* A name or value that would start another header line is a mistake or an attack. */
-static bool is_clean(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < ' ' && *text != '\t')
-			return false;
-	return true;
-}
-
-static bool add_header(struct http_call *call, const char *name, const char *value)
-{
-	struct str line;
-	struct curl_slist *list;
-
-	if (!is_clean(name) || !is_clean(value) || *name == '\0' || strpbrk(name, ": ;") != NULL)
-		return false;
-	str_init(&line, (size_t)64 << 10);
-	if (*value == '\0')
-		str_addf(&line, "%s;", name); /* curl's form of an empty header */
-	else
-		str_addf(&line, "%s: %s", name, value);
-	list = line.cut ? NULL : curl_slist_append(call->headers, line.text);
-	str_free(&line);
-	if (list != NULL)
-		call->headers = list;
-	return list != NULL;
-}
-
-/* curl adds headers of its own unless told not to by "Name:". */
-static void drop_header(struct http_call *call, const char *line)
-{
-	struct curl_slist *list = curl_slist_append(call->headers, line);
-
-	if (list == NULL)
-		abort();
-	call->headers = list;
-}
-
-static bool copy_headers(struct http_call *call, const struct http_header *headers)
-{
-	bool has_type = false, has_agent = false;
-
-	for (; headers != NULL && headers->name != NULL; headers++) {
-		has_type = has_type || strcasecmp(headers->name, "Content-Type") == 0;
-		has_agent = has_agent || strcasecmp(headers->name, "User-Agent") == 0;
-		if (!add_header(call, headers->name, headers->value))
-			return false;
-	}
-	drop_header(call, "Expect:");
-	if (!has_type)
-		drop_header(call, "Content-Type:");
-	return has_agent || add_header(call, "User-Agent", "tocsin/" TOCSIN_VERSION);
-}
-
-/* The host of the URL, for messages; false when it is no http(s) URL. */
-static bool read_url(struct http_call *call, const char *url)
-{
-	CURLU *parts = curl_url();
-	char *host = NULL, *scheme = NULL;
-	bool good;
-
-	if (parts == NULL)
-		abort();
-	good = is_clean(url) &&
-	       curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
-	       curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK && *host != '\0' &&
-	       curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-	       (strcmp(scheme, "https") == 0 || strcmp(scheme, "http") == 0);
-	call->host = mem_copy_string(good ? host : "request");
-	curl_free(host);
-	curl_free(scheme);
-	curl_url_cleanup(parts);
-	return good;
-}
-
-static bool copy_request(struct http_call *call, const struct http_request_out *request)
-{
-	struct err *err = &call->early;
-
-	call->method = mem_copy_string(request->method);
-	call->url = mem_copy_string(request->url);
-	if (!read_url(call, request->url))
-		return err_set(err, ERR_USAGE, "not a usable http or https URL");
-	if (!copy_headers(call, request->headers))
-		return err_set(err, ERR_USAGE, "%s: a request header has an illegal character", call->host);
-	if (strspn(request->method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != strlen(request->method) ||
-	    *request->method == '\0')
-		return err_set(err, ERR_USAGE, "%s: illegal method", call->host);
-	if (request->body != NULL) {
-		call->body = mem_copy_bytes(request->body, request->body_length);
-		call->body_length = request->body_length;
-	}
-	return true;
-}
-
 static int64_t bounded_timeout(int64_t ms)
 {
 	if (ms < 1)
@@ -530,14 +461,17 @@ struct http_call *http_client_send(struct http_client *client,
 	call->metric = request->metric == NULL ? "other" : request->metric;
 	call->max_answer = request->max_answer > 0 ? request->max_answer : ANSWER_DEFAULT;
 	call->idempotent = request->idempotent;
-	call->max_tries = request->idempotent && request->max_tries > 1 ? request->max_tries : 1;
+	call->max_tries = request->idempotent && request->max_tries > 1 && request->piece == NULL ? request->max_tries : 1;
+	call->piece = request->piece;
+	call->first_ms = request->first_ms;
+	call->silence_ms = request->silence_ms;
 	call->started_ms = clock_mono_ms();
 	call->deadline_ms = call->started_ms + timeout_ms;
 	call->timer = loop_timer_new(client->loop, on_call_timer, call);
 	str_init(&call->answer, call->max_answer);
 	call->state = HTTP_CALL_QUEUED;
 	list_add(call);
-	if (copy_request(call, request) && client->call_count >= client->max_queued)
+	if (http_request_copy(call, request) && client->call_count >= client->max_queued)
 		(void)err_set(&call->early, ERR_RETRY, "%s: too many calls are waiting", call->host);
 	client->call_count++;
 	if (call->early.kind != ERR_NONE) {
@@ -555,19 +489,4 @@ void http_client_cancel(struct http_call *call)
 		return; /* it is ending already */
 	(void)err_set(&call->early, ERR_CANCELLED, "%s: cancelled", call->host);
 	end_later(call);
-}
-
-char *http_form_encode(const struct http_header *pairs)
-{
-	struct str form;
-
-	str_init(&form, SIZE_MAX / 2);
-	for (; pairs->name != NULL; pairs++) {
-		if (form.length > 0)
-			str_add_char(&form, '&');
-		str_add_percent(&form, pairs->name, strlen(pairs->name));
-		str_add_char(&form, '=');
-		str_add_percent(&form, pairs->value, strlen(pairs->value));
-	}
-	return str_take(&form);
 }

@@ -2,7 +2,7 @@
  * http_client.h - outgoing HTTP(S): libcurl multi on the loop, name resolution on curl's thread.
  *
  * Every call has a deadline for the whole exchange, a ceiling for the answer, and never follows a
- * redirect. Certificates and host names are always checked. A call that is not idempotent is
+ * redirect. Answers are collected whole, or told piece by piece as they come. Certificates and host names are always checked. A call that is not idempotent is
  * sent at most once: curl's own silent resend on a connection that died is switched off for it.
  * Outcome of one try: an answer of any status is success here (the caller judges the status);
  * ERR_RETRY when no byte of the request can have reached the peer (name, connect, TLS, proxy);
@@ -37,6 +37,9 @@ struct http_header {
 	const char *value;
 };
 
+/* arg: of http_client_send. Called on the loop, outside of curl: it may cancel the call, which ends the pieces. */
+typedef void http_piece_fn(void *arg, const char *bytes, size_t length);
+
 struct http_request_out {
 	const char *method; /* "GET", "POST"... */
 	const char *url;    /* https, or http to a loopback address or where the configuration names it */
@@ -50,12 +53,17 @@ struct http_request_out {
 	                       status 429, 500, 502, 503, 504; full jitter from 250 ms, at most 20 s,
 	                       Retry-After obeyed (at most 60 s, else the answer is given back) */
 	const char *metric; /* literal label for tocsin_http_client_*: "slack", "sns-certificate"... */
+	/* Given: the body of an answer with a status of 200 to 299 is told as it comes and not collected; max_answer
+	 * bounds the whole of it. Other answers are collected as ever. One try only. */
+	http_piece_fn *piece;
+	int64_t first_ms;   /* how long a try may wait for the first byte of its answer; 0: timeout_ms only */
+	int64_t silence_ms; /* how long an answer may pause once it has begun; 0: timeout_ms only */
 };
 
 /* Borrowed during the callback. */
 struct http_answer {
 	int status;
-	const char *body; /* NUL-terminated; body_length does not count it */
+	const char *body; /* NUL-terminated; body_length does not count it; "" when it was told in pieces */
 	size_t body_length;
 	const char *content_type;  /* "" when absent */
 	int64_t retry_after_ms;    /* from Retry-After in seconds or as a date; 0 when absent or silly */

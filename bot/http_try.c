@@ -4,6 +4,7 @@
 #include "bot/clock.h"
 #include "bot/crash.h"
 #include "bot/http_call.h"
+#include "bot/loop.h"
 #include "bot/mem.h"
 
 #define CONNECT_TIMEOUT_MS 10000L
@@ -13,16 +14,40 @@
 /* Credentials of the machine or the container: an address of this host, never of a proxy's. */
 #define NEVER_BY_PROXY "169.254.0.0/16,fd00:ec2::/32"
 
+static int status_of(const struct http_call *call)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	return (int)status;
+}
+
+/* Pieces are told from the loop: whoever is told may want something of curl, which must not be entered from here. */
+static void tell_soon(struct http_call *call)
+{
+	int status = status_of(call);
+
+	if (call->piece == NULL || call->telling || status < 200 || status > 299)
+		return;
+	call->telling = true;
+	loop_defer(call->client->loop, http_call_tell, call);
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 {
 	struct http_call *call = arg;
 	size_t length = size * count;
 
+	call->body_bytes += length;
+	if (call->body_bytes > call->max_answer) {
+		call->too_large = true;
+		return length == 0 ? 1 : 0; /* anything but `length` ends the transfer */
+	}
 	str_add_bytes(&call->answer, bytes, length);
-	if (!call->answer.cut)
-		return length;
-	call->too_large = true;
-	return length == 0 ? 1 : 0; /* anything but `length` ends the transfer */
+	if (call->silence_ms > 0)
+		http_call_listen(call, call->silence_ms);
+	tell_soon(call);
+	return length;
 }
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *arg)
@@ -32,6 +57,8 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *arg)
 
 	call->head_complete = length <= 2 && length > 0 && bytes[length - 1] == '\n';
 	call->head_bytes += length;
+	if (call->first_ms > 0 || call->silence_ms > 0)
+		http_call_listen(call, call->silence_ms);
 	if (call->head_bytes <= ANSWER_HEAD_MAX)
 		return length;
 	call->too_large = true;
@@ -141,7 +168,8 @@ void http_try_prepare(struct http_call *call)
 	CURL *easy = call->easy;
 
 	call->handed = call->resend_refused = call->too_large = call->head_complete = false;
-	call->head_bytes = 0;
+	call->telling = false;
+	call->head_bytes = call->body_bytes = 0;
 	call->problem[0] = '\0';
 	str_clear(&call->answer);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
@@ -197,11 +225,16 @@ void http_try_failed(const struct http_call *call, CURLcode code, struct err *er
 void http_try_timed_out(const struct http_call *call, struct err *err)
 {
 	bool maybe = call->maybe_sent || (call->state == HTTP_CALL_RUNNING && call->handed);
-	int64_t ms = clock_mono_ms() - call->started_ms;
+	int64_t now_ms = clock_mono_ms(), ms = now_ms - call->started_ms;
 	const char *what = call->state == HTTP_CALL_QUEUED ? "no free connection" :
 	                   maybe                           ? "no answer" :
 	                                                     "no connection";
 
+	if (call->head_bytes > 0 && now_ms < call->deadline_ms) {
+		(void)err_set(err, ERR_UNKNOWN, "%s: silent for %lld ms in the middle of its answer", call->host,
+		              (long long)call->silence_ms);
+		return;
+	}
 	(void)err_set(err, maybe ? ERR_UNKNOWN : ERR_RETRY, "%s: %s within %lld ms", call->host, what,
 	              (long long)ms);
 }
@@ -251,20 +284,15 @@ static int64_t parse_retry_after_ms(const char *text)
 
 bool http_try_is_whole(const struct http_call *call)
 {
-	long status = 0;
-
-	(void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-	return call->head_complete && status >= 200;
+	return call->head_complete && status_of(call) >= 200;
 }
 
 void http_try_answer(struct http_call *call, struct http_answer *answer)
 {
 	const char *content_type = header(call->easy, "Content-Type");
-	long status = 0;
 
-	(void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
 	*answer = (struct http_answer){
-		.status = (int)status,
+		.status = status_of(call),
 		.body = call->answer.text,
 		.body_length = call->answer.length,
 		.content_type = content_type == NULL ? "" : content_type,
