@@ -1,8 +1,9 @@
 /*
  * http_call.h - one outgoing call; private to http_client.c, http_request.c, http_try.c and http_resolve.c.
  *
- * A call is tried once or several times. http_request.c copies what is asked for; http_try.c is the only file that knows how a request is
- * described to curl and how curl's result is read; http_client.c decides what happens next.
+ * A call is tried once or several times. http_request.c copies what is asked for; http_try.c is
+ * the only file that knows how a request is described to curl and how curl's result is read; http_client.c
+ * decides what happens next.
  */
 #ifndef BOT_HTTP_CALL_H
 #define BOT_HTTP_CALL_H

@@ -461,7 +461,9 @@ struct http_call *http_client_send(struct http_client *client,
 	call->metric = request->metric == NULL ? "other" : request->metric;
 	call->max_answer = request->max_answer > 0 ? request->max_answer : ANSWER_DEFAULT;
 	call->idempotent = request->idempotent;
-	call->max_tries = request->idempotent && request->max_tries > 1 && request->piece == NULL ? request->max_tries : 1;
+	call->max_tries = 1;
+	if (request->idempotent && request->max_tries > 1 && request->piece == NULL)
+		call->max_tries = request->max_tries;
 	call->piece = request->piece;
 	call->first_ms = request->first_ms;
 	call->silence_ms = request->silence_ms;

@@ -2,8 +2,9 @@
  * http_client.h - outgoing HTTP(S): libcurl multi on the loop, name resolution on curl's thread.
  *
  * Every call has a deadline for the whole exchange, a ceiling for the answer, and never follows a
- * redirect. Answers are collected whole, or told piece by piece as they come. Certificates and host names are always checked. A call that is not idempotent is
- * sent at most once: curl's own silent resend on a connection that died is switched off for it.
+ * redirect. Answers are collected whole, or told piece by piece as they come. Certificates and host
+ * names are always checked. A call that is not idempotent is sent at most once: curl's own silent
+ * resend on a connection that died is switched off for it.
  * Outcome of one try: an answer of any status is success here (the caller judges the status);
  * ERR_RETRY when no byte of the request can have reached the peer (name, connect, TLS, proxy);
  * ERR_UNKNOWN when it may have; ERR_REFUSED for a certificate that does not fit (and nothing was

@@ -17,12 +17,25 @@
 
 #define MAX_BODY ((size_t)4 << 20)
 #define MAX_ANSWER ((size_t)4 << 20)
+#define MAX_STREAM ((size_t)32 << 20) /* most of it is framing */
 #define MAX_HEADERS 12
+#define MAX_URL ((size_t)16 << 10)
+#define MAX_AUTHORIZATION ((size_t)16 << 10)
 #define SKEW_MS (4 * 60 * 1000) /* signatures are good for five minutes */
 
 static bool is_json(const struct aws_service *service)
 {
-	return service->protocol == AWS_JSON_1_0 || service->protocol == AWS_JSON_1_1;
+	return service->protocol == AWS_JSON_1_0 || service->protocol == AWS_JSON_1_1 ||
+	       service->protocol == AWS_REST_JSON;
+}
+
+static const char *content_type(const struct aws_service *service)
+{
+	if (service->protocol == AWS_REST_JSON)
+		return "application/json";
+	return service->protocol == AWS_JSON_1_0 ? "application/x-amz-json-1.0" :
+	       service->protocol == AWS_JSON_1_1 ? "application/x-amz-json-1.1" :
+	                                           "application/x-www-form-urlencoded; charset=utf-8";
 }
 
 char *aws_call_body(const struct aws_request *request, size_t *length)
@@ -76,15 +89,13 @@ static void make_headers(struct aws_call *call, struct headers *headers)
 
 	memset(headers, 0, sizeof(*headers));
 	str_init(&headers->host, 1024);
-	str_init(&headers->path, 1100);
-	str_init(&headers->authorization, 4096);
+	str_init(&headers->path, MAX_URL);
+	str_init(&headers->authorization, MAX_AUTHORIZATION);
 	aws_sign_split_url(call->endpoint, &headers->host, &headers->path);
-	str_add_char(&headers->path, '/');
+	str_addf(&headers->path, "/%s", call->path);
 	add(headers, "Host", headers->host.text);
-	add(headers, "Content-Type", service->protocol == AWS_JSON_1_0 ? "application/x-amz-json-1.0" :
-	                             service->protocol == AWS_JSON_1_1 ? "application/x-amz-json-1.1" :
-	                             "application/x-www-form-urlencoded; charset=utf-8");
-	if (is_json(service)) {
+	add(headers, "Content-Type", content_type(service));
+	if (is_json(service) && service->protocol != AWS_REST_JSON) {
 		(void)snprintf(headers->target, sizeof(headers->target), "%s.%s", service->version, call->operation);
 		add(headers, "X-Amz-Target", headers->target);
 	}
@@ -96,14 +107,19 @@ static void make_headers(struct aws_call *call, struct headers *headers)
 	add(headers, "amz-sdk-request", headers->attempt);
 	sigv4_date(call->signed_ms, headers->date);
 	add(headers, "X-Amz-Date", headers->date);
-	if (!call->unsigned_)
+	if (secret_reveal(&call->bearer) != NULL) {
+		str_addf(&headers->authorization, "Bearer %s", secret_reveal(&call->bearer));
+		add(headers, "Authorization", headers->authorization.text);
+	} else if (!call->unsigned_) {
 		sign(call, headers);
+	}
 }
 
 static void free_headers(struct headers *headers)
 {
 	str_free(&headers->host);
 	str_free(&headers->path);
+	explicit_bzero(headers->authorization.text, headers->authorization.length);
 	str_free(&headers->authorization);
 }
 
@@ -127,7 +143,27 @@ static struct aws_call *take_ticket(struct aws_ticket *ticket)
 	return call;
 }
 
+void aws_call_detach(struct aws_call *call)
+{
+	if (call->ticket != NULL)
+		call->ticket->call = NULL;
+	call->ticket = NULL;
+	if (call->http != NULL)
+		http_client_cancel(call->http);
+	call->http = NULL;
+}
+
 static void answered(void *arg, const struct http_answer *http, const struct err *err);
+
+static void on_piece(void *arg, const char *bytes, size_t length)
+{
+	struct aws_call *call = ((struct aws_ticket *)arg)->call;
+
+	if (call == NULL)
+		return;
+	call->told = true;
+	call->piece(call->arg, bytes, length);
+}
 
 static void send_try(struct aws_call *call)
 {
@@ -140,13 +176,15 @@ static void send_try(struct aws_call *call)
 	call->retry.tries++;
 	call->signed_ms = aws_now_ms(call->aws);
 	make_headers(call, &headers);
-	str_init(&url, 1100);
-	str_addf(&url, "%s/", call->endpoint);
-	(void)http_client_send(call->aws->http, &(struct http_request_out){
+	str_init(&url, MAX_URL);
+	str_addf(&url, "%s/%s", call->endpoint, call->path);
+	call->http = http_client_send(call->aws->http, &(struct http_request_out){
 		.method = "POST", .url = url.text, .headers = headers.items,
 		.body = call->body, .body_length = call->body_length,
 		.timeout_ms = left_ms < call->try_ms ? left_ms : call->try_ms,
-		.max_answer = MAX_ANSWER, .idempotent = call->idempotent, .metric = call->service->prefix,
+		.max_answer = call->piece != NULL ? MAX_STREAM : MAX_ANSWER, .idempotent = call->idempotent,
+		.piece = call->piece != NULL ? on_piece : NULL, .first_ms = call->first_ms,
+		.silence_ms = call->silence_ms, .metric = call->service->prefix,
 	}, answered, new_ticket(call));
 	str_free(&url);
 	free_headers(&headers);
@@ -171,7 +209,7 @@ void aws_call_start(void *arg)
 {
 	struct aws_call *call = arg;
 
-	if (call->makes_credentials) {
+	if (call->makes_credentials || secret_reveal(&call->bearer) != NULL) {
 		send_try(call);
 		return;
 	}
@@ -205,13 +243,20 @@ static void denied_text(const struct aws_call *call, const struct aws_fault *fau
 	              account_for_people(call, fault, account), call->region, fault->code);
 }
 
+/* It was not done, or may be done twice. */
+static bool may_repeat(const struct aws_call *call, enum aws_fault_kind kind)
+{
+	return kind == AWS_FAULT_THROTTLED || kind == AWS_FAULT_NOT_READY ||
+	       (kind == AWS_FAULT_TRANSIENT && call->idempotent);
+}
+
 static void fault_text(const struct aws_call *call, const struct aws_fault *fault, enum aws_fault_kind kind,
                        struct err *err)
 {
 	enum err_kind outcome = ERR_REFUSED;
 	const char *code = fault->code[0] != '\0' ? fault->code : "no error code";
 
-	if (kind == AWS_FAULT_THROTTLED || (kind == AWS_FAULT_TRANSIENT && call->idempotent))
+	if (may_repeat(call, kind))
 		outcome = ERR_RETRY;
 	else if (kind == AWS_FAULT_TRANSIENT)
 		outcome = ERR_UNKNOWN;
@@ -309,7 +354,8 @@ static void on_fault(struct aws_call *call, const struct http_answer *http)
 
 	read_fault(call, http, &fault);
 	kind = aws_fault_kind(&fault);
-	safe = kind == AWS_FAULT_THROTTLED || (kind == AWS_FAULT_TRANSIENT && call->idempotent);
+	safe = may_repeat(call, kind);
+	call->retry.patient = kind == AWS_FAULT_NOT_READY;
 	if (kind == AWS_FAULT_THROTTLED)
 		metrics_count("tocsin_aws_throttled_total", "service", call->service->prefix);
 	if (mend(call, kind, http->date_ms) || (safe && again(call, false, asked_ms)))
@@ -339,6 +385,11 @@ static bool on_success(struct aws_call *call, const struct http_answer *http, st
 	struct xml *xml = NULL;
 	struct aws_answer answer = { 0 };
 
+	if (call->piece != NULL) {
+		aws_retry_worked(&call->aws->bucket, &call->retry);
+		aws_call_end(call, &answer, NULL);
+		return true;
+	}
 	if (call->raw) {
 		aws_retry_worked(&call->aws->bucket, &call->retry);
 		answer.body_length = http->body_length;
@@ -371,7 +422,7 @@ static void on_no_answer(struct aws_call *call, const struct err *err, bool time
 	bool certain = err->kind == ERR_RETRY;
 	struct err why = *err;
 
-	if ((certain || (call->idempotent && err->kind == ERR_UNKNOWN)) && again(call, timed_out, 0))
+	if (!call->told && (certain || (call->idempotent && err->kind == ERR_UNKNOWN)) && again(call, timed_out, 0))
 		return;
 	if (err->kind == ERR_UNKNOWN && call->idempotent)
 		why.kind = ERR_RETRY;
@@ -388,6 +439,7 @@ static void answered(void *arg, const struct http_answer *http, const struct err
 
 	if (call == NULL)
 		return;
+	call->http = NULL;
 	if (err != NULL) {
 		on_no_answer(call, err, err->kind == ERR_UNKNOWN);
 	} else if (http->status < 200 || http->status > 299) {

@@ -28,6 +28,7 @@ struct aws {
 	struct aws_call *first, *last;
 	struct aws_guard *guards;
 	unsigned count, running; /* running: of those that take a slot */
+	unsigned slow;
 	bool closing;
 };
 
@@ -43,23 +44,29 @@ struct aws_call {
 	struct aws_call *previous, *next;
 	const struct aws_service *service;
 	const char *operation, *expected_code;
-	bool idempotent, unsigned_, makes_credentials, has_slot, raw;
+	bool idempotent, unsigned_, makes_credentials, has_slot, raw, slow;
+	bool told;      /* some of the answer's body */
 	char *account;  /* NULL: ours */
-	char *region, *endpoint, *body;
+	char *region, *endpoint, *path, *body; /* path: "" unless REST */
+	struct secret bearer; /* unset: signed */
 	size_t body_length;
 	char id[AWS_ID_SIZE];
+	aws_piece_fn *piece;
 	aws_answer_fn *done;
 	void *arg;
 	struct err early;         /* why it ends before it began */
-	int64_t try_ms, deadline_ms;
+	int64_t try_ms, deadline_ms, first_ms, silence_ms;
 	struct loop_timer *timer; /* of the deadline, or of the pause */
 	struct aws_ticket *ticket;
+	struct http_call *http;   /* the try under way, or NULL */
 	struct aws_credentials *credentials; /* of this try */
 	struct aws_retry retry;
 	int64_t signed_ms;        /* the time in the signature of this try */
 	bool refreshed, corrected; /* new credentials, the clock: each is tried once */
 };
 
+/* What still comes, comes to nobody; a try under way is given up. */
+void aws_call_detach(struct aws_call *call);
 /* Begins the next try. arg: the call. */
 void aws_call_start(void *arg);
 /* Ends the call: with the service's answer, or without one. */

@@ -22,6 +22,7 @@
 #define TRY_SHARE 2 /* one try may take this part of the whole, so that a second has a chance */
 #define MAX_RUNNING 16
 #define MAX_CALLS 512
+#define MAX_SLOW 8
 
 /* --- the list --- */
 
@@ -61,6 +62,8 @@ static void free_call(struct aws_call *call)
 	free(call->account);
 	free(call->region);
 	free(call->endpoint);
+	free(call->path);
+	secret_free(&call->bearer);
 	if (call->body != NULL)
 		explicit_bzero(call->body, call->body_length);
 	free(call->body);
@@ -87,10 +90,10 @@ void aws_call_end(struct aws_call *call, const struct aws_answer *answer, const 
 	struct aws *aws = call->aws;
 	bool had_slot = call->has_slot;
 
-	if (call->ticket != NULL)
-		call->ticket->call = NULL; /* what still comes is for nobody */
+	aws_call_detach(call);
 	list_remove(call);
 	aws->running -= had_slot;
+	aws->slow -= call->slow;
 	metrics_count("tocsin_aws_calls_total", "service", call->service->prefix);
 	if (err != NULL)
 		metrics_count("tocsin_aws_failures_total", "kind", err_kind_name(err->kind));
@@ -104,7 +107,23 @@ static void end_early(void *arg)
 {
 	struct aws_call *call = arg;
 
-	aws_call_fail(call, &call->early);
+	if (call->early.kind == ERR_CANCELLED)
+		aws_call_end(call, NULL, &call->early);
+	else
+		aws_call_fail(call, &call->early);
+}
+
+void aws_call_cancel(struct aws_call *call)
+{
+	struct loop *loop = call->aws->bot->loop;
+
+	if (call->early.kind != ERR_NONE)
+		return; /* it is ending already */
+	(void)err_set(&call->early, ERR_CANCELLED, "%s:%s: cancelled", call->service->iam, call->operation);
+	loop_defer_cancel(loop, call);
+	loop_timer_stop(call->timer);
+	aws_call_detach(call);
+	loop_defer(loop, end_early, call);
 }
 
 static void on_timer(void *arg)
@@ -139,6 +158,9 @@ static bool prepare(struct aws_call *call, const struct aws_request *request, st
 		err->kind = ERR_REFUSED;
 		return false;
 	}
+	if (aws->slow > MAX_SLOW)
+		return err_set(err, ERR_RETRY, "%s:%s: %d such calls are under way already", call->service->iam,
+		               call->operation, MAX_SLOW);
 	if (aws->count > MAX_CALLS)
 		return err_set(err, ERR_RETRY, "%s:%s: too many calls to AWS are waiting", call->service->iam,
 		               call->operation);
@@ -154,12 +176,8 @@ static void make_id(char out[AWS_ID_SIZE])
 	(void)snprintf(out, AWS_ID_SIZE, "%.8s-%.4s-4%.3s-a%.3s-%.12s", hex, hex + 8, hex + 13, hex + 17, hex + 20);
 }
 
-void aws_call(struct aws *aws, const struct aws_request *request, aws_answer_fn *done, void *arg)
+static void copy_request(struct aws_call *call, const struct aws_request *request)
 {
-	struct aws_call *call = mem_alloc(sizeof(*call));
-	int64_t timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TIMEOUT_MS;
-
-	call->aws = aws;
 	call->service = request->service;
 	call->operation = request->operation;
 	call->expected_code = request->expected_code;
@@ -170,26 +188,43 @@ void aws_call(struct aws *aws, const struct aws_request *request, aws_answer_fn 
 	call->account = mem_copy_string(request->target.account);
 	if (request->credentials != NULL)
 		call->credentials = aws_credentials_keep(request->credentials);
+	if (request->bearer != NULL)
+		secret_set(&call->bearer, secret_reveal(request->bearer));
+	call->path = mem_copy_string(request->path != NULL ? request->path : "");
 	call->body = aws_call_body(request, &call->body_length);
+	call->piece = request->piece;
+	call->first_ms = request->first_ms;
+	call->silence_ms = request->silence_ms;
+	call->slow = request->slow;
+}
+
+struct aws_call *aws_call(struct aws *aws, const struct aws_request *request, aws_answer_fn *done, void *arg)
+{
+	struct aws_call *call = mem_alloc(sizeof(*call));
+	int64_t timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TIMEOUT_MS;
+
+	call->aws = aws;
 	call->done = done;
 	call->arg = arg;
-	call->try_ms = timeout_ms / TRY_SHARE;
+	copy_request(call, request);
+	call->try_ms = request->slow ? timeout_ms : timeout_ms / TRY_SHARE;
 	call->deadline_ms = clock_mono_ms() + timeout_ms;
 	call->timer = loop_timer_new(aws->bot->loop, on_timer, call);
 	make_id(call->id);
 	list_add(call);
+	aws->slow += call->slow;
 	if (!prepare(call, request, &call->early)) {
 		loop_defer(aws->bot->loop, end_early, call);
-		return;
+		return call;
 	}
 	loop_timer_set(call->timer, timeout_ms);
-	if (call->makes_credentials || request->ahead) {
+	if (call->makes_credentials || request->ahead || call->slow) {
 		call->state = AWS_CALL_STARTING;
 		loop_defer(aws->bot->loop, aws_call_start, call);
-		return;
-	}
-	if (aws->running < MAX_RUNNING)
+	} else if (aws->running < MAX_RUNNING) {
 		loop_defer(aws->bot->loop, start_waiting, aws);
+	}
+	return call;
 }
 
 /* --- the whole --- */
@@ -200,6 +235,7 @@ static void describe_metrics(void)
 	metrics_describe("tocsin_aws_failures_total", "counter", "Calls to AWS that failed, by kind of error");
 	metrics_describe("tocsin_aws_retries_total", "counter", "Repeated tries of calls to AWS by service");
 	metrics_describe("tocsin_aws_throttled_total", "counter", "Tries that AWS throttled, by service");
+	metrics_describe("tocsin_bedrock_turns_total", "counter", "Turns of conversations with models, by outcome");
 	metrics_describe("tocsin_aws_credentials_total", "counter",
 	                 "Times that credentials were asked for, by outcome");
 }

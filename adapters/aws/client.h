@@ -4,7 +4,7 @@
  *
  * A call takes credentials, signs, sends, reads the answer, and tries again where that is safe: the
  * signature is made anew at every try. At most 16 calls run at once, 512 wait; calls for credentials
- * do not wait behind those that need them.
+ * do not wait behind those that need them, and slow ones (at most 8) do not make the others wait.
  */
 #ifndef ADAPTERS_AWS_CLIENT_H
 #define ADAPTERS_AWS_CLIENT_H
@@ -15,8 +15,10 @@
 #include "adapters/aws/aws.h"
 #include "adapters/aws/fault.h"
 
+struct aws_call;
 struct aws_credentials;
 struct json_object;
+struct secret;
 struct xml_node;
 
 struct aws_service {
@@ -28,11 +30,15 @@ struct aws_service {
 	bool spoke_query;    /* awsJson of a service that left the query protocol: errors keep their old codes */
 };
 
+/* arg: of aws_call. It may cancel the call, which ends the pieces. */
+typedef void aws_piece_fn(void *arg, const char *bytes, size_t length);
+
 struct aws_request {
 	const struct aws_service *service;
 	const char *operation;
 	struct aws_target target;
-	/* awsJson: the JSON object. Query: "&Name=Value..." behind Action and Version, or "". */
+	const char *path;    /* REST: behind the endpoint's '/', percent-encoded; else NULL */
+	/* JSON: the object. Query: "&Name=Value..." behind Action and Version, or "". */
 	const char *body;
 	bool idempotent;     /* may be done twice without harm */
 	int64_t timeout_ms;  /* 0: 30 s */
@@ -41,13 +47,20 @@ struct aws_request {
 	struct aws_credentials *credentials;
 	bool unsigned_;
 	bool ahead;          /* others wait for its answer with their turn taken, so it needs none */
-	bool raw;            /* awsJson: the answer's text is handed over unread: it is long, and read off the loop */
+	/* It takes minutes: it needs no turn, but only so many such calls run at once (more are ERR_RETRY), and one try
+	 * may take all of the time. */
+	bool slow;
+	const struct secret *bearer; /* this key instead of a signature; copied; NULL: signed */
+	/* Given: the body of a good answer is told as it comes; once some was told, the call is not tried again. */
+	aws_piece_fn *piece;
+	int64_t first_ms, silence_ms; /* as in bot/http_client.h; 0: none */
+	bool raw;            /* JSON: the answer's text is handed over unread: it is long, and read off the loop */
 };
 
 /* Borrowed during the callback. */
 struct aws_answer {
 	const struct aws_fault *fault; /* the service's error; NULL on success */
-	struct json_object *json;      /* awsJson, on success, unless raw */
+	struct json_object *json;      /* JSON, on success, unless raw or told in pieces */
 	char *body;                    /* raw, on success: the callback's to free() */
 	size_t body_length;
 	const struct xml_node *xml;    /* query: the root, on success */
@@ -57,8 +70,10 @@ struct aws_answer {
  * may be replaced by a service that knows better (see answer->fault). */
 typedef void aws_answer_fn(void *arg, const struct aws_answer *answer, const struct err *err);
 
-/* Never completes before it has returned. */
-void aws_call(struct aws *aws, const struct aws_request *request, aws_answer_fn *done, void *arg);
+/* Never completes before it has returned. The handle is valid until `done` is called. */
+struct aws_call *aws_call(struct aws *aws, const struct aws_request *request, aws_answer_fn *done, void *arg);
+/* done is called (deferred) with ERR_CANCELLED, and the connection of a try under way is closed. */
+void aws_call_cancel(struct aws_call *call);
 
 /*
  * For work that goes on after an answer, without a call under way: gone(arg) is called by aws_free, after

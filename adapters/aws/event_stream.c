@@ -124,7 +124,7 @@ static size_t read_value(struct event_stream *stream, struct event_stream_header
 		*wrong = "a header passes the end of the headers";
 		return 0;
 	}
-	if (header->type == EVENT_STREAM_BYTES || header->type == EVENT_STREAM_TEXT || header->type == EVENT_STREAM_UUID) {
+	if (before > 0 || header->type == EVENT_STREAM_UUID) {
 		header->bytes = keep(stream, at + before, length);
 		header->length = length;
 	} else {

@@ -90,7 +90,7 @@ void aws_fault_read(struct aws_fault *fault, enum aws_protocol protocol, int sta
 	memset(fault, 0, sizeof(*fault));
 	fault->status = status;
 	copy_clean(fault->request_id, sizeof(fault->request_id), headers->request_id);
-	if (protocol == AWS_JSON_1_0 || protocol == AWS_JSON_1_1)
+	if (protocol == AWS_JSON_1_0 || protocol == AWS_JSON_1_1 || protocol == AWS_REST_JSON)
 		read_json(fault, body, length, headers);
 	else
 		read_xml(fault, body, length);
@@ -125,6 +125,8 @@ enum aws_fault_kind aws_fault_kind(const struct aws_fault *fault)
 
 	if (is_among(fault->code, throttled))
 		return AWS_FAULT_THROTTLED;
+	if (strcmp(fault->code, "ModelNotReadyException") == 0)
+		return AWS_FAULT_NOT_READY; /* as the model of Bedrock says: retryable, no throttling */
 	if (is_among(fault->code, skewed))
 		return AWS_FAULT_SKEWED;
 	if (is_among(fault->code, signature))

@@ -15,6 +15,7 @@
 enum aws_protocol {
 	AWS_JSON_1_0,
 	AWS_JSON_1_1,
+	AWS_REST_JSON, /* the path says what is called */
 	AWS_QUERY,
 	AWS_EC2_QUERY,
 };
@@ -41,6 +42,7 @@ enum aws_fault_kind {
 	AWS_FAULT_FINAL,     /* the request is refused for good */
 	AWS_FAULT_TRANSIENT, /* it may work later; it may have worked */
 	AWS_FAULT_THROTTLED, /* it was not done; later */
+	AWS_FAULT_NOT_READY, /* it was not done: what it needs is being made ready; later, and with patience */
 	AWS_FAULT_SKEWED,    /* not done: our clock differs */
 	AWS_FAULT_SIGNATURE, /* not done: the signature is wrong, perhaps because of the clock */
 	AWS_FAULT_EXPIRED,   /* not done: the credentials are over or no longer known */

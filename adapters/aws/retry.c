@@ -27,7 +27,7 @@ bool aws_retry_again(struct aws_retry_bucket *bucket, struct aws_retry *retry, b
 {
 	int64_t cost = timed_out ? COST_TIMEOUT : COST;
 
-	if (retry->tries >= bucket->tries || bucket->tokens < cost)
+	if (retry->tries >= (retry->patient ? AWS_RETRY_PATIENT_TRIES : bucket->tries) || bucket->tokens < cost)
 		return false;
 	bucket->tokens -= cost;
 	retry->cost = cost;

@@ -15,6 +15,7 @@
 
 #define AWS_RETRY_TOKENS 500
 #define AWS_RETRY_TRIES 3
+#define AWS_RETRY_PATIENT_TRIES 6 /* of what is not ready yet: five retries */
 #define AWS_RETRY_CAP_MS 20000
 
 struct aws_retry_bucket {
@@ -26,6 +27,7 @@ struct aws_retry_bucket {
 struct aws_retry {
 	unsigned tries; /* made so far */
 	int64_t cost;   /* of the last retry */
+	bool patient;   /* AWS_RETRY_PATIENT_TRIES */
 };
 
 void aws_retry_init(struct aws_retry_bucket *bucket);

@@ -1,20 +1,34 @@
-/* Event streams: whatever comes, messages or an error, and the same however the bytes are split. */
+/* Event streams, and answers of models in them: whatever comes, the same however the bytes are split, or an error. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "adapters/aws/bedrock_answer.h"
 #include "adapters/aws/event_stream.h"
+#include "bot/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct seen {
 	size_t messages;
 	uint32_t crc;
+	struct bedrock_answer *answer;
+	bool unfit;
 };
+
+static void on_text(void *arg, const char *text, size_t length)
+{
+	struct seen *seen = arg;
+
+	seen->crc = event_stream_crc(seen->crc, text, length);
+}
+
+static const struct bedrock_listener listener = { .text = on_text };
 
 static void on_message(void *arg, const struct event_stream_message *message)
 {
 	struct seen *seen = arg;
+	struct err err;
 
 	seen->messages++;
 	seen->crc = event_stream_crc(seen->crc, message->payload, message->payload_length);
@@ -26,7 +40,19 @@ static void on_message(void *arg, const struct event_stream_message *message)
 		if (header->bytes != NULL)
 			seen->crc = event_stream_crc(seen->crc, header->bytes, header->length + 1);
 	}
-	(void)event_stream_text(message, ":event-type");
+	if (!seen->unfit && event_stream_text(message, ":event-type") != NULL)
+		seen->unfit = !bedrock_answer_event(seen->answer, event_stream_text(message, ":event-type"), message->payload,
+		                                    message->payload_length, &err);
+}
+
+static void take_result(struct seen *seen)
+{
+	struct bedrock_result result;
+	const char *content;
+
+	bedrock_answer_result(seen->answer, &result);
+	content = json_print(result.content);
+	seen->crc = event_stream_crc(seen->crc, content, strlen(content));
 }
 
 static bool read_all(const uint8_t *data, size_t size, size_t step, struct seen *seen)
@@ -35,6 +61,7 @@ static bool read_all(const uint8_t *data, size_t size, size_t step, struct seen 
 	struct err err;
 	bool good = true;
 
+	seen->answer = bedrock_answer_new(&listener, seen);
 	for (size_t at = 0; at < size && good; at += step)
 		good = event_stream_feed(stream, data + at, size - at < step ? size - at : step, &err);
 	if (good)
@@ -42,6 +69,8 @@ static bool read_all(const uint8_t *data, size_t size, size_t step, struct seen 
 	if (!good && err.kind != ERR_UNKNOWN)
 		__builtin_trap();
 	event_stream_free(stream);
+	take_result(seen);
+	bedrock_answer_free(seen->answer);
 	return good;
 }
 

@@ -19,6 +19,7 @@
 
 #define REQUEST_MAX (4u << 20)
 #define VARIABLES_MAX 32
+#define STREAM (-2) /* aws_world_stream */
 
 struct aws_world cloud;
 
@@ -27,6 +28,7 @@ extern char **environ;
 struct scripted {
 	struct scripted *next;
 	char *needle, *headers, *body;
+	size_t length;
 	int status;
 };
 
@@ -40,6 +42,7 @@ static struct {
 	int fd, port;
 	char url[64], home[256];
 	struct peer *peers;
+	struct peer *stream; /* whose answer aws_world_send goes on with */
 	struct scripted *script;
 	char *set[VARIABLES_MAX];
 	unsigned set_count;
@@ -55,6 +58,8 @@ static void end_peer(struct peer *peer)
 	while (*slot != peer)
 		slot = &(*slot)->next;
 	*slot = peer->next;
+	if (hidden.stream == peer)
+		hidden.stream = NULL;
 	(void)loop_watch(cloud.loop, peer->fd, 0, NULL, NULL);
 	(void)close(peer->fd);
 	str_free(&peer->in);
@@ -87,8 +92,9 @@ static void send_answer(struct peer *peer, const struct scripted *s)
 	struct str out;
 
 	str_init(&out, REQUEST_MAX);
-	str_addf(&out, "HTTP/1.1 %d Said\r\nConnection: close\r\nContent-Length: %zu\r\n%s\r\n%s", s->status,
-	         strlen(s->body), s->headers, s->body);
+	str_addf(&out, "HTTP/1.1 %d Said\r\nConnection: close\r\nContent-Length: %zu\r\n%s\r\n", s->status, s->length,
+	         s->headers);
+	str_add_bytes(&out, s->body, s->length);
 	assert_int_equal(write(peer->fd, out.text, out.length), out.length);
 	str_free(&out);
 }
@@ -103,6 +109,12 @@ static void reply(struct peer *peer)
 		end_peer(peer);
 	} else if (s->status == AWS_WORLD_CUT) {
 		end_peer(peer);
+	} else if (s->status == STREAM) {
+		static const char head[] = "HTTP/1.1 200 Said\r\nConnection: close\r\n"
+			"Content-Type: application/vnd.amazon.eventstream\r\n\r\n";
+
+		hidden.stream = peer;
+		aws_world_send(head, sizeof(head) - 1);
 	} else if (s->status != AWS_WORLD_SILENT) {
 		send_answer(peer, s);
 		end_peer(peer);
@@ -178,6 +190,33 @@ static void listen_now(void)
 
 void aws_world_answer(const char *needle, int status, const char *headers, const char *body)
 {
+	aws_world_answer_bytes(needle, status, headers, body == NULL ? "" : body, body == NULL ? 0 : strlen(body));
+}
+
+void aws_world_stream(const char *needle)
+{
+	aws_world_answer(needle, STREAM, NULL, NULL);
+}
+
+void aws_world_send(const void *bytes, size_t length)
+{
+	assert_non_null(hidden.stream);
+	assert_int_equal(write(hidden.stream->fd, bytes, length), length);
+}
+
+void aws_world_close(void)
+{
+	assert_non_null(hidden.stream);
+	end_peer(hidden.stream);
+}
+
+bool aws_world_hung_up(void)
+{
+	return hidden.stream == NULL;
+}
+
+void aws_world_answer_bytes(const char *needle, int status, const char *headers, const void *body, size_t length)
+{
 	struct scripted **slot = &hidden.script;
 
 	while (*slot != NULL)
@@ -185,8 +224,17 @@ void aws_world_answer(const char *needle, int status, const char *headers, const
 	*slot = mem_alloc(sizeof(**slot));
 	(*slot)->needle = mem_copy_string(needle);
 	(*slot)->headers = mem_copy_string(headers == NULL ? "" : headers);
-	(*slot)->body = mem_copy_string(body == NULL ? "" : body);
+	(*slot)->body = mem_copy_bytes(body, length);
+	(*slot)->length = length;
 	(*slot)->status = status;
+}
+
+void aws_world_forget(void)
+{
+	while (cloud.count > 0) {
+		free(cloud.asked[--cloud.count].head);
+		free(cloud.asked[cloud.count].body);
+	}
 }
 
 static bool has_come(void *count)
@@ -343,10 +391,7 @@ static void free_seen(void)
 		free_scripted(hidden.script);
 		hidden.script = next;
 	}
-	for (size_t i = 0; i < cloud.count; i++) {
-		free(cloud.asked[i].head);
-		free(cloud.asked[i].body);
-	}
+	aws_world_forget();
 }
 
 int aws_world_end(void **state)

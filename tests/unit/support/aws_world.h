@@ -46,7 +46,15 @@ void aws_world_client(const char *const *connect_to);
 #define AWS_WORLD_CUT 0
 #define AWS_WORLD_SILENT (-1)
 void aws_world_answer(const char *needle, int status, const char *headers, const char *body);
+/* The same with any bytes as the body. */
+void aws_world_answer_bytes(const char *needle, int status, const char *headers, const void *body, size_t length);
+/* The next request that holds `needle` gets a 200 whose body comes by aws_world_send, until aws_world_close. */
+void aws_world_stream(const char *needle);
+void aws_world_send(const void *bytes, size_t length);
+void aws_world_close(void);
+bool aws_world_hung_up(void); /* the caller has closed that connection */
 void aws_world_until(size_t count); /* turns the loop until so many requests have come */
+void aws_world_forget(void); /* the requests so far; counts from 0 again */
 size_t aws_world_unused(void); /* answers that nobody fetched */
 /* The value of a header of request `nth`; "" when absent; valid until the next but three calls. */
 const char *aws_world_header(size_t nth, const char *name);

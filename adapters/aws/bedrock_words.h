@@ -1,0 +1,16 @@
+/* bedrock_words.h - Bedrock's errors in words: what happened, and what to do. Private to bedrock.c. */
+#ifndef ADAPTERS_AWS_BEDROCK_WORDS_H
+#define ADAPTERS_AWS_BEDROCK_WORDS_H
+
+#include <stdbool.h>
+
+#include "adapters/aws/fault.h"
+
+/* err: complete, as client.c made it; replaced where more is known of the error. */
+void bedrock_words(const struct aws_fault *fault, const char *model, bool bearer, struct err *err);
+/* An exception within the stream, for which there is nothing in *err yet. */
+void bedrock_words_in_stream(const struct aws_fault *fault, const char *model, struct err *err);
+/* The model, or the policy, has no objection to Converse. */
+bool bedrock_refuses_streaming(const struct aws_fault *fault);
+
+#endif
