@@ -45,6 +45,7 @@ struct bedrock_call {
 	struct event_stream *stream;
 	struct bedrock_answer *answer;
 	struct err broken;       /* why we gave it up ourselves, or never began */
+	struct err denied;       /* streaming is not allowed: what to say when Converse is not, either */
 };
 
 /* --- the request --- */
@@ -196,6 +197,11 @@ static const struct bedrock_listener between = { .text = on_text, .tool = on_too
 
 /* --- the stream --- */
 
+static bool broke_off(struct err *err, const struct err *why)
+{
+	return err_set(err, ERR_RETRY, "Bedrock's answer broke off, ask again: %.180s", why->text);
+}
+
 static bool is_given_up(const struct bedrock_call *call)
 {
 	return call->cancelled || call->broken.kind != ERR_NONE;
@@ -204,6 +210,7 @@ static bool is_given_up(const struct bedrock_call *call)
 /* Nothing that still comes matters: call->broken says why. */
 static void break_off(struct bedrock_call *call)
 {
+	log_event(LOG_WARN, "bedrock.broken_off", "model", call->model, "why", call->broken.text, NULL);
 	bedrock_answer_mute(call->answer);
 	aws_call_cancel(call->call);
 }
@@ -223,7 +230,6 @@ static void on_exception(struct bedrock_call *call, const struct event_stream_me
 	if (fault.message[0] == '\0' && text != NULL)
 		(void)snprintf(fault.message, sizeof(fault.message), "%s", text);
 	bedrock_words_in_stream(&fault, call->model, &call->broken);
-	log_event(LOG_WARN, "bedrock.exception", "model", call->model, "code", fault.code, "why", fault.message, NULL);
 	break_off(call);
 }
 
@@ -252,7 +258,7 @@ static void on_piece(void *arg, const char *bytes, size_t length)
 
 	if (is_given_up(call) || event_stream_feed(call->stream, bytes, length, &err) || is_given_up(call))
 		return;
-	call->broken = err;
+	(void)broke_off(&call->broken, &err);
 	break_off(call);
 }
 
@@ -289,20 +295,32 @@ static void send(struct bedrock_call *call)
 /* How a stream ended that we did not give up. */
 static bool stream_is_whole(const struct bedrock_call *call, struct err *why)
 {
+	struct err end;
+
 	if (bedrock_answer_over(call->answer))
 		return true; /* only the usage may be missing */
-	if (event_stream_end(call->stream, why))
-		(void)err_set(why, ERR_RETRY, "Bedrock's answer ended too early: ask again");
-	return false;
+	if (event_stream_end(call->stream, &end))
+		(void)err_set(&end, ERR_UNKNOWN, "no stopReason came");
+	return broke_off(why, &end);
+}
+
+/* Why a try failed, in words. */
+static void explain(const struct bedrock_call *call, const struct aws_fault *fault, const struct err *err,
+                    struct err *why)
+{
+	*why = *err;
+	if (fault == NULL)
+		return;
+	if (call->denied.kind != ERR_NONE && aws_fault_is_denied(fault))
+		*why = call->denied;
+	bedrock_words(fault, call->model, secret_reveal(&call->bearer) != NULL, why);
 }
 
 static bool is_whole(struct bedrock_call *call, const struct aws_answer *answer, const struct err *err,
                      struct err *why)
 {
 	if (err != NULL) {
-		*why = *err;
-		if (answer != NULL && answer->fault != NULL)
-			bedrock_words(answer->fault, call->model, secret_reveal(&call->bearer) != NULL, why);
+		explain(call, answer != NULL ? answer->fault : NULL, err, why);
 		return call->streamed && !call->cancelled && bedrock_answer_over(call->answer);
 	}
 	return call->streamed ? stream_is_whole(call, why) : bedrock_answer_whole(call->answer, answer->json, why);
@@ -320,6 +338,8 @@ static void on_end(void *arg, const struct aws_answer *answer, const struct err 
 	           bedrock_refuses_streaming(answer->fault)) {
 		log_event(LOG_INFO, "bedrock.no_streaming", "model", call->model, "why", answer->fault->message, NULL);
 		call->streamed = false;
+		if (aws_fault_is_denied(answer->fault))
+			call->denied = *err;
 		send(call);
 		return;
 	} else if (is_whole(call, answer, err, &why)) {

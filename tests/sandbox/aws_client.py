@@ -57,7 +57,20 @@ class AwsClient:
         """A DynamoDB table with these items, strings unless they say their types."""
         return self.post("table", name=name, items=items, **options)
 
+    def model_says(self, text=None, **options):
+        """model_says("p99 is {{p99=(\\S+)}}.", match="why", pause_s=0.1); options: see aws_bedrock.py"""
+        return self.post("bedrock", **({} if text is None else {"text": text}), **options)
+
+    def clear_model(self):
+        return self.post("bedrock", clear=True)
+
+    def bedrock_key(self):
+        return self.post("bedrock_key")["key"]
+
     # --- reading --------------------------------------------------------------
+    def model_calls(self, since=0):
+        return self.get("bedrock_calls", since=since)
+
     def mails(self, topic=None):
         """What was published to a topic, or to any."""
         return self.get("mails", topic=topic)
@@ -70,8 +83,9 @@ class AwsClient:
 
         Unsigned calls and GetCallerIdentity need no permission.
         """
+        needed = {"Converse": "InvokeModel", "ConverseStream": "InvokeModelWithResponseStream"}
         return {
-            "%s:%s" % (c["service"], c["action"])
+            "%s:%s" % (c["service"], needed.get(c["action"], c["action"]))
             for c in self.aws_calls()
             if c["principal"] and c["action"] != "GetCallerIdentity"
         }

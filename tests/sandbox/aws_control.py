@@ -11,6 +11,8 @@ GET /control/...
   aws_state        instances, topics, roles, denials
   metric_series    what CloudWatch knows: account, region, namespace, metric, dimensions, unit, count
   aws_secrets      every secret key, session token and web identity token: nothing may log one
+  bedrock_calls?since=N    what the model answered: time, model, streamed, params, usage, stop, first_text (a
+                   time, or None), events (sent), ended (whole, gone: the caller hung up, cut, an exception)
   mails?topic=ARN  what was published
 
 POST /control/...
@@ -29,6 +31,8 @@ POST /control/...
   aws_user   {name, account?}            a new user: {"access_key_id", "secret_access_key", "arn"}
   aws_expire {}                          ends every temporary session; answers how many
   aws_web_token {subject?, lifetime_s?}  a token for AssumeRoleWithWebIdentity
+  bedrock    {match?, text?, blocks?, ...} or {"clear": true}    what the model says; see aws_bedrock.py
+  bedrock_key {}                         answers {"key"}, for AWS_BEARER_TOKEN_BEDROCK
   aws_topic  {arn, open?, remove?}       open: other accounts may publish
   metric     {namespace, metric, dimensions?, unit?, account?, region?, points | start, step, values}
              a CloudWatch metric's samples, see aws_world.py; the same metric again replaces them
@@ -39,6 +43,7 @@ POST /control/...
   table      {name, key?, items, account?, region?}   a DynamoDB table. Items as the API writes them
              ({"a": {"S": "x"}}) or plain ({"a": "x"}); key: the key attribute, awsService when left out
 """
+from . import aws_bedrock
 from .aws_runs import finished
 from .aws_ssm import NEVER_STARTED, STATUS
 from .aws_world import OWN_ACCOUNT, REGION, arn_parts, random_text
@@ -132,7 +137,10 @@ class AwsControl:
     def get_aws_secrets(self, _q):
         aws = self.world.aws
         tokens = [k.token for k in aws.keys.values() if k.token]
-        return [k.secret for k in aws.keys.values()] + tokens + list(aws.web_tokens)
+        return [k.secret for k in aws.keys.values()] + tokens + list(aws.web_tokens) + list(aws.bedrock_keys)
+
+    def get_bedrock_calls(self, q):
+        return self.world.aws.bedrock_calls[int(q.get("since", 0)) :]
 
     def get_mails(self, q):
         return [m for m in self.world.mails if q.get("topic") in (None, m["topic"])]
@@ -214,6 +222,19 @@ class AwsControl:
     def do_aws_web_token(self, o):
         subject = o.get("subject", "system:serviceaccount:ops:tocsin")
         return {"token": self.world.aws.add_web_token(subject, o.get("lifetime_s", 3600))}
+
+    def do_bedrock(self, o):
+        rules = self.world.aws.bedrock_rules
+        if o.get("clear"):
+            rules.clear()
+            return {"rules": 0}
+        rules.append(aws_bedrock.rule(o))
+        return {"rule": len(rules) - 1}
+
+    def do_bedrock_key(self, _o):
+        key = "bedrock-api-key-" + random_text(40)
+        self.world.aws.bedrock_keys.add(key)
+        return {"key": key}
 
     def do_aws_topic(self, o):
         parts = arn_parts(o["arn"])

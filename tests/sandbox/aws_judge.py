@@ -22,7 +22,8 @@ AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})"
 )
 REGION = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov)-[a-z]+-\d")
-WINDOW_MIN = {"ssm": 5, "sns": 5, "sts": 15, "ec2": 15, "cloudwatch": 15, "dynamodb": 15, "aps": 5}  # how old or young a signature may be
+# How old or young a signature may be.
+WINDOW_MIN = {"ssm": 5, "sns": 5, "aps": 5, "bedrock": 5, "sts": 15, "ec2": 15, "cloudwatch": 15, "dynamodb": 15}
 
 # kind -> {form: (code, status)}
 CODES = {
@@ -57,6 +58,8 @@ CODES = {
         "ec2": ("RequestExpired", 400),
     },
 }
+for _forms in CODES.values():
+    _forms["rest"] = (_forms["json"][0], 403)
 TEXTS = {
     "missing": "Request is missing Authentication Token",
     "unknown": "The security token included in the request is invalid.",

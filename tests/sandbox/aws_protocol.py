@@ -49,7 +49,9 @@ def operation(service, name):
 
 
 def form(service):
-    """json, query or ec2."""
+    """json, query, ec2 or rest (of which Debian's botocore has no model: see aws_converse.py)."""
+    if service == "bedrock":
+        return "rest"
     if service == "aps":
         return "json"  # it has no operations of AWS's own protocols, but refuses in their words
     return model(service).metadata["protocol"]
@@ -243,6 +245,8 @@ def parse_iso(text):
 
 
 def content_type(service):
+    if form(service) == "rest":
+        return "application/json"
     if form(service) == "json":
         return "application/x-amz-json-" + model(service).metadata["jsonVersion"]
     return "text/xml;charset=UTF-8" if form(service) == "ec2" else "text/xml"
@@ -310,6 +314,8 @@ def error(service, failure, request_id=None):
     """The body of an error in the form of the service."""
     request_id = request_id or str(uuid.uuid4())
     kind = form(service)
+    if kind == "rest":
+        return json.dumps({"message": failure.message}, ensure_ascii=False)
     if kind == "json":
         return json.dumps(_json_error(service, failure), ensure_ascii=False)
     if kind == "ec2":

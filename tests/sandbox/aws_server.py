@@ -1,5 +1,6 @@
 """The one endpoint of the pretended AWS: SSM, EC2, STS, SNS, CloudWatch and DynamoDB at POST /, and
-Amazon Managed Prometheus (aws_prometheus.py) below /workspaces/.
+Amazon Managed Prometheus (aws_prometheus.py) below /workspaces/, Bedrock Runtime (aws_bedrock.py)
+below /model/.
 
 Every call goes the same way: what is called, by whom and with what (aws_judge.py), the faults
 (faults.py; the method is "ssm.SendCommand"), whether it is denied, the service's own module, the
@@ -23,6 +24,7 @@ from aiohttp import web
 
 from . import aws_protocol as wire
 from . import faults as fault
+from .aws_bedrock import Bedrock
 from .aws_cloudwatch import CloudWatch
 from .aws_dynamodb import DynamoDb
 from .aws_ec2 import Ec2
@@ -37,11 +39,13 @@ THROTTLED = {
     "json": ("ThrottlingException", "Rate exceeded", 400),
     "query": ("Throttling", "Rate exceeded", 400),
     "ec2": ("RequestLimitExceeded", "Request limit exceeded.", 503),
+    "rest": ("ThrottlingException", "Too many requests, please wait before trying again.", 429),
 }
 UNAVAILABLE = {
     "json": ("InternalServerError", "ServiceUnavailable"),
     "query": ("InternalFailure", "ServiceUnavailable"),
     "ec2": ("InternalError", "Unavailable"),
+    "rest": ("InternalServerException", "ServiceUnavailableException"),
 }
 DENIED = {
     "json": ("AccessDeniedException", 400, "%s"),
@@ -59,6 +63,7 @@ class AwsServer:
         self.world, self.aws, self.faults = world, world.aws, faults
         self.judge = Judge(self.aws)
         self.ssm = Ssm(world)
+        self.bedrock = Bedrock(self)
         self.services = {
             "ssm": self.ssm,
             "ec2": Ec2(world),
@@ -86,6 +91,8 @@ class AwsServer:
         entry = self._record(request, count)
         if request.path.startswith("/workspaces/"):
             return await self.prometheus.serve(request, body, entry)
+        if request.path.startswith("/model/"):
+            return await self.bedrock.serve(request, body, entry, count)
         try:
             call = wire.read(request.method, request.query_string, request.headers, body)
             if request.path != "/":
@@ -244,6 +251,8 @@ class AwsServer:
         self.world.changed()
         request_id = str(uuid.uuid4())
         text = wire.error(service, error, request_id)
+        if wire.form(service) == "rest":
+            headers = {"x-amzn-ErrorType": error.code + ":http://internal.amazon.com/coral/", **(headers or {})}
         return self._response(service, error.status, text, request_id, headers)
 
     def _refused(self, entry, service, error):

@@ -97,6 +97,10 @@ class Aws:
         self.keys = {}
         self.roles = {}  # arn -> {"trusted": accounts, "external_id", "max_s", "web": bool}
         self.denials = []  # {"account", "action", "role"}
+        self.bedrock_keys = set()  # API keys for the Bearer scheme
+        self.bedrock_rules = []  # what the model says: see aws_bedrock.py
+        self.bedrock_calls = []  # that it answered
+        self.bedrock_cache = set()  # prefixes it has read before
         self.web_tokens = {}  # token -> {"subject", "expires"}
         self.instances = {}  # (account, region, id) -> dict
         self.topics = {}  # arn -> {"account", "open": bool}

@@ -530,6 +530,25 @@ static void where_streaming_is_refused(void **state)
 	assert_non_null(strstr(cloud.log.text, "bedrock.no_streaming"));
 }
 
+/* Who may do neither is told of the action that is wanted, not of the second-best. */
+static void where_both_are_denied(void **state)
+{
+	struct turn turn = { 0 };
+
+	(void)state;
+	(void)aws_world_start();
+	for (int i = 0; i < 2; i++) {
+		char body[128];
+
+		(void)snprintf(body, sizeof(body), "{\"message\":\"User: x is not authorized to perform: bedrock:%s\"}",
+		               i == 0 ? "InvokeModelWithResponseStream" : "InvokeModel");
+		aws_world_answer(NULL, 403, "x-amzn-ErrorType: AccessDeniedException\r\n", body);
+	}
+	run(&turn);
+	expect_error(&turn, ERR_REFUSED, "IAM action bedrock:InvokeModelWithResponseStream in account");
+	forget(&turn);
+}
+
 static void unstreamed_when_asked(void **state)
 {
 	struct turn turn = { 0 };
@@ -880,7 +899,7 @@ int main(void)
 		TEST(a_bearer_key_replaces_the_signature), TEST(too_much_is_not_sent), TEST(text_comes_in_pieces),
 		TEST(text_is_told_before_the_end), TEST(tools_are_put_together), TEST(malformed_tools_are_left_out),
 		TEST(reasoning_is_kept_as_it_is), TEST(every_reason_to_stop), TEST(what_is_unknown_is_passed_over),
-		TEST(the_usage_may_be_missing), TEST(where_streaming_is_refused), TEST(unstreamed_when_asked),
+		TEST(the_usage_may_be_missing), TEST(where_streaming_is_refused), TEST(where_both_are_denied), TEST(unstreamed_when_asked),
 		TEST(errors_before_the_answer), TEST(a_later_try_may_succeed), TEST(exceptions_in_the_stream),
 		TEST(streams_cut_at_every_byte), TEST(damaged_streams_end_at_once), TEST(undocumented_streams_are_refused),
 		TEST(stalled_streams_end), TEST(stopping_closes_the_connection), TEST(stopping_at_any_time),

@@ -1,4 +1,4 @@
-"""Independent programs judge the sandbox: Slack's own client, Slack's types, AWS's validator."""
+"""Independent programs judge the sandbox: Slack's own client and types, AWS's validator and client."""
 import json
 import os
 import pathlib
@@ -64,6 +64,11 @@ def test_sns_validator(sandbox, endpoint, tmp_path):
     bodies = tmp_path / "bodies.jsonl"
     bodies.write_text("\n".join(json.dumps(case) for case in cases))
     result = judge("sns_judge.mjs", sandbox.directory / "sandbox.json", bodies)
+    assert result.returncode == 0, result.stderr
+
+
+def test_bedrock(sandbox):
+    result = judge("bedrock_judge.mjs", sandbox.directory / "sandbox.json")
     assert result.returncode == 0, result.stderr
 
 
