@@ -11,8 +11,8 @@
  * credentials, access denied, bad parameters... the text names the IAM action or what to do);
  * ERR_NOT_FOUND where a header says so; ERR_CANCELLED at aws_free.
  *
- * Every call but those of bedrock.h ends within 30 s: at most three tries (adapters/aws/retry.h), for what is not idempotent
- * only while it certainly did not happen.
+ * Every call but those of bedrock.h ends within 30 s: at most three tries (adapters/aws/retry.h), for
+ * what is not idempotent only while it certainly did not happen.
  */
 #ifndef ADAPTERS_AWS_AWS_H
 #define ADAPTERS_AWS_AWS_H

@@ -228,7 +228,7 @@ static void on_exception(struct bedrock_call *call, const struct event_stream_me
 	aws_fault_read(&fault, AWS_REST_JSON, 200, message->payload, message->payload_length,
 	               &(struct aws_fault_headers){ .error_type = name });
 	if (fault.message[0] == '\0' && text != NULL)
-		(void)snprintf(fault.message, sizeof(fault.message), "%s", text);
+		(void)snprintf(fault.message, sizeof(fault.message), "%.*s", (int)strcspn(text, "\r\n"), text);
 	bedrock_words_in_stream(&fault, call->model, &call->broken);
 	break_off(call);
 }
@@ -292,13 +292,11 @@ static void send(struct bedrock_call *call)
 	str_free(&path);
 }
 
-/* How a stream ended that we did not give up. */
-static bool stream_is_whole(const struct bedrock_call *call, struct err *why)
+/* The stream came to an orderly end, but not the answer. */
+static bool ended_early(const struct bedrock_call *call, struct err *why)
 {
 	struct err end;
 
-	if (bedrock_answer_over(call->answer))
-		return true; /* only the usage may be missing */
 	if (event_stream_end(call->stream, &end))
 		(void)err_set(&end, ERR_UNKNOWN, "no stopReason came");
 	return broke_off(why, &end);
@@ -319,11 +317,21 @@ static void explain(const struct bedrock_call *call, const struct aws_fault *fau
 static bool is_whole(struct bedrock_call *call, const struct aws_answer *answer, const struct err *err,
                      struct err *why)
 {
-	if (err != NULL) {
+	if (call->streamed && !call->cancelled && bedrock_answer_over(call->answer))
+		return true; /* however it ended then: only the usage may be missing */
+	if (call->broken.kind != ERR_NONE)
+		*why = call->broken;
+	else if (err != NULL)
 		explain(call, answer != NULL ? answer->fault : NULL, err, why);
-		return call->streamed && !call->cancelled && bedrock_answer_over(call->answer);
-	}
-	return call->streamed ? stream_is_whole(call, why) : bedrock_answer_whole(call->answer, answer->json, why);
+	else
+		return call->streamed ? ended_early(call, why) : bedrock_answer_whole(call->answer, answer->json, why);
+	return false;
+}
+
+static bool wants_converse(const struct bedrock_call *call, const struct aws_answer *answer)
+{
+	return call->streamed && !call->cancelled && answer != NULL && answer->fault != NULL &&
+	       bedrock_refuses_streaming(answer->fault);
 }
 
 static void on_end(void *arg, const struct aws_answer *answer, const struct err *err)
@@ -332,17 +340,15 @@ static void on_end(void *arg, const struct aws_answer *answer, const struct err 
 	struct err why;
 
 	call->call = NULL;
-	if (call->broken.kind != ERR_NONE) {
-		why = call->broken;
-	} else if (call->streamed && answer != NULL && answer->fault != NULL && !call->cancelled &&
-	           bedrock_refuses_streaming(answer->fault)) {
+	if (wants_converse(call, answer)) {
 		log_event(LOG_INFO, "bedrock.no_streaming", "model", call->model, "why", answer->fault->message, NULL);
 		call->streamed = false;
 		if (aws_fault_is_denied(answer->fault))
 			call->denied = *err;
 		send(call);
 		return;
-	} else if (is_whole(call, answer, err, &why)) {
+	}
+	if (is_whole(call, answer, err, &why)) {
 		/* Perhaps by whom an unstreamed answer was told. */
 		(void)err_set(&why, ERR_CANCELLED, "bedrock: cancelled");
 		finish(call, call->cancelled ? &why : NULL);

@@ -53,6 +53,7 @@ static const char *find(const struct aws_fault *fault, enum err_kind *kind)
 void bedrock_words(const struct aws_fault *fault, const char *model, bool bearer, struct err *err)
 {
 	enum err_kind kind = err->kind;
+	int64_t retry_after_ms = err->retry_after_ms;
 	const char *words = find(fault, &kind);
 
 	if (words != NULL)
@@ -60,6 +61,7 @@ void bedrock_words(const struct aws_fault *fault, const char *model, bool bearer
 	else if (bearer && (aws_fault_is_denied(fault) || fault->status == 401 || fault->status == 403))
 		(void)err_set(err, ERR_REFUSED, "Bedrock refuses the key in AWS_BEARER_TOKEN_BEDROCK: %.40s: %.120s",
 		              fault->code, fault->message);
+	err->retry_after_ms = err->kind == ERR_RETRY ? retry_after_ms : 0;
 }
 
 void bedrock_words_in_stream(const struct aws_fault *fault, const char *model, struct err *err)

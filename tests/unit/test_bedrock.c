@@ -678,6 +678,57 @@ static void exceptions_in_the_stream(void **state)
 	assert_int_equal(cloud.count, 12); /* none was asked again */
 }
 
+static void nothing_spoils_an_answer_that_is_over(void **state)
+{
+	struct turn turn = { 0 };
+
+	(void)state;
+	(void)aws_world_start();
+	ANSWER(START, TEXT(0, "Slow."), STOP("end_turn"), { "internalServerException", "{\"message\":\"no usage\"}" });
+	run(&turn);
+	assert_int_equal(turn.end.err.kind, ERR_NONE);
+	assert_false(turn.usage.known);
+	assert_string_equal(turn.content.text, "[{\"text\":\"Slow.\"}]");
+	forget(&turn);
+}
+
+/* Not an exception of the model but of what is before it: a code and a message in headers. */
+static void errors_in_headers(void **state)
+{
+	struct turn turn = { 0 };
+	struct made made;
+	struct str bytes;
+
+	(void)state;
+	(void)aws_world_start();
+	str_init(&bytes, 4096);
+	made_begin(&made);
+	made_header(&made, ":message-type", 7, "\0\5error", 7);
+	made_header(&made, ":error-code", 7, "\0\4Oops", 6);
+	made_header(&made, ":error-message", 7, "\0\10all\nover", 10);
+	made_end(&made, "", 0, &bytes);
+	aws_world_answer_bytes(STREAM, 200, NULL, bytes.text, bytes.length);
+	run(&turn);
+	expect_error(&turn, ERR_RETRY, "broke off its answer: Oops: all");
+	assert_null(strchr(turn.end.err.text, '\n'));
+	forget(&turn);
+	str_free(&bytes);
+}
+
+static void the_wish_to_wait_is_passed_on(void **state)
+{
+	struct turn turn = { 0 };
+
+	(void)state;
+	(void)aws_world_start();
+	for (int i = 0; i < 3; i++)
+		aws_world_answer(STREAM, 429, "x-amzn-ErrorType: ThrottlingException\r\nx-amz-retry-after: 2500\r\n", "{}");
+	run(&turn);
+	expect_error(&turn, ERR_RETRY, "is throttled");
+	assert_int_equal(turn.end.err.retry_after_ms, 2500);
+	forget(&turn);
+}
+
 static void streams_cut_at_every_byte(void **state)
 {
 	struct str bytes, upto_stop;
@@ -901,6 +952,7 @@ int main(void)
 		TEST(reasoning_is_kept_as_it_is), TEST(every_reason_to_stop), TEST(what_is_unknown_is_passed_over),
 		TEST(the_usage_may_be_missing), TEST(where_streaming_is_refused), TEST(where_both_are_denied), TEST(unstreamed_when_asked),
 		TEST(errors_before_the_answer), TEST(a_later_try_may_succeed), TEST(exceptions_in_the_stream),
+		TEST(nothing_spoils_an_answer_that_is_over), TEST(errors_in_headers), TEST(the_wish_to_wait_is_passed_on),
 		TEST(streams_cut_at_every_byte), TEST(damaged_streams_end_at_once), TEST(undocumented_streams_are_refused),
 		TEST(stalled_streams_end), TEST(stopping_closes_the_connection), TEST(stopping_at_any_time),
 		TEST(the_end_of_everything), TEST(turns_are_bounded),
