@@ -7,8 +7,10 @@
 #include <stdint.h>
 
 struct aws;
+struct budget;
 struct chat;
 struct config;
+struct conversations;
 struct flow_engine;
 struct http_client;
 struct incidents;
@@ -26,11 +28,13 @@ struct bot {
 	struct http_client *http;
 	struct chat *chat;
 	struct aws *aws;
+	struct budget *budget;       /* of the model */
 	struct jira *jira;           /* NULL: not configured */
 	struct prometheus *prometheus;
 	struct worker *worker;       /* statistics and drawing */
 	struct seen *seen;
 	struct incidents *incidents;
+	struct conversations *conversations; /* what threads remember */
 	const struct config *config; /* replaced whole on reload: never kept across callbacks */
 	int64_t started_ms;          /* wall clock */
 };

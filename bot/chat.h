@@ -15,6 +15,7 @@
 #include "bot/err.h"
 
 struct chat;
+struct chat_stream;
 struct message;
 struct str;
 
@@ -27,6 +28,18 @@ struct chat_post {
 	const char *key;     /* idempotency key, stored with the message (metadata) */
 	enum chat_priority priority;
 	const struct message *message; /* borrowed until the call returns */
+};
+
+/* Where a text is streamed to. Borrowed until the call returns. */
+struct chat_stream_place {
+	const char *channel;
+	const char *thread; /* id of the thread's first message; never NULL */
+	const char *user;   /* who asked: streams outside of direct messages have a recipient */
+};
+
+struct chat_stream_ears {
+	void (*stopped)(void *arg); /* a person pressed the chat's own stop button; may be NULL */
+	void *arg;
 };
 
 enum chat_membership {
@@ -58,6 +71,25 @@ struct chat_ops {
 	 */
 	void (*upload)(struct chat *chat, const char *name, const char *alt, const unsigned char *png, size_t size,
 	               char **image, struct done done);
+	/*
+	 * Text that is read while it is written, in one message or, at the chat's limits of size and time, in
+	 * several. It is Markdown in UTF-8, foreign like any other: no mention, link or picture comes of it. The
+	 * adapter paces, buffers and rolls over; where the chat does not stream (any more), it posts and edits
+	 * instead. Never fails at once.
+	 */
+	struct chat_stream *(*stream)(struct chat *chat, const struct chat_stream_place *place,
+	                              struct chat_stream_ears ears);
+	void (*stream_say)(struct chat_stream *stream, const char *markdown, size_t length);
+	/* No more text; the parts of `last` (NULL: none) stand below it. done: all of it is shown, or an error
+	 * with what is missing as for a post. The stream is gone when this returns. */
+	void (*stream_end)(struct chat_stream *stream, const struct message *last, struct done done);
+	/* After a crash: whatever a process before this one left streaming in that thread since then is ended, as it
+	 * is, with `last` below it. Idempotent. */
+	void (*stream_mend)(struct chat *chat, const struct chat_stream_place *place, int64_t since_ms,
+	                    const struct message *last, struct done done);
+	/* "is reading 4 metrics" beside the bot's name in that thread, where the chat has such a thing; NULL:
+	 * nothing any more. Best effort. */
+	void (*status)(struct chat *chat, const struct chat_stream_place *place, const char *text);
 	/* The message's own address for people; NULL while it is not known. free() it. */
 	char *(*permalink)(struct chat *chat, const char *channel, const char *id);
 	/* Keeps the members of these groups ("@oncall", ended by NULL; borrowed) at hand from now on. */

@@ -69,6 +69,12 @@ struct config_prometheus {
 	char *region;      /* signed with SigV4 for Amazon Managed Prometheus; NULL: not signed */
 };
 
+struct config_price { /* US dollars for a million tokens */
+	char *model;
+	double input, output;
+	double cache_read, cache_write; /* NaN: as input */
+};
+
 struct config_dashboard {
 	char *name, *timezone;
 	char *schedule, *channel, *prompt; /* NULL: none */
@@ -141,6 +147,24 @@ struct config {
 	struct {
 		struct config_list operators, approvers; /* U0123456789, or "@group"; see commands/permit.h */
 	} roles;
+	struct {
+		char *model;   /* NULL: findings speak without a model */
+		char *region;  /* NULL: aws.region */
+		char *guardrail, *guardrail_version; /* NULL: none; version "1" or "DRAFT" */
+		double max_cost_per_answer, max_cost_per_day; /* US dollars; NaN: no ceiling */
+		struct config_price *prices;
+		size_t price_count;
+		char *language; /* "English" */
+		char *prompt;   /* a file with own instructions, added to the built-in ones; NULL: none */
+		int64_t max_tokens; /* of one answer of the model; 2000 */
+	} bedrock;
+	struct { /* questions, with or without a model */
+		char *timezone;  /* of times in questions and answers; "UTC" */
+		bool changes;    /* CloudTrail is asked for recent changes; true */
+		struct config_list log_groups; /* globs of CloudWatch log groups that may be read; none: no logs */
+		int64_t max_log_bytes; /* that one query may scan; 1 GiB */
+		int64_t remember_ms;   /* how long a thread is remembered; 30d */
+	} answers;
 	struct {
 		struct config_prometheus *items;
 		size_t count;

@@ -1,0 +1,66 @@
+/*
+ * tool.h - what a model may ask for while it answers. One table; a new tool is one file and one line.
+ *
+ * Tools read, and one proposes; none changes anything. What they give is foreign text: tool_run redacts, fences and
+ * bounds it, and adds it to the evidence.
+ *
+ * What a model asks for is hostile too: arguments are checked against the schema's types and limits, and a name (log
+ * group, instance, alarm, metric...) must be known from the question, the configuration, an incident or a structured
+ * answer: one that stands only in free text (a log line, a description, a reason) is refused.
+ */
+#ifndef COMMANDS_TOOL_H
+#define COMMANDS_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bot/err.h"
+
+struct bot;
+struct evidence;
+struct json_object;
+struct tool_session;
+struct zone;
+
+#define TOOL_OUTPUT_MAX (16 * 1024) /* bytes for the model, of one call */
+#define TOOL_PROPOSALS_MAX 3        /* of one answer */
+
+struct tool_proposal { /* becomes a button; never run by itself */
+	char *runbook, *target, *arguments; /* arguments: as a person would type them; NULL: none */
+	char *reason; /* the model's; foreign */
+};
+
+struct tool_context {
+	struct bot *bot;
+	const char *user, *channel;  /* who asked, where */
+	const char *question;
+	const char *fence;           /* of this answer */
+	const struct zone *zone;
+	int64_t from_ms, until_ms;   /* the question's range: what a tool takes when it is given none */
+	int64_t now_ms;
+	struct evidence *evidence;
+};
+
+/* Of one answer; context and what it points to are borrowed. */
+struct tool_session *tool_session_new(const struct tool_context *context);
+void tool_session_free(struct tool_session *session); /* cancels nothing: not while a call runs */
+/* Text that the model was given apart from tools, whose names are known from now on: the briefing. */
+void tool_session_know(struct tool_session *session, const char *text);
+size_t tool_session_proposals(const struct tool_session *session, const struct tool_proposal **proposals);
+
+/* The toolConfig of Converse: only what the configuration allows (no CloudTrail with answers.changes false, no logs
+ * without answers.log_groups, no Jira...). Owned by the caller. */
+struct json_object *tool_config(struct bot *bot);
+/* "reading logs of /shop/checkout": for people, while it runs; by name only: foreign arguments do not stand in it
+ * unless they were checked. free() it. */
+char *tool_title(const char *name, struct json_object *input);
+/*
+ * Runs one call: *result becomes a toolResult block's "content" text (owned), *failed whether its
+ * status is "error". done:
+ * always success, once, later: what goes wrong is told to the model in plain words. Calls may run in parallel.
+ */
+void tool_run(struct tool_session *session, const char *name, struct json_object *input, char **result, bool *failed,
+              struct done done);
+
+#endif
