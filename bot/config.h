@@ -77,7 +77,8 @@ struct config_price { /* US dollars for a million tokens */
 
 struct config_dashboard {
 	char *name, *timezone;
-	char *schedule, *channel, *prompt; /* NULL: none */
+	char *schedule, *channel; /* NULL: none */
+	char *prompt;             /* the text of the file, as bedrock.prompt; NULL: none */
 	int64_t range_ms, baseline_ms;
 	bool weekend_aware;
 	struct metric *metrics;
@@ -155,8 +156,9 @@ struct config {
 		struct config_price *prices;
 		size_t price_count;
 		char *language; /* "English" */
-		char *prompt;   /* a file with own instructions, added to the built-in ones; NULL: none */
-		int64_t max_tokens; /* of one answer of the model; 2000 */
+		char *prompt;   /* the text of the file with own instructions, added to the built-in ones: valid UTF-8,
+		                   at most 32 KiB; NULL: none */
+		int max_tokens; /* of one turn of the model; 2000 */
 	} bedrock;
 	struct { /* questions, with or without a model */
 		char *timezone;  /* of times in questions and answers; "UTC" */
@@ -188,7 +190,6 @@ struct config {
 	struct {
 		enum log_level level;
 	} log;
-	struct config_list unbuilt; /* sections present that this version checks but does not use yet */
 };
 
 /*
@@ -215,5 +216,7 @@ const char *config_account_name(const struct config *config, const char *account
 
 /* "30s", "5m", "1h", "14d" (at most nine digits) to ms; false on anything else. */
 bool config_parse_duration(const char *text, int64_t *ms);
+/* "64KiB", "1GiB" (at most six digits) to bytes; false on anything else. */
+bool config_parse_size(const char *text, int64_t *bytes);
 
 #endif

@@ -182,17 +182,12 @@ static void check_identity(struct reader *r, const struct config_key *key, struc
 static void read_maps(struct reader *r, const struct config_key *key, struct config_node *list,
                       void *base)
 {
-	void *slot = config_slot_of(key, base);
-	char *entries = NULL;
+	char *entries;
 	size_t index = 0;
 
 	if (!expect_kind(r, list, CONFIG_NODE_LIST))
 		return;
-	if (slot != NULL && list->count > 0) {
-		entries = mem_alloc(list->count * key->size);
-		memcpy(slot, &entries, sizeof(entries));
-		memcpy((char *)base + key->count_offset, &list->count, sizeof(list->count));
-	}
+	entries = config_store_entries(key, base, list->count);
 	for (struct config_node *entry = list->first; entry != NULL; entry = entry->next, index++) {
 		size_t before = config_enter_index(r->problems, index);
 		read_map(r, key, entry, entries == NULL ? NULL : entries + index * key->size);
@@ -223,16 +218,24 @@ static bool check_member_name(struct reader *r, const struct config_key *key,
 static void read_named(struct reader *r, const struct config_key *key, struct config_node *map,
                        void *base)
 {
+	char *entry = NULL;
+
 	if (!expect_kind(r, map, CONFIG_NODE_MAP))
 		return;
+	if (key->keys != NULL)
+		entry = config_store_entries(key, base, map->count);
 	for (struct config_node *node = map->first; node != NULL; node = node->next) {
 		size_t before = config_enter(r->problems, node->key);
+		if (entry != NULL)
+			mem_set_string((char **)(void *)entry, node->key);
 		if (!check_member_name(r, key, node))
 			node->bad = true;
 		else if (key->keys != NULL)
-			read_map(r, key, node, NULL);
+			read_map(r, key, node, entry);
 		else if (check_scalar(r, key->type, key, node) && config_slot_of(key, base) != NULL)
 			config_store_pair(key, base, node->key, node->text);
+		if (entry != NULL)
+			entry += key->size;
 		config_leave(r->problems, before);
 	}
 }
@@ -335,10 +338,4 @@ void config_read(struct config_node *root, const struct config_source *source,
 	if (root != NULL && !expect_kind(&r, root, CONFIG_NODE_MAP))
 		return;
 	read_members(&r, config_schema, root, 1, config);
-	for (const struct config_key *key = config_schema; key->name != NULL; key++) {
-		const struct config_node *node = config_yaml_member(root, key->name);
-		bool empty = config_yaml_is_absent(node) || (node->kind == CONFIG_NODE_LIST && node->count == 0);
-		if ((key->flags & CONFIG_UNBUILT) != 0 && !empty)
-			config_store_item(&config->unbuilt, key->name);
-	}
 }

@@ -32,16 +32,19 @@ CONFIG_RULE(config_rule_account)
 
 CONFIG_RULE(config_rule_bedrock)
 {
-	const struct config_node *ceiling = config_yaml_member(map, "max_cost_per_day");
+	static const char *const ceilings[] = { "max_cost_per_answer", "max_cost_per_day" };
 	const struct config_node *model = config_yaml_member(map, "model");
 
 	(void)root;
-	if (config_yaml_is_absent(ceiling) || has(config_yaml_member(map, "prices"), model->text))
-		return;
-	size_t before = config_enter(problems, "max_cost_per_day");
-	config_problem(problems, ceiling->line, "cannot be kept without a price for the model; "
-	               "add the model to bedrock.prices, or remove the ceiling");
-	config_leave(problems, before);
+	for (size_t i = 0; i < sizeof(ceilings) / sizeof(ceilings[0]); i++) {
+		const struct config_node *ceiling = config_yaml_member(map, ceilings[i]);
+		if (config_yaml_is_absent(ceiling) || has(config_yaml_member(map, "prices"), model->text))
+			continue;
+		size_t before = config_enter(problems, ceilings[i]);
+		config_problem(problems, ceiling->line, "cannot be kept without a price for the model; "
+		               "add the model to bedrock.prices, or remove the ceiling");
+		config_leave(problems, before);
+	}
 }
 
 CONFIG_RULE(config_rule_trigger)

@@ -23,6 +23,8 @@
 #define REQUIRED .flags = CONFIG_REQUIRED
 #define RESTART .flags = CONFIG_RESTART
 #define FROM(low, high) .least = (low), .most = (high)
+#define MIB (INT64_C(1) << 20)
+#define TIB (INT64_C(1) << 40)
 
 #define ALARM_STATES WORDS("OK", "ALARM", "INSUFFICIENT_DATA")
 
@@ -111,21 +113,50 @@ static const struct config_key mail[] = {
 };
 
 static const struct config_key price[] = {
-	{ "input", VALUE(config_number), REQUIRED, FROM(0, 100000),
+	{ "input", VALUE(config_number), REQUIRED, FROM(0, 100000), IN(config_price, input),
 	  .help = "add the dollars for a million tokens" },
-	{ "output", VALUE(config_number), REQUIRED, FROM(0, 100000),
+	{ "output", VALUE(config_number), REQUIRED, FROM(0, 100000), IN(config_price, output),
 	  .help = "add the dollars for a million tokens" },
-	{ "cache_read", VALUE(config_number), FROM(0, 100000) },
-	{ "cache_write", VALUE(config_number), FROM(0, 100000) },
+	{ "cache_read", VALUE(config_number), FROM(0, 100000), IN(config_price, cache_read) },
+	{ "cache_write", VALUE(config_number), FROM(0, 100000), IN(config_price, cache_write) },
+	END
+};
+
+static const struct config_key guardrail[] = {
+	{ "id", VALUE(config_guardrail), REQUIRED, IN(config, bedrock.guardrail),
+	  .help = "add the id or ARN of the guardrail" },
+	{ "version", VALUE(config_guardrail_version), REQUIRED, IN(config, bedrock.guardrail_version),
+	  .help = "add the number of a version, or DRAFT" },
 	END
 };
 
 static const struct config_key bedrock[] = {
-	{ "model", VALUE(config_model), REQUIRED, .help = "add the id of the model, or remove bedrock" },
-	{ "region", VALUE(config_region) },
-	{ "max_cost_per_day", VALUE(config_number), FROM(0, 1000000) },
-	{ "prices", .shape = CONFIG_NAMED, .named = &config_model, .keys = price },
-	{ "language", VALUE(config_string), .fallback = "English" },
+	{ "model", VALUE(config_model), REQUIRED, IN(config, bedrock.model),
+	  .help = "add the id of the model, or remove bedrock" },
+	{ "region", VALUE(config_region), IN(config, bedrock.region) },
+	{ "guardrail", MAP(guardrail) },
+	{ "max_cost_per_answer", VALUE(config_number), FROM(0, 1000000),
+	  IN(config, bedrock.max_cost_per_answer) },
+	{ "max_cost_per_day", VALUE(config_number), FROM(0, 1000000), IN(config, bedrock.max_cost_per_day) },
+	{ "prices", .shape = CONFIG_NAMED, .named = &config_model, .keys = price,
+	  IN(config, bedrock.prices), .count_offset = offsetof(struct config, bedrock.price_count),
+	  .size = sizeof(struct config_price) },
+	{ "language", VALUE(config_string), .fallback = "English", IN(config, bedrock.language) },
+	{ "prompt", VALUE(config_prompt), IN(config, bedrock.prompt) },
+	{ "max_tokens", VALUE(config_integer), .fallback = "2000", FROM(100, 200000),
+	  IN(config, bedrock.max_tokens) },
+	END
+};
+
+static const struct config_key answers[] = {
+	{ "timezone", VALUE(config_timezone), .fallback = "UTC", IN(config, answers.timezone) },
+	{ "changes", VALUE(config_boolean), .fallback = "true", IN(config, answers.changes) },
+	{ "log_groups", VALUES(config_log_group), .flags = CONFIG_NO_DUPLICATE,
+	  IN(config, answers.log_groups) },
+	{ "max_log_scan", VALUE(config_size), .fallback = "1GiB", FROM(MIB, TIB),
+	  IN(config, answers.max_log_bytes) },
+	{ "remember", VALUE(config_duration), .fallback = "30d", FROM(HOUR, 365 * DAY),
+	  IN(config, answers.remember_ms) },
 	END
 };
 
@@ -237,7 +268,7 @@ static const struct config_key dashboard[] = {
 	{ "weekend_aware", VALUE(config_boolean), .fallback = "false", IN(config_dashboard, weekend_aware) },
 	{ "baseline", VALUE(config_duration), .fallback = "14d", FROM(HOUR, 455 * DAY),
 	  IN(config_dashboard, baseline_ms) },
-	{ "prompt", VALUE(config_file), IN(config_dashboard, prompt) },
+	{ "prompt", VALUE(config_prompt), IN(config_dashboard, prompt) },
 	{ "metrics", MAPS(metric), .identity = "id", .rule = config_rule_metric,
 	  IN(config_dashboard, metrics), .count_offset = offsetof(struct config_dashboard, metric_count),
 	  .size = sizeof(struct metric) },
@@ -278,7 +309,8 @@ const struct config_key config_schema[] = {
 	{ "aws", MAP(aws) },
 	{ "jira", MAP(jira) },
 	{ "mail", MAP(mail) },
-	{ "bedrock", MAP(bedrock), .flags = CONFIG_UNBUILT, .rule = config_rule_bedrock },
+	{ "bedrock", MAP(bedrock), .rule = config_rule_bedrock },
+	{ "answers", MAP(answers) },
 	{ "prometheus", MAPS(prometheus), .identity = "name", .rule = config_rule_prometheus,
 	  IN(config, prometheus.items), .count_offset = offsetof(struct config, prometheus.count),
 	  .size = sizeof(struct config_prometheus) },

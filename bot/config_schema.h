@@ -20,7 +20,8 @@ enum config_shape {
 	CONFIG_VALUES,    /* a list of scalars of `type`; stored as a struct config_list */
 	CONFIG_MAP,       /* the members `keys`, stored in the struct that holds the map */
 	CONFIG_MAPS,      /* a list of such maps; stored as an array of structs and a size_t */
-	CONFIG_NAMED,     /* a map of free keys: values of `type`, or maps with the members `keys` */
+	CONFIG_NAMED,     /* a map of free keys: values of `type`, or maps with the members `keys`, which are
+	                     stored as CONFIG_MAPS are, the key in the struct's first member (a char *) */
 	CONFIG_ANYTHING,  /* a map that is passed on as it is */
 };
 
@@ -28,9 +29,8 @@ enum config_flag {
 	CONFIG_REQUIRED = 1,    /* in a map that is present */
 	CONFIG_EMPTY_OK = 2,    /* "" is the same as leaving it out */
 	CONFIG_RESTART = 4,     /* cannot change while the program runs */
-	CONFIG_UNBUILT = 8,     /* a section that this version checks and does not use */
-	CONFIG_NO_DUPLICATE = 16, /* CONFIG_VALUES: each value once */
-	CONFIG_AS_JSON = 32,    /* CONFIG_NAMED: stored as a JSON object, NULL when empty; else as config_pairs */
+	CONFIG_NO_DUPLICATE = 8, /* CONFIG_VALUES: each value once */
+	CONFIG_AS_JSON = 16,    /* CONFIG_NAMED: stored as a JSON object, NULL when empty; else as config_pairs */
 };
 
 struct config_key {
@@ -50,8 +50,8 @@ struct config_key {
 	             const struct config_node *root);
 	bool stored;
 	size_t offset;       /* in struct config, or in the struct of the list's entry */
-	size_t count_offset; /* CONFIG_MAPS: of the number of entries */
-	size_t size;         /* CONFIG_MAPS: of one entry */
+	size_t count_offset; /* CONFIG_MAPS, CONFIG_NAMED: of the number of entries */
+	size_t size;         /* CONFIG_MAPS, CONFIG_NAMED of maps: of one entry */
 };
 
 /* The sections. */

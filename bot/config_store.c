@@ -28,7 +28,7 @@ static void store_word(const struct config_key *key, const char *text, void *slo
 
 void config_store(const struct config_key *key, const char *text, void *slot)
 {
-	int64_t ms = 0;
+	int64_t number = 0;
 
 	switch (key->type->slot) {
 	case CONFIG_SLOT_NONE:
@@ -40,8 +40,12 @@ void config_store(const struct config_key *key, const char *text, void *slot)
 		secret_set(slot, text);
 		break;
 	case CONFIG_SLOT_DURATION:
-		if (config_parse_duration(text, &ms))
-			*(int64_t *)slot = ms;
+		if (config_parse_duration(text, &number))
+			*(int64_t *)slot = number;
+		break;
+	case CONFIG_SLOT_SIZE:
+		if (config_parse_size(text, &number))
+			*(int64_t *)slot = number;
 		break;
 	case CONFIG_SLOT_INTEGER:
 		*(int *)slot = (int)strtol(text, NULL, 10);
@@ -62,6 +66,19 @@ void config_store_absent(const struct config_key *key, void *slot)
 {
 	if (key->type != NULL && key->type->slot == CONFIG_SLOT_NUMBER)
 		*(double *)slot = NAN;
+}
+
+char *config_store_entries(const struct config_key *key, void *base, size_t count)
+{
+	void *slot = config_slot_of(key, base);
+	char *entries;
+
+	if (slot == NULL || count == 0)
+		return NULL;
+	entries = mem_alloc(count * key->size);
+	memcpy(slot, &entries, sizeof(entries));
+	memcpy((char *)base + key->count_offset, &count, sizeof(count));
+	return entries;
 }
 
 void config_store_item(struct config_list *list, const char *text)
@@ -135,8 +152,11 @@ static void free_maps(const struct config_key *key, void *base)
 
 	memcpy(&entries, (char *)base + key->offset, sizeof(entries));
 	memcpy(&count, (char *)base + key->count_offset, sizeof(count));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		free_members(key->keys, entries + i * key->size);
+		if (key->shape == CONFIG_NAMED)
+			mem_set_string((char **)(void *)(entries + i * key->size), NULL);
+	}
 	free(entries);
 }
 
@@ -163,7 +183,7 @@ static void free_members(const struct config_key *keys, void *base)
 			continue;
 		else if (key->shape == CONFIG_VALUES)
 			free_list(slot);
-		else if (key->shape == CONFIG_MAPS)
+		else if (key->shape == CONFIG_MAPS || (key->shape == CONFIG_NAMED && key->keys != NULL))
 			free_maps(key, base);
 		else if (key->shape == CONFIG_ANYTHING || (key->flags & CONFIG_AS_JSON) != 0)
 			json_free(*(struct json_object **)slot);
@@ -179,7 +199,6 @@ static void free_members(const struct config_key *keys, void *base)
 void config_store_free(struct config *config)
 {
 	free_members(config_schema, config);
-	free_list(&config->unbuilt);
 }
 
 static bool same_string(const char *a, const char *b)

@@ -16,6 +16,7 @@
 #include "bot/zone.h"
 
 #define LINE_MAX_LENGTH 2048
+#define PROMPT_MAX (32u << 10)
 
 bool config_refuse(const struct config_check *c, const char *what)
 {
@@ -169,6 +170,49 @@ static bool check_duration(const struct config_check *c)
 	return true;
 }
 
+bool config_parse_size(const char *text, int64_t *bytes)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || digits > 6)
+		return false;
+	for (unsigned i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(text + digits, units[i]) != 0)
+			continue;
+		*bytes = (int64_t)strtoll(text, NULL, 10) << (10 * (i + 1));
+		return true;
+	}
+	return false;
+}
+
+/* A limit as one would write it: 64KiB, 1TiB. */
+static const char *size_text(int64_t bytes, char out[24])
+{
+	static const char units[] = "KMGT";
+	size_t unit = 0;
+
+	for (bytes >>= 10; bytes >= 1024 && bytes % 1024 == 0 && units[unit + 1] != '\0'; unit++)
+		bytes >>= 10;
+	(void)snprintf(out, 24, "%lld%ciB", (long long)bytes, units[unit]);
+	return out;
+}
+
+static bool check_size(const struct config_check *c)
+{
+	char shown[CONFIG_SHOWN_SIZE], least[24], most[24];
+	int64_t bytes;
+
+	if (!config_parse_size(c->node->text, &bytes))
+		return config_refuse(c, "is not a size; write a whole number and one unit: "
+		                     "64KiB, 100MiB, 1GiB or 1TiB");
+	if (bytes < c->key->least || bytes > c->key->most)
+		return err_set(c->err, ERR_USAGE, "%s is out of range; use %s to %s",
+		               config_value_shown(c->node, shown), size_text(c->key->least, least),
+		               size_text(c->key->most, most));
+	return true;
+}
+
 static bool check_secret(const struct config_check *c)
 {
 	if (!config_value_from_file(c->node, c->source, c->err))
@@ -201,6 +245,34 @@ static bool check_file(const struct config_check *c)
 		return true;
 	return err_set(c->err, ERR_USAGE, "file %.160s is missing or cannot be read; correct the path or "
 	               "the file's rights", c->node->foreign ? "named here" : c->node->text);
+}
+
+/* Its text is what counts: it is read now, so that a reload that fails keeps the old one. */
+static bool check_prompt(const struct config_check *c)
+{
+	struct err why;
+	size_t length;
+	char *text;
+
+	if (!check_path(c))
+		return false;
+	if (c->source->sealed)
+		return true;
+	const char *path = c->node->foreign ? "named here" : c->node->text;
+	text = config_read_file(c->node->text, PROMPT_MAX, true, &length, &why);
+	if (text == NULL)
+		return err_set(c->err, ERR_USAGE, "file %.160s %s; %s", path, why.text,
+		               why.kind == ERR_USAGE ? "shorten it" : "correct the path or the file's rights");
+	if (length == 0 || strlen(text) != length || !str_utf8_valid(text, length)) {
+		err_set(c->err, ERR_USAGE, "file %.160s is %s; write the instructions into it as plain text (UTF-8)",
+		        path, length == 0 ? "empty" : "not UTF-8");
+		free(text);
+		return false;
+	}
+	free(c->node->text);
+	c->node->text = text;
+	c->node->foreign = true;
+	return true;
 }
 
 static bool check_name(const struct config_check *c)
@@ -247,9 +319,11 @@ const struct config_type config_boolean = { "boolean", check_boolean, CONFIG_SLO
 const struct config_type config_integer = { "integer", check_integer, CONFIG_SLOT_INTEGER };
 const struct config_type config_number = { "number", check_number, CONFIG_SLOT_NUMBER };
 const struct config_type config_duration = { "duration", check_duration, CONFIG_SLOT_DURATION };
+const struct config_type config_size = { "size", check_size, CONFIG_SLOT_SIZE };
 const struct config_type config_secret = { "secret", check_secret, CONFIG_SLOT_SECRET };
 const struct config_type config_path = { "path", check_path, CONFIG_SLOT_STRING };
 const struct config_type config_file = { "file", check_file, CONFIG_SLOT_STRING };
+const struct config_type config_prompt = { "text file", check_prompt, CONFIG_SLOT_STRING };
 const struct config_type config_name = { "name", check_name, CONFIG_SLOT_STRING };
 const struct config_type config_cron = { "cron", check_cron, CONFIG_SLOT_STRING };
 const struct config_type config_timezone = { "time zone", check_timezone, CONFIG_SLOT_STRING };

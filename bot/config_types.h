@@ -3,7 +3,7 @@
  * and stored.
  *
  * A check may replace node->text by its normal form (an absolute path, a URL with its last slash,
- * the text of a secret's file). On false *err says "what is wrong; what to do", without the key
+ * the text of a secret's or a prompt's file). On false *err says "what is wrong; what to do", without the key
  * and without any part of a secret.
  */
 #ifndef BOT_CONFIG_TYPES_H
@@ -23,6 +23,7 @@ enum config_slot {
 	CONFIG_SLOT_STRING,   /* char *, owned */
 	CONFIG_SLOT_SECRET,   /* struct secret */
 	CONFIG_SLOT_DURATION, /* int64_t, milliseconds */
+	CONFIG_SLOT_SIZE,     /* int64_t, bytes */
 	CONFIG_SLOT_INTEGER,  /* int */
 	CONFIG_SLOT_NUMBER,   /* double; NaN when the file says nothing */
 	CONFIG_SLOT_WORD,     /* int-sized enum: the index in the key's words */
@@ -55,9 +56,11 @@ extern const struct config_type config_boolean;  /* true or false */
 extern const struct config_type config_integer;  /* least ... most */
 extern const struct config_type config_number;   /* least ... most */
 extern const struct config_type config_duration; /* least ... most, milliseconds */
+extern const struct config_type config_size;     /* least ... most, bytes */
 extern const struct config_type config_secret;   /* one line; file:PATH */
 extern const struct config_type config_path;     /* made absolute; need not exist */
 extern const struct config_type config_file;     /* made absolute; must be readable */
+extern const struct config_type config_prompt;   /* a file; its text: UTF-8, at most 32 KiB */
 extern const struct config_type config_name;     /* letters, digits, '-', '_'; a letter first */
 extern const struct config_type config_cron;     /* five fields */
 extern const struct config_type config_timezone; /* "Asia/Tokyo" */
@@ -80,6 +83,9 @@ extern const struct config_type config_role;         /* ARN of an IAM role */
 extern const struct config_type config_region;       /* us-east-1 */
 extern const struct config_type config_account_id;   /* 12 digits */
 extern const struct config_type config_model;        /* id or ARN of a Bedrock model */
+extern const struct config_type config_guardrail;    /* id or ARN of a Bedrock guardrail */
+extern const struct config_type config_guardrail_version; /* 1 ... 99999999, DRAFT */
+extern const struct config_type config_log_group;    /* name of a CloudWatch log group, with * and ? */
 extern const struct config_type config_project;      /* key of a Jira project */
 extern const struct config_type config_table;        /* name of a DynamoDB table */
 extern const struct config_type config_metric_id;    /* CloudWatch's: a lower-case letter first */

@@ -168,6 +168,38 @@ static bool check_model(const struct config_check *c)
 	                     "console");
 }
 
+/* Forms: Bedrock's API reference, Converse, GuardrailConfiguration. */
+static bool check_guardrail(const struct config_check *c)
+{
+	const char *text = c->node->text;
+	struct arn arn;
+
+	if (is_made_of(text, LOWER DIGITS, 1, 2048))
+		return true;
+	if (arn_split(text, &arn) && is_partition(arn.partition) && strcmp(arn.service, "bedrock") == 0 &&
+	    is_region(arn.region) && is_account(arn.account) && str_starts(arn.resource, "guardrail/") &&
+	    is_made_of(arn.resource + strlen("guardrail/"), LOWER DIGITS, 1, 256))
+		return true;
+	return config_refuse(c, "is not the id or ARN of a Bedrock guardrail; copy it from the Bedrock console");
+}
+
+static bool check_guardrail_version(const struct config_check *c)
+{
+	const char *text = c->node->text;
+
+	if (strcmp(text, "DRAFT") == 0 || (text[0] != '0' && is_made_of(text, DIGITS, 1, 8)))
+		return true;
+	return config_refuse(c, "is not the version of a guardrail; write its number, or DRAFT");
+}
+
+/* Form: CloudWatch Logs' API reference, CreateLogGroup; the wildcards are ours. */
+static bool check_log_group(const struct config_check *c)
+{
+	return is_made_of(c->node->text, UPPER LOWER DIGITS "_-/.#*?", 1, 512) ||
+	       config_refuse(c, "cannot be the name of a log group; use letters, digits and '_', '-', '/', "
+	                     "'.', '#', and * or ? as wildcards");
+}
+
 static bool check_project(const struct config_check *c)
 {
 	if (isupper((unsigned char)c->node->text[0]) &&
@@ -238,6 +270,9 @@ const struct config_type config_role = { "role ARN", check_role, CONFIG_SLOT_STR
 const struct config_type config_region = { "region", check_region, CONFIG_SLOT_STRING };
 const struct config_type config_account_id = { "account id", check_account_id, CONFIG_SLOT_STRING };
 const struct config_type config_model = { "model id", check_model, CONFIG_SLOT_STRING };
+const struct config_type config_guardrail = { "guardrail id", check_guardrail, CONFIG_SLOT_STRING };
+const struct config_type config_guardrail_version = { "version", check_guardrail_version, CONFIG_SLOT_STRING };
+const struct config_type config_log_group = { "log group", check_log_group, CONFIG_SLOT_STRING };
 const struct config_type config_project = { "project key", check_project, CONFIG_SLOT_STRING };
 const struct config_type config_table = { "table name", check_table, CONFIG_SLOT_STRING };
 const struct config_type config_metric_id = { "metric id", check_metric_id, CONFIG_SLOT_STRING };

@@ -82,9 +82,6 @@ static int check_command(const struct arguments *arguments)
 		status = 2;
 	} else {
 		(void)printf("%s is valid\n", arguments->config);
-		for (size_t i = 0; i < config->unbuilt.count; i++)
-			(void)printf("note: %s is checked, but version %s does not use it yet\n",
-			             config->unbuilt.items[i], TOCSIN_VERSION);
 	}
 	str_free(&problems);
 	if (config != NULL && arguments->live)

@@ -165,12 +165,6 @@ static void log_problems(const char *event, char *lines)
 			log_event(LOG_ERROR, event, "problem", line, NULL);
 }
 
-static void log_unbuilt(const struct config *config)
-{
-	for (size_t i = 0; i < config->unbuilt.count; i++)
-		log_event(LOG_WARN, "config.not_built_yet", "section", config->unbuilt.items[i], NULL);
-}
-
 /* Both kinds of roles may name groups of the chat. */
 static void watch_groups(struct daemon *d)
 {
@@ -206,7 +200,6 @@ static void take_config(struct daemon *d, struct config *config)
 		log_event(LOG_ERROR, "config.certificate_kept", "why", err.text, NULL);
 	if (old != d->first)
 		config_free(old);
-	log_unbuilt(config);
 	log_event(LOG_INFO, "config.reloaded", "file", config->path, NULL);
 }
 
@@ -455,7 +448,6 @@ int run(const char *config_path, enum log_format log_format)
 	raise_descriptor_limit();
 	set_time_scale(d.config);
 	health_describe_metrics();
-	log_unbuilt(d.config);
 	if (start(&d, &err)) {
 		log_event(LOG_INFO, "started", "version", TOCSIN_VERSION, NULL);
 		loop_run(d.bot.loop);

@@ -191,13 +191,14 @@ def test_check_accepts_the_sandbox_configuration(shared):
 
 
 def test_check_accepts_the_whole_contract(shared):
-    """Every section of the contract is known, even those that are not built yet."""
+    """Every section of the contract is known."""
     settings = yaml.safe_load(shared.bot.config.read_text())
     del settings["runbooks"]
     text = yaml.safe_dump(settings) + """
 jira: { url: "https://example.atlassian.net", user: bot@example.com, token: t0ken, project: OPS, issue_type: Incident }
 mail: { topic: "arn:aws:sns:us-east-1:123456789012:oncall-mail" }
 prometheus: [ { name: prom, url: "http://127.0.0.1:9090" } ]
+bedrock: { model: m-1, max_cost_per_day: 5.00, prices: { m-1: { input: 3.00, output: 15.00 } }, language: English }
 runbooks:
   - { name: top, linux: "top -b", timeout: 60s, "on": { metric: CPUUtilization, to: ALARM }, roles: [operator] }
 roles: { operator: [ "@oncall-group", U0123 ], approver: [ "@sre-leads" ] }

@@ -56,7 +56,15 @@ static void defaults_are_complete(void **state)
 	assert_null(config->network.proxy);
 	assert_int_equal(config->network.connect_to.count, 0);
 	assert_int_equal(config->log.level, LOG_INFO);
-	assert_int_equal(config->unbuilt.count, 0);
+	assert_null(config->bedrock.model);
+	assert_string_equal(config->bedrock.language, "English");
+	assert_int_equal(config->bedrock.max_tokens, 2000);
+	assert_true(isnan(config->bedrock.max_cost_per_answer) && isnan(config->bedrock.max_cost_per_day));
+	assert_string_equal(config->answers.timezone, "UTC");
+	assert_true(config->answers.changes);
+	assert_int_equal(config->answers.log_groups.count, 0);
+	assert_int_equal(config->answers.max_log_bytes, 1 << 30);
+	assert_int_equal(config->answers.remember_ms, INT64_C(30) * 1440 * MINUTE_MS);
 	config_free(config);
 }
 
@@ -152,7 +160,6 @@ static void jira_and_mail_are_stored(void **state)
 	assert_string_equal(json_print(all->jira.fields), "{\"a\":1}");
 	assert_string_equal(all->mail.topic, "arn:aws:sns:us-east-1:123456789012:mail");
 	assert_true(all->mail.on_ok);
-	assert_int_equal(all->unbuilt.count, 0);
 	config_free(all);
 }
 
@@ -246,7 +253,6 @@ static void dashboards_are_stored(void **state)
 	const struct metric *a = &web->metrics[0], *e = &web->metrics[1], *q = &web->metrics[2];
 
 	(void)state;
-	assert_int_equal(config->unbuilt.count, 0);
 	assert_int_equal(config->prometheus.count, 4);
 	assert_string_equal(config->prometheus.items[0].url, "http://p:9090/prom/");
 	assert_null(config->prometheus.items[0].user);
@@ -262,7 +268,7 @@ static void dashboards_are_stored(void **state)
 	assert_string_equal(least->metrics_table, "abc");
 	assert_string_equal(web->schedule, "0 9 * * 1-5");
 	assert_string_equal(web->channel, "C0CHECKOUT");
-	assert_string_equal(web->prompt, scratch_path("here.pem"));
+	assert_string_equal(web->prompt, "x");
 	assert_true(web->weekend_aware && web->metrics_table == NULL && web->metric_count == 3);
 	assert_true(a->hidden && a->query == NULL && a->expression == NULL);
 	assert_string_equal(a->title, "T");
@@ -279,6 +285,76 @@ static void dashboards_are_stored(void **state)
 	assert_string_equal(q->query, "up");
 	assert_true(q->stat == NULL && q->dimensions == NULL && q->period_ms == 15000 && isnan(q->normal_above));
 	config_free(config);
+}
+
+static void the_model_is_stored(void **state)
+{
+	struct config *config = config_good(
+		GOOD "bedrock:\n"
+		"  model: m1-x\n"
+		"  region: eu-west-1\n"
+		"  guardrail: {id: 'arn:aws:bedrock:eu-west-1:123456789012:guardrail/abc1', version: DRAFT}\n"
+		"  max_cost_per_answer: 0.5\n"
+		"  max_cost_per_day: 5\n"
+		"  prices:\n"
+		"    m1-x: {input: 3, output: 15.5, cache_read: 0.3, cache_write: 3.75}\n"
+		"    arn:aws:bedrock:eu-west-1::foundation-model/m2:0: {input: 0, output: 1}\n"
+		"  language: German\n"
+		"  prompt: prompt.md\n"
+		"  max_tokens: 700\n");
+	const struct config_price *prices = config->bedrock.prices;
+
+	(void)state;
+	assert_string_equal(config->bedrock.model, "m1-x");
+	assert_string_equal(config->bedrock.region, "eu-west-1");
+	assert_string_equal(config->bedrock.guardrail, "arn:aws:bedrock:eu-west-1:123456789012:guardrail/abc1");
+	assert_string_equal(config->bedrock.guardrail_version, "DRAFT");
+	assert_true(config->bedrock.max_cost_per_answer == 0.5 && config->bedrock.max_cost_per_day == 5);
+	assert_int_equal(config->bedrock.price_count, 2);
+	assert_string_equal(prices[0].model, "m1-x");
+	assert_true(prices[0].input == 3 && prices[0].output == 15.5);
+	assert_true(prices[0].cache_read == 0.3 && prices[0].cache_write == 3.75);
+	assert_string_equal(prices[1].model, "arn:aws:bedrock:eu-west-1::foundation-model/m2:0");
+	assert_true(prices[1].input == 0 && isnan(prices[1].cache_read) && isnan(prices[1].cache_write));
+	assert_string_equal(config->bedrock.language, "German");
+	assert_string_equal(config->bedrock.prompt, "Say \xc3\xa4h first.\n");
+	assert_int_equal(config->bedrock.max_tokens, 700);
+	config_free(config);
+}
+
+static void answers_are_stored(void **state)
+{
+	struct config *config = config_good(GOOD "answers: {timezone: Asia/Tokyo, changes: false, log_groups: "
+	                                    "['/aws/lambda/*', a?#.b], max_log_scan: 64MiB, remember: 1h}\n");
+
+	(void)state;
+	assert_string_equal(config->answers.timezone, "Asia/Tokyo");
+	assert_false(config->answers.changes);
+	assert_int_equal(config->answers.log_groups.count, 2);
+	assert_string_equal(config->answers.log_groups.items[0], "/aws/lambda/*");
+	assert_string_equal(config->answers.log_groups.items[1], "a?#.b");
+	assert_int_equal(config->answers.max_log_bytes, 64 << 20);
+	assert_int_equal(config->answers.remember_ms, 60 * MINUTE_MS);
+	config_free(config);
+}
+
+/* Nothing of them is tied to what is made at start. */
+static void the_model_changes_while_running(void **state)
+{
+	struct config *old = config_good(GOOD);
+	struct config *now = config_good(
+		GOOD "bedrock: {model: m1-x, region: eu-west-1, guardrail: {id: a, version: 2}, max_cost_per_day: 1,\n"
+		"  max_cost_per_answer: 1, prices: {m1-x: {input: 1, output: 2}}, prompt: prompt.md}\n"
+		"answers: {changes: false, log_groups: [a], max_log_scan: 1TiB}\n");
+	struct str keys;
+
+	(void)state;
+	str_init(&keys, 1000);
+	assert_false(config_needs_restart(old, now, &keys));
+	assert_string_equal(keys.text, "");
+	str_free(&keys);
+	config_free(old);
+	config_free(now);
 }
 
 static void many_forms_are_good(void **state)
@@ -308,6 +384,9 @@ static void many_forms_are_good(void **state)
 		"{id: b, expression: select max(cpu_total) from CWAgent}, {id: c, namespace: n, metric: m, hidden: true}, "
 		"{id: d, expression: SUM(METRICS(\"c\"))}]}]\n",
 		GOOD "bedrock: {model: m1-x, max_cost_per_day: 0, prices: {m1-x: {input: 1, output: 1.5e1}}}\n",
+		GOOD "bedrock: {model: m1-x, prompt: full.md}\n",
+		GOOD "bedrock: {model: m1-x, max_cost_per_answer: 1, prices: {m1-x: {input: 1, output: 1}, m2-x: "
+		"{input: 0, output: 0}}}\n",
 		GOOD "jira: {url: 'http://localhost:1', token: t, project: OPS, resolve_to: '', users: {}, fields: {}}\n",
 		GOOD "network: {proxy: '', connect_to: []}\n",
 		GOOD "routes: []\nprometheus: []\n",
@@ -670,6 +749,9 @@ int main(void)
 		cmocka_unit_test(fields_of_jira_keep_their_types),
 		cmocka_unit_test(runbooks_and_roles_are_stored),
 		cmocka_unit_test(dashboards_are_stored),
+		cmocka_unit_test(the_model_is_stored),
+		cmocka_unit_test(answers_are_stored),
+		cmocka_unit_test(the_model_changes_while_running),
 		cmocka_unit_test(many_forms_are_good),
 		cmocka_unit_test(loopback_is_told_by_the_address),
 		cmocka_unit_test(durations_have_one_unit),

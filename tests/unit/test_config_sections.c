@@ -96,8 +96,8 @@ static const struct config_case other_sections_in_use_cases[] = {
 	  "one line\n" },
 };
 
-/* Sections that are checked and not used yet. */
-static const struct config_case later_sections_cases[] = {
+/* Tickets, mail, the model, routes, runbooks, roles. */
+static const struct config_case sections_of_systems_cases[] = {
 	{ GOOD "jira: {}\n",
 	  "3: jira.url: is required and missing; add the base URL of the Jira site\n"
 	  "3: jira.token: is required and missing; add an API token (Cloud) or a personal "
@@ -147,6 +147,55 @@ static const struct config_case later_sections_cases[] = {
 	  "below, indented\n" },
 	{ GOOD "bedrock: {model: m1-x, prices: {'': {input: 1, output: 1}}}\n",
 	  "3: bedrock.prices.: the key is empty; write one before the colon\n" },
+	{ GOOD "bedrock: {model: m1-x, max_cost_per_answer: 1, max_cost_per_day: 5}\n",
+	  "3: bedrock.max_cost_per_answer: cannot be kept without a price for the model; add the "
+	  "model to bedrock.prices, or remove the ceiling\n"
+	  "3: bedrock.max_cost_per_day: cannot be kept without a price for the model; add the "
+	  "model to bedrock.prices, or remove the ceiling\n" },
+	{ GOOD "bedrock: {max_tokens: 99, prompt: absent.md, guardrail: {id: Abc, version: 0}}\n",
+	  "3: bedrock.model: is required and missing; add the id of the model, or remove bedrock\n"
+	  "3: bedrock.guardrail.id: \"Abc\" is not the id or ARN of a Bedrock guardrail; copy it from the "
+	  "Bedrock console\n"
+	  "3: bedrock.guardrail.version: \"0\" is not the version of a guardrail; write its number, or DRAFT\n"
+	  "3: bedrock.prompt: file DIR/absent.md cannot be read (No such file or directory); correct the path "
+	  "or the file's rights\n"
+	  "3: bedrock.max_tokens: \"99\" is out of range; use 100 to 200000\n" },
+	{ GOOD "bedrock: {model: m1-x, guardrail: {version: draft}}\n",
+	  "3: bedrock.guardrail.id: is required and missing; add the id or ARN of the guardrail\n"
+	  "3: bedrock.guardrail.version: \"draft\" is not the version of a guardrail; write its number, or "
+	  "DRAFT\n" },
+	{ GOOD "bedrock: {model: m1-x, guardrail: {id: a}}\n",
+	  "3: bedrock.guardrail.version: is required and missing; add the number of a version, or DRAFT\n" },
+	{ GOOD "bedrock: {model: m1-x, prompt: long.md}\n",
+	  "3: bedrock.prompt: file DIR/long.md is larger than 32 KiB; shorten it\n" },
+	{ GOOD "bedrock: {model: m1-x, prompt: latin1.md}\n",
+	  "3: bedrock.prompt: file DIR/latin1.md is not UTF-8; write the instructions into it as plain text "
+	  "(UTF-8)\n" },
+	{ GOOD "bedrock: {model: m1-x, prompt: nul}\n",
+	  "3: bedrock.prompt: file DIR/nul is not UTF-8; write the instructions into it as plain text "
+	  "(UTF-8)\n" },
+	{ GOOD "bedrock: {model: m1-x, prompt: empty}\n",
+	  "3: bedrock.prompt: file DIR/empty is empty; write the instructions into it as plain text (UTF-8)\n" },
+	{ GOOD "bedrock: {model: m1-x, prompt: .}\n",
+	  "3: bedrock.prompt: file DIR/. cannot be read (not a regular file); correct the path or the "
+	  "file's rights\n" },
+	{ GOOD "answers: {timezone: Mars/Base, changes: yes, log_groups: [a, 'b c', a], max_log_scan: 1GB, "
+	  "remember: 30m}\n",
+	  "3: answers.timezone: \"Mars/Base\" is not a time zone of the IANA database; write one like "
+	  "Asia/Tokyo, Europe/Berlin or UTC\n"
+	  "3: answers.changes: \"yes\" is not a boolean here; write true\n"
+	  "3: answers.log_groups[1]: \"b c\" cannot be the name of a log group; use letters, digits and '_', "
+	  "'-', '/', '.', '#', and * or ? as wildcards\n"
+	  "3: answers.log_groups[2]: the same value stands on line 3; remove one of them\n"
+	  "3: answers.max_log_scan: \"1GB\" is not a size; write a whole number and one unit: 64KiB, 100MiB, "
+	  "1GiB or 1TiB\n"
+	  "3: answers.remember: \"30m\" is out of range; use 1h to 365d\n" },
+	{ GOOD "answers: {max_log_scan: 1023KiB}\n",
+	  "3: answers.max_log_scan: \"1023KiB\" is out of range; use 1MiB to 1TiB\n" },
+	{ GOOD "answers: {max_log_scan: 2TiB, log_groups: /ecs/web}\n",
+	  "3: answers.log_groups: must be a list, not one value; write each entry on a line below, as "
+	  "\"- ENTRY\"\n"
+	  "3: answers.max_log_scan: \"2TiB\" is out of range; use 1MiB to 1TiB\n" },
 	{ GOOD "prometheus: [{name: cloudwatch, url: 'http://p:9090'}]\n",
 	  "3: prometheus[0].name: \"cloudwatch\" is the name of CloudWatch; use another\n" },
 	{ GOOD "prometheus: [{name: a, url: 'ftp://p'}, {name: a, url: 'http://p'}, {name: 'a b', "
@@ -288,8 +337,8 @@ static const struct config_case later_sections_cases[] = {
 	  "lower limit, `below` the upper one\n" },
 	{ GOOD "dashboards: [{name: w, metrics: [{id: a, namespace: n, metric: m, normal: {above: "
 	  "5, below: 5}}], prompt: absent.md}]\n",
-	  "3: dashboards[0].prompt: file DIR/absent.md is missing or cannot be read; correct "
-	  "the path or the file's rights\n"
+	  "3: dashboards[0].prompt: file DIR/absent.md cannot be read (No such file or directory); correct the "
+	  "path or the file's rights\n"
 	  "3: dashboards[0].metrics[0].normal: no value is above 5 and below 5; `above` is the "
 	  "lower limit, `below` the upper one\n" },
 };
@@ -359,17 +408,17 @@ static void refuses_other_sections_in_use(void **state)
 	CHECK(other_sections_in_use_cases);
 }
 
-static void refuses_later_sections(void **state)
+static void refuses_sections_of_systems(void **state)
 {
 	(void)state;
-	CHECK(later_sections_cases);
+	CHECK(sections_of_systems_cases);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refuses_other_sections_in_use),
-		cmocka_unit_test(refuses_later_sections),
+		cmocka_unit_test(refuses_sections_of_systems),
 		cmocka_unit_test(refuses_metrics_that_cannot_be_read),
 	};
 

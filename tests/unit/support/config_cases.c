@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "bot/config.h"
+#include "bot/mem.h"
 #include "bot/str.h"
 #include "tests/unit/support/turn.h"
 
@@ -20,6 +21,15 @@ void config_write(const char *name, const char *text, size_t length)
 	assert_int_equal(fclose(file), 0);
 }
 
+static void write_of_size(const char *name, size_t size)
+{
+	char *text = mem_alloc(size);
+
+	memset(text, 'x', size);
+	config_write(name, text, size);
+	free(text);
+}
+
 int config_cases_setup(void **state)
 {
 	static const char nul[] = "xoxb-\0x";
@@ -29,6 +39,10 @@ int config_cases_setup(void **state)
 	config_write("empty", "", 0);
 	config_write("nul", nul, sizeof(nul) - 1);
 	config_write("here.pem", "x", 1);
+	config_write("prompt.md", "Say \xc3\xa4h first.\n", 15);
+	config_write("latin1.md", "Say \xe4h first.\n", 14);
+	write_of_size("full.md", 32 << 10);
+	write_of_size("long.md", (32 << 10) + 1);
 	setenv("EMPTY", "", 1);
 	setenv("SECRET_IN_ENV", "hunter2-from-env", 1);
 	setenv("NOT_UTF8", "\xff", 1);
