@@ -10,6 +10,7 @@
 #include "adapters/slack/slack.h"
 #include "adapters/sns/intake.h"
 #include "bot/bot.h"
+#include "bot/budget.h"
 #include "bot/chat.h"
 #include "bot/clock.h"
 #include "bot/config.h"
@@ -352,8 +353,9 @@ static bool start_memory(struct daemon *d, struct err *err)
 	if (bot->seen == NULL)
 		return false;
 	bot->incidents = incidents_new(bot);
+	bot->budget = budget_new(bot);
 	bot->flows = flow_engine_new(bot, bot->loop, bot->journal, all_plans());
-	return incidents_load(bot->incidents, err);
+	return incidents_load(bot->incidents, err) && budget_load(bot->budget, err);
 }
 
 static bool start_listening(struct daemon *d, struct err *err)
@@ -414,6 +416,7 @@ static void free_all(struct daemon *d)
 	http_client_free(d->bot.http);
 	worker_free(d->bot.worker);
 	flow_engine_free(d->bot.flows);
+	budget_free(d->bot.budget);
 	incidents_free(d->bot.incidents);
 	seen_free(d->bot.seen);
 	journal_close(d->bot.journal);
