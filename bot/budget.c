@@ -143,12 +143,11 @@ static int64_t input_tokens(const struct budget *budget, const struct budget_req
 }
 
 /* All of the input at the dearest of its prices: what the cache takes is not known before. */
-static double most(const struct budget_reservation *reservation)
+static double most(const struct budget_reservation *r)
 {
-	double input = fmax(reservation->price_input, fmax(reservation->price_cache_read, reservation->price_cache_write));
+	double input = fmax(r->price_input, fmax(r->price_cache_read, r->price_cache_write));
 
-	return or_else(((double)reservation->input * input + (double)reservation->output * reservation->price_output) /
-	               MILLION, 0);
+	return or_else(((double)r->input * input + (double)r->output * r->price_output) / MILLION, 0);
 }
 
 static struct budget_reservation *make_reservation(const struct budget *budget, const struct budget_request *request)
@@ -187,16 +186,16 @@ static bool fits_answer(const struct budget *budget, const struct budget_reserva
 	budget_dollars(ceiling, limit);
 	budget_dollars(spent, so_far);
 	budget_dollars(wanted->dollars, more);
-	return err_set(err, ERR_REFUSED, "the ceiling of %s an answer: %s is used, and asking the model would take up to %s "
-	               "more; ask about less, or raise bedrock.max_cost_per_answer", limit, so_far, more);
+	return err_set(err, ERR_REFUSED, "the ceiling of %s an answer: %s is used, and asking the model would take up "
+	               "to %s more; ask about less, or raise bedrock.max_cost_per_answer", limit, so_far, more);
 }
 
 static bool fits_day(const struct budget *budget, const struct budget_reservation *wanted, struct err *err)
 {
 	double ceiling = budget->bot->config->bedrock.max_cost_per_day;
 	double spent = spent_on(budget, wanted->day), aside = set_aside_on(budget, wanted->day);
-	char limit[BUDGET_DOLLARS_SIZE], so_far[BUDGET_DOLLARS_SIZE], kept[BUDGET_DOLLARS_SIZE], more[BUDGET_DOLLARS_SIZE];
-	char wait[CLOCK_TEXT_SIZE];
+	char limit[BUDGET_DOLLARS_SIZE], so_far[BUDGET_DOLLARS_SIZE], kept[BUDGET_DOLLARS_SIZE];
+	char more[BUDGET_DOLLARS_SIZE], wait[CLOCK_TEXT_SIZE];
 
 	if (!is_above(spent + aside + wanted->dollars, ceiling))
 		return true;
@@ -207,10 +206,11 @@ static bool fits_day(const struct budget *budget, const struct budget_reservatio
 	budget_dollars(wanted->dollars, more);
 	clock_format_duration((wanted->day + 1) * DAY_MS - clock_wall_ms(), wait);
 	if (is_above(wanted->dollars, ceiling))
-		return err_set(err, ERR_REFUSED, "the ceiling of %s a day: asking the model this once would take up to %s; ask "
-		               "about less, or raise bedrock.max_cost_per_day", limit, more);
-	return err_set(err, ERR_REFUSED, "the ceiling of %s a day: %s is spent, %s set aside, and asking the model would take "
-	               "up to %s; there is money again at 00:00 UTC, in %s", limit, so_far, kept, more, wait);
+		return err_set(err, ERR_REFUSED, "the ceiling of %s a day: asking the model this once would take up to "
+		               "%s; ask about less, or raise bedrock.max_cost_per_day", limit, more);
+	return err_set(err, ERR_REFUSED, "the ceiling of %s a day: %s is spent, %s set aside, and asking the model "
+	               "would take up to %s; there is money again at 00:00 UTC, in %s",
+	               limit, so_far, kept, more, wait);
 }
 
 bool budget_reserve(struct budget *budget, const struct budget_request *request, struct err *err)
@@ -399,18 +399,30 @@ void budget_month(const struct budget *budget, int64_t month_ms, void (*row)(voi
 
 /* --- the whole --- */
 
+static void describe_metrics(void)
+{
+	static const struct {
+		const char *name, *help;
+	} all[] = {
+		{ "tocsin_budget_input_tokens_total", "Tokens that the model read, without its cache, by kind of use" },
+		{ "tocsin_budget_cache_read_tokens_total", "Tokens read from the model's cache, by kind of use" },
+		{ "tocsin_budget_cache_write_tokens_total", "Tokens written to the model's cache, by kind of use" },
+		{ "tocsin_budget_output_tokens_total", "Tokens that the model wrote, by kind of use" },
+		{ "tocsin_budget_microdollars_total", "Cost of the model in millionths of a dollar, by kind of use" },
+		{ "tocsin_budget_refused_total", "Calls to the model that a ceiling forbade, by ceiling" },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		metrics_describe(all[i].name, "counter", all[i].help);
+}
+
 struct budget *budget_new(struct bot *bot)
 {
 	struct budget *budget = mem_alloc(sizeof(*budget));
 
 	budget->bot = bot;
 	budget->store.journal = bot->journal;
-	metrics_describe("tocsin_budget_input_tokens_total", "counter", "Tokens that the model read, without its cache, by use");
-	metrics_describe("tocsin_budget_cache_read_tokens_total", "counter", "Tokens read from the model's cache, by use");
-	metrics_describe("tocsin_budget_cache_write_tokens_total", "counter", "Tokens written to the model's cache, by use");
-	metrics_describe("tocsin_budget_output_tokens_total", "counter", "Tokens that the model wrote, by use");
-	metrics_describe("tocsin_budget_microdollars_total", "counter", "What the model cost, millionths of a dollar, by use");
-	metrics_describe("tocsin_budget_refused_total", "counter", "Calls to the model that a ceiling forbade, by ceiling");
+	describe_metrics();
 	return budget;
 }
 

@@ -37,7 +37,7 @@ struct budget_request {
 	const char *person; /* the chat's id; NULL: tocsin itself */
 	const char *answer; /* the answer it is part of: max_cost_per_answer counts over all of its calls; at most 512
 	                       bytes; NULL: none */
-	int64_t input_bytes; /* of the request as it is sent: instructions, tools, messages; tokens are estimated, upwards */
+	int64_t input_bytes; /* of the request as it is sent: instructions, tools, messages */
 	int64_t output_tokens; /* the most that the model may write */
 	const char *extends; /* id of a settled call of this answer that this one repeats and adds to: what that one
 	                        read is known, so only the rest is estimated. NULL: none */
