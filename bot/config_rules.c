@@ -61,7 +61,7 @@ static void check_runbook_name(struct config_problems *problems, const struct co
 {
 	static const char *const taken[] = { "ping", "help", "ticket", "tocsin", "ask", "dashboard",
 	                                     "incidents", "ack", "silence", "resolve", "approve", "reject",
-	                                     "diagnose" };
+	                                     "diagnose", "cost" };
 
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
 		if (strcasecmp(name->text, taken[i]) != 0)

@@ -106,6 +106,18 @@ def test_help(world):
     assert "What I can do" in shown(answer) and "/tocsin ping" in shown(answer)
 
 
+def test_cost_is_told_to_everyone_who_asks(world):
+    world.sb.slash("/tocsin cost")
+    answer = world.wait(lambda: world.sb.roots(), "the cost")[0]
+    assert "Nothing so far. No model is configured" in shown(answer) and "Today" in shown(answer)
+    mentioned = world.sb.mention("cost last month")
+    answer = world.wait(lambda: world.sb.replies(mentioned["ts"]), "the cost of last month")[0]
+    assert "What the model cost in" in shown(answer) and answer["lint"] == []
+    direct = world.sb.say("cost 2026-13", channel="dm")
+    answer = world.wait(lambda: world.sb.bot_messages(direct["channel"]), "a refusal of that month")[0]
+    assert "2026-13" in shown(answer) and "cost last month" in shown(answer)
+
+
 def test_a_slash_command_of_the_manifest_works_and_no_other_is_in_it(world):
     """The sandbox takes the app from our own manifest: what it registers is what works."""
     manifest = json.loads(world.bot.command("manifest").stdout)
