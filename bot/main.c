@@ -3,8 +3,11 @@
  *
  * Exit status everywhere: 0 well, 1 it failed, 2 wrong usage or invalid configuration.
  */
+#include <math.h>
+
 #include "adapters/aws/iam.h"
 #include "adapters/slack/slack.h"
+#include "bot/budget.h"
 #include "bot/config.h"
 #include "bot/detect_csv.h"
 #include "bot/findings_csv.h"
@@ -67,6 +70,16 @@ static int run_command(const struct arguments *arguments)
 	return run(arguments->config, arguments->json_log ? LOG_JSON : LOG_TEXT);
 }
 
+/* What is right, and perhaps not meant. */
+static void print_notes(const struct config *config)
+{
+	const struct budget_tokens none = { 0 };
+
+	if (config->bedrock.model != NULL && isnan(budget_price(config, &none)))
+		(void)printf("note: bedrock.prices has no %s: its tokens are counted, its cost is not known, and no "
+		             "ceiling can hold\n", config->bedrock.model);
+}
+
 static int check_command(const struct arguments *arguments)
 {
 	struct config *config;
@@ -82,6 +95,7 @@ static int check_command(const struct arguments *arguments)
 		status = 2;
 	} else {
 		(void)printf("%s is valid\n", arguments->config);
+		print_notes(config);
 	}
 	str_free(&problems);
 	if (config != NULL && arguments->live)

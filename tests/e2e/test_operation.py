@@ -207,6 +207,15 @@ roles: { operator: [ "@oncall-group", U0123 ], approver: [ "@sre-leads" ] }
     assert done.returncode == 0, done.stderr
 
 
+def test_check_notes_a_model_without_a_price(shared):
+    text = shared.bot.config.read_text()
+    prices = "prices: { m-2: { input: 1, output: 1 } }"
+    done = check(shared, text + f"\nbedrock: {{ model: m-1, {prices} }}\n")
+    assert done.returncode == 0 and "note: bedrock.prices has no m-1:" in done.stdout, done
+    done = check(shared, text + f"\nbedrock: {{ model: m-2, {prices} }}\n")
+    assert done.returncode == 0 and "note" not in done.stdout, done
+
+
 def test_secrets_from_environment_and_file(idle):
     ready = idle.sb.ready
     (idle.directory / "token").write_text(ready["bot_token"] + "\n")
