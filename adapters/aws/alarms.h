@@ -1,7 +1,11 @@
 /*
  * alarms.h - which alarms CloudWatch has, in which state, and what they did: DescribeAlarms, DescribeAlarmHistory.
  *
- * Facts: the service model of CloudWatch (monitoring, 2010-08-01); without AlarmTypes only metric alarms come.
+ * What came before a later page failed is a success with `more`. DescribeAlarmHistory may be called three times a
+ * second: calls take turns.
+ *
+ * Facts: the service model of CloudWatch (monitoring, 2010-08-01); without AlarmTypes only metric alarms come;
+ * HistoryData is JSON in a string of at most 4095 characters, and may be cut.
  */
 #ifndef ADAPTERS_AWS_ALARMS_H
 #define ADAPTERS_AWS_ALARMS_H
@@ -12,14 +16,16 @@
 
 #include "adapters/aws/aws.h"
 
-#define ALARMS_MAX 500 /* of one answer; more are said by `more` */
+#define ALARMS_MAX 500         /* of one answer; more are said by `more` */
+#define ALARMS_HISTORY_MAX 500 /* likewise */
 
 struct aws_alarm { /* owned strings; NULL where absent */
 	char *name, *arn, *state, *reason, *description;
-	char *namespace_, *metric, *stat; /* of a plain metric alarm */
+	char *namespace_, *metric, *stat; /* of a plain metric alarm, or of the one metric that an alarm watches */
 	char *dimensions;                 /* "InstanceId=i-1, ..." */
-	char *rule;        /* composite: its rule; others: "GreaterThanThreshold 90 for 3 of 3 periods of 60 s" */
-	int64_t since_ms;  /* in this state */
+	char *rule;        /* composite: its rule; others: "GreaterThanThreshold 90 for 3 of 3 periods of 60 s", and
+	                    * ", of m1 / m2" for a formula */
+	int64_t since_ms;  /* in this state; 0: not told */
 };
 
 struct aws_alarms {

@@ -11,7 +11,7 @@
  * credentials, access denied, bad parameters... the text names the IAM action or what to do);
  * ERR_NOT_FOUND where a header says so; ERR_CANCELLED at aws_free.
  *
- * Every call but those of bedrock.h ends within 30 s: at most three tries (adapters/aws/retry.h), for
+ * Every call but those of bedrock.h and logs.h ends within 30 s: at most three tries (adapters/aws/retry.h), for
  * what is not idempotent only while it certainly did not happen.
  */
 #ifndef ADAPTERS_AWS_AWS_H
@@ -35,6 +35,9 @@ struct aws_target {
  * ca_bundle) names authorities and network.ca_file does not, calls to AWS trust those, by a client of their
  * own. ERR_USAGE: a file of AWS's shared configuration cannot be used. */
 struct aws *aws_new(struct bot *bot, struct err *err) MUST_CHECK;
+/* The process is about to end, and the loop still turns: what would go on costing money at AWS (queries of logs)
+ * is stopped there, and completes with ERR_CANCELLED. */
+void aws_stop(struct aws *aws);
 /* What is under way completes with ERR_CANCELLED. Before http_client_free. */
 void aws_free(struct aws *aws);
 /* Read-only proof that there are credentials: STS GetCallerIdentity. *arn owned by the caller. */

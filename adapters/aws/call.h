@@ -27,6 +27,7 @@ struct aws {
 	int64_t skew_ms; /* AWS's clock minus ours, once it was told to matter */
 	struct aws_call *first, *last;
 	struct aws_guard *guards;
+	struct aws_shared shared;
 	unsigned count, running; /* running: of those that take a slot */
 	unsigned slow;
 	bool closing;

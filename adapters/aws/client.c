@@ -236,6 +236,8 @@ static void describe_metrics(void)
 	metrics_describe("tocsin_aws_retries_total", "counter", "Repeated tries of calls to AWS by service");
 	metrics_describe("tocsin_aws_throttled_total", "counter", "Tries that AWS throttled, by service");
 	metrics_describe("tocsin_bedrock_turns_total", "counter", "Turns of conversations with models, by outcome");
+	metrics_describe("tocsin_logs_queries_total", "counter", "Queries of CloudWatch Logs, by outcome");
+	metrics_describe("tocsin_logs_scanned_bytes_total", "counter", "Bytes that queries of CloudWatch Logs scanned");
 	metrics_describe("tocsin_aws_credentials_total", "counter",
 	                 "Times that credentials were asked for, by outcome");
 }
@@ -311,6 +313,22 @@ void aws_guard_remove(struct aws *aws, struct aws_guard *guard)
 	if (guard->next != NULL)
 		guard->next->previous = guard->previous;
 	guard->previous = guard->next = NULL;
+}
+
+struct aws_shared *aws_shared(struct aws *aws)
+{
+	return &aws->shared;
+}
+
+void aws_stop(struct aws *aws)
+{
+	struct aws_guard *next;
+
+	for (struct aws_guard *guard = aws->guards; guard != NULL; guard = next) {
+		next = guard->next;
+		if (guard->stop != NULL)
+			guard->stop(guard->arg);
+	}
 }
 
 static void tell_guards(struct aws *aws)

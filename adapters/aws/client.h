@@ -82,11 +82,19 @@ void aws_call_cancel(struct aws_call *call);
  */
 struct aws_guard {
 	void (*gone)(void *arg);
+	void (*stop)(void *arg); /* called by aws_stop, which leaves the guard where it is; may be NULL */
 	void *arg;
 	struct aws_guard *previous, *next;
 };
 void aws_guard_add(struct aws *aws, struct aws_guard *guard);
 void aws_guard_remove(struct aws *aws, struct aws_guard *guard);
+
+/* What the services of this folder keep with a client. Times: clock_mono_ms. */
+struct aws_shared {
+	int64_t cloudtrail_turn_ms, history_turn_ms; /* when their next call may be made: aws_pages */
+	unsigned log_queries;                        /* that run */
+};
+struct aws_shared *aws_shared(struct aws *aws);
 
 /* The region of a target. ERR_REFUSED: none is known, or it cannot be one. Borrowed. */
 const char *aws_region(struct aws *aws, const struct aws_target *target, struct err *err);

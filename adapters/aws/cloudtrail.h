@@ -1,6 +1,8 @@
 /*
  * cloudtrail.h - who changed what: LookupEvents, without what only reads.
  *
+ * What came before a later page failed is a success with `more`. Calls take turns.
+ *
  * Facts: the service model of CloudTrail (2013-11-01): 50 events a page, one attribute, 90 days, about two calls a
  * second; CloudTrailEvent is JSON in a string.
  */

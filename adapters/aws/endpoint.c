@@ -22,6 +22,7 @@ static const struct service {
 	{ "ssm", "SSM", "ssm", false, true },
 	{ "ec2", "EC2", "ec2", false, true },
 	{ "logs", "CLOUDWATCH_LOGS", "cloudwatch_logs", false, true },
+	{ "cloudtrail", "CLOUDTRAIL", "cloudtrail", false, true },
 	{ "monitoring", "CLOUDWATCH", "cloudwatch", false, false },
 	{ "dynamodb", "DYNAMODB", "dynamodb", false, true },
 	{ "bedrock-runtime", "BEDROCK_RUNTIME", "bedrock_runtime", true, true },

@@ -1,8 +1,10 @@
 /*
  * logs.h - CloudWatch Logs Insights: StartQuery, GetQueryResults, StopQuery.
  *
- * A query that scans more than its limit, or lasts longer than its deadline, is stopped: what was scanned so far is
- * charged and told. At most four run at once (ERR_RETRY beyond).
+ * A query that scans more than its limit, or lasts longer than its deadline, is stopped, and so are all at aws_stop:
+ * what was scanned so far is charged and told. It is looked at once a second at most and scans gigabytes meanwhile,
+ * so max_bytes is passed before it is seen. StopQuery and a last look have 5 s each, by which a call may end after its
+ * deadline. At most four run at once (ERR_RETRY beyond).
  *
  * Facts: the service model of CloudWatch Logs (2014-03-28): StartQuery takes seconds; rows grow while it runs; the
  * charge is by statistics.bytesScanned.
@@ -31,13 +33,14 @@ struct logs_result {
 	struct json_object *rows; /* array of {"field":"value"}, without @ptr; owned */
 	int64_t scanned_bytes, matched;
 	bool stopped;             /* by max_bytes or the deadline: not all was seen */
+	bool cut;                 /* rows or values were left out: over 1 MiB in all, or 8 KiB in one value */
 };
 
 /* ERR_REFUSED: access, an unknown group, a query that cannot be parsed (the text says where). */
 void logs_read(struct aws *aws, const struct aws_target *target, const struct logs_query *query,
                struct logs_result *result, struct done done);
 void logs_result_free(struct logs_result *result); /* members */
-/* Names of log groups by prefix (NULL: all), at most 200; owned, ended by NULL. */
+/* Names of log groups by prefix (NULL: all), at most 200; owned, ended by NULL; what *groups held is freed. */
 void logs_groups(struct aws *aws, const struct aws_target *target, const char *prefix, char ***groups,
                  struct done done);
 

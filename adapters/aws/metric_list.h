@@ -1,4 +1,11 @@
-/* metric_list.h - which metrics CloudWatch has: ListMetrics. */
+/*
+ * metric_list.h - which metrics CloudWatch has: ListMetrics.
+ *
+ * What came before a later page failed is a success with `more`.
+ *
+ * Facts: the service model of CloudWatch (monitoring, 2010-08-01): 500 a page; metrics without values for two weeks
+ * are not listed.
+ */
 #ifndef ADAPTERS_AWS_METRIC_LIST_H
 #define ADAPTERS_AWS_METRIC_LIST_H
 
