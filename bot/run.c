@@ -140,6 +140,7 @@ static void stop(struct daemon *d, int status)
 	if (d->server != NULL)
 		http_server_quiesce(d->server);
 	loop_timer_set(d->last_timer, STOP_AT_LAST_MS);
+	aws_stop(d->bot.aws);
 	flow_engine_quiesce(d->bot.flows, FLOWS_REST_MS, on_flows_quiet, d);
 }
 

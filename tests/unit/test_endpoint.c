@@ -144,6 +144,7 @@ static void finds_endpoints(void **state)
 
 	(void)state;
 	assert_endpoint("sns", "us-east-1", "https://sns.us-east-1.amazonaws.com");
+	assert_endpoint("cloudtrail", "eu-central-1", "https://cloudtrail.eu-central-1.amazonaws.com");
 	assert_endpoint("monitoring", "cn-north-1", "https://monitoring.cn-north-1.amazonaws.com.cn");
 	assert_endpoint("bedrock-runtime", "eusc-de-east-1",
 	                "https://bedrock-runtime.eusc-de-east-1.amazonaws.eu");
@@ -163,9 +164,11 @@ static void obeys_the_environment(void **state)
 	aws_world_env("AWS_ENDPOINT_URL", "http://127.0.0.1:4566/all/");
 	aws_world_env("AWS_ENDPOINT_URL_SNS", "https://sns.test:8443");
 	aws_world_env("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "  ");
+	aws_world_env("AWS_ENDPOINT_URL_CLOUDTRAIL", "https://trail.test");
 	assert_endpoint("sns", "us-east-1", "https://sns.test:8443");
 	assert_endpoint("ssm", "us-east-1", "http://127.0.0.1:4566/all");
 	assert_endpoint("logs", "us-east-1", "http://127.0.0.1:4566/all"); /* blank is unset */
+	assert_endpoint("cloudtrail", "us-east-1", "https://trail.test");
 	aws_world_env("AWS_ENDPOINT_URL_SNS", "ftp://x");
 	assert_false(aws_endpoint("sns", "us-east-1", &url, &err));
 	assert_non_null(strstr(err.text, "AWS_ENDPOINT_URL_SNS"));
