@@ -54,27 +54,32 @@ static char *dimensions_of(struct json_object *list)
 	return NULL;
 }
 
-/* The query that the alarm watches: the one whose values are returned. */
+static bool has_id(struct json_object *query, const char *id)
+{
+	const char *own = json_string(query, "Id");
+
+	return own != NULL && id != NULL && strcmp(own, id) == 0;
+}
+
+/* The query that the alarm watches: the one whose values are returned, and which is not its limit. */
 static struct json_object *watched_query(struct json_object *alarm)
 {
-	struct json_object *queries = json_get(alarm, "Metrics"), *found = NULL;
+	const char *limit = json_string(alarm, "ThresholdMetricId");
+	struct json_object *queries = json_get(alarm, "Metrics");
 
 	for (size_t i = 0; i < json_count(queries); i++)
-		if (json_flag(json_at(queries, i), "ReturnData", true) && found == NULL)
-			found = json_at(queries, i);
-	return found;
+		if (json_flag(json_at(queries, i), "ReturnData", true) && !has_id(json_at(queries, i), limit))
+			return json_at(queries, i);
+	return NULL;
 }
 
 static struct json_object *query_of(struct json_object *alarm, const char *id)
 {
 	struct json_object *queries = json_get(alarm, "Metrics");
 
-	for (size_t i = 0; id != NULL && i < json_count(queries); i++) {
-		const char *own = json_string(json_at(queries, i), "Id");
-
-		if (own != NULL && strcmp(own, id) == 0)
+	for (size_t i = 0; i < json_count(queries); i++)
+		if (has_id(json_at(queries, i), id))
 			return json_at(queries, i);
-	}
 	return NULL;
 }
 

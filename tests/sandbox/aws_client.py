@@ -53,6 +53,24 @@ class AwsClient:
     def clear_metric_rules(self):
         return self.post("metric_rule", clear=True)
 
+    def known_alarm(self, name, **options):
+        """What CloudWatch tells of an alarm: known_alarm("db", state="ALARM", history=[{"at": 1.7e9, "to": "ALARM"}])"""
+        return self.post("aws_alarm", name=name, **options)
+
+    def changed(self, name, **options):
+        """An event of CloudTrail: changed("UpdateService", user="ada", at=time.time() - 600, resources=["checkout"])"""
+        return self.post("aws_event", name=name, **options)
+
+    def log_lines(self, group, lines=(), **options):
+        """log_lines("/shop/checkout", ["ERROR one", [1.7e9, "older", "stream"]]); without lines: an empty group."""
+        return self.post("log_lines", group=group, lines=list(lines), **options)
+
+    def clear_logs(self):
+        return self.post("log_lines", clear=True)
+
+    def clear_changes(self):
+        return self.post("aws_event", clear=True)
+
     def table(self, name, items, **options):
         """A DynamoDB table with these items, strings unless they say their types."""
         return self.post("table", name=name, items=items, **options)

@@ -1,4 +1,4 @@
-"""CloudWatch's GetMetricData: validation, periods by age, statistics, math, pages.
+"""CloudWatch's GetMetricData: validation, periods by age, statistics, math, pages. Alarms: aws_alarms.py.
 
 What the service does silently is done silently here, too: a period that is too fine for the age of StartTime, a
 unit that nobody sent and a metric that nobody knows give a result without values, not an error. `AwsWorld.series`
@@ -15,6 +15,7 @@ import re
 from hashlib import sha256
 
 from . import metric_math
+from .aws_alarms import AlarmReader
 from .aws_world import AwsError
 
 QUERIES_MAX = 500
@@ -31,7 +32,7 @@ def invalid(text):
     return AwsError("ValidationException", text, judged="parameters")
 
 
-class CloudWatch:
+class CloudWatch(AlarmReader):
     """GetMetricData over the samples in aws.series."""
 
     def __init__(self, world):

@@ -40,10 +40,18 @@ POST /control/...
              the StatusCode of results that match: {id, account, region, namespace, metric, dimensions}, all
              optional. status: Complete, PartialData, InternalError, Forbidden; messages [{"Code", "Value"}];
              share: only that part of the values is given; token: NextToken fetches what an error kept back
+  aws_alarm  {name, state?, reason?, description?, namespace?, metric?, dimensions?, stat?, period?, periods?,
+             datapoints?, threshold?, operator?, rule?, metrics?, threshold_id?, since?, history?, account?, region?}
+             what CloudWatch knows of an alarm, without a message about it; rule: it is a composite one; metrics: as the
+             API has them; history: [{"at": seconds, "to", "from"?, "reason"?}]; see aws_alarms.py
+  aws_event  {name, at?, source?, user?, resources?, read_only?, error?, request?, account?, region?} or {"clear": true}
+             one of CloudTrail's. at: seconds; resources: names, or [type, name]; error: the errorCode of a refused call
+  log_lines  {group, lines, stream?, account?, region?} or {"clear": true}      makes the group, and adds to it; see
+             aws_world.py. Queries: settings logs_...
   table      {name, key?, items, account?, region?}   a DynamoDB table. Items as the API writes them
              ({"a": {"S": "x"}}) or plain ({"a": "x"}); key: the key attribute, awsService when left out
 """
-from . import aws_bedrock
+from . import aws_alarms, aws_bedrock, aws_cloudtrail
 from .aws_runs import finished
 from .aws_ssm import NEVER_STARTED, STATUS
 from .aws_world import OWN_ACCOUNT, REGION, arn_parts, random_text
@@ -168,6 +176,25 @@ class AwsControl:
             raise ControlError("metric_rule: status is one of %s" % (RESULT_STATUSES,))
         rules.append(rule)
         return {"rule": len(rules) - 1}
+
+    def do_aws_alarm(self, o):
+        alarm = aws_alarms.add_alarm(self.world.aws, o)
+        return {"since": alarm["since"], "changes": len(alarm["history"])}
+
+    def do_aws_event(self, o):
+        trail = self.world.aws.trail
+        if o.get("clear"):
+            trail.clear()
+        else:
+            account, region = o.get("account", OWN_ACCOUNT), o.get("region", REGION)
+            trail.append(aws_cloudtrail.made(o, account, region, self.world.aws.now()))
+        return {"events": len(trail)}
+
+    def do_log_lines(self, o):
+        if o.get("clear"):
+            self.world.aws.log_groups.clear()
+            return {"lines": 0}
+        return {"lines": len(self.world.aws.add_log_lines(o)["lines"])}
 
     def do_table(self, o):
         key = o.get("key", "awsService")

@@ -23,7 +23,8 @@ AUTHORIZATION = re.compile(
 )
 REGION = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov)-[a-z]+-\d")
 # How old or young a signature may be.
-WINDOW_MIN = {"ssm": 5, "sns": 5, "aps": 5, "bedrock": 5, "sts": 15, "ec2": 15, "cloudwatch": 15, "dynamodb": 15}
+WINDOW_MIN = {"ssm": 5, "sns": 5, "aps": 5, "bedrock": 5, "sts": 15, "ec2": 15, "cloudwatch": 15, "dynamodb": 15,
+              "logs": 5, "cloudtrail": 5}
 
 # kind -> {form: (code, status)}
 CODES = {

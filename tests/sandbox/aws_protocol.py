@@ -24,19 +24,36 @@ TARGETS = {
     "AmazonSSM": "ssm",
     "GraniteServiceVersion20100801": "cloudwatch",
     "DynamoDB_20120810": "dynamodb",
+    "Logs_20140328": "logs",
+    "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
 }
 SIGNING = {"cloudwatch": "monitoring"}  # names in signatures, where they differ
 # CloudWatch speaks JSON as well as query; Debian's botocore knows only the latter. Newer models say this.
-JSON = {"cloudwatch": {"protocol": "json", "jsonVersion": "1.0"}}
+JSON = {"cloudwatch": {"protocol": "json", "jsonVersion": "1.0", "targetPrefix": "GraniteServiceVersion20100801"}}
+# Members that newer models have: (service, shape) -> {member: shape}.
+NEWER = {
+    ("cloudwatch", "MetricAlarm"): {"StateTransitionedTimestamp": "Timestamp"},
+    ("logs", "GetQueryResultsRequest"): {"nextToken": "NextToken", "maxItems": "EventsLimit"},
+    ("logs", "GetQueryResultsResponse"): {"nextToken": "NextToken"},
+}
 MISSING = object()
+
+
+def renewed(service, described):
+    """botocore's model of a service with what newer ones have besides."""
+    shapes = dict(described["shapes"])
+    for (owner, name), members in NEWER.items():
+        if owner == service:
+            added = {member: {"shape": shape} for member, shape in members.items()}
+            shapes[name] = {**shapes[name], "members": {**added, **shapes[name]["members"]}}
+    return {**described, "metadata": {**described["metadata"], **JSON.get(service, {})}, "shapes": shapes}
 
 
 @functools.lru_cache(maxsize=None)
 def model(service):
     """botocore's model of a service; read when it is first needed."""
     described = botocore.loaders.Loader().load_service_model(service, "service-2")
-    described["metadata"].update(JSON.get(service, {}))
-    return botocore.model.ServiceModel(described, service)
+    return botocore.model.ServiceModel(renewed(service, described), service)
 
 
 @functools.lru_cache(maxsize=None)
@@ -91,7 +108,7 @@ def read(method, query, headers, body):
 
 
 def _read_json(method, target, headers, body):
-    prefix, _, name = target.partition(".")
+    prefix, _, name = target.rpartition(".")
     service = TARGETS.get(prefix)
     if method != "POST" or service is None or operation(service, name) is None:
         raise AwsError("UnknownOperationException", judged="protocol")

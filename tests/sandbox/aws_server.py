@@ -1,5 +1,5 @@
-"""The one endpoint of the pretended AWS: SSM, EC2, STS, SNS, CloudWatch and DynamoDB at POST /, and
-Amazon Managed Prometheus (aws_prometheus.py) below /workspaces/, Bedrock Runtime (aws_bedrock.py)
+"""The one endpoint of the pretended AWS: SSM, EC2, STS, SNS, CloudWatch, CloudWatch Logs, CloudTrail and DynamoDB at
+POST /, and Amazon Managed Prometheus (aws_prometheus.py) below /workspaces/, Bedrock Runtime (aws_bedrock.py)
 below /model/.
 
 Every call goes the same way: what is called, by whom and with what (aws_judge.py), the faults
@@ -25,10 +25,12 @@ from aiohttp import web
 from . import aws_protocol as wire
 from . import faults as fault
 from .aws_bedrock import Bedrock
+from .aws_cloudtrail import CloudTrail
 from .aws_cloudwatch import CloudWatch
 from .aws_dynamodb import DynamoDb
 from .aws_ec2 import Ec2
 from .aws_judge import Judge, check_parameters
+from .aws_logs import Logs
 from .aws_mail import Mail
 from .aws_prometheus import ManagedPrometheus
 from .aws_ssm import Ssm
@@ -71,6 +73,8 @@ class AwsServer:
             "sns": Mail(world),
             "cloudwatch": CloudWatch(world),
             "dynamodb": DynamoDb(world),
+            "logs": Logs(world),
+            "cloudtrail": CloudTrail(world),
         }
         self.prometheus = ManagedPrometheus(world, faults, self.judge)
         self.confirm = None
@@ -205,6 +209,8 @@ class AwsServer:
 
     def _pace(self, call, entry):
         limit = self.aws.settings["aws_tps"]
+        if isinstance(limit, dict):
+            limit = limit.get(call.name)
         if not limit:
             return
         recent = self.recent[entry["account"], entry["region"], call.service, call.name]

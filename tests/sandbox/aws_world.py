@@ -23,7 +23,8 @@ MAIL_TOPIC = "arn:aws:sns:us-east-1:123456789012:mail"
 
 AWS_SETTINGS = {
     "aws_clock_offset_s": 0,  # AWS's clock minus ours: signatures, Date headers, expiry
-    "aws_tps": None,  # calls a second for each account, region and operation; more is throttled
+    # Calls a second for each account, region and operation, or {"LookupEvents": 2}; more is throttled.
+    "aws_tps": None,
     "aws_page": None,  # at most so many results a page, whatever MaxResults says
     "sts_lifetime_s": None,  # sessions end so early in real time, whatever DurationSeconds says
     # The waits below are shortened by TOCSIN_TIME_SCALE; running a script takes what it takes.
@@ -37,6 +38,10 @@ AWS_SETTINGS = {
     "cloudwatch_spread": "queries",  # or "time": how pages cut the results; see aws_cloudwatch.py
     "aps_upstream": None,  # the Prometheus server behind Amazon Managed Prometheus
     "cloudwatch_messages": [],  # of every answer: [{"Code", "Value"}]
+    "logs_run_s": 1.0,  # how long a query of logs runs; shortened by TOCSIN_TIME_SCALE
+    "logs_ends": "Complete",  # or Failed, Timeout
+    "logs_scanned_times": 1,  # bytesScanned are those of the lines times this
+    "logs_queries_max": 30,  # that may run at once
 }
 ID_CHARACTERS = string.ascii_uppercase + "234567"
 PLATFORMS = ("Linux", "Windows", "MacOS")
@@ -110,6 +115,9 @@ class Aws:
         self.commands = []
         self.series = {}  # (account, region, namespace, metric, dimensions) -> {..., "unit", "points"}
         self.metric_rules = []  # scripted status codes of GetMetricData's results
+        self.alarms = {}  # (account, region, name) -> dict, see aws_alarms.py
+        self.trail = []  # CloudTrail's events, see aws_cloudtrail.py
+        self.log_groups = {}  # (account, region, name) -> {"made", "lines": [(seconds, text, stream)]}
         self.tables = {}  # (account, region, name) -> {"key", "type", "items": {key: item}}
         user = {
             "account": OWN_ACCOUNT,
@@ -249,6 +257,18 @@ class Aws:
 
     def series_in(self, account, region):
         return [s for w, s in self.series.items() if w[:2] == (account, region)]
+
+    # --- logs -------------------------------------------------------------------
+    def add_log_lines(self, options):
+        """`lines`: texts, each a second after the one before and the last one now, or [seconds, text, stream?]."""
+        where = (options.get("account", OWN_ACCOUNT), options.get("region", REGION), options["group"])
+        group = self.log_groups.setdefault(where, {"made": self.now() - 30 * 86400, "lines": []})
+        lines, stream = options.get("lines", []), options.get("stream", "main")
+        for number, line in enumerate(lines):
+            if isinstance(line, str):
+                line = (self.now() - (len(lines) - 1 - number), line)
+            group["lines"].append((float(line[0]), line[1], line[2] if len(line) > 2 else stream))
+        return group
 
     # --- tables -----------------------------------------------------------------
     def add_table(self, account, region, name, key, kind="S"):

@@ -6,7 +6,7 @@ import uuid
 
 import aiohttp
 
-from . import sns
+from . import aws_alarms, sns
 from .alarms import Alarm
 from .world import ControlError
 
@@ -148,6 +148,7 @@ class Publisher:
             if k in PUBLISH_OPTIONS - {"message", "subject"}
         }
         alarm = Alarm(options)
+        aws_alarms.publish(self.world.aws, alarm)
         deliveries = []
         for subject, message in alarm.notifications():
             deliveries += self.publish({**own, "message": message, "subject": subject})

@@ -94,10 +94,9 @@ static void rules_are_told_of_formulas_and_bands(void **state)
 
 	(void)state;
 	says("DescribeAlarms", "{\"MetricAlarms\":[{\"AlarmName\":\"a-band\",\"ComparisonOperator\":"
-	     "\"GreaterThanUpperThreshold\",\"EvaluationPeriods\":2,\"ThresholdMetricId\":\"ad1\",\"Metrics\":[{\"Id\":\"m1\","
-	     "\"MetricStat\":{\"Metric\":{\"Namespace\":\"App\",\"MetricName\":\"Latency\",\"Dimensions\":[{\"Name\":\"Api\","
-	     "\"Value\":\"pay\"}]},\"Period\":300,\"Stat\":\"p99\"}},{\"Id\":\"ad1\",\"Expression\":"
-	     "\"ANOMALY_DETECTION_BAND(m1, 2)\"}]},{\"AlarmName\":\"b-formula\",\"ComparisonOperator\":"
+	     "\"GreaterThanUpperThreshold\",\"EvaluationPeriods\":2,\"ThresholdMetricId\":\"ad1\",\"Metrics\":[{\"Id\":\"ad1\","
+	     "\"Expression\":\"ANOMALY_DETECTION_BAND(m1, 2)\",\"ReturnData\":true},{\"Id\":\"m1\",\"MetricStat\":{\"Metric\":{\"Namespace\":\"App\",\"MetricName\":\"Latency\",\"Dimensions\":[{\"Name\":\"Api\","
+	     "\"Value\":\"pay\"}]},\"Period\":300,\"Stat\":\"p99\"},\"ReturnData\":true}]},{\"AlarmName\":\"b-formula\",\"ComparisonOperator\":"
 	     "\"LessThanThreshold\",\"Threshold\":5,\"EvaluationPeriods\":1,\"Metrics\":[{\"Id\":\"e1\",\"Expression\":"
 	     "\"100 * m1 / m2\"},{\"Id\":\"m1\",\"ReturnData\":false,\"MetricStat\":{\"Metric\":{},\"Period\":60,\"Stat\":"
 	     "\"Sum\"}}]},{\"AlarmName\":\"c-strange\"}]}");

@@ -15,6 +15,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.sandbox.aws_protocol import renewed
 from tests.sandbox.aws_world import AWS_SETTINGS
 
 INSTANCE = "i-0123456789abcdef0"
@@ -46,14 +47,11 @@ def check_answer(parsed, model, **_):
 
 
 class Loader(botocore.loaders.Loader):
-    """CloudWatch in JSON, as newer models of it say; Debian's knows only the older query protocol."""
+    """What newer models say: CloudWatch in JSON (Debian's knows only the older query protocol), and new members."""
 
     def load_service_model(self, service_name, type_name, api_version=None):
         model = super().load_service_model(service_name, type_name, api_version)
-        if (service_name, type_name) != ("cloudwatch", "service-2"):
-            return model
-        json = {"protocol": "json", "jsonVersion": "1.0", "targetPrefix": "GraniteServiceVersion20100801"}
-        return {**model, "metadata": {**model["metadata"], **json}}
+        return renewed(service_name, model) if type_name == "service-2" else model
 
 
 @functools.lru_cache(maxsize=None)
@@ -129,6 +127,8 @@ class Clients:
         self.sandbox.clear_faults()
         self.sandbox.clear_scripts()
         self.sandbox.clear_metric_rules()
+        self.sandbox.clear_logs()
+        self.sandbox.clear_changes()
         self.sandbox.allow_all()
         self.sandbox.settings(**AWS_SETTINGS)
         self.sandbox.add_instance(INSTANCE, state="running", ping="Online", registered=True)
