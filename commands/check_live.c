@@ -12,6 +12,7 @@
 #include "bot/config.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
+#include "commands/check_answers.h"
 #include "commands/check_metrics.h"
 
 /* Of the right form, and nobody's: whoever may ask is told that there is no such instance. */
@@ -114,6 +115,35 @@ static void ask_dashboard(struct live *live, const struct config_dashboard *dash
 	                        (struct done){ answered_in_lines, question });
 }
 
+/* What a model may look at. */
+static void ask_answers(struct live *live, const char *account)
+{
+	struct question *alarms, *changes, *logs;
+
+	if (live->bot->config->bedrock.model == NULL)
+		return;
+	alarms = new_question(live, "AWS", " alarms", account);
+	check_answers_alarms(live->bot, account, (struct done){ answered, alarms });
+	if (live->bot->config->answers.changes) {
+		changes = new_question(live, "AWS", " CloudTrail", account);
+		check_answers_changes(live->bot, account, (struct done){ answered, changes });
+	}
+	if (live->bot->config->answers.log_groups.count > 0) {
+		logs = new_question(live, "AWS", " logs", account);
+		check_answers_logs(live->bot, account, &logs->answer, (struct done){ answered, logs });
+	}
+}
+
+static void ask_model(struct live *live)
+{
+	struct question *question;
+
+	if (live->bot->config->bedrock.model == NULL)
+		return;
+	question = new_question(live, "Bedrock", "", NULL);
+	check_answers_model(live->bot, &question->answer, (struct done){ answered, question });
+}
+
 static void ask_account(struct live *live, const char *account)
 {
 	const struct aws_target target = { account, NULL };
@@ -127,6 +157,7 @@ static void ask_account(struct live *live, const char *account)
 	ssm_describe(live->bot->aws, &target, NO_INSTANCE, &ssm->machine, (struct done){ answered, ssm });
 	ec2_describe(live->bot->aws, &target, NO_INSTANCE, &ec2->instance, (struct done){ answered, ec2 });
 	check_metrics_account(live->bot, account, (struct done){ answered, metrics });
+	ask_answers(live, account);
 }
 
 void check_live(struct bot *bot, const struct slack_options *slack, unsigned *failed)
@@ -139,6 +170,7 @@ void check_live(struct bot *bot, const struct slack_options *slack, unsigned *fa
 	question = new_question(live, "Slack", "", NULL);
 	slack_check(slack, &question->answer, (struct done){ answered, question });
 	ask_account(live, NULL);
+	ask_model(live);
 	for (size_t i = 0; i < bot->config->aws.account_count; i++)
 		if (bot->config->aws.accounts[i].role_arn != NULL)
 			ask_account(live, bot->config->aws.accounts[i].id);

@@ -72,6 +72,13 @@ void bedrock_words_in_stream(const struct aws_fault *fault, const char *model, s
 	bedrock_words(fault, model, false, err);
 }
 
+bool bedrock_refuses_form(const struct aws_fault *fault)
+{
+	enum err_kind kind;
+
+	return strcmp(fault->code, "ValidationException") == 0 && find(fault, &kind) == NULL;
+}
+
 /* Models that cannot stream, or not with tools, are refused as invalid and the message alone says why; streaming has
  * an IAM action of its own, too. */
 bool bedrock_refuses_streaming(const struct aws_fault *fault)

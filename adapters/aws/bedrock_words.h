@@ -1,4 +1,4 @@
-/* bedrock_words.h - Bedrock's errors in words: what happened, and what to do. Private to bedrock.c. */
+/* bedrock_words.h - Bedrock's errors in words: what happened, and what to do. Private to bedrock.c and may.c. */
 #ifndef ADAPTERS_AWS_BEDROCK_WORDS_H
 #define ADAPTERS_AWS_BEDROCK_WORDS_H
 
@@ -10,6 +10,8 @@
 void bedrock_words(const struct aws_fault *fault, const char *model, bool bearer, struct err *err);
 /* An exception within the stream, for which there is nothing in *err yet. */
 void bedrock_words_in_stream(const struct aws_fault *fault, const char *model, struct err *err);
+/* What was sent is no request that the model can read; nothing is wrong with the model itself, and we may use it. */
+bool bedrock_refuses_form(const struct aws_fault *fault);
 /* The model, or the policy, has no objection to Converse. */
 bool bedrock_refuses_streaming(const struct aws_fault *fault);
 

@@ -6,6 +6,7 @@
 #include "bot/config.h"
 #include "bot/json.h"
 #include "bot/mem.h"
+#include "bot/str.h"
 
 /* Of AWS's own documents, which have no account in their ARN. */
 static const char *const documents[] = { "AWS-RunShellScript", "AWS-RunPowerShellScript" };
@@ -19,8 +20,9 @@ static struct json_object *strings(const char *const *list)
 	return array;
 }
 
-static void add_statement(struct json_object *statements, const char *sid, const char *const *actions,
-                          struct json_object *resources)
+/* The new statement, borrowed. */
+static struct json_object *add_statement(struct json_object *statements, const char *sid, const char *const *actions,
+                                         struct json_object *resources)
 {
 	struct json_object *statement = json_new_object();
 
@@ -29,6 +31,7 @@ static void add_statement(struct json_object *statements, const char *sid, const
 	json_put(statement, "Action", strings(actions));
 	json_put(statement, "Resource", resources);
 	json_append(statements, statement);
+	return statement;
 }
 
 static const char *partition(const char *region)
@@ -135,6 +138,156 @@ static void add_workspaces(struct mem *mem, struct json_object *statements, cons
 		add_statement(statements, "Prometheus", (const char *const[]){ "aps:QueryMetrics", NULL }, resources);
 }
 
+/* --- the model --- */
+
+/* What a model's name stands for. */
+struct model {
+	const char *region; /* of the calls; "*": unknown */
+	const char *partition;
+	char *arn;          /* of what is called */
+	char *through;      /* the models that it leads to: a name, or "*"; NULL: it is the model itself */
+	bool profile;       /* it is an inference profile: the models may be used through it alone */
+	bool everywhere;    /* its models are in no region */
+};
+
+static bool is_geography(const char *word, size_t length)
+{
+	static const char *const longer[] = { "apac", "global", "us-gov", NULL };
+
+	for (size_t i = 0; longer[i] != NULL; i++)
+		if (strlen(longer[i]) == length && strncmp(word, longer[i], length) == 0)
+			return true;
+	return length == 2; /* us, eu, jp, au...; the names of vendors are longer */
+}
+
+/* The model in "eu.anthropic.claude-...": NULL when it is no inference profile of AWS's own. */
+static const char *behind_geography(const char *id)
+{
+	size_t length = strcspn(id, ".");
+
+	return id[length] == '.' && is_geography(id, length) ? id + length + 1 : NULL;
+}
+
+/* "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic..." */
+static void read_arn(struct mem *mem, struct model *model, const char *text)
+{
+	const char *slash = strchr(text, '/'), *name = slash == NULL ? "" : slash + 1;
+	const char *kind = slash == NULL ? NULL : memrchr(text, ':', (size_t)(slash - text));
+	const char *behind = behind_geography(name);
+
+	model->arn = mem_strdup(mem, text);
+	if (kind == NULL)
+		return;
+	kind = mem_printf(mem, "%.*s", (int)(slash - kind - 1), kind + 1);
+	model->profile = str_ends(kind, "inference-profile"); /* application-inference-profile, too */
+	if (strcmp(kind, "inference-profile") == 0)
+		model->through = mem_strdup(mem, behind != NULL ? behind : "*");
+	else if (model->profile || str_ends(kind, "prompt-router"))
+		model->through = mem_strdup(mem, "*");
+	model->everywhere = str_starts(name, "global.");
+}
+
+static struct model read_model(struct mem *mem, const struct config *config)
+{
+	const char *id = config->bedrock.model, *behind = behind_geography(id);
+	const char *region = config->bedrock.region != NULL ? config->bedrock.region : config->aws.region;
+	struct model model = { .region = region == NULL ? "*" : region, .partition = partition(region) };
+
+	if (str_starts(id, "arn:")) {
+		read_arn(mem, &model, id);
+		return model;
+	}
+	model.profile = behind != NULL;
+	model.through = mem_strdup(mem, behind);
+	model.everywhere = behind != NULL && str_starts(id, "global.");
+	if (behind != NULL)
+		model.arn = mem_printf(mem, "arn:%s:bedrock:%s:*:inference-profile/%s", model.partition, model.region,
+		                       id);
+	else
+		model.arn = mem_printf(mem, "arn:%s:bedrock:%s::foundation-model/%s", model.partition, model.region,
+		                       id);
+	return model;
+}
+
+static const char *const invoke[] = { "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream", NULL };
+
+/* A profile leads to its model in other regions, which are AWS's to choose; the condition ties it to the profile. */
+static void add_models_behind(struct mem *mem, struct json_object *statements, const struct model *model)
+{
+	struct json_object *resources = json_new_array(), *condition, *like, *statement;
+
+	json_append_string(resources, mem_printf(mem, "arn:%s:bedrock:*::foundation-model/%s", model->partition,
+	                                         model->through));
+	if (model->everywhere)
+		json_append_string(resources, mem_printf(mem, "arn:%s:bedrock:::foundation-model/%s", model->partition,
+		                                         model->through));
+	if (!model->profile) /* a router, which may choose profiles, too */
+		json_append_string(resources, mem_printf(mem, "arn:%s:bedrock:*:*:inference-profile/*",
+		                                         model->partition));
+	statement = add_statement(statements, "ModelBehind", invoke, resources);
+	if (!model->profile)
+		return;
+	condition = json_new_object();
+	like = json_new_object();
+	json_put_string(like, "bedrock:InferenceProfileArn", model->arn);
+	json_put(condition, "StringLike", like);
+	json_put(statement, "Condition", condition);
+}
+
+static void add_guardrail(struct mem *mem, struct json_object *statements, const struct config *config,
+                          const struct model *model)
+{
+	const char *guardrail = config->bedrock.guardrail;
+
+	if (guardrail == NULL)
+		return;
+	if (!str_starts(guardrail, "arn:"))
+		guardrail = mem_printf(mem, "arn:%s:bedrock:%s:*:guardrail/%s", model->partition, model->region,
+		                       guardrail);
+	add_statement(statements, "Guardrail", (const char *const[]){ "bedrock:ApplyGuardrail", NULL },
+	              strings((const char *const[]){ guardrail, NULL }));
+}
+
+/* --- what the model may look at --- */
+
+static void add_log_groups(struct mem *mem, struct json_object *statements, const struct config *config)
+{
+	const char *partition_id = partition(config->aws.region);
+	struct json_object *resources = json_new_array();
+
+	for (size_t i = 0; i < config->answers.log_groups.count; i++) {
+		const char *group = mem_printf(mem, "arn:%s:logs:*:*:log-group:%s", partition_id,
+		                               config->answers.log_groups.items[i]); /* IAM's globs are ours */
+
+		json_append_string(resources, group);
+		json_append_string(resources, mem_printf(mem, "%s:*", group));
+	}
+	add_statement(statements, "Logs", (const char *const[]){ "logs:StartQuery", NULL }, resources);
+	/* The first lists groups by name; the others know a query by its id alone. */
+	add_statement(statements, "LogQueries", (const char *const[]){ "logs:DescribeLogGroups",
+		"logs:GetQueryResults", "logs:StopQuery", NULL }, everything());
+}
+
+/* Without a model nothing of this is asked. */
+static void add_answers(struct mem *mem, struct json_object *statements, const struct config *config)
+{
+	struct model model;
+
+	if (config == NULL || config->bedrock.model == NULL)
+		return;
+	model = read_model(mem, config);
+	add_statement(statements, "Model", invoke, strings((const char *const[]){ model.arn, NULL }));
+	if (model.through != NULL)
+		add_models_behind(mem, statements, &model);
+	add_guardrail(mem, statements, config, &model);
+	/* Composite alarms are shown only to who may see all. */
+	add_statement(statements, "Answers", (const char *const[]){ "cloudwatch:DescribeAlarms",
+		"cloudwatch:DescribeAlarmHistory", "cloudwatch:ListMetrics",
+		config->answers.changes ? "cloudtrail:LookupEvents" : NULL, NULL }, everything());
+	if (config->answers.log_groups.count > 0)
+		add_log_groups(mem, statements, config);
+}
+
 char *iam_policy(const struct config *config)
 {
 	struct json_object *policy = json_new_object(), *statements = json_new_array();
@@ -152,6 +305,7 @@ char *iam_policy(const struct config *config)
 	if (config != NULL && config->mail.topic != NULL)
 		add_statement(statements, "Mail", (const char *const[]){ "sns:Publish", NULL },
 		              strings((const char *const[]){ config->mail.topic, NULL }));
+	add_answers(&mem, statements, config);
 	add_roles(statements, config);
 	json_put_string(policy, "Version", "2012-10-17");
 	json_put(policy, "Statement", statements);

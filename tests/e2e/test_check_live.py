@@ -120,6 +120,58 @@ def test_several_findings_are_a_line_each(ready):
     assert {"AWS SSM", "AWS EC2", "Jira"} <= set(systems(failed)), failed
 
 
+# --- answers ---------------------------------------------------------------------------------------
+MODEL = "eu.anthropic.claude-x-v1:0"
+ANSWERS = sorted(["Bedrock"] + ["AWS" + a + s for a in ("", " " + OTHER) for s in (" alarms", " CloudTrail", " logs")])
+
+
+@pytest.fixture
+def answering(ready):
+    for name in ("/shop/checkout", "/shop/cart", "/ecs/web"):
+        ready.sb.log_lines(name, ["ERROR"])
+    ready.sb.log_lines("/shop/there", account=OTHER)
+    return ready.configure(bedrock={"model": MODEL, "guardrail": {"id": "gr0123456789", "version": "1"}},
+                           answers={"log_groups": ["/shop/*", "/ecs/web", "/absent"]})
+
+
+def test_what_answers_need(answering):
+    status, well, failed = check(answering)
+    assert (status, failed) == (0, []) and systems(well) == sorted(EVERYTHING + ANSWERS)
+    lines = dict(line.split(": ", 1) for line in well)
+    assert lines["Bedrock"] == MODEL + (
+        " may be asked, streaming, too (empty requests were refused for their form, which is free; quotas and the "
+        "guardrail are not proven)")
+    assert lines["AWS logs"] == (
+        "may be queried (what is no query was refused for its form, nothing was scanned): 2 of /shop/*, 1 of /ecs/web, "
+        "0 of /absent")
+    assert lines["AWS %s logs" % OTHER].endswith("1 of /shop/*, 0 of /ecs/web, 0 of /absent")
+    # No model was asked, no query ran.
+    sb = answering.sb
+    assert sb.model_calls() == [] and all(c["status"] == 400 for c in sb.aws_calls(service="logs", action="StartQuery"))
+    found = policy(answering, "--config", answering.bot.config)
+    assert sb.aws_actions() <= set().union(*(actions for actions, _ in found.values()))
+    assert found["ModelBehind"][1] == ["arn:aws:bedrock:*::foundation-model/anthropic.claude-x-v1:0"]
+    assert found["Guardrail"][0] == {"bedrock:ApplyGuardrail"}
+
+
+def test_what_answers_lack_is_said(answering):
+    answering.sb.model_says(error="AccessDeniedException", message="You don't have access to the model with the specified model ID.")
+    answering.sb.deny("cloudwatch:DescribeAlarmHistory")
+    answering.sb.deny("cloudtrail:*", account=OTHER)
+    answering.sb.deny("logs:StopQuery")
+    status, well, failed = check(answering)
+    expected = {
+        "Bedrock": (MODEL, "ask for access to it in Bedrock's console"),
+        "AWS alarms": ("cloudwatch:DescribeAlarmHistory", "policy"),
+        "AWS %s CloudTrail" % OTHER: ("cloudtrail:LookupEvents", OTHER),
+        "AWS logs": ("logs:StopQuery", "policy"),
+    }
+    assert status == 1 and systems(failed) == sorted(expected), failed
+    for line in failed:
+        assert all(word in line for word in expected[line.split(": ")[0]]), line
+    assert systems(well) == sorted(set(EVERYTHING + ANSWERS) - set(expected))
+
+
 # --- the policy ------------------------------------------------------------------------------------
 def policy(world, *options):
     done = world.bot.command("iam", *options)

@@ -22,6 +22,9 @@ optional:
     exception    {"type", "message"?, "after"?}: an exception after so many events
     stall, cut, crc   after so many events: silence, a reset connection, a wrong checksum
 Without a rule the model says that nothing is scripted. Events have padding, as the real ones do.
+
+InvokeModel and InvokeModelWithResponseStream, whose bodies are each model's own, are refused for their form after the rights
+were looked at, or by a rule with an error that fits the model (which is not used up).
 """
 import asyncio
 import fnmatch
@@ -40,8 +43,18 @@ from . import faults as fault
 from .aws_world import OWN_ACCOUNT, REGION, AwsError, Denied, random_text
 from .world import ControlError
 
-ACTIONS = {"converse": "Converse", "converse-stream": "ConverseStream"}
-IAM = {"Converse": "InvokeModel", "ConverseStream": "InvokeModelWithResponseStream"}
+ACTIONS = {
+    "converse": "Converse",
+    "converse-stream": "ConverseStream",
+    "invoke": "InvokeModel",
+    "invoke-with-response-stream": "InvokeModelWithResponseStream",
+}
+IAM = {
+    "Converse": "InvokeModel",
+    "ConverseStream": "InvokeModelWithResponseStream",
+    "InvokeModel": "InvokeModel",
+    "InvokeModelWithResponseStream": "InvokeModelWithResponseStream",
+}
 STATUS = {
     "AccessDeniedException": 403,
     "ResourceNotFoundException": 404,
@@ -87,8 +100,10 @@ class Bedrock:
                 raise AwsError("UnknownOperationException", "", 404, judged="protocol")
             identity = self._identify(request, body, entry)
             model = urllib.parse.unquote(parts[2])
-            params = self._parameters(request, body, entry, model, action == "ConverseStream")
+            params = self._parameters(request, body, entry, model, action)
             self._allow(identity, action, model)
+            if action.startswith("Invoke"):
+                raise self._refusal_of_form(model)
         except Denied as denied:
             return self._denied(entry, identity, action, denied)
         except AwsError as error:
@@ -116,7 +131,7 @@ class Bedrock:
         return identity
 
     @staticmethod
-    def _parameters(request, body, entry, model, streamed):
+    def _parameters(request, body, entry, model, action):
         if request.headers.get("Content-Type", "").partition(";")[0] != "application/json":
             raise AwsError("UnsupportedMediaTypeException", "", 415, judged="protocol")
         try:
@@ -124,8 +139,17 @@ class Bedrock:
         except ValueError:
             raise AwsError("SerializationException", "no JSON", judged="protocol") from None
         entry["params"] = {"modelId": model, **(params if isinstance(params, dict) else {})}
-        aws_converse.check(model, params, streamed)
+        if action.startswith("Converse"):
+            aws_converse.check(model, params, action == "ConverseStream")
         return params
+
+    def _refusal_of_form(self, model):
+        for rule in self.aws.bedrock_rules:
+            if "error" in rule and rule["left"] != 0 and fnmatch.fnmatchcase(model, rule.get("model", "*")):
+                code = rule["error"]
+                return AwsError(code, rule.get("message", "scripted"), rule.get("status", STATUS.get(code, 400)))
+        text = "Malformed input request: #: required key [messages] not found, please reformat your input and try again."
+        return AwsError("ValidationException", text)
 
     def _allow(self, identity, action, model):
         if self.aws.denied(identity, "bedrock:" + IAM[action]):
