@@ -177,6 +177,8 @@ def add_alarm(aws, options):
     alarm["history"] = []
     for change in options.get("history", []):
         add_change(alarm, change["at"], change.get("from"), change["to"], change.get("reason", "scripted"))
+    if alarm["history"] and "state" not in options:
+        alarm.update(state=alarm["history"][-1]["to"], reason=options.get("reason", alarm["history"][-1]["reason"]))
     alarm["since"] = options.get("since") or (alarm["history"][-1]["at"] if alarm["history"] else aws.now())
     aws.alarms[alarm["account"], alarm["region"], alarm["name"]] = alarm
     return alarm

@@ -60,6 +60,8 @@ def test_history_newest_first_and_within_the_range(aws, sandbox):
     pages = aws.cloudwatch.get_paginator("describe_alarm_history").paginate(**ask, PaginationConfig={"PageSize": 2})
     assert [len(p["AlarmHistoryItems"]) for p in pages] == [2, 1]
     assert aws.cloudwatch.describe_alarm_history(AlarmName="absent")["AlarmHistoryItems"] == []
+    alarm = aws.cloudwatch.describe_alarms(AlarmNames=["past"])["MetricAlarms"][0]
+    assert (alarm["StateValue"], alarm["StateUpdatedTimestamp"].timestamp()) == ("OK", NOW - 100)
 
 
 def test_long_data_are_cut_and_no_json(aws, sandbox):
