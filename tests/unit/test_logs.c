@@ -426,6 +426,41 @@ static void what_cannot_be_asked_is_refused_here(void **state)
 	free(longest);
 }
 
+/* Else the query's own words would decide which groups are read. */
+static void a_query_must_not_name_groups(void **state)
+{
+	static const char *const wrong[] = {
+		"SOURCE logGroups(namePrefix: ['/secret']) | fields @message", " \t\nsource '/secret'",
+		"fields @message | SOURCE '/secret'", "fields @message |# note\n  Source '/secret'", "# a\n#b |\nsource x",
+		"filter @message like '#' | SOURCE '/secret'", "fields @message |\xc2\xa0\fsource '/secret'",
+		"fields @message | join type=left left=a right=b where a.x=b.x ( source '/secret' )",
+	};
+	static const char *const right[] = {
+		"fields @message, source", "filter source = 'x'", "fields @message # a source",
+		"filter @message like /source/",
+	};
+	struct logs_query query = errors;
+	struct logs_result result = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct aws_end end;
+
+		query.query = wrong[i];
+		end = read_logs(&query, &result);
+		assert_int_equal(end.err.kind, ERR_REFUSED);
+		assert_non_null(strstr(end.err.text, "SOURCE"));
+	}
+	assert_int_equal(cloud.count, 0);
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		begins();
+		says("GetQueryResults", LOOK("Complete", 1, 0, ""));
+		query.query = right[i];
+		assert_int_equal(read_logs(&query, &result).err.kind, ERR_NONE);
+	}
+	logs_result_free(&result);
+}
+
 /* --- hostile answers --- */
 
 static void answers_are_bounded(void **state)
@@ -536,6 +571,7 @@ int main(void)
 		T(throttled_starts_and_looks_are_repeated),
 		T(four_run_at_once),
 		T(what_cannot_be_asked_is_refused_here),
+		T(a_query_must_not_name_groups),
 		T(answers_are_bounded),
 		T(odd_answers_do_no_harm),
 		T(no_status_and_no_id_are_errors),
