@@ -209,7 +209,7 @@ def publish(aws, alarm):
             "namespace": alarm.namespace, "metric": alarm.metric, "dimensions": alarm.dimensions,
             "stat": alarm.statistic, "period": alarm.period, "periods": alarm.evaluation_periods,
             "threshold": None if alarm.kind == "anomaly" else alarm.threshold,
-            "operator": "GreaterThanUpperThreshold" if alarm.kind == "anomaly" else alarm.operator,
+            "operator": "LessThanLowerOrGreaterThanUpperThreshold" if alarm.kind == "anomaly" else alarm.operator,
             "rule": rule if alarm.kind == "composite" else None,
             "metrics": {"math": [formula, watched], "anomaly": [watched, band]}.get(alarm.kind),
             "threshold_id": "ad1" if alarm.kind == "anomaly" else None,
