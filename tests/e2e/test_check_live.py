@@ -130,8 +130,8 @@ def answering(ready):
     for name in ("/shop/checkout", "/shop/cart", "/ecs/web"):
         ready.sb.log_lines(name, ["ERROR"])
     ready.sb.log_lines("/shop/there", account=OTHER)
-    return ready.configure(bedrock={"model": MODEL, "guardrail": {"id": "gr0123456789", "version": "1"}},
-                           answers={"log_groups": ["/shop/*", "/ecs/web", "/absent"]})
+    model = {"model": MODEL, "guardrail": {"id": "gr0123456789", "version": "1"}, "prices": {MODEL: {"input": 3, "output": 15}}}
+    return ready.configure(bedrock=model, answers={"log_groups": ["/shop/*", "/ecs/web", "/absent"]})
 
 
 def test_what_answers_need(answering):
