@@ -1,8 +1,11 @@
 """CloudWatch Logs in the sandbox: groups, queries and their language; boto3 is the client."""
 import time
+import types
 
 import pytest
 
+from tests.sandbox import aws_logs
+from tests.sandbox.aws_world import AWS_SETTINGS, OWN_ACCOUNT, REGION, Aws
 from tests.sandbox.logs_query import Query, QueryError, record
 from tests.unit_py.aws_clients import refused
 
@@ -50,19 +53,20 @@ def test_a_query_and_what_it_costs(aws, sandbox):
     assert sandbox.judged() == []
 
 
-def test_rows_grow_while_it_runs(aws, sandbox):
-    sandbox.settings(logs_run_s=100)  # half a second
-    sandbox.log_lines(GROUP, ["line %d" % n for n in range(50)])
-    name, counts, scanned = start(aws, "fields @message", limit=1000, endTime=NOW + 60), [], []
-    status = "Scheduled"
-    while status in ("Scheduled", "Running"):
-        answer = aws.logs.get_query_results(queryId=name)
-        status = answer["status"]
-        counts.append(len(answer["results"]))
-        scanned.append(answer["statistics"]["bytesScanned"])
-        time.sleep(0.02)
-    assert counts == sorted(counts) and scanned == sorted(scanned)
-    assert (counts[0], counts[-1], status) == (0, 54, "Complete") and len(set(counts)) > 3
+def test_rows_grow_while_it_runs(monkeypatch):
+    """By a clock of its own, a second of the query's ten at a time."""
+    monkeypatch.setattr(aws_logs, "time", types.SimpleNamespace(monotonic=lambda: clock[0]))
+    aws = Aws({**AWS_SETTINGS, "logs_run_s": 10})
+    aws.add_log_lines({"group": GROUP, "lines": [[NOW - 50 + n, "line %d" % n] for n in range(50)]})
+    logs, identity, clock = aws_logs.Logs(types.SimpleNamespace(aws=aws, scale=1)), {"account": OWN_ACCOUNT}, [1000]
+    ask = {"logGroupName": GROUP, "startTime": NOW - 60, "endTime": NOW, "queryString": "fields @message"}
+    name, looks = logs.do_StartQuery(ask, identity, REGION), []
+    for clock[0] in range(1000, 1011):
+        looks.append(logs.do_GetQueryResults(name, identity, REGION))
+    assert [len(look["results"]) for look in looks] == list(range(0, 51, 5))
+    assert [look["statistics"]["recordsScanned"] for look in looks] == list(range(0, 51, 5))
+    assert [look["status"] for look in looks] == ["Scheduled"] + ["Running"] * 9 + ["Complete"]
+    assert looks[3]["results"][0][0] == {"field": "@message", "value": "line 14"}  # the newest of the oldest
 
 
 def test_a_stopped_query_has_what_it_had_seen(aws, sandbox):
