@@ -1,0 +1,361 @@
+/*
+ * Values over time, and what may be said of them.
+ *
+ * A few thousand values cover nearly every figure of two digits. So a value counts only at the time that the sentence
+ * names (or as least, greatest, mean... over the stretch that it names, or over all); without a time one single value counts
+ * only where the neighbourhood of the figure is so empty that an invented figure would hardly have hit one.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/evidence_private.h"
+#include "bot/fact_private.h"
+#include "bot/mem.h"
+
+#define LINES_MAX 1000
+#define POINTS_MAX 20000
+#define DAY_S 86400
+#define CHANCE 0.05    /* of an invented figure near by to hit a value */
+#define AROUND 0.25    /* how far from a figure an invented one is looked for */
+
+struct evidence_line *evidence_line_add(struct evidence *evidence, const char *name, size_t length)
+{
+	struct evidence_line *line;
+
+	if (evidence->line_count == LINES_MAX)
+		return NULL;
+	if (evidence->line_count == evidence->line_capacity) {
+		evidence->line_capacity = evidence->line_capacity * 2 + 16;
+		evidence->lines = mem_resize(evidence->lines, evidence->line_capacity * sizeof(*evidence->lines));
+	}
+	line = &evidence->lines[evidence->line_count++];
+	*line = (struct evidence_line){ .subject = evidence_subject_add(evidence, name, length), .step_s = 1 };
+	if (evidence->subject_count > line->subject)
+		evidence->subjects[line->subject].has_line = true;
+	return line;
+}
+
+void evidence_line_free(struct evidence_line *line)
+{
+	free(line->points);
+	free(line->sorted);
+}
+
+void evidence_line_point(struct evidence_line *line, int64_t at_s, double value)
+{
+	if (line->count == POINTS_MAX || isnan(value) || isinf(value))
+		return;
+	if (line->count == line->capacity) {
+		line->capacity = line->capacity * 2 + 64;
+		line->points = mem_resize(line->points, line->capacity * sizeof(*line->points));
+	}
+	line->points[line->count++] = (struct evidence_point){ at_s, value };
+	line->sum += value;
+	line->mean = line->sum / (double)line->count;
+	free(line->sorted);
+	line->sorted = NULL;
+}
+
+void evidence_line_unit(struct evidence_line *line, const char *unit, size_t length, double *factor)
+{
+	struct fact_cursor cursor = { unit, length, 0 };
+	const char *slash = memchr(unit, '/', length);
+	size_t used = 0, base = slash == NULL ? length : (size_t)(slash - unit);
+	const struct fact_unit_word *word = NULL;
+	static const struct {
+		const char *name;
+		enum fact_unit unit;
+		double factor;
+	} more[] = { { "Kilobits", FACT_BITS, 1e3 }, { "Megabits", FACT_BITS, 1e6 }, { "Gigabits", FACT_BITS, 1e9 },
+	             { "Terabits", FACT_BITS, 1e12 } };
+
+	*factor = 1;
+	line->unit = FACT_PLAIN;
+	line->rate = slash != NULL;
+	cursor.length = base;
+	if (base > 0)
+		word = fact_unit_at(&cursor, 0, &used);
+	if (word != NULL && used == base) {
+		line->unit = word->unit;
+		*factor = word->factor;
+	}
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		if (fact_stands(&cursor, 0, more[i].name, true) && strlen(more[i].name) == base) {
+			line->unit = more[i].unit;
+			*factor = more[i].factor;
+		}
+	line->unit_known = word != NULL || base > 0;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+static void sort(struct evidence_line *line)
+{
+	if (line->sorted != NULL && line->sorted_count == line->count)
+		return;
+	free(line->sorted);
+	line->sorted = mem_alloc((line->count + 1) * sizeof(double));
+	for (size_t i = 0; i < line->count; i++)
+		line->sorted[i] = line->points[i].value;
+	line->sorted_count = line->count;
+	qsort(line->sorted, line->count, sizeof(double), by_size);
+}
+
+static size_t lower_bound(const struct evidence_line *line, double value)
+{
+	size_t low = 0, high = line->sorted_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (line->sorted[middle] < value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static double quantile(const struct evidence_line *line, double q)
+{
+	double at = q * (double)(line->sorted_count - 1);
+	size_t low = (size_t)at, high = low + 1 < line->sorted_count ? low + 1 : low;
+
+	return line->sorted[low] + (line->sorted[high] - line->sorted[low]) * (at - (double)low);
+}
+
+static bool fits(const struct evidence_line *line, const struct fact *claim, double value)
+{
+	double other = 0;
+
+	if (evidence_equals(claim, value, line->half, line->unit, line->unit_known, false))
+		return true;
+	/* Counted each bucket, told each second; and the other way round. */
+	if (line->unit != FACT_PLAIN || line->step_s <= 1 || !claim->rate || line->rate)
+		return false;
+	other = value / (double)line->step_s;
+	return evidence_equals(claim, other, line->half / (double)line->step_s, line->unit, line->unit_known, false);
+}
+
+/* The first point at or after then. */
+static size_t point_index(const struct evidence_line *line, int64_t at_s)
+{
+	size_t low = 0, high = line->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (line->points[middle].at_s < at_s)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct window {
+	size_t from, to; /* points [from, to) */
+};
+
+/* Where a written time may lie in the line: the newest two such times, or the one of its date. */
+static size_t instants(const struct evidence *evidence, const struct evidence_line *line, const struct fact *time,
+                       int64_t instants[2], bool *is_day)
+{
+	int64_t at_s, first, last, day;
+	bool dated, clock;
+
+	if (line->count == 0 || !evidence_fact_time(evidence, time, &at_s, &dated, &clock))
+		return 0;
+	*is_day = !clock;
+	first = line->points[0].at_s - line->step_s;
+	last = line->points[line->count - 1].at_s + line->step_s;
+	if (time->weekday >= 0 && time->month == 0) {
+		day = last / DAY_S; /* 1970-01-01 was a Thursday */
+		day -= ((day + 4) % 7 - time->weekday + 7) % 7;
+		instants[0] = day * DAY_S + (clock ? at_s % DAY_S : 0);
+		return instants[0] + (clock ? 0 : DAY_S) >= first ? 1 : 0;
+	}
+	if (dated) {
+		instants[0] = at_s;
+		return at_s + (clock ? 0 : DAY_S) >= first && at_s <= last ? 1 : 0;
+	}
+	day = last / DAY_S * DAY_S;
+	if (day + at_s > last)
+		day -= DAY_S;
+	instants[0] = day + at_s;
+	instants[1] = day + at_s - DAY_S;
+	return instants[0] < first ? 0 : instants[1] < first ? 1 : 2;
+}
+
+/* The buckets around an instant: its own, and its neighbours for an exact time. */
+static struct window around(const struct evidence_line *line, int64_t at_s, int64_t half_s, bool is_day)
+{
+	int64_t slack = line->step_s + (half_s > 60 ? half_s : 0);
+
+	if (is_day)
+		return (struct window){ point_index(line, at_s), point_index(line, at_s + DAY_S) };
+	return (struct window){ point_index(line, at_s - slack), point_index(line, at_s + slack + 1) };
+}
+
+static bool fits_statistics(const struct evidence_line *line, const struct fact *claim, struct window w)
+{
+	double least = INFINITY, greatest = -INFINITY, sum = 0, *values;
+	size_t count = w.to - w.from;
+	bool found;
+
+	if (w.to <= w.from)
+		return false;
+	for (size_t i = w.from; i < w.to; i++) {
+		double value = line->points[i].value;
+
+		least = fmin(least, value);
+		greatest = fmax(greatest, value);
+		sum += value;
+	}
+	found = fits(line, claim, least) || fits(line, claim, greatest) || fits(line, claim, sum / (double)count) ||
+	        fits(line, claim, line->points[w.from].value) || fits(line, claim, line->points[w.to - 1].value) ||
+	        (line->unit == FACT_PLAIN && fits(line, claim, sum));
+	if (found || count < 3)
+		return found;
+	values = mem_alloc(count * sizeof(*values));
+	for (size_t i = 0; i < count; i++)
+		values[i] = line->points[w.from + i].value;
+	qsort(values, count, sizeof(*values), by_size);
+	found = fits(line, claim, values[count / 2]) ||
+	        (count % 2 == 0 && fits(line, claim, (values[count / 2] + values[count / 2 - 1]) / 2));
+	free(values);
+	return found;
+}
+
+static bool fits_whole(struct evidence_line *line, const struct fact *claim)
+{
+	if (line->count == 0)
+		return false;
+	sort(line);
+	return fits(line, claim, line->sorted[0]) || fits(line, claim, line->sorted[line->count - 1]) ||
+	       fits(line, claim, line->mean) || fits(line, claim, quantile(line, 0.5)) ||
+	       fits(line, claim, line->points[0].value) || fits(line, claim, line->points[line->count - 1].value) ||
+	       (line->unit == FACT_PLAIN && fits(line, claim, line->sum));
+}
+
+/* At the times, and over what lies between two of them, before or since one. */
+static bool fits_times(const struct evidence *evidence, const struct evidence_line *line, const struct fact *claim,
+                       const struct evidence_context *context)
+{
+	int64_t at[16];
+	size_t count = 0;
+
+	for (size_t i = 0; i < context->time_count && count + 2 < 16; i++) {
+		const struct fact *time = &context->times[i];
+		bool is_day = false;
+		size_t found = instants(evidence, line, time, &at[count], &is_day);
+
+		for (size_t j = 0; j < found; j++) {
+			struct window w = around(line, at[count + j], time->clock_half_s, is_day);
+
+			if (is_day && fits_statistics(line, claim, w))
+				return true;
+			for (size_t k = w.from; k < w.to && !is_day; k++)
+				if (fits(line, claim, line->points[k].value))
+					return true;
+		}
+		count += found;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct window since = { point_index(line, at[i]), line->count }, before = { 0, point_index(line, at[i]) };
+
+		if (fits_statistics(line, claim, since) || fits_statistics(line, claim, before))
+			return true;
+		for (size_t j = 0; j < count; j++) {
+			struct window w = { point_index(line, at[i]), point_index(line, at[j] + line->step_s) };
+
+			if (at[j] > at[i] && fits_statistics(line, claim, w))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* One single value, where hardly any other lies near: a chance hit is improbable. */
+static bool fits_rarely(struct evidence_line *line, const struct fact *claim)
+{
+	sort(line);
+	for (size_t r = 0; r < claim->reading_count; r++) {
+		double value = claim->readings[r].value, half = fmax(claim->readings[r].half, line->half), cell, low, high;
+		size_t covered = 0, at, end;
+		double last = -INFINITY;
+
+		if (half <= 0 || value == 0)
+			continue;
+		at = lower_bound(line, value - half);
+		if (at == line->count || line->sorted[at] > value + half)
+			continue;
+		if (!fits(line, claim, line->sorted[at]))
+			continue;
+		cell = 2 * half;
+		low = value - AROUND * fabs(value);
+		high = value + AROUND * fabs(value);
+		end = lower_bound(line, high);
+		for (size_t i = lower_bound(line, low); i < end && (double)covered * cell < (high - low); i++) {
+			double own = floor(line->sorted[i] / cell);
+
+			covered += own > last ? 1 : 0;
+			last = own;
+		}
+		if ((double)covered * cell <= CHANCE * (high - low))
+			return true;
+	}
+	return false;
+}
+
+enum evidence_match evidence_line_match(const struct evidence *evidence, struct evidence_line *line, const struct fact *claim,
+                                        const struct evidence_context *context)
+{
+	if (line->count == 0)
+		return EVIDENCE_NONE;
+	if (context->time_count > 0 && fits_times(evidence, line, claim, context))
+		return EVIDENCE_FOUND_THEN;
+	if (fits_whole(line, claim) || (claim->unit == FACT_PLAIN && !claim->word && claim->readings[0].value >= 10 &&
+	                                claim->readings[0].value == (double)line->count && claim->zeros == 0))
+		return EVIDENCE_FOUND;
+	return context->time_count == 0 && fits_rarely(line, claim) ? EVIDENCE_FOUND : EVIDENCE_NONE;
+}
+
+size_t evidence_line_values(struct evidence_line *line, const struct evidence_context *context, double *values, size_t max)
+{
+	size_t count = 0;
+
+	(void)context;
+	if (line->count == 0 || max < 6)
+		return 0;
+	sort(line);
+	values[count++] = line->sorted[0];
+	values[count++] = line->sorted[line->count - 1];
+	values[count++] = line->mean;
+	values[count++] = quantile(line, 0.5);
+	values[count++] = line->points[0].value;
+	values[count++] = line->points[line->count - 1].value;
+	return count;
+}
+
+bool evidence_line_supports(const struct evidence *evidence, struct evidence_line *line, const struct fact *claim,
+                            const struct fact *time)
+{
+	struct evidence_context context = { .times = time, .time_count = 1 };
+
+	return line->count > 0 && fits_times(evidence, line, claim, &context);
+}
+
+/* The first and last time, those of the least and the greatest value. */
+bool evidence_line_time(struct evidence_line *line, const struct fact *time)
+{
+	(void)line;
+	(void)time;
+	return false;
+}

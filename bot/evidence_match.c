@@ -1,0 +1,198 @@
+/* One claim against figures and times of texts: whether a value is what was written, in whatever rounding and unit. */
+#include <math.h>
+#include <string.h>
+
+#include "bot/evidence_private.h"
+
+#define ABOUT 0.06        /* "about", of a figure */
+#define ABOUT_TIMES 0.12  /* of a ratio */
+#define BEYOND 0.12       /* "over 1,230": how far over it may be */
+#define BEYOND_ROUND 0.25 /* "over 1,000" */
+#define ROUND_MOST 0.04   /* a whole number's zeros are taken for rounding up to this part of it */
+#define DAY_S 86400
+
+static bool is_round(const struct fact *claim, double value)
+{
+	double written = fabs(claim->factor > 0 ? value / claim->factor : value);
+	double size = written > 0 ? pow(10, floor(log10(written) + 1e-9)) : 1;
+
+	return fabs(written / size - round(written / size)) < 1e-9;
+}
+
+bool evidence_near(const struct fact *claim, size_t reading, double value, double half)
+{
+	const struct fact_reading *r = &claim->readings[reading];
+	double size = fabs(r->value), own = r->half, low, high;
+
+	if (claim->zeros > 0)
+		own = fmax(own, fmin(r->half * pow(10, claim->zeros), ROUND_MOST * size));
+	own = own * (1 + 1e-6) + size * 1e-9;
+	if (claim->hedge == FACT_ABOUT)
+		own = fmax(own, size * (claim->kind == FACT_TIMES ? ABOUT_TIMES : ABOUT));
+	(void)half; /* what was given rounded is not known better than it was written, and may not be told better */
+	low = r->value - own;
+	high = r->value + own;
+	if (claim->hedge == FACT_AT_LEAST)
+		high = fmax(high, r->value + size * (is_round(claim, r->value) ? BEYOND_ROUND : BEYOND));
+	if (claim->hedge == FACT_AT_MOST)
+		low = fmin(low, r->value - size * (is_round(claim, r->value) ? BEYOND_ROUND : BEYOND));
+	return value >= low && value <= high;
+}
+
+/* With the claim's readings multiplied by `factor`. */
+static bool near_times(const struct fact *claim, double value, double factor)
+{
+	struct fact scaled = *claim;
+
+	for (size_t i = 0; i < claim->reading_count; i++) {
+		scaled.readings[i].value *= factor;
+		scaled.readings[i].half *= factor;
+		if (evidence_near(&scaled, i, value, 0))
+			return true;
+		/* "fell by 12 %", "-12 %": the sign may be in the words. */
+		if (value < 0 && scaled.readings[i].value > 0 && evidence_near(&scaled, i, -value, 0))
+			return true;
+	}
+	return false;
+}
+
+bool evidence_equals(const struct fact *claim, double value, double half, enum fact_unit unit, bool unit_known,
+                     bool is_count)
+{
+	(void)half;
+	if (claim->unit == unit && near_times(claim, value, 1))
+		return true;
+	if (claim->unit == unit)
+		return false;
+	if (claim->unit == FACT_PLAIN) { /* the unit was left out: "0.196", "196" of milliseconds */
+		if (unit == FACT_SECONDS)
+			return near_times(claim, value, 1) || near_times(claim, value, 1e-3);
+		return unit == FACT_PERCENT && near_times(claim, value, 1);
+	}
+	if (unit != FACT_PLAIN || is_count)
+		return false;
+	if (claim->unit == FACT_PERCENT && fabs(value) <= 1.5 && near_times(claim, value, 0.01))
+		return true; /* a share: 0.93 */
+	if (unit_known)
+		return false;
+	if (near_times(claim, value, 1))
+		return true;
+	if (claim->factor > 0 && claim->factor != 1 && near_times(claim, value, 1 / claim->factor))
+		return true;
+	return claim->unit == FACT_SECONDS && near_times(claim, value, 1e3);
+}
+
+bool evidence_fact_time(const struct evidence *evidence, const struct fact *time, int64_t *at_s, bool *dated, bool *clock)
+{
+	int64_t day = 0;
+
+	*clock = time->clock_s >= 0 || (time->utc && time->year > 0);
+	*dated = time->month > 0;
+	if (*dated) {
+		int year = time->year;
+
+		if (year == 0) { /* that of the data */
+			for (size_t i = 0; i < evidence->line_count && year == 0; i++)
+				if (evidence->lines[i].dated && evidence->lines[i].count > 0) {
+					int64_t last = evidence->lines[i].points[evidence->lines[i].count - 1].at_s;
+
+					year = (int)(1970 + last / 31556952);
+				}
+			for (size_t i = 0; i < evidence->moment_count && year == 0; i++)
+				if (evidence->moments[i].dated)
+					year = (int)(1970 + evidence->moments[i].at_s / 31556952);
+			year = year == 0 ? 1970 : year;
+		}
+		day = evidence_day_number(year, time->month, time->day);
+	}
+	*at_s = day * DAY_S + (*clock ? time->clock_s : 0);
+	if (*clock && time->utc && evidence->zone != NULL) {
+		int64_t shift = evidence_local_s(evidence, *at_s * 1000) - *at_s;
+
+		if (!*dated) {
+			for (size_t i = 0; i < evidence->line_count; i++)
+				if (evidence->lines[i].dated && evidence->lines[i].count > 0) {
+					int64_t last = evidence->lines[i].points[evidence->lines[i].count - 1].at_s;
+
+					shift = evidence_local_s(evidence, last * 1000) - last;
+					break;
+				}
+		}
+		*at_s += shift;
+		if (!*dated)
+			*at_s = ((*at_s % DAY_S) + DAY_S) % DAY_S;
+	}
+	return *clock || *dated || time->weekday >= 0;
+}
+
+static bool belongs(const struct evidence *evidence, size_t source, const struct evidence_named *named)
+{
+	return source == EVIDENCE_NO_SOURCE || evidence_shares(&evidence->sources[source].named, named);
+}
+
+static bool same_time(const struct evidence *evidence, const struct fact *time, const struct evidence_moment *moment)
+{
+	int64_t at_s, apart, slack = time->clock_half_s > 60 ? 20 * 60 : 60;
+	bool dated, clock;
+
+	if (!evidence_fact_time(evidence, time, &at_s, &dated, &clock))
+		return false;
+	if (!clock || !moment->clock) { /* days */
+		int64_t day = moment->at_s / DAY_S;
+
+		if (clock && !moment->clock)
+			return false;
+		if (dated)
+			return moment->dated && at_s / DAY_S == day;
+		return moment->dated && (day + 4) % 7 == time->weekday;
+	}
+	if (dated && moment->dated)
+		return llabs(at_s - moment->at_s) <= slack;
+	if (time->weekday >= 0 && moment->dated && (moment->at_s / DAY_S + 4) % 7 != time->weekday)
+		return false;
+	apart = llabs(at_s % DAY_S - moment->at_s % DAY_S);
+	return apart <= slack || apart >= DAY_S - slack;
+}
+
+static bool source_has_time(const struct evidence *evidence, size_t source, const struct evidence_context *context)
+{
+	const struct evidence_source *s = &evidence->sources[source];
+
+	for (size_t i = 0; i < s->moments; i++)
+		for (size_t j = 0; j < context->time_count; j++)
+			if (same_time(evidence, &context->times[j], &evidence->moments[s->first_moment + i]))
+				return true;
+	return false;
+}
+
+enum evidence_match evidence_figure_match(const struct evidence *evidence, const struct fact *claim,
+                                          const struct evidence_context *context)
+{
+	enum evidence_match best = EVIDENCE_NONE;
+
+	for (size_t i = 0; i < evidence->figure_count && best != EVIDENCE_FOUND_THEN; i++) {
+		const struct evidence_figure *f = &evidence->figures[i];
+
+		if (f->times != (claim->kind == FACT_TIMES))
+			continue;
+		if (!evidence_equals(claim, f->value, f->half, f->unit, f->unit != FACT_PLAIN, f->is_count))
+			continue;
+		if (!belongs(evidence, f->source, &context->named))
+			continue;
+		best = EVIDENCE_FOUND;
+		if (f->source != EVIDENCE_NO_SOURCE && context->time_count > 0 && source_has_time(evidence, f->source, context))
+			best = EVIDENCE_FOUND_THEN;
+	}
+	return best;
+}
+
+bool evidence_time_match(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context)
+{
+	for (size_t i = 0; i < evidence->moment_count; i++) {
+		const struct evidence_moment *moment = &evidence->moments[i];
+
+		if (same_time(evidence, time, moment) && belongs(evidence, moment->source, &context->named))
+			return true;
+	}
+	return false;
+}

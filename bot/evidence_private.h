@@ -1,0 +1,163 @@
+/*
+ * evidence_private.h - how evidence is kept, and how a claim is held against it; for bot/evidence*.c and
+ * bot/fact_check*.c alone.
+ *
+ * Everything belongs to a subject where one can be told: a line (the values of one metric over time, given as a
+ * series or as a column of a table) by its name, a source (a sentence, or a cell of a table without times) by the subjects
+ * that its words name. A claim that names subjects is held against theirs only.
+ */
+#ifndef BOT_EVIDENCE_PRIVATE_H
+#define BOT_EVIDENCE_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bot/evidence.h"
+#include "bot/fact_read.h"
+
+#define EVIDENCE_WORDS_MAX 96   /* of one sentence; what is beyond is not looked at */
+#define EVIDENCE_NAMED_MAX 12   /* subjects that one sentence may name */
+#define EVIDENCE_NO_SOURCE ((size_t)-1)
+
+struct evidence_words { /* stems by their hash, each once */
+	uint32_t words[EVIDENCE_WORDS_MAX];
+	size_t count;
+};
+
+struct evidence_named {
+	size_t subjects[EVIDENCE_NAMED_MAX];
+	size_t count; /* 0: none is named, everything may be meant */
+};
+
+struct evidence_subject {
+	uint32_t *words;
+	size_t count;
+	bool has_line;    /* values over time are known of it */
+	bool has_figures; /* or figures of a text */
+};
+
+struct evidence_point {
+	int64_t at_s; /* local time of the zone as if it were UTC; of an undated line seconds since some midnight */
+	double value; /* in the unit's base: s, bytes, bits, percent */
+};
+
+struct evidence_line {
+	size_t subject;
+	enum fact_unit unit;
+	bool unit_known, rate, dated;
+	double half; /* of what a table wrote last; 0: exact */
+	struct evidence_point *points;
+	size_t count, capacity;
+	int64_t step_s;
+	double *sorted; /* made when it is first asked for */
+	size_t sorted_count;
+	double mean, sum;
+};
+
+struct evidence_figure {
+	double value, half;
+	enum fact_unit unit;
+	bool rate, times, is_count; /* is_count: something is counted: "11 requests" */
+	size_t source;
+};
+
+struct evidence_moment {
+	int64_t at_s;      /* as of a point; without a date: seconds since midnight */
+	int32_t half_s;
+	bool dated, clock; /* clock false: a day */
+	size_t source;
+};
+
+struct evidence_source {
+	size_t first_word, words; /* of evidence.source_words */
+	size_t first_figure, figures;
+	size_t first_moment, moments;
+	size_t group;             /* the text it is of: where it names nothing, the sentence before it counts */
+	struct evidence_named named;
+	bool resolved;
+};
+
+struct evidence_name_set { /* of lower-case names, by hash */
+	char **names;
+	size_t count, capacity;
+};
+
+struct evidence_reason {
+	struct evidence_words words;
+};
+
+struct evidence {
+	const struct zone *zone;
+	struct evidence_subject *subjects;
+	size_t subject_count, subject_capacity;
+	struct evidence_line *lines;
+	size_t line_count, line_capacity, series_count;
+	struct evidence_figure *figures;
+	size_t figure_count, figure_capacity;
+	struct evidence_moment *moments;
+	size_t moment_count, moment_capacity;
+	struct evidence_source *sources;
+	size_t source_count, source_capacity, group;
+	uint32_t *source_words;
+	size_t source_word_count, source_word_capacity;
+	struct evidence_name_set names;
+	struct evidence_reason *reasons;
+	size_t reason_count, reason_capacity;
+	size_t finding_ids, values;
+};
+
+/* What of a sentence a claim is held against. */
+struct evidence_context {
+	struct evidence_named named;
+	const struct fact *times; /* of the sentence; of the paragraph where it has none */
+	size_t time_count;
+};
+
+/* How well a claim is founded. */
+enum evidence_match { EVIDENCE_NONE, EVIDENCE_FOUND, EVIDENCE_FOUND_THEN /* and at the time that is named */ };
+
+/* evidence_words.c */
+void evidence_words_read(struct evidence_words *words, const char *text, size_t length);
+bool evidence_words_have(const struct evidence_words *words, uint32_t word);
+bool evidence_is_count_noun(const char *word, size_t length);
+
+/* evidence_subject.c */
+size_t evidence_subject_add(struct evidence *evidence, const char *name, size_t length);
+void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *words, struct evidence_named *named);
+void evidence_resolve(const struct evidence *evidence); /* which subjects the sources name */
+bool evidence_shares(const struct evidence_named *a, const struct evidence_named *b);
+bool evidence_names_have(const struct evidence *evidence, const char *name, size_t length);
+void evidence_names_add(struct evidence *evidence, const char *name, size_t length);
+
+/* evidence_text.c */
+bool evidence_text_table(struct evidence *evidence, const char **text); /* reads the table that begins there */
+
+/* evidence_line.c */
+struct evidence_line *evidence_line_add(struct evidence *evidence, const char *name, size_t length);
+void evidence_line_point(struct evidence_line *line, int64_t at_s, double value);
+void evidence_line_unit(struct evidence_line *line, const char *unit, size_t length, double *factor);
+void evidence_line_free(struct evidence_line *line);
+enum evidence_match evidence_line_match(const struct evidence *evidence, struct evidence_line *line, const struct fact *claim,
+                                        const struct evidence_context *context);
+/* Values that ratios and differences may be made of: least, greatest, mean ... and those at the times. */
+size_t evidence_line_values(struct evidence_line *line, const struct evidence_context *context, double *values, size_t max);
+bool evidence_line_supports(const struct evidence *evidence, struct evidence_line *line, const struct fact *claim,
+                            const struct fact *time);
+bool evidence_line_time(struct evidence_line *line, const struct fact *time);
+
+/* evidence_match.c */
+bool evidence_near(const struct fact *claim, size_t reading, double value, double half);
+/* value in `unit` (unit_known false: as it stands in a table without one). */
+bool evidence_equals(const struct fact *claim, double value, double half, enum fact_unit unit, bool unit_known,
+                     bool is_count);
+enum evidence_match evidence_figure_match(const struct evidence *evidence, const struct fact *claim,
+                                          const struct evidence_context *context);
+bool evidence_time_match(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context);
+/* Local seconds of a wall time. */
+int64_t evidence_local_s(const struct evidence *evidence, int64_t wall_ms);
+/* Where a written time may lie: in local seconds, dated or not; *half_s how exactly. False: nothing is written. */
+bool evidence_fact_time(const struct evidence *evidence, const struct fact *time, int64_t *at_s, bool *dated, bool *clock);
+int64_t evidence_day_number(int year, int month, int day);
+
+#endif

@@ -1,0 +1,238 @@
+/* What is talked about: which subjects a sentence names, and which names are known. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/evidence_private.h"
+#include "bot/mem.h"
+
+#define SUBJECTS_MAX 4000
+#define NAMES_MAX 50000
+#define COMMON 0.6 /* a word that so many of all subjects have names none */
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+size_t evidence_subject_add(struct evidence *evidence, const char *name, size_t length)
+{
+	struct evidence_words words;
+	struct evidence_subject *subject;
+
+	evidence_words_read(&words, name, length);
+	for (size_t i = 0; i < evidence->subject_count; i++) {
+		size_t same = 0;
+
+		subject = &evidence->subjects[i];
+		for (size_t j = 0; j < subject->count && subject->count == words.count; j++)
+			same += subject->words[j] == words.words[j] ? 1 : 0;
+		if (same == words.count && subject->count == words.count)
+			return i;
+	}
+	if (evidence->subject_count == SUBJECTS_MAX)
+		return 0;
+	if (evidence->subject_count == evidence->subject_capacity) {
+		evidence->subject_capacity = evidence->subject_capacity * 2 + 16;
+		evidence->subjects = mem_resize(evidence->subjects, evidence->subject_capacity * sizeof(*evidence->subjects));
+	}
+	subject = &evidence->subjects[evidence->subject_count];
+	*subject = (struct evidence_subject){ .words = mem_alloc((words.count + 1) * sizeof(uint32_t)), .count = words.count };
+	memcpy(subject->words, words.words, words.count * sizeof(uint32_t));
+	return evidence->subject_count++;
+}
+
+/* Of how many subjects a word is, of those that count. */
+static size_t spread(const struct evidence *evidence, uint32_t word, size_t *all)
+{
+	size_t count = 0;
+
+	*all = 0;
+	for (size_t i = 0; i < evidence->subject_count; i++) {
+		const struct evidence_subject *subject = &evidence->subjects[i];
+
+		if (!subject->has_line && !subject->has_figures)
+			continue;
+		(*all)++;
+		for (size_t j = 0; j < subject->count; j++)
+			count += subject->words[j] == word ? 1 : 0;
+	}
+	return count;
+}
+
+struct weights {
+	double of[EVIDENCE_WORDS_MAX];
+	bool taken[EVIDENCE_WORDS_MAX];
+};
+
+static double score(const struct evidence_subject *subject, const struct evidence_words *words, const struct weights *weights,
+                    bool rest)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < subject->count; i++)
+		for (size_t j = 0; j < words->count; j++)
+			if (subject->words[i] == words->words[j] && !(rest && weights->taken[j]))
+				sum += weights->of[j];
+	return sum;
+}
+
+/* Best by the words that no subject has claimed yet, then by all. */
+static bool pick(const struct evidence *evidence, const struct evidence_words *words, struct weights *weights,
+                 struct evidence_named *named)
+{
+	double best = 0, best_whole = 0;
+	size_t first = named->count;
+	bool fresh[EVIDENCE_WORDS_MAX] = { false };
+
+	for (size_t i = 0; i < evidence->subject_count; i++) {
+		const struct evidence_subject *subject = &evidence->subjects[i];
+		double part, whole;
+
+		if (!subject->has_line && !subject->has_figures)
+			continue;
+		part = score(subject, words, weights, true);
+		whole = part > 0 ? score(subject, words, weights, false) : 0;
+		if (part <= 0 || part < best * 0.999 || (part < best * 1.001 && whole < best_whole * 0.999))
+			continue;
+		if (part > best * 1.001 || whole > best_whole * 1.001)
+			named->count = first;
+		best = part;
+		best_whole = whole;
+		if (named->count < EVIDENCE_NAMED_MAX)
+			named->subjects[named->count++] = i;
+	}
+	for (size_t i = first; i < named->count; i++)
+		for (size_t j = 0; j < words->count; j++)
+			for (size_t k = 0; k < evidence->subjects[named->subjects[i]].count; k++)
+				fresh[j] = fresh[j] || evidence->subjects[named->subjects[i]].words[k] == words->words[j];
+	for (size_t j = 0; j < words->count; j++)
+		weights->taken[j] = weights->taken[j] || fresh[j];
+	return named->count > first;
+}
+
+void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *words, struct evidence_named *named)
+{
+	struct weights weights = { { 0 }, { false } };
+
+	named->count = 0;
+	for (size_t j = 0; j < words->count; j++) {
+		size_t all, count = spread(evidence, words->words[j], &all);
+
+		if (count > 0 && !(all > 2 && (double)count > COMMON * (double)all))
+			weights.of[j] = log(1 + (double)all / (double)count);
+	}
+	while (named->count < EVIDENCE_NAMED_MAX && pick(evidence, words, &weights, named))
+		continue;
+}
+
+bool evidence_shares(const struct evidence_named *a, const struct evidence_named *b)
+{
+	if (a->count == 0 || b->count == 0)
+		return true;
+	for (size_t i = 0; i < a->count; i++)
+		for (size_t j = 0; j < b->count; j++)
+			if (a->subjects[i] == b->subjects[j])
+				return true;
+	return false;
+}
+
+static void words_of(const struct evidence *evidence, const struct evidence_source *source, struct evidence_words *words)
+{
+	words->count = source->words;
+	memcpy(words->words, evidence->source_words + source->first_word, source->words * sizeof(uint32_t));
+}
+
+/* Names become subjects of figures where a sentence with figures names them. */
+static void mark_subjects(const struct evidence *evidence, const struct evidence_words *words)
+{
+	for (size_t i = 0; i < evidence->subject_count; i++) {
+		struct evidence_subject *subject = &evidence->subjects[i];
+		size_t have = 0;
+
+		for (size_t j = 0; j < subject->count; j++)
+			have += evidence_words_have(words, subject->words[j]) ? 1 : 0;
+		if (have == subject->count && have > 0)
+			subject->has_figures = true;
+	}
+}
+
+void evidence_resolve(const struct evidence *evidence)
+{
+	struct evidence_words words;
+
+	for (size_t i = evidence->source_count; i > 0 && !evidence->sources[i - 1].resolved; i--) {
+		words_of(evidence, &evidence->sources[i - 1], &words);
+		if (evidence->sources[i - 1].figures > 0)
+			mark_subjects(evidence, &words);
+	}
+	for (size_t i = 0; i < evidence->source_count; i++) {
+		struct evidence_source *source = &evidence->sources[i];
+
+		if (source->resolved)
+			continue;
+		words_of(evidence, source, &words);
+		evidence_subject_find(evidence, &words, &source->named);
+		if (source->named.count == 0 && i > 0 && evidence->sources[i - 1].group == source->group)
+			source->named = evidence->sources[i - 1].named;
+		source->resolved = true;
+	}
+}
+
+static size_t name_slot(const struct evidence_name_set *set, const char *name, size_t length)
+{
+	uint32_t hash = 2166136261u;
+	size_t slot;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)lower(name[i])) * 16777619u;
+	for (slot = hash % set->capacity; set->names[slot] != NULL; slot = (slot + 1) % set->capacity) {
+		const char *known = set->names[slot];
+		size_t i = 0;
+
+		while (i < length && known[i] != '\0' && known[i] == lower(name[i]))
+			i++;
+		if (i == length && known[i] == '\0')
+			break;
+	}
+	return slot;
+}
+
+bool evidence_names_have(const struct evidence *evidence, const char *name, size_t length)
+{
+	const struct evidence_name_set *set = &evidence->names;
+
+	return set->capacity > 0 && set->names[name_slot(set, name, length)] != NULL;
+}
+
+static void grow_names(struct evidence_name_set *set)
+{
+	struct evidence_name_set more = { .capacity = set->capacity * 2 + 64, .count = set->count };
+
+	more.names = mem_alloc(more.capacity * sizeof(*more.names));
+	for (size_t i = 0; i < set->capacity; i++)
+		if (set->names[i] != NULL)
+			more.names[name_slot(&more, set->names[i], strlen(set->names[i]))] = set->names[i];
+	free(set->names);
+	*set = more;
+}
+
+void evidence_names_add(struct evidence *evidence, const char *name, size_t length)
+{
+	struct evidence_name_set *set = &evidence->names;
+	size_t slot;
+	char *copy;
+
+	if (length == 0 || set->count == NAMES_MAX)
+		return;
+	if (set->count * 2 >= set->capacity)
+		grow_names(set);
+	slot = name_slot(set, name, length);
+	if (set->names[slot] != NULL)
+		return;
+	copy = mem_copy_bytes(name, length);
+	for (size_t i = 0; i < length; i++)
+		copy[i] = lower(copy[i]);
+	set->names[slot] = copy;
+	set->count++;
+}

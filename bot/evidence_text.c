@@ -1,0 +1,354 @@
+/* Texts as evidence: sentences with their figures, times and names; tables by their columns. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/evidence_private.h"
+#include "bot/fact_private.h"
+#include "bot/mem.h"
+
+#define FACTS_MAX 256      /* of one sentence */
+#define FIGURES_MAX 20000
+#define MOMENTS_MAX 20000
+#define SOURCES_MAX 20000
+#define WORDS_MAX 400000
+#define CELLS_MAX 40
+#define DAY_S 86400
+
+#define GROW(array, count, capacity)                                                      \
+	do {                                                                              \
+		if ((count) == (capacity)) {                                              \
+			(capacity) = (capacity) * 2 + 64;                                 \
+			(array) = mem_resize((array), (capacity) * sizeof(*(array)));     \
+		}                                                                         \
+	} while (0)
+
+static struct evidence_source *add_source(struct evidence *evidence, const struct evidence_words *words)
+{
+	struct evidence_source *source;
+
+	if (evidence->source_count == SOURCES_MAX || evidence->source_word_count + words->count > WORDS_MAX)
+		return NULL;
+	while (evidence->source_word_count + words->count > evidence->source_word_capacity) {
+		evidence->source_word_capacity = evidence->source_word_capacity * 2 + 256;
+		evidence->source_words = mem_resize(evidence->source_words,
+		                                    evidence->source_word_capacity * sizeof(*evidence->source_words));
+	}
+	GROW(evidence->sources, evidence->source_count, evidence->source_capacity);
+	source = &evidence->sources[evidence->source_count++];
+	*source = (struct evidence_source){ .first_word = evidence->source_word_count, .words = words->count,
+	                                    .first_figure = evidence->figure_count, .first_moment = evidence->moment_count,
+	                                    .group = evidence->group };
+	memcpy(evidence->source_words + evidence->source_word_count, words->words, words->count * sizeof(uint32_t));
+	evidence->source_word_count += words->count;
+	return source;
+}
+
+static void add_figure(struct evidence *evidence, struct evidence_source *source, const struct fact *fact, bool is_count)
+{
+	for (size_t i = 0; i < fact->reading_count && evidence->figure_count < FIGURES_MAX; i++) {
+		GROW(evidence->figures, evidence->figure_count, evidence->figure_capacity);
+		evidence->figures[evidence->figure_count++] = (struct evidence_figure){
+			.value = fact->readings[i].value, .half = fact->readings[i].half, .unit = fact->unit, .rate = fact->rate,
+			.times = fact->kind == FACT_TIMES, .is_count = is_count,
+			.source = (size_t)(source - evidence->sources)
+		};
+		source->figures++;
+	}
+}
+
+static void add_moment(struct evidence *evidence, struct evidence_source *source, const struct fact *fact)
+{
+	int64_t at_s;
+	bool dated, clock;
+
+	if (evidence->moment_count == MOMENTS_MAX || !evidence_fact_time(evidence, fact, &at_s, &dated, &clock))
+		return;
+	if (!dated && !clock)
+		return;
+	GROW(evidence->moments, evidence->moment_count, evidence->moment_capacity);
+	evidence->moments[evidence->moment_count++] = (struct evidence_moment){
+		.at_s = at_s, .half_s = fact->clock_half_s, .dated = dated, .clock = clock,
+		.source = (size_t)(source - evidence->sources)
+	};
+	source->moments++;
+}
+
+static void add_name(struct evidence *evidence, const char *name, size_t length)
+{
+	char *copy = mem_copy_bytes(name, length);
+
+	if (length >= 2 && name[0] == 'F' && fact_is_digit(name[1]) && length <= 4)
+		evidence->finding_ids++;
+	if (length >= 2 && !(name[0] == 'F' && fact_is_digit(name[1]) && length <= 4))
+		evidence_name(evidence, copy);
+	else
+		evidence_names_add(evidence, copy, length);
+	free(copy);
+}
+
+static bool counts_something(const char *text, size_t length, size_t at)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t next = fact_skip_space(&cursor, at);
+
+	return evidence_is_count_noun(text + next, fact_word_length(&cursor, next));
+}
+
+static void add_sentence(struct evidence *evidence, const char *text, size_t length)
+{
+	struct fact *facts = mem_alloc(FACTS_MAX * sizeof(*facts));
+	size_t count = fact_read(text, length, facts, FACTS_MAX);
+	struct evidence_words words;
+	struct evidence_source *source;
+
+	evidence_words_read(&words, text, length);
+	source = add_source(evidence, &words);
+	for (size_t i = 0; i < count && source != NULL; i++) {
+		const struct fact *fact = &facts[i];
+
+		if (fact->kind == FACT_TIME)
+			add_moment(evidence, source, fact);
+		else if (fact->kind == FACT_NAME)
+			add_name(evidence, text + fact->from, fact->to - fact->from);
+		else
+			add_figure(evidence, source, fact, counts_something(text, length, fact->to));
+	}
+	free(facts);
+}
+
+/* Sentences of one line. */
+static void add_line(struct evidence *evidence, const char *text, size_t length)
+{
+	size_t begin = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		bool end = (text[i] == '.' || text[i] == '?' || text[i] == '!') && i + 2 < length && text[i + 1] == ' ' &&
+		           text[i + 2] >= 'A' && text[i + 2] <= 'Z';
+
+		if (!end)
+			continue;
+		add_sentence(evidence, text + begin, i + 1 - begin);
+		begin = i + 2;
+	}
+	if (begin < length)
+		add_sentence(evidence, text + begin, length - begin);
+}
+
+struct cells {
+	const char *text[CELLS_MAX];
+	size_t length[CELLS_MAX];
+	size_t count;
+};
+
+static void trim(const char **text, size_t *length)
+{
+	while (*length > 0 && (fact_is_space((*text)[0]) || (*text)[0] == '"')) {
+		(*text)++;
+		(*length)--;
+	}
+	while (*length > 0 && (fact_is_space((*text)[*length - 1]) || (*text)[*length - 1] == '"'))
+		(*length)--;
+}
+
+static void split(struct cells *cells, const char *line, size_t length, char separator)
+{
+	size_t at = 0;
+
+	cells->count = 0;
+	trim(&line, &length);
+	if (separator == '|' && length > 0 && line[0] == '|')
+		at = 1;
+	if (separator == '|' && length > at && line[length - 1] == '|')
+		length--;
+	while (at <= length && cells->count < CELLS_MAX) {
+		const char *end = memchr(line + at, separator, length - at);
+		size_t next = end == NULL ? length : (size_t)(end - line);
+
+		cells->text[cells->count] = line + at;
+		cells->length[cells->count] = next - at;
+		trim(&cells->text[cells->count], &cells->length[cells->count]);
+		/* Runs of spaces separate once. */
+		if (separator != ' ' || cells->length[cells->count] > 0)
+			cells->count++;
+		at = next + 1;
+	}
+}
+
+/* One value and nothing else (a unit may stand behind); "-" and "" are gaps: *gap. */
+static bool cell_value(const char *text, size_t length, struct fact *fact, bool *gap)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+
+	*gap = length == 0 || (length <= 3 && (text[0] == '-' || strncmp(text, "—", 3) == 0 || strncmp(text, "n/a", 3) == 0)) ||
+	       (length == 3 && strncmp(text, "NaN", 3) == 0);
+	if (*gap)
+		return true;
+	if (text[0] == '-' && length > 1) {
+		cursor.at = 1;
+		if (!fact_number(&cursor, fact))
+			return false;
+		if (fact->readings[0].value > 0)
+			fact->readings[0].value = -fact->readings[0].value;
+		return cursor.at == length;
+	}
+	return fact_number(&cursor, fact) && cursor.at == length;
+}
+
+static bool cell_time(const char *text, size_t length, struct fact *fact)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+
+	return length > 0 && fact_time(&cursor, fact) && length - cursor.at <= 6 && fact->clock_s >= 0;
+}
+
+/* A row of a table of times: a time, then values only. */
+static bool is_row(const struct cells *cells)
+{
+	struct fact fact;
+	bool gap;
+
+	if (cells->count < 2 || !cell_time(cells->text[0], cells->length[0], &fact))
+		return false;
+	for (size_t i = 1; i < cells->count; i++)
+		if (!cell_value(cells->text[i], cells->length[i], &fact, &gap))
+			return false;
+	return true;
+}
+
+static size_t line_length(const char *text)
+{
+	return strcspn(text, "\n");
+}
+
+static char separator_of(const char *line, size_t length)
+{
+	static const char separators[] = "|\t;,";
+	struct cells cells;
+
+	for (const char *s = separators; *s != '\0'; s++) {
+		if (memchr(line, *s, length) == NULL)
+			continue;
+		split(&cells, line, length, *s);
+		if (is_row(&cells))
+			return *s;
+	}
+	split(&cells, line, length, ' ');
+	return is_row(&cells) ? ' ' : '\0';
+}
+
+/* "latency (s)", "CPU %", "checkout latency [ms]": the unit that a heading names, as the words of evidence_line_unit. */
+static void heading_unit(struct evidence_line *line, const char *text, size_t length, double *factor)
+{
+	size_t end = length, begin;
+
+	while (end > 0 && (text[end - 1] == ')' || text[end - 1] == ']' || text[end - 1] == ' '))
+		end--;
+	for (begin = end; begin > 0 && text[begin - 1] != ' ' && text[begin - 1] != '(' && text[begin - 1] != '[';)
+		begin--;
+	evidence_line_unit(line, text + begin, end - begin, factor);
+	line->unit_known = line->unit != FACT_PLAIN;
+}
+
+static void table_rows(struct evidence *evidence, const char **text, char separator, const struct cells *head)
+{
+	size_t first = evidence->line_count, columns = 0;
+	double factors[CELLS_MAX];
+	int64_t last = INT64_MIN, midnight = 0;
+
+	for (size_t length = line_length(*text); (*text)[0] != '\0'; length = line_length(*text)) {
+		struct cells cells;
+		struct fact fact;
+		int64_t at_s;
+		bool dated, clock, gap;
+
+		split(&cells, *text, length, separator);
+		if (!is_row(&cells))
+			break;
+		for (; columns + 1 < cells.count; columns++) {
+			bool headed = head->count == cells.count;
+			const char *name = headed ? head->text[columns + 1] : "";
+			size_t size = headed ? head->length[columns + 1] : 0;
+			struct evidence_line *line = evidence_line_add(evidence, name, size);
+
+			if (line == NULL)
+				return;
+			heading_unit(line, name, size, &factors[columns]);
+			line->unit_known = line->unit_known && headed;
+		}
+		(void)cell_time(cells.text[0], cells.length[0], &fact);
+		if (!evidence_fact_time(evidence, &fact, &at_s, &dated, &clock))
+			break;
+		if (!dated) {
+			at_s += midnight;
+			if (at_s < last) {
+				midnight += DAY_S;
+				at_s += DAY_S;
+			}
+		}
+		for (size_t i = 1; i < cells.count && i <= columns; i++) {
+			struct evidence_line *line = &evidence->lines[first + i - 1];
+
+			if (!cell_value(cells.text[i], cells.length[i], &fact, &gap) || gap)
+				continue;
+			line->dated = dated;
+			if (fact.unit != FACT_PLAIN) {
+				line->unit = fact.unit;
+				line->unit_known = true;
+				factors[i - 1] = 1;
+			}
+			line->half = fmax(line->half, fact.readings[0].half * factors[i - 1]);
+			if (last > INT64_MIN && at_s > last)
+				line->step_s = at_s - last;
+			evidence_line_point(line, at_s, fact.readings[0].value * factors[i - 1]);
+		}
+		last = at_s;
+		*text += length + ((*text)[length] == '\n' ? 1 : 0);
+	}
+}
+
+/* At a heading: the row below it (and below a rule) begins with a time. */
+bool evidence_text_table(struct evidence *evidence, const char **text)
+{
+	struct cells head;
+	const char *line = *text, *body = line + line_length(line);
+	size_t length = line_length(line);
+	char separator = separator_of(line, length);
+
+	head.count = 0;
+	if (separator != '\0') { /* without a heading */
+		table_rows(evidence, text, separator, &head);
+		return true;
+	}
+	for (int i = 0; i < 2 && *body == '\n'; i++) {
+		size_t size = line_length(body + 1);
+
+		separator = separator_of(body + 1, size);
+		if (separator != '\0') {
+			split(&head, line, length, separator);
+			body++;
+			table_rows(evidence, &body, separator, &head);
+			*text = body;
+			return true;
+		}
+		if (strspn(body + 1, "-|: +=\t") < size)
+			return false;
+		body += 1 + size;
+	}
+	return false;
+}
+
+void evidence_text(struct evidence *evidence, const char *text)
+{
+	if (text == NULL)
+		return;
+	evidence->group++;
+	while (*text != '\0') {
+		size_t length = line_length(text);
+
+		if (evidence_text_table(evidence, &text))
+			continue;
+		add_line(evidence, text, length);
+		text += length + (text[length] == '\n' ? 1 : 0);
+	}
+}

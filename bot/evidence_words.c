@@ -1,0 +1,147 @@
+/* The words of a sentence or a name by which subjects are told apart: stems, without those that tell nothing. */
+#include <string.h>
+#include <strings.h>
+
+#include "bot/evidence_private.h"
+#include "bot/fact_private.h"
+
+#define WORD_MAX 48
+
+static const char *const idle[] = {
+	"the", "a", "an", "of", "and", "in", "on", "at", "to", "for", "by", "with", "from", "is", "was", "are", "were", "it", "its", "that",
+	"this", "than", "as", "or", "not", "no", "time", "rate", "average", "avg", "mean", "sum", "total", "max", "maximum", "min",
+	"minimum", "count", "value", "metric", "per", "high", "low", "usual", "about", "where", "since", "until", "while", "then", "has",
+	"have", "had", "been", "be", "but", "so", "very", "also", "which", "when", "what", "why", "how", "there", "their", "they", "i",
+	"you", "we", "more", "less", "new", "old", "number", "percent", "second", "minute", "hour", "day", "ms", "s", "h", "target",
+	"aws", "amazon", "still", "now", "all", "both", "each", "other", "first", "last", "before", "after", "between", "peak", "level",
+	"p50", "p90", "p95", "p99", "der", "die", "das", "und", "von", "bei", "um", "auf", "le", "la", "les", "de", "des", "du", "el",
+	"los", "o", "os", "e", "y", "em", "en", "http", "https", "com", "alarm", "utc", "rose", "fell", "data", "around", "did",
+};
+
+/* Words that mean the same in the trade: the first stands for all. */
+static const char *const alike[][9] = {
+	{ "latency", "response", "duration", "slow", "slower", "latencies", "latenz", "latence", "latencia" },
+	{ "error", "fail", "failed", "failure", "fault", "errored", "fehler", "erreur", "failing" },
+	{ "request", "traffic", "call", "requête", "anfrage", "solicitud", "hit", "invocation", "invoked" },
+	{ "cpu", "processor", "cpuutilization", "prozessor" },
+	{ "memory", "ram", "mem", "heap", "speicher" },
+	{ "disk", "storage", "volume", "ebs" },
+	{ "database", "db", "rds", "datenbank" },
+	{ "queue", "sqs", "backlog" },
+	{ "connection", "conn", "session" },
+	{ "host", "instance", "server", "instanz" },
+	{ "5xx", "500s" },
+	{ "network", "bandwidth", "net" },
+	{ "order", "pedido", "bestellung" },
+};
+
+static uint32_t hash_of(const char *word, size_t length)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)word[i]) * 16777619u;
+	return hash;
+}
+
+static bool is(const char *word, size_t length, const char *known)
+{
+	return known != NULL && strlen(known) == length && memcmp(word, known, length) == 0;
+}
+
+/* The plural's s is taken off, not that of "status" or "process". */
+static size_t singular(const char *word, size_t length)
+{
+	if (length > 4 && memcmp(word + length - 3, "ies", 3) == 0)
+		return length; /* queries, latencies: spelled so on both sides mostly */
+	if (length > 3 && word[length - 1] == 's' && word[length - 2] != 's' && word[length - 2] != 'u' && word[length - 2] != 'i')
+		return length - 1;
+	return length;
+}
+
+static void add(struct evidence_words *words, const char *word, size_t length)
+{
+	uint32_t hash;
+
+	length = singular(word, length);
+	if (length == 0 || words->count == EVIDENCE_WORDS_MAX)
+		return;
+	for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++)
+		if (is(word, length, idle[i]))
+			return;
+	hash = hash_of(word, length);
+	for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++)
+		for (size_t j = 0; j < sizeof(alike[0]) / sizeof(alike[0][0]); j++)
+			if (is(word, length, alike[i][j]))
+				hash = hash_of(alike[i][0], strlen(alike[i][0]));
+	if (!evidence_words_have(words, hash))
+		words->words[words->count++] = hash;
+}
+
+bool evidence_words_have(const struct evidence_words *words, uint32_t word)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (words->words[i] == word)
+			return true;
+	return false;
+}
+
+static bool is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+/* Whether a word ends before text[i], within letters and digits: CPUUtilization is two. */
+static bool is_hump(const char *text, size_t begin, size_t i, size_t length)
+{
+	if (i == begin || !is_upper(text[i]))
+		return false;
+	if (is_lower(text[i - 1]))
+		return true;
+	return i >= begin + 2 && is_upper(text[i - 1]) && i + 1 < length && is_lower(text[i + 1]) &&
+	       !(text[i + 1] == 's' && (i + 2 == length || !is_lower(text[i + 2])));
+}
+
+void evidence_words_read(struct evidence_words *words, const char *text, size_t length)
+{
+	char word[WORD_MAX];
+	size_t used = 0, begin = 0;
+
+	words->count = 0;
+	for (size_t i = 0; i <= length; i++) {
+		char c = i < length ? text[i] : ' ';
+		bool part = fact_is_letter(c) || fact_is_digit(c);
+
+		if (used > 0 && (!part || is_hump(text, begin, i, length))) {
+			add(words, word, used);
+			used = 0;
+		}
+		if (!part)
+			continue;
+		if (used == 0)
+			begin = i;
+		if (used < WORD_MAX)
+			word[used++] = is_upper(c) ? (char)(c - 'A' + 'a') : c;
+	}
+}
+
+bool evidence_is_count_noun(const char *word, size_t length)
+{
+	static const char *const nouns[] = { "request", "requests", "error", "errors", "call", "calls", "order", "orders", "message",
+	                                     "messages", "connection", "connections", "job", "jobs", "user", "users", "query",
+	                                     "queries", "row", "rows", "event", "events", "item", "items", "hit", "hits", "timeouts",
+	                                     "Anfragen", "Fehler", "requêtes", "erreurs", "solicitudes", "errores", "failures",
+	                                     "invocations", "sessions", "threads", "tasks", "restarts", "deploys", "lines",
+	                                     "transactions", "packets", "reads", "writes", "operations", "rejections", "faults",
+	                                     "responses", "requisições", "erros", "5xx", "4xx", "throttles", "retries", NULL };
+
+	for (size_t i = 0; nouns[i] != NULL; i++)
+		if (strlen(nouns[i]) == length && strncasecmp(nouns[i], word, length) == 0)
+			return true;
+	return false;
+}

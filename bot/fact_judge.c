@@ -1,0 +1,377 @@
+/* One sentence: each of its facts is looked for; what is not found gets a mark. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/fact_check_private.h"
+#include "bot/fact_private.h"
+#include "bot/mem.h"
+
+#define FACTS_MAX 600
+#define POOL_MAX 24       /* figures of a paragraph that may be compared with each other */
+#define TIMES_MAX 12
+#define LINE_VALUES_MAX 8
+#define LINES_FOR_RATIOS 12 /* of more lines, a ratio of some pair would nearly always fit */
+#define SMALL 10          /* "3 things": a number without a unit up to this is no claim unless it counts something known */
+#define DAY_S 86400
+
+struct value {
+	double value;
+	enum fact_unit unit;
+};
+
+struct pool {
+	struct value items[POOL_MAX];
+	size_t count;
+};
+
+struct fact_judge {
+	const struct evidence *evidence;
+	struct fact *facts;
+	bool *found, *asked;
+	size_t count;
+	/* of the paragraph so far */
+	struct evidence_named named;
+	struct fact times[TIMES_MAX];
+	size_t time_count;
+	struct pool pool;
+	/* of the table that is being told */
+	struct evidence_words heads[32];
+	size_t head_count;
+	bool in_table;
+};
+
+struct fact_judge *fact_judge_new(const struct evidence *evidence)
+{
+	struct fact_judge *judge = mem_alloc(sizeof(*judge));
+
+	judge->evidence = evidence;
+	judge->facts = mem_alloc(FACTS_MAX * sizeof(*judge->facts));
+	judge->found = mem_alloc(FACTS_MAX * sizeof(*judge->found));
+	judge->asked = mem_alloc(FACTS_MAX * sizeof(*judge->asked));
+	return judge;
+}
+
+void fact_judge_free(struct fact_judge *judge)
+{
+	if (judge == NULL)
+		return;
+	free(judge->facts);
+	free(judge->found);
+	free(judge->asked);
+	free(judge);
+}
+
+void fact_judge_paragraph(struct fact_judge *judge)
+{
+	judge->time_count = 0;
+	judge->in_table = false;
+}
+
+static void pool_add(struct pool *pool, double value, enum fact_unit unit)
+{
+	if (pool->count == POOL_MAX) {
+		memmove(pool->items, pool->items + 1, (POOL_MAX - 1) * sizeof(pool->items[0]));
+		pool->count--;
+	}
+	pool->items[pool->count++] = (struct value){ value, unit };
+}
+
+/* Whether `claim` is what two values make of each other. */
+static bool pair_makes(const struct fact *claim, const struct value *a, const struct value *b, bool shares)
+{
+	if (a->unit != b->unit)
+		return false;
+	for (size_t r = 0; r < claim->reading_count; r++) {
+		if (claim->kind == FACT_TIMES && b->value != 0 && evidence_near(claim, r, a->value / b->value, 0))
+			return true;
+		if (claim->kind != FACT_FIGURE)
+			continue;
+		if (claim->unit == FACT_PERCENT && claim->change && b->value != 0 &&
+		    (evidence_near(claim, r, fabs(a->value / b->value - 1) * 100, 0) ||
+		     evidence_near(claim, r, -fabs(a->value / b->value - 1) * 100, 0)))
+			return true;
+		if (claim->unit == FACT_PERCENT && shares && a->unit == FACT_PLAIN && b->value > a->value &&
+		    evidence_near(claim, r, a->value / b->value * 100, 0))
+			return true;
+		if (claim->unit == a->unit && (claim->change || claim->duration) &&
+		    (evidence_near(claim, r, fabs(a->value - b->value), 0) || evidence_near(claim, r, -fabs(a->value - b->value), 0)))
+			return true;
+	}
+	return false;
+}
+
+static bool group_makes(const struct fact *claim, const struct value *values, size_t count, bool shares)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < count; j++)
+			if (i != j && pair_makes(claim, &values[i], &values[j], shares))
+				return true;
+	return false;
+}
+
+/* Figures of this sentence that are in the data, and those of the paragraph before. */
+static bool sentence_makes(const struct fact_judge *judge, size_t index)
+{
+	struct value values[POOL_MAX * 2];
+	size_t count = 0;
+
+	for (size_t i = 0; i < judge->pool.count; i++)
+		values[count++] = judge->pool.items[i];
+	for (size_t i = 0; i < judge->count && count < POOL_MAX * 2; i++)
+		if (i != index && judge->facts[i].kind == FACT_FIGURE && judge->found[i])
+			values[count++] = (struct value){ judge->facts[i].readings[0].value, judge->facts[i].unit };
+	return group_makes(&judge->facts[index], values, count, true);
+}
+
+static bool sources_make(const struct fact_judge *judge, const struct fact *claim, const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+
+	for (size_t i = 0; i < evidence->source_count; i++) {
+		const struct evidence_source *source = &evidence->sources[i];
+		struct value values[12];
+		size_t count = 0;
+
+		if (source->figures < 2 || source->figures > 12 || !evidence_shares(&source->named, &context->named))
+			continue;
+		for (size_t j = 0; j < source->figures; j++) {
+			const struct evidence_figure *figure = &evidence->figures[source->first_figure + j];
+
+			if (!figure->times)
+				values[count++] = (struct value){ figure->value, figure->unit };
+		}
+		if (group_makes(claim, values, count, true))
+			return true;
+	}
+	return false;
+}
+
+static bool is_named(const struct evidence_named *named, size_t subject)
+{
+	for (size_t i = 0; i < named->count; i++)
+		if (named->subjects[i] == subject)
+			return true;
+	return named->count == 0;
+}
+
+static bool lines_make(const struct fact_judge *judge, const struct fact *claim, const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+
+	if (context->named.count == 0 && evidence->line_count > LINES_FOR_RATIOS)
+		return false;
+	for (size_t i = 0; i < evidence->line_count; i++) {
+		double values[LINE_VALUES_MAX];
+		struct value items[LINE_VALUES_MAX];
+		size_t count;
+
+		if (!is_named(&context->named, evidence->lines[i].subject))
+			continue;
+		count = evidence_line_values(&evidence->lines[i], context, values, LINE_VALUES_MAX);
+		for (size_t j = 0; j < count; j++)
+			items[j] = (struct value){ values[j], evidence->lines[i].unit };
+		if (group_makes(claim, items, count, false))
+			return true;
+	}
+	return false;
+}
+
+static bool apart(const struct fact *claim, int64_t a, int64_t b, bool dated)
+{
+	int64_t distance = llabs(a - b);
+
+	for (size_t r = 0; r < claim->reading_count; r++) {
+		if (evidence_near(claim, r, (double)distance, 0) ||
+		    (!dated && evidence_near(claim, r, (double)(DAY_S - distance), 0)))
+			return true;
+	}
+	return false;
+}
+
+/* A stretch of time between two that the sentence, or one sentence of the data, names. */
+static bool times_make(const struct fact_judge *judge, const struct fact *claim, const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+	int64_t at[2];
+	bool dated[2], clock;
+
+	for (size_t i = 0; i < context->time_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (evidence_fact_time(evidence, &context->times[i], &at[0], &dated[0], &clock) &&
+			    evidence_fact_time(evidence, &context->times[j], &at[1], &dated[1], &clock) &&
+			    apart(claim, dated[0] == dated[1] ? at[0] : at[0] % DAY_S, dated[0] == dated[1] ? at[1] : at[1] % DAY_S,
+			          dated[0] && dated[1]))
+				return true;
+	for (size_t i = 0; i < evidence->source_count; i++) {
+		const struct evidence_source *source = &evidence->sources[i];
+
+		if (source->moments < 2 || source->moments > 8 || !evidence_shares(&source->named, &context->named))
+			continue;
+		for (size_t j = 0; j < source->moments; j++)
+			for (size_t k = 0; k < j; k++) {
+				const struct evidence_moment *a = &evidence->moments[source->first_moment + j];
+				const struct evidence_moment *b = &evidence->moments[source->first_moment + k];
+
+				if (a->clock && b->clock &&
+				    apart(claim, a->dated && b->dated ? a->at_s : a->at_s % DAY_S,
+				          a->dated && b->dated ? b->at_s : b->at_s % DAY_S, a->dated && b->dated))
+					return true;
+			}
+	}
+	return false;
+}
+
+static bool is_stretch(const struct fact *fact)
+{
+	return fact->kind == FACT_FIGURE && fact->unit == FACT_SECONDS && fact->readings[0].value >= 60;
+}
+
+static bool figure_is_given(const struct fact_judge *judge, const struct fact *claim, const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+
+	if (evidence_figure_match(evidence, claim, context) != EVIDENCE_NONE)
+		return true;
+	if (claim->kind == FACT_TIMES)
+		return false;
+	for (size_t i = 0; i < evidence->line_count; i++)
+		if (is_named(&context->named, evidence->lines[i].subject) &&
+		    evidence_line_match(evidence, &evidence->lines[i], claim, context) != EVIDENCE_NONE)
+			return true;
+	return false;
+}
+
+static bool is_derived(const struct fact_judge *judge, size_t index, const struct evidence_context *context)
+{
+	const struct fact *claim = &judge->facts[index];
+
+	if (is_stretch(claim) && times_make(judge, claim, context))
+		return true;
+	return sentence_makes(judge, index) || sources_make(judge, claim, context) || lines_make(judge, claim, context);
+}
+
+/* "two things", "3 steps": nothing of the data is claimed. */
+static bool is_idle(const char *text, size_t length, const struct fact *fact)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t next;
+
+	if (fact->kind != FACT_FIGURE || fact->unit != FACT_PLAIN || fact->rate || fact->change)
+		return false;
+	if (fact->word)
+		return true;
+	next = fact_skip_space(&cursor, fact->to);
+	return fact->readings[0].half >= 0.5 && fabs(fact->readings[0].value) <= SMALL &&
+	       !evidence_is_count_noun(text + next, fact_word_length(&cursor, next));
+}
+
+static bool name_is_known(const struct fact_judge *judge, const char *name, size_t length)
+{
+	const struct evidence *evidence = judge->evidence;
+
+	if (name[0] == 'F' && length <= 4 && length >= 2 && fact_is_digit(name[1]))
+		return evidence->finding_ids == 0 || evidence_names_have(evidence, name, length);
+	if (evidence_names_have(evidence, name, length))
+		return true;
+	/* Parts that are known each: "checkout/latency". */
+	for (size_t begin = 0, end; begin < length; begin = end + 1) {
+		end = begin;
+		while (end < length && strchr("/:,=", name[end]) == NULL)
+			end++;
+		if (end == length && begin == 0)
+			return false;
+		if (end > begin && !evidence_names_have(evidence, name + begin, end - begin))
+			return false;
+	}
+	return true;
+}
+
+static bool time_is_known(const struct fact_judge *judge, const struct fact *time, const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+
+	if (evidence_time_match(evidence, time, context))
+		return true;
+	for (size_t i = 0; i < evidence->line_count; i++) {
+		struct evidence_line *line = &evidence->lines[i];
+
+		if (!is_named(&context->named, line->subject))
+			continue;
+		if (evidence_line_time(line, time))
+			return true;
+		for (size_t j = 0; j < judge->count; j++)
+			if (judge->facts[j].kind == FACT_FIGURE && judge->found[j] && judge->asked[j] &&
+			    evidence_line_supports(evidence, line, &judge->facts[j], time))
+				return true;
+	}
+	return false;
+}
+
+/* The sentence's times; where it has none the paragraph's. */
+static void set_times(struct fact_judge *judge, struct evidence_context *context)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < judge->count && count < TIMES_MAX; i++)
+		if (judge->facts[i].kind == FACT_TIME)
+			judge->times[count++] = judge->facts[i];
+	if (count > 0)
+		judge->time_count = count;
+	context->times = judge->times;
+	context->time_count = judge->time_count;
+}
+
+static void judge_range(struct fact_judge *judge, const char *text, size_t length, size_t from, size_t to,
+                        const struct evidence_context *context)
+{
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = from; i < to; i++) {
+			const struct fact *fact = &judge->facts[i];
+
+			if (fact->kind == FACT_NAME && pass == 0) {
+				judge->asked[i] = true;
+				judge->found[i] = name_is_known(judge, text + fact->from, fact->to - fact->from);
+			}
+			if (fact->kind != FACT_FIGURE && fact->kind != FACT_TIMES)
+				continue;
+			judge->asked[i] = !is_idle(text, length, fact);
+			judge->found[i] = judge->found[i] || !judge->asked[i] ||
+			                  (pass == 0 ? figure_is_given(judge, fact, context) : is_derived(judge, i, context));
+		}
+	for (size_t i = from; i < to; i++)
+		if (judge->facts[i].kind == FACT_TIME) {
+			judge->asked[i] = true;
+			judge->found[i] = time_is_known(judge, &judge->facts[i], context);
+		}
+}
+
+void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t length, struct fact_edits *edits,
+                         struct fact_check_counts *counts)
+{
+	struct evidence_words words;
+	struct evidence_context context = { 0 };
+
+	judge->count = fact_read(text, length, judge->facts, FACTS_MAX);
+	memset(judge->found, 0, FACTS_MAX * sizeof(*judge->found));
+	memset(judge->asked, 0, FACTS_MAX * sizeof(*judge->asked));
+	evidence_resolve(judge->evidence);
+	evidence_words_read(&words, text, length);
+	evidence_subject_find(judge->evidence, &words, &context.named);
+	if (context.named.count > 0)
+		judge->named = context.named;
+	context.named = judge->named;
+	set_times(judge, &context);
+	judge_range(judge, text, length, 0, judge->count, &context);
+	for (size_t i = 0; i < judge->count; i++) {
+		const struct fact *fact = &judge->facts[i];
+
+		counts->checked += judge->asked[i] ? 1 : 0;
+		if (judge->asked[i] && !judge->found[i]) {
+			counts->marked++;
+			fact_edits_add(edits, fact->mark, 0, FACT_CHECK_MARK);
+		}
+		if (judge->found[i] && fact->kind == FACT_FIGURE)
+			pool_add(&judge->pool, fact->readings[0].value, fact->unit);
+	}
+}
