@@ -4,6 +4,7 @@
 # make test         every test; installs what is missing   (STAGES="unit e2e": only those)
 # make bench        the figures of docs/PERFORMANCE.md
 # make bench-findings   what the detector finds, on series that others and we have labelled
+# make bench-checker    how many altered figures of an answer are caught, how many true ones marked
 # make clean
 MODE  ?= release
 BUILD ?= build
@@ -59,6 +60,9 @@ $(OUT)/tests/unit/test_statistics $(OUT)/tests/unit/test_findings_statistics: OR
 $(OUT)/tests/bench/findings_cost: $(OUT)/tests/bench/findings_cost.o $(OUT)/tests/unit/support/made_series.o $(OBJ)
 	$(LINK)
 
+$(OUT)/tests/bench/checker: $(OUT)/tests/bench/checker.o $(OBJ)
+	$(LINK)
+
 # The chart's part of make bench draws the unit tests' examples.
 $(OUT)/tests/bench/chart: $(OUT)/tests/bench/chart.o $(OUT)/tests/unit/support/chart_cases.o $(OBJ)
 	$(COMPILE) $^ $(LDFLAGS_$(MODE)) $(LDFLAGS) $(ALL_LIBS) -lcmocka -o $@
@@ -102,11 +106,16 @@ bench-findings:
 	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) all
 	@/usr/bin/python3 tests/bench/findings.py --tocsin $(BUILD)/tocsin
 
+bench-checker:
+	@tests/need.sh build
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) $(OUT)/tests/bench/checker
+	@/usr/bin/python3 tests/bench/checker.py --checker $(OUT)/tests/bench/checker
+
 clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all bench bench-findings clean demo demo-once test FORCE
+.PHONY: all bench bench-checker bench-findings clean demo demo-once test FORCE
 .SECONDARY:
 -include $(patsubst %.c,$(OUT)/%.d,$(SRC) $(wildcard tests/unit/*.c tests/unit/support/*.c tests/fuzz/*.c tests/bench/chart.c \
-         tests/bench/findings_cost.c))
+         tests/bench/findings_cost.c tests/bench/checker.c))

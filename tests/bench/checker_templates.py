@@ -1,0 +1,413 @@
+"""Phrasings of true statements about a world. Each gives pieces: plain words, and slots that may be altered.
+
+HELD_OUT is a family that was written after the check and is never looked at while it is changed.
+"""
+import statistics
+
+STEP = 300_000
+MINUTE = 60_000
+
+
+class Slot:
+    """A figure, time or name: its words, and how another value would be written in the same way."""
+
+    def __init__(self, kind, value, write, unit=None):
+        self.kind, self.value, self.write, self.unit = kind, value, write, unit
+        self.text = write(value)
+
+
+def digits(value, count):
+    """So many digits that count, as people write them."""
+    if value == 0:
+        return "0"
+    text = f"{value:.{count}g}"
+    if "e" in text:
+        text = f"{float(text):.0f}"
+    return text
+
+
+def grouped(text):
+    whole, _, rest = text.partition(".")
+    return (f"{int(whole):,}" if len(whole) > 3 else whole) + ("." + rest if rest else "")
+
+
+def quantity(r, value, unit, count=None):
+    """A slot with a value in one of the ways to write it."""
+    count = count or r.choice([2, 3, 3])
+    if unit == "Seconds" or unit == "Milliseconds":
+        s = value if unit == "Seconds" else value / 1000
+        if s < 1 and r.random() < 0.5:
+            return Slot("figure", s, lambda v: f"{digits(v * 1000, count)}{sep}{name}", "ms") if (
+                (sep := r.choice([" ", " ", ""])) is not None and (name := r.choice(["ms", "ms", "milliseconds"] if sep else ["ms"]))) else None
+        name = r.choice(["s", "s", "seconds"])
+        return Slot("figure", s, lambda v: f"{digits(v, count)} {name}", "s")
+    if unit == "Percent":
+        name = r.choice([" %", "%", " percent"])
+        return Slot("figure", value, lambda v: f"{digits(v, count)}{name}", "%")
+    if unit == "Bytes":
+        factor, name = (1e9, "GB") if value >= 1e9 else (1e6, "MB")
+        if r.random() < 0.25:
+            factor, name = (1024 ** 3, "GiB") if value >= 1024 ** 3 else (1024 ** 2, "MiB")
+        return Slot("figure", value, lambda v: f"{digits(v / factor, count)} {name}", name)
+    if value >= 1e6 and r.random() < 0.5:
+        return Slot("figure", value, lambda v: f"{digits(v / 1e6, count)} million", "plain")
+    if value >= 1000:
+        exact = r.random() < 0.5
+        return Slot("figure", value, lambda v: grouped(f"{v:.0f}" if exact else digits(v, 3)), "plain")
+    return Slot("figure", value, lambda v: digits(v, 3 if value >= 10 else 2), "plain")
+
+
+def time_slot(w, ms, r=None):
+    r = r or w.random
+    style = r.randrange(5)
+
+    def write(at):
+        local = w.local(at)
+        if style == 0:
+            return local.strftime("%-I:%M %p").lower()
+        if style == 1:
+            return local.strftime("%H:%M ") + (local.tzname() if local.tzname().isalpha() else "local time")
+        return local.strftime("%H:%M")
+    return Slot("time", ms, write)
+
+
+def name_slot(name):
+    return Slot("name", name, lambda v: v)
+
+
+def called(r, s):
+    """A way to name a series."""
+    title = s.title
+    forms = [title, f"the {title}", f"`{title}`", f"**{title}**"]
+    words = title.split()
+    if title.endswith("target response time"):
+        forms += [f"{words[0]} latency", f"{words[0]}'s response time", f"the response time of {words[0]}"]
+    if title.endswith("requests"):
+        forms += [f"requests to {words[0]}", f"{words[0]} traffic"]
+    if title.endswith("CPU"):
+        forms += [f"CPU of {words[0]}", f"{words[0]}'s CPU", f"CPU usage on {words[0]}"]
+    if title.endswith("errors"):
+        forms += [f"5xx errors of {words[0]}", f"{words[0]}'s 5xx count"]
+    if title.startswith("CPUUtilization"):
+        forms += [f"CPU of {words[1]}", f"CPUUtilization of `{words[1]}`"]
+    text = r.choice(forms)
+    return text
+
+
+def start(text):
+    return text[:1].upper() + text[1:] if text[:1].isalpha() and not text.startswith(("i-", "p99")) else text
+
+
+def pick(w, wanted=None):
+    series = [s for s in w.series if wanted is None or wanted(s)]
+    return w.random.choice(series) if series else None
+
+
+def any_bucket(w, s):
+    return w.random.randrange(s.from_index, len(s.values))
+
+
+def peak(s):
+    return max(range(s.from_index, len(s.values)), key=lambda i: s.values[i])
+
+
+def low(s):
+    return min(range(s.from_index, len(s.values)), key=lambda i: s.values[i])
+
+
+# --- each takes a world and gives pieces or None -----------------------------------------------------------
+
+def value_at(w):
+    s = pick(w)
+    r = w.random
+    i = any_bucket(w, s)
+    q, t = quantity(r, s.values[i], s.unit), time_slot(w, s.time(i))
+    n = called(r, s)
+    return r.choice([
+        [start(f"{n} was "), q, " at ", t, "."],
+        ["At ", t, f", {n} was ", q, "."],
+        [start(f"{n} stood at "), q, " at ", t, "."],
+        ["At ", t, f" {n} read ", q, "."],
+        [start(f"{n} reached "), q, " around ", t, "."],
+        ["By ", t, f" {n} had come to ", q, "."],
+        [f"- {n}: ", q, " (at ", t, ")"],
+        ["Around ", t, f", I see {n} at ", q, "."],
+    ])
+
+
+def peaks(w):
+    s = pick(w)
+    r = w.random
+    i = peak(s)
+    q, t = quantity(r, s.values[i], s.unit), time_slot(w, s.time(i))
+    n = called(r, s)
+    return r.choice([
+        [start(f"{n} peaked at "), q, " at ", t, "."],
+        ["The highest value of ", n, " was ", q, " (", t, ")."],
+        [start(f"{n} climbed as high as "), q, "."],
+        ["Maximum of ", n, ": ", q, "."],
+        [start(f"{n} topped out at "), q, " at ", t, "."],
+        ["The peak of ", n, " came at ", t, ": ", q, "."],
+        [start(f"{n} never exceeded "), q, "."],
+    ])
+
+
+def bottoms(w):
+    s = pick(w)
+    r = w.random
+    i = low(s)
+    if s.values[i] == 0:
+        return None
+    q, t = quantity(r, s.values[i], s.unit), time_slot(w, s.time(i))
+    n = called(r, s)
+    return r.choice([
+        [start(f"{n} bottomed out at "), q, " at ", t, "."],
+        ["The lowest value of ", n, " was ", q, " at ", t, "."],
+        [start(f"{n} fell as low as "), q, "."],
+        [start(f"{n} did not go below "), q, "."],
+    ])
+
+
+def means(w):
+    s = pick(w)
+    r = w.random
+    values = s.judged()
+    n = called(r, s)
+    if r.random() < 0.5:
+        q = quantity(r, statistics.fmean(values), s.unit)
+        return r.choice([
+            [start(f"{n} averaged "), q, " over the range."],
+            ["On average ", n, " was ", q, "."],
+            ["The mean of ", n, " is ", q, "."],
+        ])
+    q = quantity(r, statistics.median(values), s.unit)
+    return r.choice([
+        ["The median of ", n, " is ", q, "."],
+        [start(f"{n} is usually around "), q, "."],
+        ["Typically, ", n, " is about ", q, "."],
+    ])
+
+
+def between(w):
+    s = pick(w)
+    r = w.random
+    i = r.randrange(s.from_index, len(s.values) - 4)
+    j = min(len(s.values) - 1, i + r.randint(3, 24))
+    part = s.values[i:j + 1]
+    if min(part) == 0:
+        return None
+    a, b = time_slot(w, s.time(i)), time_slot(w, s.time(j))
+    n = called(r, s)
+    hi, lo = quantity(r, max(part), s.unit), quantity(r, min(part), s.unit)
+    return r.choice([
+        ["Between ", a, " and ", b, f" {n} went up to ", hi, "."],
+        ["From ", a, " to ", b, f", {n} stayed between ", lo, " and ", hi, "."],
+        [start(f"{n} ranged from "), lo, " to ", hi, " between ", a, " and ", b, "."],
+    ])
+
+
+def rose(w):
+    s = pick(w)
+    r = w.random
+    i = r.randrange(s.from_index, len(s.values) - 4)
+    j = min(len(s.values) - 1, i + r.randint(1, 6))
+    if s.values[i] <= 0 or s.values[j] <= 0:
+        return None
+    up = s.values[j] > s.values[i]
+    a, b = quantity(r, s.values[i], s.unit), quantity(r, s.values[j], s.unit)
+    ta, tb = time_slot(w, s.time(i)), time_slot(w, s.time(j))
+    n = called(r, s)
+    verb = r.choice(["rose", "went up", "climbed"] if up else ["fell", "dropped", "went down"])
+    return r.choice([
+        [start(f"{n} {verb} from "), a, " at ", ta, " to ", b, " at ", tb, "."],
+        [start(f"{n} {verb} from "), a, " (", ta, ") to ", b, " (", tb, ")."],
+        ["Between ", ta, " and ", tb, f" {n} {verb} from ", a, " to ", b, "."],
+    ])
+
+
+def change_percent(w):
+    s = pick(w)
+    r = w.random
+    i = r.randrange(s.from_index, len(s.values) - 4)
+    j = min(len(s.values) - 1, i + r.randint(1, 6))
+    if s.values[i] <= 0 or s.values[j] <= 0:
+        return None
+    change = (s.values[j] / s.values[i] - 1) * 100
+    if not 6 < abs(change) < 300:
+        return None
+    a, b = quantity(r, s.values[i], s.unit, 3), quantity(r, s.values[j], s.unit, 3)
+    ta, tb = time_slot(w, s.time(i)), time_slot(w, s.time(j))
+    p = Slot("percent", abs(change), lambda v: digits(v, 2) + " %", "%")
+    n = called(r, s)
+    more = "more" if change > 0 else "less"
+    verb = "rose" if change > 0 else "fell"
+    return r.choice([
+        [start(f"{n} was "), a, " at ", ta, " and ", b, " at ", tb, ", about ", p, f" {more}."],
+        [start(f"{n} {verb} by about "), p, ", from ", a, " at ", ta, " to ", b, " at ", tb, "."],
+    ])
+
+
+def ratio(w):
+    s = pick(w)
+    r = w.random
+    i = peak(s)
+    usual = statistics.median(s.judged())
+    if usual <= 0 or s.values[i] / usual < 1.8:
+        return None
+    times = s.values[i] / usual
+    a, b = quantity(r, s.values[i], s.unit, 3), quantity(r, usual, s.unit, 3)
+    t = time_slot(w, s.time(i))
+    k = Slot("ratio", times, lambda v: digits(v, 2) + r_word, "x")if (r_word := r.choice([" times", "x", " times"])) else None
+    n = called(r, s)
+    return r.choice([
+        [start(f"{n} peaked at "), a, " at ", t, ", about ", k, " its median of ", b, "."],
+        ["At ", t, f" {n} hit ", a, ", roughly ", k, " the usual ", b, "."],
+    ])
+
+
+def finding(w):
+    if not w.findings:
+        return None
+    f = w.random.choice(w.findings)
+    if f["kind"] not in ("sudden_change", "level_shift"):
+        return None
+    s = w.series[f["subject"]]
+    r = w.random
+    n = called(r, s)
+    a, t = quantity(r, f["value"], s.unit), time_slot(w, f["at"])
+    b = quantity(r, f["expected"], s.unit)
+    begin = time_slot(w, f["from"])
+    if f["kind"] == "level_shift":
+        return r.choice([
+            [start(f"{n} has been at about "), a, " since ", begin, f" ({f['id']})."],
+            ["Since ", begin, f", {n} is around ", a, f" [{f['id']}]."],
+        ])
+    lasts = Slot("duration", (f["to"] - f["from"]) / MINUTE, lambda v: f"{v:.0f} min" if v < 120 else f"{digits(v / 60, 2)} h", "min")
+    return r.choice([
+        [f"{f['id']}: {n} jumped to ", a, " at ", t, "."],
+        [start(f"{n} spiked to "), a, " at ", t, f", where about ", b, f" is expected ({f['id']})."],
+        ["The episode on ", n, f" ({f['id']}) began at ", begin, " and lasted ", lasts, "."],
+        [start(f"{n} was unusual from "), begin, " to ", time_slot(w, f["to"]), f" ({f['id']})."],
+    ])
+
+
+def alarm(w):
+    r = w.random
+    a, t = name_slot(w.alarm), time_slot(w, w.alarm_at)
+    tick = r.choice(["`", "", "**"])
+    return r.choice([
+        [f"The alarm {tick}", a, f"{tick} went off at ", t, "."],
+        [f"Alarm {tick}", a, f"{tick} has been in ALARM since ", t, "."],
+        ["At ", t, f" the alarm {tick}", a, f"{tick} fired."],
+        ["Only one alarm is firing: `", a, "`, since ", t, "."],
+    ])
+
+
+def deploy(w):
+    r = w.random
+    t = time_slot(w, w.deploy_at)
+    v = name_slot(w.version)
+    return r.choice([
+        [f"{start(w.deployer)} deployed {w.shops[0]} ", v, " at ", t, "."],
+        ["A deploy of ", w.shops[0], " (", v, ") happened at ", t, "."],
+        ["Shortly before, at ", t, f", {w.shops[0]} ", v, " was rolled out."],
+    ])
+
+
+def deploy_then(w):
+    r = w.random
+    gap = (w.alarm_at - w.deploy_at) // MINUTE
+    t, u = time_slot(w, w.deploy_at), time_slot(w, w.alarm_at)
+    d = Slot("duration", gap, lambda v: f"{v:.0f} {unit}", "min") if (unit := r.choice(["min", "minutes"])) else None
+    return r.choice([
+        [f"The deploy of {w.shops[0]} was at ", t, "; the alarm `", name_slot(w.alarm), "` fired ", d, " later, at ", u, "."],
+        ["Between the deploy at ", t, " and the alarm at ", u, " lie ", d, "."],
+    ])
+
+
+def instance(w):
+    r = w.random
+    i = name_slot(w.instances[1])
+    n = Slot("figure", w.answered, lambda v: f"{v:.0f}", "plain")
+    return r.choice([
+        ["The log of ", i, " shows ", n, " answers with 503."],
+        [f"On `", i, f"`, /{w.shops[0]} answered 503 ", n, " times."],
+        ["Instance ", i, " returned status 503 ", n, " times."],
+    ])
+
+
+def two_metrics(w):
+    r = w.random
+    a = pick(w)
+    b = pick(w, lambda s: s.unit != a.unit)
+    if b is None:
+        return None
+    i = any_bucket(w, a)
+    t = time_slot(w, a.time(i))
+    x, y = quantity(r, a.values[i], a.unit), quantity(r, b.values[i], b.unit)
+    m, n = called(r, a), called(r, b)
+    return r.choice([
+        ["At ", t, f" {m} was ", x, f" while {n} was ", y, "."],
+        ["At ", t, f", {m} showed ", x, f" and {n} ", y, "."],
+        [start(f"{m} was at "), x, " and ", n, " at ", y, " at ", t, "."],
+    ])
+
+
+def last_value(w):
+    r = w.random
+    s = pick(w)
+    q = quantity(r, s.values[-1], s.unit)
+    n = called(r, s)
+    return r.choice([
+        ["The latest value of ", n, " is ", q, "."],
+        [start(f"{n} is now at "), q, "."],
+        [start(f"{n} currently reads "), q, "."],
+    ])
+
+
+def total(w):
+    r = w.random
+    s = pick(w, lambda s: s.unit == "Count" and "requests" in s.title)
+    if s is None:
+        return None
+    q = quantity(r, sum(s.judged()), "Count")
+    return ["In total there were ", q, f" {called(r, s)}."]
+
+
+def heading_list(w):
+    """A subject in a heading, its values as a list."""
+    r = w.random
+    s = pick(w)
+    i, j = peak(s), any_bucket(w, s)
+    return [f"**{s.title}**\n- peak: ", quantity(r, s.values[i], s.unit), " at ", time_slot(w, s.time(i)), "\n- at ",
+            time_slot(w, s.time(j)), ": ", quantity(r, s.values[j], s.unit)]
+
+
+def table(w):
+    r = w.random
+    s = pick(w)
+    first = r.randrange(s.from_index, len(s.values) - 4)
+    out = [f"| time | {s.title} |\n|---|---|\n"]
+    for i in range(first, first + 3):
+        out += ["| ", Slot("time", s.time(i), w.clock), " | ", quantity(r, s.values[i], s.unit, 3), " |\n"]
+    return out
+
+
+def idle(w):
+    """Nothing that could be altered: must not be marked."""
+    return [w.random.choice([
+        "There are two things to look at: the deploy and the database.",
+        "Look at p99 rather than at the mean; 5xx responses are what users see.",
+        "1. Check the logs.\n2. Roll back if it gets worse.\n3. Tell the team.",
+        "One of the likely places is the connection pool.",
+        "I cannot see the load balancer's logs, so I do not know which path is slow.",
+        "Nothing else stands out; the other metrics are as usual.",
+        "HTTP/2 and TLS are not involved here.",
+        "S3 and DynamoDB were not asked about.",
+        "First, compare both hosts; second, look at the slow queries.",
+    ])]
+
+
+TEMPLATES = [value_at, value_at, value_at, peaks, peaks, bottoms, means, between, rose, change_percent, ratio, finding, finding,
+             alarm, deploy, deploy_then, instance, two_metrics, last_value, total, heading_list, table, idle]
+HELD_OUT = []
