@@ -193,17 +193,18 @@ static size_t instants(const struct evidence *evidence, const struct evidence_li
 	return instants[0] < first ? 0 : instants[1] < first ? 1 : 2;
 }
 
-/* The buckets around an instant: its own, and its neighbours for an exact time. */
+/* The buckets of an instant: that which holds it, and the one before. */
 static struct window around(const struct evidence_line *line, int64_t at_s, int64_t half_s, bool is_day)
 {
-	int64_t slack = line->step_s + (half_s > 60 ? half_s : 0);
+	int64_t slack = half_s > 60 ? half_s : 0;
 
 	if (is_day)
 		return (struct window){ point_index(line, at_s), point_index(line, at_s + DAY_S) };
-	return (struct window){ point_index(line, at_s - slack), point_index(line, at_s + slack + 1) };
+	/* A bucket is called by its begin, sometimes by its end. */
+	return (struct window){ point_index(line, at_s - line->step_s - slack), point_index(line, at_s + slack + 1) };
 }
 
-static bool fits_statistics(const struct evidence_line *line, const struct fact *claim, struct window w)
+static bool fits_statistics(const struct evidence_line *line, const struct fact *claim, struct window w, unsigned which)
 {
 	double least = INFINITY, greatest = -INFINITY, sum = 0, *values;
 	size_t count = w.to - w.from;
@@ -218,10 +219,13 @@ static bool fits_statistics(const struct evidence_line *line, const struct fact 
 		greatest = fmax(greatest, value);
 		sum += value;
 	}
-	found = fits(line, claim, least) || fits(line, claim, greatest) || fits(line, claim, sum / (double)count) ||
-	        fits(line, claim, line->points[w.from].value) || fits(line, claim, line->points[w.to - 1].value) ||
-	        (line->unit == FACT_PLAIN && fits(line, claim, sum));
-	if (found || count < 3)
+	found = ((which & EVIDENCE_LEAST) != 0 && fits(line, claim, least)) ||
+	        ((which & EVIDENCE_GREATEST) != 0 && fits(line, claim, greatest)) ||
+	        ((which & EVIDENCE_MEAN) != 0 && fits(line, claim, sum / (double)count)) ||
+	        ((which & EVIDENCE_FIRST) != 0 && fits(line, claim, line->points[w.from].value)) ||
+	        ((which & EVIDENCE_LAST) != 0 && fits(line, claim, line->points[w.to - 1].value)) ||
+	        ((which & EVIDENCE_SUM) != 0 && fits(line, claim, sum));
+	if (found || (which & EVIDENCE_MEDIAN) == 0)
 		return found;
 	values = mem_alloc(count * sizeof(*values));
 	for (size_t i = 0; i < count; i++)
@@ -233,53 +237,89 @@ static bool fits_statistics(const struct evidence_line *line, const struct fact 
 	return found;
 }
 
-static bool fits_whole(struct evidence_line *line, const struct fact *claim)
+static bool fits_whole(struct evidence_line *line, const struct fact *claim, unsigned which)
 {
-	if (line->count == 0)
-		return false;
 	sort(line);
-	return fits(line, claim, line->sorted[0]) || fits(line, claim, line->sorted[line->count - 1]) ||
-	       fits(line, claim, line->mean) || fits(line, claim, quantile(line, 0.5)) ||
-	       fits(line, claim, line->points[0].value) || fits(line, claim, line->points[line->count - 1].value) ||
-	       (line->unit == FACT_PLAIN && fits(line, claim, line->sum));
+	return ((which & EVIDENCE_LEAST) != 0 && fits(line, claim, line->sorted[0])) ||
+	       ((which & EVIDENCE_GREATEST) != 0 && fits(line, claim, line->sorted[line->count - 1])) ||
+	       ((which & EVIDENCE_MEAN) != 0 && fits(line, claim, line->mean)) ||
+	       ((which & EVIDENCE_MEDIAN) != 0 && fits(line, claim, quantile(line, 0.5))) ||
+	       ((which & EVIDENCE_FIRST) != 0 && fits(line, claim, line->points[0].value)) ||
+	       ((which & EVIDENCE_LAST) != 0 && fits(line, claim, line->points[line->count - 1].value)) ||
+	       ((which & EVIDENCE_SUM) != 0 && fits(line, claim, line->sum));
 }
 
-/* At the times, and over what lies between two of them, before or since one. */
-static bool fits_times(const struct evidence *evidence, const struct evidence_line *line, const struct fact *claim,
-                       const struct evidence_context *context)
+/* The time that ends the stretch which begins there; the count: none. */
+static size_t end_of_stretch(const struct evidence_context *context, size_t begin)
 {
-	int64_t at[16];
-	size_t count = 0;
+	for (size_t i = begin + 1; i < context->time_count; i++)
+		if (context->times[i].relation == FACT_UNTIL)
+			return i;
+	return context->time_count;
+}
 
-	for (size_t i = 0; i < context->time_count && count + 2 < 16; i++) {
-		const struct fact *time = &context->times[i];
-		bool is_day = false;
-		size_t found = instants(evidence, line, time, &at[count], &is_day);
+static bool fits_stretch(const struct evidence *evidence, const struct evidence_line *line, const struct fact *claim,
+                         const struct evidence_context *context, size_t time)
+{
+	unsigned which = context->statistics == 0 ? EVIDENCE_ANY : context->statistics;
+	const struct fact *fact = &context->times[time];
+	size_t other = context->time_count, count, ends;
+	int64_t begin[2], end[2];
+	bool is_day;
 
-		for (size_t j = 0; j < found; j++) {
-			struct window w = around(line, at[count + j], time->clock_half_s, is_day);
-
-			if (is_day && fits_statistics(line, claim, w))
+	count = instants(evidence, line, fact, begin, &is_day);
+	if (fact->relation == FACT_UNTIL) {
+		for (size_t i = 0; i < time; i++)
+			if (context->times[i].relation == FACT_SINCE && end_of_stretch(context, i) == time)
+				return fits_stretch(evidence, line, claim, context, i);
+		for (size_t i = 0; i < count; i++)
+			if (fits_statistics(line, claim, (struct window){ 0, point_index(line, begin[i]) }, which))
 				return true;
-			for (size_t k = w.from; k < w.to && !is_day; k++)
-				if (fits(line, claim, line->points[k].value))
-					return true;
-		}
-		count += found;
+		return false;
 	}
-	for (size_t i = 0; i < count; i++) {
-		struct window since = { point_index(line, at[i]), line->count }, before = { 0, point_index(line, at[i]) };
+	other = end_of_stretch(context, time);
+	if (other == context->time_count) {
+		for (size_t i = 0; i < count; i++)
+			if (fits_statistics(line, claim, (struct window){ point_index(line, begin[i]), line->count }, which))
+				return true;
+		return false;
+	}
+	ends = instants(evidence, line, &context->times[other], end, &is_day);
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < ends; j++) {
+			size_t first = point_index(line, begin[i]);
 
-		if (fits_statistics(line, claim, since) || fits_statistics(line, claim, before))
-			return true;
-		for (size_t j = 0; j < count; j++) {
-			struct window w = { point_index(line, at[i]), point_index(line, at[j] + line->step_s) };
-
-			if (at[j] > at[i] && fits_statistics(line, claim, w))
+			/* Up to the bucket that begins then, or only those that are over by then. */
+			if (end[j] <= begin[i] || end[j] - begin[i] > DAY_S + DAY_S / 2)
+				continue;
+			if (fits_statistics(line, claim, (struct window){ first, point_index(line, end[j] + 1) }, which) ||
+			    fits_statistics(line, claim, (struct window){ first, point_index(line, end[j]) }, which))
 				return true;
 		}
-	}
 	return false;
+}
+
+bool evidence_line_supports(const struct evidence *evidence, struct evidence_line *line, const struct fact *claim,
+                            const struct evidence_context *context, size_t time)
+{
+	const struct fact *fact = &context->times[time];
+	bool is_day = false;
+	int64_t at[2];
+	size_t count;
+
+	if (line->count == 0)
+		return false;
+	count = instants(evidence, line, fact, at, &is_day);
+	for (size_t i = 0; i < count; i++) {
+		struct window w = around(line, at[i], fact->clock_half_s, is_day);
+
+		if (is_day && fits_statistics(line, claim, w, context->statistics == 0 ? EVIDENCE_ANY : context->statistics))
+			return true;
+		for (size_t k = w.from; k < w.to && !is_day; k++)
+			if (fits(line, claim, line->points[k].value))
+				return true;
+	}
+	return fact->relation != FACT_AT && fits_stretch(evidence, line, claim, context, time);
 }
 
 /* One single value, where hardly any other lies near: a chance hit is improbable. */
@@ -317,14 +357,18 @@ static bool fits_rarely(struct evidence_line *line, const struct fact *claim)
 enum evidence_match evidence_line_match(const struct evidence *evidence, struct evidence_line *line, const struct fact *claim,
                                         const struct evidence_context *context)
 {
+	unsigned which = context->statistics;
+
 	if (line->count == 0)
 		return EVIDENCE_NONE;
-	if (context->time_count > 0 && fits_times(evidence, line, claim, context))
-		return EVIDENCE_FOUND_THEN;
-	if (fits_whole(line, claim) || (claim->unit == FACT_PLAIN && !claim->word && claim->readings[0].value >= 10 &&
-	                                claim->readings[0].value == (double)line->count && claim->zeros == 0))
+	for (size_t i = 0; i < context->time_count; i++)
+		if (evidence_line_supports(evidence, line, claim, context, i))
+			return EVIDENCE_FOUND_THEN;
+	if (which == 0 && (!context->own_times || context->any_time))
+		which = EVIDENCE_ANY;
+	if (which != 0 && fits_whole(line, claim, which))
 		return EVIDENCE_FOUND;
-	return context->time_count == 0 && fits_rarely(line, claim) ? EVIDENCE_FOUND : EVIDENCE_NONE;
+	return !context->own_times && context->statistics == 0 && fits_rarely(line, claim) ? EVIDENCE_FOUND : EVIDENCE_NONE;
 }
 
 size_t evidence_line_values(struct evidence_line *line, const struct evidence_context *context, double *values, size_t max)
@@ -342,20 +386,4 @@ size_t evidence_line_values(struct evidence_line *line, const struct evidence_co
 	values[count++] = line->points[0].value;
 	values[count++] = line->points[line->count - 1].value;
 	return count;
-}
-
-bool evidence_line_supports(const struct evidence *evidence, struct evidence_line *line, const struct fact *claim,
-                            const struct fact *time)
-{
-	struct evidence_context context = { .times = time, .time_count = 1 };
-
-	return line->count > 0 && fits_times(evidence, line, claim, &context);
-}
-
-/* The first and last time, those of the least and the greatest value. */
-bool evidence_line_time(struct evidence_line *line, const struct fact *time)
-{
-	(void)line;
-	(void)time;
-	return false;
 }

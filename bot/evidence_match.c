@@ -186,13 +186,40 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 	return best;
 }
 
-bool evidence_time_match(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context)
+/* How many words a sentence of the data shares with those. */
+static size_t shared_words(const struct evidence *evidence, size_t source, const struct evidence_words *words)
 {
+	const struct evidence_source *s = &evidence->sources[source];
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->words; i++)
+		count += evidence_words_have(words, evidence->source_words[s->first_word + i]) ? 1 : 0;
+	return count;
+}
+
+bool evidence_time_match(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context,
+                         const struct evidence_words *words)
+{
+	size_t best = 0, own = 0;
+	bool found = false;
+
 	for (size_t i = 0; i < evidence->moment_count; i++) {
 		const struct evidence_moment *moment = &evidence->moments[i];
+		size_t shared;
 
-		if (same_time(evidence, time, moment) && belongs(evidence, moment->source, &context->named))
-			return true;
+		if (!belongs(evidence, moment->source, &context->named))
+			continue;
+		if (moment->source == EVIDENCE_NO_SOURCE) {
+			if (same_time(evidence, time, moment))
+				return true;
+			continue;
+		}
+		shared = shared_words(evidence, moment->source, words);
+		best = shared > best ? shared : best;
+		if (!same_time(evidence, time, moment))
+			continue;
+		found = true;
+		own = shared > own ? shared : own;
 	}
-	return false;
+	return found && own * 2 >= best;
 }

@@ -107,11 +107,21 @@ struct evidence {
 	size_t finding_ids, values;
 };
 
+/* What may be meant of a stretch of values. */
+enum {
+	EVIDENCE_GREATEST = 1, EVIDENCE_LEAST = 2, EVIDENCE_MEAN = 4, EVIDENCE_MEDIAN = 8, EVIDENCE_FIRST = 16, EVIDENCE_LAST = 32,
+	EVIDENCE_SUM = 64,
+	EVIDENCE_ANY = 63 /* a sum is asked for by its word only */
+};
+
 /* What of a sentence a claim is held against. */
 struct evidence_context {
 	struct evidence_named named;
 	const struct fact *times; /* of the sentence; of the paragraph where it has none */
 	size_t time_count;
+	bool own_times;           /* they are the sentence's */
+	unsigned statistics;      /* that its words name; 0: none */
+	bool any_time;            /* its times belong to something else: statistics of everything may be meant */
 };
 
 /* How well a claim is founded. */
@@ -130,9 +140,6 @@ bool evidence_shares(const struct evidence_named *a, const struct evidence_named
 bool evidence_names_have(const struct evidence *evidence, const char *name, size_t length);
 void evidence_names_add(struct evidence *evidence, const char *name, size_t length);
 
-/* evidence_text.c */
-bool evidence_text_table(struct evidence *evidence, const char **text); /* reads the table that begins there */
-
 /* evidence_line.c */
 struct evidence_line *evidence_line_add(struct evidence *evidence, const char *name, size_t length);
 void evidence_line_point(struct evidence_line *line, int64_t at_s, double value);
@@ -140,11 +147,14 @@ void evidence_line_unit(struct evidence_line *line, const char *unit, size_t len
 void evidence_line_free(struct evidence_line *line);
 enum evidence_match evidence_line_match(const struct evidence *evidence, struct evidence_line *line, const struct fact *claim,
                                         const struct evidence_context *context);
+/* What a sentence's words ask for: "peak", "on average"; 0: nothing. */
+unsigned evidence_words_statistics(const char *text, size_t length);
+
 /* Values that ratios and differences may be made of: least, greatest, mean ... and those at the times. */
 size_t evidence_line_values(struct evidence_line *line, const struct evidence_context *context, double *values, size_t max);
+/* Whether the claim is true at that one of the context's times, or over the stretch that it begins or ends. */
 bool evidence_line_supports(const struct evidence *evidence, struct evidence_line *line, const struct fact *claim,
-                            const struct fact *time);
-bool evidence_line_time(struct evidence_line *line, const struct fact *time);
+                            const struct evidence_context *context, size_t time);
 
 /* evidence_match.c */
 bool evidence_near(const struct fact *claim, size_t reading, double value, double half);
@@ -153,7 +163,9 @@ bool evidence_equals(const struct fact *claim, double value, double half, enum f
                      bool is_count);
 enum evidence_match evidence_figure_match(const struct evidence *evidence, const struct fact *claim,
                                           const struct evidence_context *context);
-bool evidence_time_match(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context);
+/* words: those around the time; a sentence of the data with that time must suit them nearly best. */
+bool evidence_time_match(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context,
+                         const struct evidence_words *words);
 /* Local seconds of a wall time. */
 int64_t evidence_local_s(const struct evidence *evidence, int64_t wall_ms);
 /* Where a written time may lie: in local seconds, dated or not; *half_s how exactly. False: nothing is written. */

@@ -95,46 +95,6 @@ static bool counts_something(const char *text, size_t length, size_t at)
 	return evidence_is_count_noun(text + next, fact_word_length(&cursor, next));
 }
 
-static void add_sentence(struct evidence *evidence, const char *text, size_t length)
-{
-	struct fact *facts = mem_alloc(FACTS_MAX * sizeof(*facts));
-	size_t count = fact_read(text, length, facts, FACTS_MAX);
-	struct evidence_words words;
-	struct evidence_source *source;
-
-	evidence_words_read(&words, text, length);
-	source = add_source(evidence, &words);
-	for (size_t i = 0; i < count && source != NULL; i++) {
-		const struct fact *fact = &facts[i];
-
-		if (fact->kind == FACT_TIME)
-			add_moment(evidence, source, fact);
-		else if (fact->kind == FACT_NAME)
-			add_name(evidence, text + fact->from, fact->to - fact->from);
-		else
-			add_figure(evidence, source, fact, counts_something(text, length, fact->to));
-	}
-	free(facts);
-}
-
-/* Sentences of one line. */
-static void add_line(struct evidence *evidence, const char *text, size_t length)
-{
-	size_t begin = 0;
-
-	for (size_t i = 0; i < length; i++) {
-		bool end = (text[i] == '.' || text[i] == '?' || text[i] == '!') && i + 2 < length && text[i + 1] == ' ' &&
-		           text[i + 2] >= 'A' && text[i + 2] <= 'Z';
-
-		if (!end)
-			continue;
-		add_sentence(evidence, text + begin, i + 1 - begin);
-		begin = i + 2;
-	}
-	if (begin < length)
-		add_sentence(evidence, text + begin, length - begin);
-}
-
 struct cells {
 	const char *text[CELLS_MAX];
 	size_t length[CELLS_MAX];
@@ -154,9 +114,18 @@ static void trim(const char **text, size_t *length)
 static void split(struct cells *cells, const char *line, size_t length, char separator)
 {
 	size_t at = 0;
+	struct fact_cursor cursor;
+	struct fact time;
 
 	cells->count = 0;
 	trim(&line, &length);
+	cursor = (struct fact_cursor){ line, length, 0 };
+	if (separator == ' ' && fact_time(&cursor, &time)) { /* "Thu 26 Nov 09:00 0.12": the time has spaces itself */
+		cells->text[0] = line;
+		cells->length[0] = cursor.at;
+		cells->count = 1;
+		at = cursor.at + 1;
+	}
 	if (separator == '|' && length > 0 && line[0] == '|')
 		at = 1;
 	if (separator == '|' && length > at && line[length - 1] == '|')
@@ -250,11 +219,131 @@ static void heading_unit(struct evidence_line *line, const char *text, size_t le
 	line->unit_known = line->unit != FACT_PLAIN;
 }
 
-static void table_rows(struct evidence *evidence, const char **text, char separator, const struct cells *head)
+/* What the lines above a table say of it: "title: checkout CPU", "unit: Percent". */
+struct block {
+	const char *title, *unit;
+	size_t title_length, unit_length;
+};
+
+static bool is_key(const char *line, size_t length, const char *key, const char **value, size_t *size)
+{
+	size_t long_ = strlen(key);
+
+	if (length < long_ || strncasecmp(line, key, long_) != 0)
+		return false;
+	*value = line + long_;
+	*size = length - long_;
+	trim(value, size);
+	return true;
+}
+
+static void read_key(struct block *block, const char *line, size_t length)
+{
+	const char *value;
+	size_t size;
+
+	if (is_key(line, length, "title:", &value, &size) || is_key(line, length, "series:", &value, &size) ||
+	    is_key(line, length, "metric:", &value, &size) || is_key(line, length, "name:", &value, &size)) {
+		block->title = value;
+		block->title_length = size;
+	} else if (is_key(line, length, "unit:", &value, &size)) {
+		block->unit = value;
+		block->unit_length = size;
+	} else if (length == 0 || strncmp(line, "---", 3) == 0 || strncmp(line, "===", 3) == 0 || strncmp(line, "<<<", 3) == 0) {
+		*block = (struct block){ 0 };
+	}
+}
+
+static struct evidence_line *add_column(struct evidence *evidence, const struct block *block, const char *head, size_t length,
+                                        double *factor)
+{
+	struct evidence_line *line;
+	char *name;
+
+	if (block->title == NULL) {
+		line = evidence_line_add(evidence, head, length);
+		if (line != NULL)
+			heading_unit(line, head, length, factor);
+		return line;
+	}
+	name = mem_copy_bytes(block->title, block->title_length);
+	line = evidence_line_add(evidence, name, block->title_length);
+	free(name);
+	if (line == NULL)
+		return NULL;
+	evidence_line_unit(line, block->unit == NULL ? "" : block->unit, block->unit_length, factor);
+	line->unit_known = block->unit != NULL;
+	return line;
+}
+
+static void add_sentence(struct evidence *evidence, const char *text, size_t length, const struct block *block)
+{
+	struct fact *facts = mem_alloc(FACTS_MAX * sizeof(*facts));
+	size_t count = fact_read(text, length, facts, FACTS_MAX);
+	struct evidence_words words;
+	char both[2048];
+	double factor = 1;
+	struct evidence_line unit = { 0 };
+	struct evidence_source *source;
+
+	if (block->title != NULL && block->title_length + length + 1 < sizeof(both)) {
+		/* What stands under a title is about it. */
+		(void)snprintf(both, sizeof(both), "%.*s %.*s", (int)block->title_length, block->title, (int)length, text);
+		evidence_words_read(&words, both, strlen(both));
+	} else {
+		evidence_words_read(&words, text, length);
+	}
+	source = add_source(evidence, &words);
+	if (block->title != NULL && block->unit != NULL)
+		evidence_line_unit(&unit, block->unit, block->unit_length, &factor);
+	for (size_t i = 0; i < count && source != NULL; i++) {
+		const struct fact *fact = &facts[i];
+
+		if (fact->kind == FACT_TIME)
+			add_moment(evidence, source, fact);
+		else if (fact->kind == FACT_NAME)
+			add_name(evidence, text + fact->from, fact->to - fact->from);
+		else
+			add_figure(evidence, source, fact, counts_something(text, length, fact->to));
+		if (fact->kind == FACT_FIGURE && fact->unit == FACT_PLAIN && unit.unit != FACT_PLAIN) {
+			struct fact with = *fact; /* in the unit that stands above */
+
+			for (size_t j = 0; j < with.reading_count; j++) {
+				with.readings[j].value *= factor;
+				with.readings[j].half *= factor;
+			}
+			with.unit = unit.unit;
+			add_figure(evidence, source, &with, false);
+		}
+	}
+	free(facts);
+}
+
+/* Sentences of one line. */
+static void add_line(struct evidence *evidence, const char *text, size_t length, const struct block *block)
+{
+	size_t begin = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		bool end = (text[i] == '.' || text[i] == '?' || text[i] == '!') && i + 2 < length && text[i + 1] == ' ' &&
+		           text[i + 2] >= 'A' && text[i + 2] <= 'Z';
+
+		if (!end)
+			continue;
+		add_sentence(evidence, text + begin, i + 1 - begin, block);
+		begin = i + 2;
+	}
+	if (begin < length)
+		add_sentence(evidence, text + begin, length - begin, block);
+}
+
+static void table_rows(struct evidence *evidence, const struct block *block, const char **text, char separator,
+                       const struct cells *head)
 {
 	size_t first = evidence->line_count, columns = 0;
 	double factors[CELLS_MAX];
 	int64_t last = INT64_MIN, midnight = 0;
+	bool first_dated = false;
 
 	for (size_t length = line_length(*text); (*text)[0] != '\0'; length = line_length(*text)) {
 		struct cells cells;
@@ -269,22 +358,22 @@ static void table_rows(struct evidence *evidence, const char **text, char separa
 			bool headed = head->count == cells.count;
 			const char *name = headed ? head->text[columns + 1] : "";
 			size_t size = headed ? head->length[columns + 1] : 0;
-			struct evidence_line *line = evidence_line_add(evidence, name, size);
-
-			if (line == NULL)
+			if (add_column(evidence, block, name, size, &factors[columns]) == NULL)
 				return;
-			heading_unit(line, name, size, &factors[columns]);
-			line->unit_known = line->unit_known && headed;
 		}
 		(void)cell_time(cells.text[0], cells.length[0], &fact);
 		if (!evidence_fact_time(evidence, &fact, &at_s, &dated, &clock))
 			break;
-		if (!dated) {
+		if (dated) { /* the rows below may leave the date out */
+			midnight = at_s / DAY_S * DAY_S;
+			first_dated = true;
+		} else {
 			at_s += midnight;
 			if (at_s < last) {
 				midnight += DAY_S;
 				at_s += DAY_S;
 			}
+			dated = first_dated;
 		}
 		for (size_t i = 1; i < cells.count && i <= columns; i++) {
 			struct evidence_line *line = &evidence->lines[first + i - 1];
@@ -308,7 +397,7 @@ static void table_rows(struct evidence *evidence, const char **text, char separa
 }
 
 /* At a heading: the row below it (and below a rule) begins with a time. */
-bool evidence_text_table(struct evidence *evidence, const char **text)
+static bool read_table(struct evidence *evidence, const struct block *block, const char **text)
 {
 	struct cells head;
 	const char *line = *text, *body = line + line_length(line);
@@ -317,7 +406,7 @@ bool evidence_text_table(struct evidence *evidence, const char **text)
 
 	head.count = 0;
 	if (separator != '\0') { /* without a heading */
-		table_rows(evidence, text, separator, &head);
+		table_rows(evidence, block, text, separator, &head);
 		return true;
 	}
 	for (int i = 0; i < 2 && *body == '\n'; i++) {
@@ -327,7 +416,7 @@ bool evidence_text_table(struct evidence *evidence, const char **text)
 		if (separator != '\0') {
 			split(&head, line, length, separator);
 			body++;
-			table_rows(evidence, &body, separator, &head);
+			table_rows(evidence, block, &body, separator, &head);
 			*text = body;
 			return true;
 		}
@@ -340,15 +429,18 @@ bool evidence_text_table(struct evidence *evidence, const char **text)
 
 void evidence_text(struct evidence *evidence, const char *text)
 {
+	struct block block = { 0 };
+
 	if (text == NULL)
 		return;
 	evidence->group++;
 	while (*text != '\0') {
 		size_t length = line_length(text);
 
-		if (evidence_text_table(evidence, &text))
+		if (read_table(evidence, &block, &text))
 			continue;
-		add_line(evidence, text, length);
+		read_key(&block, text, length);
+		add_line(evidence, text, length, &block);
 		text += length + (text[length] == '\n' ? 1 : 0);
 	}
 }

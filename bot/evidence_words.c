@@ -145,3 +145,52 @@ bool evidence_is_count_noun(const char *word, size_t length)
 			return true;
 	return false;
 }
+
+unsigned evidence_words_statistics(const char *text, size_t length)
+{
+	static const struct {
+		const char *word;
+		unsigned which;
+	} words[] = {
+		{ "peak", EVIDENCE_GREATEST }, { "highest", EVIDENCE_GREATEST }, { "maximum", EVIDENCE_GREATEST }, { "max", EVIDENCE_GREATEST },
+		{ "greatest", EVIDENCE_GREATEST }, { "topped", EVIDENCE_GREATEST }, { "exceed", EVIDENCE_GREATEST }, { "spiked", EVIDENCE_GREATEST },
+		{ "largest", EVIDENCE_GREATEST }, { "worst", EVIDENCE_GREATEST | EVIDENCE_LEAST }, { "as high as", EVIDENCE_GREATEST },
+		{ "up to", EVIDENCE_GREATEST }, { "most", EVIDENCE_GREATEST }, { "slowest", EVIDENCE_GREATEST }, { "crest", EVIDENCE_GREATEST },
+		{ "lowest", EVIDENCE_LEAST }, { "minimum", EVIDENCE_LEAST }, { "min", EVIDENCE_LEAST }, { "least", EVIDENCE_LEAST },
+		{ "bottomed", EVIDENCE_LEAST }, { "as low as", EVIDENCE_LEAST }, { "smallest", EVIDENCE_LEAST }, { "below", EVIDENCE_LEAST },
+		{ "trough", EVIDENCE_LEAST }, { "down to", EVIDENCE_LEAST }, { "fastest", EVIDENCE_LEAST }, { "dip", EVIDENCE_LEAST },
+		{ "average", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "averaged", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+		{ "averaging", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "mean", EVIDENCE_MEAN }, { "avg", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+		{ "median", EVIDENCE_MEDIAN }, { "usual", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "usually", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+		{ "typical", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "typically", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+		{ "normal", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "normally", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+		{ "baseline", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "otherwise", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+		{ "hovers", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "hovered", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+		{ "now", EVIDENCE_LAST }, { "currently", EVIDENCE_LAST }, { "latest", EVIDENCE_LAST }, { "last", EVIDENCE_LAST },
+		{ "most recent", EVIDENCE_LAST }, { "ends", EVIDENCE_LAST }, { "ended", EVIDENCE_LAST }, { "first", EVIDENCE_FIRST },
+		{ "began", EVIDENCE_FIRST }, { "started", EVIDENCE_FIRST }, { "initially", EVIDENCE_FIRST },
+		{ "total", EVIDENCE_SUM }, { "totalled", EVIDENCE_SUM }, { "totaled", EVIDENCE_SUM }, { "altogether", EVIDENCE_SUM },
+		{ "sum", EVIDENCE_SUM }, { "overall", EVIDENCE_SUM | EVIDENCE_MEAN }, { "in all", EVIDENCE_SUM },
+		{ "range", EVIDENCE_LEAST | EVIDENCE_GREATEST }, { "ranged", EVIDENCE_LEAST | EVIDENCE_GREATEST },
+		{ "ranges", EVIDENCE_LEAST | EVIDENCE_GREATEST }, { "between", EVIDENCE_LEAST | EVIDENCE_GREATEST },
+		{ "varied", EVIDENCE_LEAST | EVIDENCE_GREATEST },
+		{ "Höchstwert", EVIDENCE_GREATEST }, { "höchste", EVIDENCE_GREATEST }, { "Durchschnitt", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+		{ "durchschnittlich", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "niedrigste", EVIDENCE_LEAST }, { "zuletzt", EVIDENCE_LAST },
+		{ "insgesamt", EVIDENCE_SUM }, { "moyenne", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "pic", EVIDENCE_GREATEST },
+		{ "promedio", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "pico", EVIDENCE_GREATEST }, { "média", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+		{ "máximo", EVIDENCE_GREATEST }, { "mínimo", EVIDENCE_LEAST }, { "peaked", EVIDENCE_GREATEST }, { "peaking", EVIDENCE_GREATEST },
+		{ "exceeded", EVIDENCE_GREATEST }, { "dipped", EVIDENCE_LEAST }, { "平均", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+		{ "最大", EVIDENCE_GREATEST }, { "最小", EVIDENCE_LEAST }, { "合計", EVIDENCE_SUM },
+	};
+	struct fact_cursor cursor = { text, length, 0 };
+	unsigned which = 0;
+
+	for (size_t at = 0; at < length; at++) {
+		if (at > 0 && fact_is_letter(text[at - 1]) && (unsigned char)text[at] < 0xE3)
+			continue;
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if ((which & words[i].which) != words[i].which && fact_stands(&cursor, at, words[i].word, true))
+				which |= words[i].which;
+	}
+	return which;
+}

@@ -287,22 +287,51 @@ static bool name_is_known(const struct fact_judge *judge, const char *name, size
 	return true;
 }
 
-static bool time_is_known(const struct fact_judge *judge, const struct fact *time, const struct evidence_context *context)
+/* The words that a time stands with: those since the time before it, or up to the next one where these say nothing. */
+static void words_around(const struct fact_judge *judge, const char *text, size_t length, size_t index, struct evidence_words *words)
+{
+	size_t from = 0, to = length;
+
+	for (size_t i = 0; i < judge->count; i++) {
+		if (judge->facts[i].kind != FACT_TIME || i == index)
+			continue;
+		if (i < index)
+			from = judge->facts[i].to;
+		else if (to == length)
+			to = judge->facts[i].from;
+	}
+	evidence_words_read(words, text + from, judge->facts[index].from - from);
+	if (words->count == 0)
+		evidence_words_read(words, text + from, to - from);
+	if (words->count == 0)
+		evidence_words_read(words, text, length);
+}
+
+/* A time is founded by a sentence of the data that has it, or by a figure that is true then. */
+static bool time_is_given(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+                          const struct evidence_context *context)
+{
+	struct evidence_words words;
+
+	words_around(judge, text, length, index, &words);
+	return evidence_time_match(judge->evidence, &judge->facts[index], context, &words);
+}
+
+static bool time_is_supported(const struct fact_judge *judge, size_t index, const struct evidence_context *context)
 {
 	const struct evidence *evidence = judge->evidence;
+	size_t time = 0;
 
-	if (evidence_time_match(evidence, time, context))
-		return true;
+	while (time < context->time_count && context->times[time].from != judge->facts[index].from)
+		time++;
+	if (time == context->time_count)
+		return false;
 	for (size_t i = 0; i < evidence->line_count; i++) {
-		struct evidence_line *line = &evidence->lines[i];
-
-		if (!is_named(&context->named, line->subject))
+		if (!is_named(&context->named, evidence->lines[i].subject))
 			continue;
-		if (evidence_line_time(line, time))
-			return true;
 		for (size_t j = 0; j < judge->count; j++)
 			if (judge->facts[j].kind == FACT_FIGURE && judge->found[j] && judge->asked[j] &&
-			    evidence_line_supports(evidence, line, &judge->facts[j], time))
+			    evidence_line_supports(evidence, &evidence->lines[i], &judge->facts[j], context, time))
 				return true;
 	}
 	return false;
@@ -318,32 +347,50 @@ static void set_times(struct fact_judge *judge, struct evidence_context *context
 			judge->times[count++] = judge->facts[i];
 	if (count > 0)
 		judge->time_count = count;
+	context->own_times = count > 0;
 	context->times = judge->times;
 	context->time_count = judge->time_count;
 }
 
-static void judge_range(struct fact_judge *judge, const char *text, size_t length, size_t from, size_t to,
-                        const struct evidence_context *context)
+static void judge_figures(struct fact_judge *judge, const char *text, size_t length, size_t from, size_t to,
+                          const struct evidence_context *context)
 {
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = from; i < to; i++) {
 			const struct fact *fact = &judge->facts[i];
 
-			if (fact->kind == FACT_NAME && pass == 0) {
-				judge->asked[i] = true;
-				judge->found[i] = name_is_known(judge, text + fact->from, fact->to - fact->from);
-			}
 			if (fact->kind != FACT_FIGURE && fact->kind != FACT_TIMES)
 				continue;
 			judge->asked[i] = !is_idle(text, length, fact);
 			judge->found[i] = judge->found[i] || !judge->asked[i] ||
 			                  (pass == 0 ? figure_is_given(judge, fact, context) : is_derived(judge, i, context));
 		}
-	for (size_t i = from; i < to; i++)
-		if (judge->facts[i].kind == FACT_TIME) {
+}
+
+/* First what the texts say of the times, then the figures, which may found other times in turn. */
+static void judge_range(struct fact_judge *judge, const char *text, size_t length, size_t from, size_t to,
+                        struct evidence_context *context)
+{
+	bool given = true;
+
+	for (size_t i = from; i < to; i++) {
+		const struct fact *fact = &judge->facts[i];
+
+		if (fact->kind == FACT_NAME) {
 			judge->asked[i] = true;
-			judge->found[i] = time_is_known(judge, &judge->facts[i], context);
+			judge->found[i] = name_is_known(judge, text + fact->from, fact->to - fact->from);
 		}
+		if (fact->kind == FACT_TIME) {
+			judge->asked[i] = true;
+			judge->found[i] = time_is_given(judge, text, length, i, context);
+			given = given && judge->found[i];
+		}
+	}
+	context->any_time = given;
+	judge_figures(judge, text, length, from, to, context);
+	for (size_t i = from; i < to; i++)
+		if (judge->facts[i].kind == FACT_TIME && !judge->found[i])
+			judge->found[i] = time_is_supported(judge, i, context);
 }
 
 void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t length, struct fact_edits *edits,
@@ -361,6 +408,7 @@ void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t leng
 	if (context.named.count > 0)
 		judge->named = context.named;
 	context.named = judge->named;
+	context.statistics = evidence_words_statistics(text, length);
 	set_times(judge, &context);
 	judge_range(judge, text, length, 0, judge->count, &context);
 	for (size_t i = 0; i < judge->count; i++) {

@@ -24,6 +24,9 @@ enum fact_unit { FACT_PLAIN, FACT_SECONDS, FACT_BYTES, FACT_BITS, FACT_PERCENT }
 
 enum fact_hedge { FACT_AS_WRITTEN, FACT_ABOUT, FACT_AT_LEAST, FACT_AT_MOST };
 
+/* What a time is for the sentence: a moment, or the begin or end of a stretch. */
+enum fact_relation { FACT_AT, FACT_SINCE, FACT_UNTIL };
+
 /* One way to read a number: 1.234 may be a thousand or one and a bit, 1 MB a million bytes or 1024 * 1024. */
 struct fact_reading {
 	double value; /* in s, bytes, bits, percent, or as it stands */
@@ -49,6 +52,7 @@ struct fact {
 	size_t digits_to; /* where the digits end, before unit and the like */
 	bool quoted;    /* a name in backticks or quotation marks */
 	/* FACT_TIME */
+	enum fact_relation relation;
 	int32_t clock_s;      /* since midnight; -1: none */
 	int32_t clock_half_s; /* how exactly it is written: 30 for 09:05, 1800 for "9 am" */
 	bool utc;             /* UTC (or an offset, converted) is written with it; else the zone's time */

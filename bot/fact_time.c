@@ -424,6 +424,30 @@ static bool read_weekday(struct fact_cursor *cursor, struct fact *fact)
 	return true;
 }
 
+/* By the word before it: "since 9", "until 10", "between 9 and 10". */
+static enum fact_relation relation_of(const struct fact_cursor *cursor, size_t begin)
+{
+	static const char *const since[] = { "since", "from", "after", "between", "starting", "seit", "ab", "von", "zwischen", "nach",
+	                                     "depuis", "entre", "desde", "após", "después", "past", NULL };
+	static const char *const until[] = { "until", "till", "to", "before", "through", "and", "und", "bis", "vor", "et", "à", "y", "e",
+	                                     "hasta", "até", "a", "avant", "antes", "avance", NULL };
+	size_t length, word = fact_word_before(cursor, begin, &length), before;
+
+	if (begin > 0 && (cursor->text[begin - 1] == '-' || (begin >= 3 && memcmp(cursor->text + begin - 3, "–", 3) == 0)))
+		return FACT_UNTIL;
+	if (length == 0)
+		return FACT_AT;
+	if (fact_word_is(cursor, word, length, since))
+		return FACT_SINCE;
+	if (!fact_word_is(cursor, word, length, until))
+		return FACT_AT;
+	/* "and" and the like only right behind another time: "at 9 and 10" is none, but nobody says that of a range. */
+	before = word;
+	while (before > 0 && fact_is_space(cursor->text[before - 1]))
+		before--;
+	return before > 0 || fact_stands(cursor, word, "until", true) || fact_stands(cursor, word, "before", true) ? FACT_UNTIL : FACT_AT;
+}
+
 bool fact_time(struct fact_cursor *cursor, struct fact *fact)
 {
 	size_t begin = cursor->at, at = begin, next;
@@ -431,6 +455,7 @@ bool fact_time(struct fact_cursor *cursor, struct fact *fact)
 	*fact = (struct fact){ .kind = FACT_TIME, .clock_s = -1, .weekday = -1, .from = begin };
 	if (read_weekday(cursor, fact)) {
 		fact->to = cursor->at;
+		fact->relation = relation_of(cursor, begin);
 		return true;
 	}
 	*fact = (struct fact){ .kind = FACT_TIME, .clock_s = -1, .weekday = -1, .from = begin };
@@ -457,6 +482,7 @@ bool fact_time(struct fact_cursor *cursor, struct fact *fact)
 		return false;
 	}
 	fact->to = at;
+	fact->relation = relation_of(cursor, begin);
 	cursor->at = at;
 	return true;
 }
