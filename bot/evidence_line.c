@@ -16,6 +16,7 @@
 #define LINES_MAX 1000
 #define POINTS_MAX 20000
 #define DAY_S 86400
+#define NEAR_S 300      /* a bucket up to this is also called by its end */
 #define CHANCE 0.05    /* of an invented figure near by to hit a value */
 #define AROUND 0.25    /* how far from a figure an invented one is looked for */
 
@@ -200,7 +201,11 @@ static struct window around(const struct evidence_line *line, int64_t at_s, int6
 
 	if (is_day)
 		return (struct window){ point_index(line, at_s), point_index(line, at_s + DAY_S) };
-	/* A bucket is called by its begin, sometimes by its end. */
+	/* A bucket is called by its begin, a short one sometimes by its end; what is known more finely only by its begin. */
+	if (line->coarse)
+		return (struct window){ point_index(line, at_s), point_index(line, at_s + 1) };
+	if (line->step_s > NEAR_S)
+		return (struct window){ point_index(line, at_s - line->step_s + 1), point_index(line, at_s + slack + 1) };
 	return (struct window){ point_index(line, at_s - line->step_s - slack), point_index(line, at_s + slack + 1) };
 }
 
@@ -319,7 +324,7 @@ bool evidence_line_supports(const struct evidence *evidence, struct evidence_lin
 			if (fits(line, claim, line->points[k].value))
 				return true;
 	}
-	return fact->relation != FACT_AT && fits_stretch(evidence, line, claim, context, time);
+	return fact->relation != FACT_AT && !line->coarse && fits_stretch(evidence, line, claim, context, time);
 }
 
 /* One single value, where hardly any other lies near: a chance hit is improbable. */
@@ -364,6 +369,8 @@ enum evidence_match evidence_line_match(const struct evidence *evidence, struct 
 	for (size_t i = 0; i < context->time_count; i++)
 		if (evidence_line_supports(evidence, line, claim, context, i))
 			return EVIDENCE_FOUND_THEN;
+	if (line->coarse)
+		return EVIDENCE_NONE;
 	if (which == 0 && (!context->own_times || context->any_time))
 		which = EVIDENCE_ANY;
 	if (which != 0 && fits_whole(line, claim, which))

@@ -19,6 +19,12 @@ static bool is_round(const struct fact *claim, double value)
 	return fabs(written / size - round(written / size)) < 1e-9;
 }
 
+/* Three digits that count or more: "about 9,830" is not 9,380. */
+static bool is_fine(const struct fact *claim, const struct fact_reading *r)
+{
+	return r->half > 0 && fabs(r->value) / (2 * r->half * pow(10, claim->zeros)) >= 99.5;
+}
+
 bool evidence_near(const struct fact *claim, size_t reading, double value, double half)
 {
 	const struct fact_reading *r = &claim->readings[reading];
@@ -28,7 +34,7 @@ bool evidence_near(const struct fact *claim, size_t reading, double value, doubl
 		own = fmax(own, fmin(r->half * pow(10, claim->zeros), ROUND_MOST * size));
 	own = own * (1 + 1e-6) + size * 1e-9;
 	if (claim->hedge == FACT_ABOUT)
-		own = fmax(own, size * (claim->kind == FACT_TIMES ? ABOUT_TIMES : ABOUT));
+		own = fmax(own, is_fine(claim, r) ? 3 * own : size * (claim->kind == FACT_TIMES ? ABOUT_TIMES : ABOUT));
 	(void)half; /* what was given rounded is not known better than it was written, and may not be told better */
 	low = r->value - own;
 	high = r->value + own;
@@ -77,9 +83,7 @@ bool evidence_equals(const struct fact *claim, double value, double half, enum f
 		return false;
 	if (near_times(claim, value, 1))
 		return true;
-	if (claim->factor > 0 && claim->factor != 1 && near_times(claim, value, 1 / claim->factor))
-		return true;
-	return claim->unit == FACT_SECONDS && near_times(claim, value, 1e3);
+	return claim->factor > 0 && claim->factor != 1 && near_times(claim, value, 1 / claim->factor);
 }
 
 bool evidence_fact_time(const struct evidence *evidence, const struct fact *time, int64_t *at_s, bool *dated, bool *clock)

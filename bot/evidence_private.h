@@ -17,7 +17,7 @@
 #include "bot/fact_read.h"
 
 #define EVIDENCE_WORDS_MAX 96   /* of one sentence; what is beyond is not looked at */
-#define EVIDENCE_NAMED_MAX 12   /* subjects that one sentence may name */
+#define EVIDENCE_NAMED_MAX 40   /* subjects that one sentence may name */
 #define EVIDENCE_NO_SOURCE ((size_t)-1)
 
 struct evidence_words { /* stems by their hash, each once */
@@ -26,7 +26,7 @@ struct evidence_words { /* stems by their hash, each once */
 };
 
 struct evidence_named {
-	size_t subjects[EVIDENCE_NAMED_MAX];
+	uint16_t subjects[EVIDENCE_NAMED_MAX];
 	size_t count; /* 0: none is named, everything may be meant */
 };
 
@@ -46,6 +46,7 @@ struct evidence_line {
 	size_t subject;
 	enum fact_unit unit;
 	bool unit_known, rate, dated;
+	bool coarse; /* buckets of a table whose values are known more finely */
 	double half; /* of what a table wrote last; 0: exact */
 	struct evidence_point *points;
 	size_t count, capacity;

@@ -77,30 +77,45 @@ static double score(const struct evidence_subject *subject, const struct evidenc
 	return sum;
 }
 
-/* Best by the words that no subject has claimed yet, then by all. */
+/* How much of a subject's name a sentence leaves out. */
+static size_t missing(const struct evidence_subject *subject, const struct evidence_words *words)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < subject->count; i++)
+		count += evidence_words_have(words, subject->words[i]) ? 0 : 1;
+	return count;
+}
+
+/* Best by the words that no subject has claimed yet, then by all, then by what is left out of its name. */
 static bool pick(const struct evidence *evidence, const struct evidence_words *words, struct weights *weights,
                  struct evidence_named *named)
 {
 	double best = 0, best_whole = 0;
-	size_t first = named->count;
+	size_t first = named->count, best_missing = 0;
 	bool fresh[EVIDENCE_WORDS_MAX] = { false };
 
 	for (size_t i = 0; i < evidence->subject_count; i++) {
 		const struct evidence_subject *subject = &evidence->subjects[i];
 		double part, whole;
+		size_t left_out;
 
 		if (!subject->has_line && !subject->has_figures)
 			continue;
 		part = score(subject, words, weights, true);
 		whole = part > 0 ? score(subject, words, weights, false) : 0;
+		left_out = part > 0 ? missing(subject, words) : 0;
 		if (part <= 0 || part < best * 0.999 || (part < best * 1.001 && whole < best_whole * 0.999))
 			continue;
-		if (part > best * 1.001 || whole > best_whole * 1.001)
+		if (part < best * 1.001 && whole < best_whole * 1.001 && left_out > best_missing && best_missing == 0)
+			continue;
+		if (part > best * 1.001 || whole > best_whole * 1.001 || (left_out == 0 && best_missing > 0))
 			named->count = first;
 		best = part;
 		best_whole = whole;
+		best_missing = left_out;
 		if (named->count < EVIDENCE_NAMED_MAX)
-			named->subjects[named->count++] = i;
+			named->subjects[named->count++] = (uint16_t)i;
 	}
 	for (size_t i = first; i < named->count; i++)
 		for (size_t j = 0; j < words->count; j++)
@@ -166,6 +181,10 @@ void evidence_resolve(const struct evidence *evidence)
 		if (evidence->sources[i - 1].figures > 0)
 			mark_subjects(evidence, &words);
 	}
+	for (size_t i = 0; i < evidence->line_count; i++)
+		for (size_t j = 0; j < evidence->line_count && !evidence->lines[i].coarse; j++)
+			evidence->lines[i].coarse = evidence->lines[i].subject == evidence->lines[j].subject &&
+			                            evidence->lines[i].step_s > evidence->lines[j].step_s && evidence->lines[j].count > 2;
 	for (size_t i = 0; i < evidence->source_count; i++) {
 		struct evidence_source *source = &evidence->sources[i];
 

@@ -92,7 +92,7 @@ static bool counts_something(const char *text, size_t length, size_t at)
 	struct fact_cursor cursor = { text, length, 0 };
 	size_t next = fact_skip_space(&cursor, at);
 
-	return evidence_is_count_noun(text + next, fact_word_length(&cursor, next));
+	return fact_counts(&cursor, next);
 }
 
 struct cells {

@@ -14,7 +14,7 @@ static const char *const idle[] = {
 	"have", "had", "been", "be", "but", "so", "very", "also", "which", "when", "what", "why", "how", "there", "their", "they", "i",
 	"you", "we", "more", "less", "new", "old", "number", "percent", "second", "minute", "hour", "day", "ms", "s", "h", "target",
 	"aws", "amazon", "still", "now", "all", "both", "each", "other", "first", "last", "before", "after", "between", "peak", "level",
-	"p50", "p90", "p95", "p99", "der", "die", "das", "und", "von", "bei", "um", "auf", "le", "la", "les", "de", "des", "du", "el",
+	"der", "die", "das", "und", "von", "bei", "um", "auf", "le", "la", "les", "de", "des", "du", "el",
 	"los", "o", "os", "e", "y", "em", "en", "http", "https", "com", "alarm", "utc", "rose", "fell", "data", "around", "did",
 };
 
@@ -22,7 +22,7 @@ static const char *const idle[] = {
 static const char *const alike[][9] = {
 	{ "latency", "response", "duration", "slow", "slower", "latencies", "latenz", "latence", "latencia" },
 	{ "error", "fail", "failed", "failure", "fault", "errored", "fehler", "erreur", "failing" },
-	{ "request", "traffic", "call", "requête", "anfrage", "solicitud", "hit", "invocation", "invoked" },
+	{ "request", "traffic", "call", "requête", "anfrage", "solicitud", "invocation" },
 	{ "cpu", "processor", "cpuutilization", "prozessor" },
 	{ "memory", "ram", "mem", "heap", "speicher" },
 	{ "disk", "storage", "volume", "ebs" },

@@ -203,6 +203,8 @@ static bool times_make(const struct fact_judge *judge, const struct fact *claim,
 			    apart(claim, dated[0] == dated[1] ? at[0] : at[0] % DAY_S, dated[0] == dated[1] ? at[1] : at[1] % DAY_S,
 			          dated[0] && dated[1]))
 				return true;
+	if (context->own_times && context->time_count >= 2)
+		return false; /* it is of these two */
 	for (size_t i = 0; i < evidence->source_count; i++) {
 		const struct evidence_source *source = &evidence->sources[i];
 
@@ -230,15 +232,31 @@ static bool is_stretch(const struct fact *fact)
 static bool figure_is_given(const struct fact_judge *judge, const struct fact *claim, const struct evidence_context *context)
 {
 	const struct evidence *evidence = judge->evidence;
+	enum evidence_match match;
 
-	if (evidence_figure_match(evidence, claim, context) != EVIDENCE_NONE)
+	match = evidence_figure_match(evidence, claim, context);
+	if (match == EVIDENCE_FOUND_THEN || (match == EVIDENCE_FOUND && !(is_stretch(claim) && context->own_times && context->time_count > 1)))
 		return true;
 	if (claim->kind == FACT_TIMES)
 		return false;
+	if (is_stretch(claim) && context->own_times && context->time_count > 1)
+		return false; /* how long it was between them */
 	for (size_t i = 0; i < evidence->line_count; i++)
 		if (is_named(&context->named, evidence->lines[i].subject) &&
 		    evidence_line_match(evidence, &evidence->lines[i], claim, context) != EVIDENCE_NONE)
 			return true;
+	return false;
+}
+
+/* Whether the sentence itself has two figures of one unit that are in the data: then it compares these. */
+static bool compares_own(const struct fact_judge *judge, size_t index)
+{
+	for (size_t i = 0; i < judge->count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (i != index && j != index && judge->facts[i].kind == FACT_FIGURE && judge->facts[j].kind == FACT_FIGURE &&
+			    judge->asked[i] && judge->asked[j] && judge->facts[i].unit == judge->facts[j].unit &&
+			    judge->facts[i].duration == judge->facts[j].duration)
+				return true;
 	return false;
 }
 
@@ -248,11 +266,15 @@ static bool is_derived(const struct fact_judge *judge, size_t index, const struc
 
 	if (is_stretch(claim) && times_make(judge, claim, context))
 		return true;
-	return sentence_makes(judge, index) || sources_make(judge, claim, context) || lines_make(judge, claim, context);
+	if (sentence_makes(judge, index))
+		return true;
+	if (compares_own(judge, index))
+		return false;
+	return sources_make(judge, claim, context) || lines_make(judge, claim, context);
 }
 
 /* "two things", "3 steps": nothing of the data is claimed. */
-static bool is_idle(const char *text, size_t length, const struct fact *fact)
+static bool is_idle(const char *text, size_t length, const struct fact *fact, bool about_something)
 {
 	struct fact_cursor cursor = { text, length, 0 };
 	size_t next;
@@ -262,8 +284,11 @@ static bool is_idle(const char *text, size_t length, const struct fact *fact)
 	if (fact->word)
 		return true;
 	next = fact_skip_space(&cursor, fact->to);
-	return fact->readings[0].half >= 0.5 && fabs(fact->readings[0].value) <= SMALL &&
-	       !evidence_is_count_noun(text + next, fact_word_length(&cursor, next));
+	if (fact->readings[0].half < 0.5 || fabs(fact->readings[0].value) > SMALL)
+		return false;
+	if (fact_counts(&cursor, next))
+		return !evidence_is_count_noun(text + next, fact_word_length(&cursor, next));
+	return !about_something;
 }
 
 static bool name_is_known(const struct fact_judge *judge, const char *name, size_t length)
@@ -361,7 +386,7 @@ static void judge_figures(struct fact_judge *judge, const char *text, size_t len
 
 			if (fact->kind != FACT_FIGURE && fact->kind != FACT_TIMES)
 				continue;
-			judge->asked[i] = !is_idle(text, length, fact);
+			judge->asked[i] = !is_idle(text, length, fact, context->named.count > 0);
 			judge->found[i] = judge->found[i] || !judge->asked[i] ||
 			                  (pass == 0 ? figure_is_given(judge, fact, context) : is_derived(judge, i, context));
 		}

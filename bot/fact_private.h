@@ -26,6 +26,8 @@ size_t fact_skip_space(const struct fact_cursor *cursor, size_t at);
 size_t fact_word_length(const struct fact_cursor *cursor, size_t at);
 /* The word before `at`, with what separates them stepped over when it is spaces only; its begin, *length 0: none. */
 size_t fact_word_before(const struct fact_cursor *cursor, size_t at, size_t *length);
+/* Whether a thing that is counted stands there: a word that is no preposition or the like. */
+bool fact_counts(const struct fact_cursor *cursor, size_t at);
 bool fact_word_is(const struct fact_cursor *cursor, size_t at, size_t length, const char *const *words);
 
 /* A unit as it stands behind a number. */

@@ -94,6 +94,19 @@ bool fact_word_is(const struct fact_cursor *cursor, size_t at, size_t length, co
 	return false;
 }
 
+bool fact_counts(const struct fact_cursor *cursor, size_t at)
+{
+	static const char *const others[] = { "at", "on", "in", "to", "and", "or", "by", "while", "for", "from", "since", "until", "is",
+	                                      "was", "were", "are", "between", "but", "with", "before", "after", "when", "over",
+	                                      "during", "as", "then", "than", "around", "again", "per", "a", "an", "um", "und",
+	                                      "à", "et", "a", "y", "e", "bis", "im", "now", "within", "through", "up", "down", "of",
+	                                      "which", "where", "that", "compared", "instead", "today", "yesterday", "so", "early",
+	                                      NULL };
+	size_t length = fact_word_length(cursor, at);
+
+	return length > 0 && fact_is_letter(cursor->text[at]) && !fact_word_is(cursor, at, length, others);
+}
+
 /* "1." at the begin of a line numbers it; "## 2." too. */
 static size_t list_number(const struct fact_cursor *cursor, size_t at)
 {

@@ -107,7 +107,8 @@ def alterations(slot, world, r):
         if slot.kind == "figure":
             yield "another metric's value", another_metrics(slot, world, r)
     elif slot.kind == "time":
-        yield "time shifted", slot.write(slot.value + r.choice([-1, 1]) * r.choice([10, 15, 20, 30, 45, 60, 90, 120, 180]) * MINUTE)
+        shifted = slot.value + r.choice([-1, 1]) * r.choice([10, 15, 20, 30, 45, 60, 90, 120, 180]) * MINUTE
+        yield "time shifted", None if slot.holds(shifted) else slot.write(shifted)
     else:
         name = slot.text
         at = [i for i, c in enumerate(name) if c.isalnum() and i > 1]

@@ -14,6 +14,7 @@ class Slot:
     def __init__(self, kind, value, write, unit=None):
         self.kind, self.value, self.write, self.unit = kind, value, write, unit
         self.text = write(value)
+        self.holds = lambda other: False  # whether the sentence is true with that value, too
 
 
 def digits(value, count):
@@ -71,6 +72,28 @@ def time_slot(w, ms, r=None):
     return Slot("time", ms, write)
 
 
+def tie(series, time, *figures):
+    """An altered time at which the figures are as true is no alteration; nor is a bucket's end."""
+    def holds(at):
+        i = round((at - series.start) / STEP)
+        return any(0 <= k < len(series.values) and all(f.write(scaled(series, k)) == f.text for f in figures) for k in (i, i - 1))
+    time.holds = holds
+    return time
+
+
+def scaled(series, i):
+    return series.values[i] / 1000 if series.unit == "Milliseconds" else series.values[i]
+
+
+def tie_stretch(series, a, b, first, last, *figures):
+    """The same for both ends of a stretch: altered, it may have the same least and greatest value."""
+    def holds_from(i, j):
+        part = [scaled(series, k) for k in range(max(0, i), min(len(series.values), j + 1))]
+        return not part or {f.text for f in figures} <= {f.write(v) for f in figures for v in (max(part), min(part))}
+    a.holds = lambda at: holds_from(round((at - series.start) / STEP), last)
+    b.holds = lambda at: holds_from(first, round((at - series.start) / STEP)) or holds_from(first, round((at - series.start) / STEP) - 1)
+
+
 def name_slot(name):
     return Slot("name", name, lambda v: v)
 
@@ -122,6 +145,7 @@ def value_at(w):
     r = w.random
     i = any_bucket(w, s)
     q, t = quantity(r, s.values[i], s.unit), time_slot(w, s.time(i))
+    tie(s, t, q)
     n = called(r, s)
     return r.choice([
         [start(f"{n} was "), q, " at ", t, "."],
@@ -199,6 +223,7 @@ def between(w):
     a, b = time_slot(w, s.time(i)), time_slot(w, s.time(j))
     n = called(r, s)
     hi, lo = quantity(r, max(part), s.unit), quantity(r, min(part), s.unit)
+    tie_stretch(s, a, b, i, j, hi, lo)
     return r.choice([
         ["Between ", a, " and ", b, f" {n} went up to ", hi, "."],
         ["From ", a, " to ", b, f", {n} stayed between ", lo, " and ", hi, "."],
@@ -217,6 +242,8 @@ def rose(w):
     a, b = quantity(r, s.values[i], s.unit), quantity(r, s.values[j], s.unit)
     ta, tb = time_slot(w, s.time(i)), time_slot(w, s.time(j))
     n = called(r, s)
+    tie(s, ta, a)
+    tie(s, tb, b)
     verb = r.choice(["rose", "went up", "climbed"] if up else ["fell", "dropped", "went down"])
     return r.choice([
         [start(f"{n} {verb} from "), a, " at ", ta, " to ", b, " at ", tb, "."],
@@ -237,6 +264,8 @@ def change_percent(w):
         return None
     a, b = quantity(r, s.values[i], s.unit, 3), quantity(r, s.values[j], s.unit, 3)
     ta, tb = time_slot(w, s.time(i)), time_slot(w, s.time(j))
+    tie(s, ta, a)
+    tie(s, tb, b)
     p = Slot("percent", abs(change), lambda v: digits(v, 2) + " %", "%")
     n = called(r, s)
     more = "more" if change > 0 else "less"
@@ -275,7 +304,6 @@ def finding(w):
     r = w.random
     n = called(r, s)
     a, t = quantity(r, f["value"], s.unit), time_slot(w, f["at"])
-    b = quantity(r, f["expected"], s.unit)
     begin = time_slot(w, f["from"])
     if f["kind"] == "level_shift":
         return r.choice([
@@ -285,7 +313,7 @@ def finding(w):
     lasts = Slot("duration", (f["to"] - f["from"]) / MINUTE, lambda v: f"{v:.0f} min" if v < 120 else f"{digits(v / 60, 2)} h", "min")
     return r.choice([
         [f"{f['id']}: {n} jumped to ", a, " at ", t, "."],
-        [start(f"{n} spiked to "), a, " at ", t, f", where about ", b, f" is expected ({f['id']})."],
+        [start(f"{n} spiked to "), a, " at ", t, f" ({f['id']})."],
         ["The episode on ", n, f" ({f['id']}) began at ", begin, " and lasted ", lasts, "."],
         [start(f"{n} was unusual from "), begin, " to ", time_slot(w, f["to"]), f" ({f['id']})."],
     ])
@@ -345,6 +373,11 @@ def two_metrics(w):
     i = any_bucket(w, a)
     t = time_slot(w, a.time(i))
     x, y = quantity(r, a.values[i], a.unit), quantity(r, b.values[i], b.unit)
+    tie(a, t, x)
+    first = t.holds
+    tie(b, t, y)
+    second = t.holds
+    t.holds = lambda at: first(at) or second(at)
     m, n = called(r, a), called(r, b)
     return r.choice([
         ["At ", t, f" {m} was ", x, f" while {n} was ", y, "."],
@@ -379,8 +412,9 @@ def heading_list(w):
     r = w.random
     s = pick(w)
     i, j = peak(s), any_bucket(w, s)
+    q = quantity(r, s.values[j], s.unit)
     return [f"**{s.title}**\n- peak: ", quantity(r, s.values[i], s.unit), " at ", time_slot(w, s.time(i)), "\n- at ",
-            time_slot(w, s.time(j)), ": ", quantity(r, s.values[j], s.unit)]
+            tie(s, time_slot(w, s.time(j)), q), ": ", q]
 
 
 def table(w):
@@ -389,7 +423,8 @@ def table(w):
     first = r.randrange(s.from_index, len(s.values) - 4)
     out = [f"| time | {s.title} |\n|---|---|\n"]
     for i in range(first, first + 3):
-        out += ["| ", Slot("time", s.time(i), w.clock), " | ", quantity(r, s.values[i], s.unit, 3), " |\n"]
+        q = quantity(r, s.values[i], s.unit, 3)
+        out += ["| ", tie(s, Slot("time", s.time(i), w.clock), q), " | ", q, " |\n"]
     return out
 
 
