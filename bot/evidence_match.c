@@ -6,7 +6,8 @@
 
 #define ABOUT 0.06        /* "about", of a figure */
 #define ABOUT_TIMES 0.12  /* of a ratio */
-#define BEYOND 0.12       /* "over 1,230": how far over it may be */
+#define BEYOND_FINE 0.02  /* "over 1,234": how far over it may be */
+#define BEYOND 0.12       /* "over 12" */
 #define BEYOND_ROUND 0.25 /* "over 1,000" */
 #define ROUND_MOST 0.04   /* a whole number's zeros are taken for rounding up to this part of it */
 #define DAY_S 86400
@@ -28,7 +29,7 @@ static bool is_fine(const struct fact *claim, const struct fact_reading *r)
 bool evidence_near(const struct fact *claim, size_t reading, double value, double half)
 {
 	const struct fact_reading *r = &claim->readings[reading];
-	double size = fabs(r->value), own = r->half, low, high;
+	double size = fabs(r->value), own = r->half, low, high, beyond;
 
 	if (claim->zeros > 0)
 		own = fmax(own, fmin(r->half * pow(10, claim->zeros), ROUND_MOST * size));
@@ -38,10 +39,11 @@ bool evidence_near(const struct fact *claim, size_t reading, double value, doubl
 	(void)half; /* what was given rounded is not known better than it was written, and may not be told better */
 	low = r->value - own;
 	high = r->value + own;
+	beyond = size * (is_fine(claim, r) ? BEYOND_FINE : is_round(claim, r->value) ? BEYOND_ROUND : BEYOND);
 	if (claim->hedge == FACT_AT_LEAST)
-		high = fmax(high, r->value + size * (is_round(claim, r->value) ? BEYOND_ROUND : BEYOND));
+		high = fmax(high, r->value + beyond);
 	if (claim->hedge == FACT_AT_MOST)
-		low = fmin(low, r->value - size * (is_round(claim, r->value) ? BEYOND_ROUND : BEYOND));
+		low = fmin(low, r->value - beyond);
 	return value >= low && value <= high;
 }
 
@@ -177,7 +179,9 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 	for (size_t i = 0; i < evidence->figure_count && best != EVIDENCE_FOUND_THEN; i++) {
 		const struct evidence_figure *f = &evidence->figures[i];
 
-		if (f->times != (claim->kind == FACT_TIMES))
+		if (f->times != (claim->kind == FACT_TIMES) && claim->unit != FACT_PLAIN)
+			continue; /* "5 times" may count, too */
+		if (claim->change && !f->change)
 			continue;
 		if (!evidence_equals(claim, f->value, f->half, f->unit, f->unit != FACT_PLAIN, f->is_count))
 			continue;
@@ -204,26 +208,26 @@ static size_t shared_words(const struct evidence *evidence, size_t source, const
 bool evidence_time_match(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context,
                          const struct evidence_words *words)
 {
-	size_t best = 0, own = 0;
+	size_t best = 0, own = 0, others = 0;
 	bool found = false;
 
 	for (size_t i = 0; i < evidence->moment_count; i++) {
 		const struct evidence_moment *moment = &evidence->moments[i];
+		bool same = same_time(evidence, time, moment);
 		size_t shared;
 
-		if (!belongs(evidence, moment->source, &context->named))
+		if (moment->source == EVIDENCE_NO_SOURCE && same)
+			return true;
+		if (moment->source == EVIDENCE_NO_SOURCE)
 			continue;
-		if (moment->source == EVIDENCE_NO_SOURCE) {
-			if (same_time(evidence, time, moment))
-				return true;
-			continue;
-		}
 		shared = shared_words(evidence, moment->source, words);
 		best = shared > best ? shared : best;
-		if (!same_time(evidence, time, moment))
+		others = same && shared > others ? shared : others;
+		if (!same || !belongs(evidence, moment->source, &context->named))
 			continue;
 		found = true;
 		own = shared > own ? shared : own;
 	}
-	return found && own * 2 >= best;
+	/* Of another subject only where no other sentence suits the words better. */
+	return (found && own * 2 >= best) || (others > 0 && others == best);
 }

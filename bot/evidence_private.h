@@ -59,7 +59,7 @@ struct evidence_line {
 struct evidence_figure {
 	double value, half;
 	enum fact_unit unit;
-	bool rate, times, is_count; /* is_count: something is counted: "11 requests" */
+	bool rate, times, change, is_count; /* is_count: something is counted: "11 requests" */
 	size_t source;
 };
 
@@ -135,7 +135,9 @@ bool evidence_is_count_noun(const char *word, size_t length);
 
 /* evidence_subject.c */
 size_t evidence_subject_add(struct evidence *evidence, const char *name, size_t length);
-void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *words, struct evidence_named *named);
+/* whole: of the whole sentence, which decides between equals; may be the same. */
+void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *words,
+                           const struct evidence_words *whole, struct evidence_named *named);
 void evidence_resolve(const struct evidence *evidence); /* which subjects the sources name */
 bool evidence_shares(const struct evidence_named *a, const struct evidence_named *b);
 bool evidence_names_have(const struct evidence *evidence, const char *name, size_t length);

@@ -65,14 +65,13 @@ struct weights {
 	bool taken[EVIDENCE_WORDS_MAX];
 };
 
-static double score(const struct evidence_subject *subject, const struct evidence_words *words, const struct weights *weights,
-                    bool rest)
+static double score(const struct evidence_subject *subject, const struct evidence_words *words, const struct weights *weights)
 {
 	double sum = 0;
 
 	for (size_t i = 0; i < subject->count; i++)
 		for (size_t j = 0; j < words->count; j++)
-			if (subject->words[i] == words->words[j] && !(rest && weights->taken[j]))
+			if (subject->words[i] == words->words[j] && !weights->taken[j])
 				sum += weights->of[j];
 	return sum;
 }
@@ -88,8 +87,8 @@ static size_t missing(const struct evidence_subject *subject, const struct evide
 }
 
 /* Best by the words that no subject has claimed yet, then by all, then by what is left out of its name. */
-static bool pick(const struct evidence *evidence, const struct evidence_words *words, struct weights *weights,
-                 struct evidence_named *named)
+static bool pick(const struct evidence *evidence, const struct evidence_words *words, const struct evidence_words *whole_words,
+                 struct weights *weights, struct evidence_named *named)
 {
 	double best = 0, best_whole = 0;
 	size_t first = named->count, best_missing = 0;
@@ -102,9 +101,9 @@ static bool pick(const struct evidence *evidence, const struct evidence_words *w
 
 		if (!subject->has_line && !subject->has_figures)
 			continue;
-		part = score(subject, words, weights, true);
-		whole = part > 0 ? score(subject, words, weights, false) : 0;
-		left_out = part > 0 ? missing(subject, words) : 0;
+		part = score(subject, words, weights);
+		whole = part > 0 ? (double)(subject->count - missing(subject, whole_words)) : 0;
+		left_out = part > 0 ? missing(subject, whole_words) : 0;
 		if (part <= 0 || part < best * 0.999 || (part < best * 1.001 && whole < best_whole * 0.999))
 			continue;
 		if (part < best * 1.001 && whole < best_whole * 1.001 && left_out > best_missing && best_missing == 0)
@@ -126,7 +125,8 @@ static bool pick(const struct evidence *evidence, const struct evidence_words *w
 	return named->count > first;
 }
 
-void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *words, struct evidence_named *named)
+void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *words,
+                           const struct evidence_words *whole, struct evidence_named *named)
 {
 	struct weights weights = { { 0 }, { false } };
 
@@ -137,7 +137,7 @@ void evidence_subject_find(const struct evidence *evidence, const struct evidenc
 		if (count > 0 && !(all > 2 && (double)count > COMMON * (double)all))
 			weights.of[j] = log(1 + (double)all / (double)count);
 	}
-	while (named->count < EVIDENCE_NAMED_MAX && pick(evidence, words, &weights, named))
+	while (named->count < EVIDENCE_NAMED_MAX && pick(evidence, words, whole, &weights, named))
 		continue;
 }
 
@@ -191,7 +191,7 @@ void evidence_resolve(const struct evidence *evidence)
 		if (source->resolved)
 			continue;
 		words_of(evidence, source, &words);
-		evidence_subject_find(evidence, &words, &source->named);
+		evidence_subject_find(evidence, &words, &words, &source->named);
 		if (source->named.count == 0 && i > 0 && evidence->sources[i - 1].group == source->group)
 			source->named = evidence->sources[i - 1].named;
 		source->resolved = true;

@@ -50,7 +50,7 @@ static void add_figure(struct evidence *evidence, struct evidence_source *source
 		GROW(evidence->figures, evidence->figure_count, evidence->figure_capacity);
 		evidence->figures[evidence->figure_count++] = (struct evidence_figure){
 			.value = fact->readings[i].value, .half = fact->readings[i].half, .unit = fact->unit, .rate = fact->rate,
-			.times = fact->kind == FACT_TIMES, .is_count = is_count,
+			.times = fact->kind == FACT_TIMES, .change = fact->change, .is_count = is_count,
 			.source = (size_t)(source - evidence->sources)
 		};
 		source->figures++;

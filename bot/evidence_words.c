@@ -33,6 +33,9 @@ static const char *const alike[][9] = {
 	{ "5xx", "500s" },
 	{ "network", "bandwidth", "net" },
 	{ "order", "pedido", "bestellung" },
+	{ "deploy", "deployed", "deployment", "release", "released", "rollout", "rolled", "déploiement", "despliegue" },
+	{ "restart", "restarted", "reboot", "rebooted" },
+	{ "fired", "firing", "went", "triggered" },
 };
 
 static uint32_t hash_of(const char *word, size_t length)

@@ -181,11 +181,11 @@ static bool apart(const struct fact *claim, int64_t a, int64_t b, bool dated)
 {
 	int64_t distance = llabs(a - b);
 
-	for (size_t r = 0; r < claim->reading_count; r++) {
-		if (evidence_near(claim, r, (double)distance, 0) ||
-		    (!dated && evidence_near(claim, r, (double)(DAY_S - distance), 0)))
+	if (!dated && distance > DAY_S / 2)
+		distance = DAY_S - distance; /* over midnight */
+	for (size_t r = 0; r < claim->reading_count; r++)
+		if (evidence_near(claim, r, (double)distance, 0))
 			return true;
-	}
 	return false;
 }
 
@@ -229,18 +229,24 @@ static bool is_stretch(const struct fact *fact)
 	return fact->kind == FACT_FIGURE && fact->unit == FACT_SECONDS && fact->readings[0].value >= 60;
 }
 
+/* With two times in its sentence a stretch of time is that between them. */
+static bool is_between_own(const struct fact *claim, const struct evidence_context *context)
+{
+	return is_stretch(claim) && context->own_times && context->time_count > 1;
+}
+
 static bool figure_is_given(const struct fact_judge *judge, const struct fact *claim, const struct evidence_context *context)
 {
 	const struct evidence *evidence = judge->evidence;
 	enum evidence_match match;
 
 	match = evidence_figure_match(evidence, claim, context);
-	if (match == EVIDENCE_FOUND_THEN || (match == EVIDENCE_FOUND && !(is_stretch(claim) && context->own_times && context->time_count > 1)))
+	if (match == EVIDENCE_FOUND_THEN || (match == EVIDENCE_FOUND && !is_between_own(claim, context)))
 		return true;
 	if (claim->kind == FACT_TIMES)
 		return false;
-	if (is_stretch(claim) && context->own_times && context->time_count > 1)
-		return false; /* how long it was between them */
+	if (claim->change || is_between_own(claim, context))
+		return false;
 	for (size_t i = 0; i < evidence->line_count; i++)
 		if (is_named(&context->named, evidence->lines[i].subject) &&
 		    evidence_line_match(evidence, &evidence->lines[i], claim, context) != EVIDENCE_NONE)
@@ -266,6 +272,8 @@ static bool is_derived(const struct fact_judge *judge, size_t index, const struc
 
 	if (is_stretch(claim) && times_make(judge, claim, context))
 		return true;
+	if (is_between_own(claim, context))
+		return false;
 	if (sentence_makes(judge, index))
 		return true;
 	if (compares_own(judge, index))
@@ -377,18 +385,82 @@ static void set_times(struct fact_judge *judge, struct evidence_context *context
 	context->time_count = judge->time_count;
 }
 
+/* Whether a clause ends there: at a comma and the like, or at a word that begins another one. */
+static bool is_clause_end(const struct fact_cursor *cursor, size_t at)
+{
+	static const char *const words[] = { "while", "whereas", "and", "but", "when", "während", "und", "aber", "et", "tandis", "mais",
+	                                     "y", "mientras", "e", "enquanto", "versus", "vs", NULL };
+	char c = cursor->text[at];
+
+	if (c == ',' || c == ';' || c == '(' || c == ')' || c == ':')
+		return !fact_is_digit(fact_char(cursor, at + 1));
+	return c == ' ' && fact_is_letter(fact_char(cursor, at + 1)) &&
+	       fact_word_is(cursor, at + 1, fact_word_length(cursor, at + 1), words);
+}
+
+/* The subjects of a figure's own clause, where one of them has values of its kind; else those of the sentence. */
+static void narrow(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+                   struct evidence_context *context)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	struct evidence_words words, whole;
+	struct evidence_named named;
+	size_t from = fact->from, to = fact->to;
+
+	while (from > 0 && !is_clause_end(&cursor, from - 1))
+		from--;
+	while (to < length && !is_clause_end(&cursor, to))
+		to++;
+	if (from == 0 && to == length)
+		return;
+	evidence_words_read(&words, text + from, to - from);
+	evidence_words_read(&whole, text, length);
+	evidence_subject_find(judge->evidence, &words, &whole, &named);
+	for (size_t i = 0; i < judge->evidence->line_count && named.count > 0; i++)
+		if (is_named(&named, judge->evidence->lines[i].subject) && judge->evidence->lines[i].unit == fact->unit) {
+			context->named = named;
+			return;
+		}
+}
+
+/* Each clause names its own: of two that are called alike the second would else be overlooked. */
+static void add_clauses(const struct fact_judge *judge, const char *text, size_t length, const struct evidence_words *whole,
+                        struct evidence_named *named)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	struct evidence_words words;
+	struct evidence_named more;
+	size_t from = 0;
+
+	for (size_t to = 0; to <= length; to++) {
+		if (to < length && !is_clause_end(&cursor, to))
+			continue;
+		if (from > 0 || to < length) {
+			evidence_words_read(&words, text + from, to - from);
+			evidence_subject_find(judge->evidence, &words, whole, &more);
+			for (size_t i = 0; i < more.count && more.count <= 4; i++)
+				if (!is_named(named, more.subjects[i]) && named->count < EVIDENCE_NAMED_MAX)
+					named->subjects[named->count++] = more.subjects[i];
+		}
+		from = to;
+	}
+}
+
 static void judge_figures(struct fact_judge *judge, const char *text, size_t length, size_t from, size_t to,
-                          const struct evidence_context *context)
+                          const struct evidence_context *sentence)
 {
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = from; i < to; i++) {
 			const struct fact *fact = &judge->facts[i];
 
+			struct evidence_context context = *sentence;
+
 			if (fact->kind != FACT_FIGURE && fact->kind != FACT_TIMES)
 				continue;
-			judge->asked[i] = !is_idle(text, length, fact, context->named.count > 0);
+			narrow(judge, text, length, fact, &context);
+			judge->asked[i] = !is_idle(text, length, fact, context.named.count > 0);
 			judge->found[i] = judge->found[i] || !judge->asked[i] ||
-			                  (pass == 0 ? figure_is_given(judge, fact, context) : is_derived(judge, i, context));
+			                  (pass == 0 ? figure_is_given(judge, fact, &context) : is_derived(judge, i, &context));
 		}
 }
 
@@ -429,7 +501,8 @@ void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t leng
 	memset(judge->asked, 0, FACTS_MAX * sizeof(*judge->asked));
 	evidence_resolve(judge->evidence);
 	evidence_words_read(&words, text, length);
-	evidence_subject_find(judge->evidence, &words, &context.named);
+	evidence_subject_find(judge->evidence, &words, &words, &context.named);
+	add_clauses(judge, text, length, &words, &context.named);
 	if (context.named.count > 0)
 		judge->named = context.named;
 	context.named = judge->named;

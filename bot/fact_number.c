@@ -276,11 +276,9 @@ static void read_composite(const struct fact_cursor *cursor, size_t *at, struct 
 static bool says_change_behind(const struct fact_cursor *cursor, size_t at)
 {
 	static const char *const words[] = { "more", "less", "higher", "lower", "fewer", "slower", "faster", "above", "below",
-	                                     "increase", "decrease", "rise", "drop", "jump", "growth", "decline", "reduction",
-	                                     "over", "under", "up", "down", "larger", "greater", "smaller", "worse",
-	                                     "better", "mehr", "weniger", "höher", "niedriger", "langsamer", "spike",
-	                                     "plus", "más", "menos", "mais", "supérieur", "Anstieg", "improvement", "surge",
-	                                     "degradation", "longer", "shorter", "busier", "uptick", "difference", "gap",
+	                                     "increase", "decrease", "rise", "drop", "jump", "growth", "decline", "reduction", "larger", "greater", "smaller", "worse",
+	                                     "better", "mehr", "weniger", "höher", "niedriger", "langsamer", "más", "menos", "mais", "supérieur", "Anstieg", "improvement",
+	                                     "degradation", "longer", "shorter", "busier", "uptick", "difference",
 	                                     "change", "hike", "climb", "fall", NULL };
 	size_t next = fact_skip_space(cursor, at), length = fact_word_length(cursor, next);
 
@@ -335,10 +333,18 @@ static enum fact_hedge hedge_of(const struct fact_cursor *cursor, size_t at)
 		       : at > 0 && cursor->text[at - 1] == '<' ? FACT_AT_MOST : FACT_AS_WRITTEN;
 	if (fact_word_is(cursor, begin, length, about))
 		return FACT_ABOUT;
-	if (fact_word_is(cursor, begin, length, more))
-		return FACT_AT_LEAST;
-	if (fact_word_is(cursor, begin, length, less))
-		return FACT_AT_MOST;
+	if (fact_word_is(cursor, begin, length, more) || fact_word_is(cursor, begin, length, less)) {
+		bool over = fact_word_is(cursor, begin, length, more);
+		static const char *const nots[] = { "never", "not", "t", "nie", "nicht", "ne", "no", "não", "nunca", NULL };
+
+		/* "never exceeded 16,043", "did not go below 108 ms": that was the greatest, the least. */
+		for (int i = 0; i < 2 && length > 0; i++) {
+			begin = fact_word_before(cursor, begin, &length);
+			if (length > 0 && fact_word_is(cursor, begin, length, nots))
+				return FACT_AS_WRITTEN;
+		}
+		return over ? FACT_AT_LEAST : FACT_AT_MOST;
+	}
 	if (!fact_word_is(cursor, begin, length, than))
 		return FACT_AS_WRITTEN;
 	begin = fact_word_before(cursor, begin, &length);

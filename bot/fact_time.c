@@ -264,6 +264,15 @@ static bool read_clock(const struct fact_cursor *cursor, size_t *at, struct fact
 	return true;
 }
 
+/* "26.11." is a date behind such a word; else "31.7." ends a sentence. */
+static bool stands_for_date(const struct fact_cursor *cursor, size_t at)
+{
+	static const char *const words[] = { "am", "vom", "den", "dem", "bis", "ab", "seit", "zum", "beim", NULL };
+	size_t length, begin = fact_word_before(cursor, at, &length);
+
+	return length > 0 && fact_word_is(cursor, begin, length, words);
+}
+
 /* "2026-11-26", "26.11.2026", "26.11." */
 static bool date_of_digits(const struct fact_cursor *cursor, size_t *at, struct fact *fact)
 {
@@ -291,7 +300,7 @@ static bool date_of_digits(const struct fact_cursor *cursor, size_t *at, struct 
 	if (exactly(cursor, next, 4, &year)) {
 		fact->year = year;
 		next += 4;
-	} else if (fact_is_digit(fact_char(cursor, next))) {
+	} else if (fact_is_digit(fact_char(cursor, next)) || !stands_for_date(cursor, *at)) {
 		return false;
 	}
 	fact->month = month, fact->day = day;
