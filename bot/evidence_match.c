@@ -206,7 +206,7 @@ static size_t shared_words(const struct evidence *evidence, size_t source, const
 }
 
 bool evidence_time_match(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context,
-                         const struct evidence_words *words)
+                         const struct evidence_words *words, size_t *suits)
 {
 	size_t best = 0, own = 0, others = 0;
 	bool found = false;
@@ -217,7 +217,7 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 		size_t shared;
 
 		if (moment->source == EVIDENCE_NO_SOURCE && same)
-			return true;
+			return *suits = 1, true;
 		if (moment->source == EVIDENCE_NO_SOURCE)
 			continue;
 		shared = shared_words(evidence, moment->source, words);
@@ -228,6 +228,7 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 		found = true;
 		own = shared > own ? shared : own;
 	}
+	*suits = best;
 	/* Of another subject only where no other sentence suits the words better. */
 	return (found && own * 2 >= best) || (others > 0 && others == best);
 }

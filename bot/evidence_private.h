@@ -140,6 +140,8 @@ void evidence_subject_find(const struct evidence *evidence, const struct evidenc
                            const struct evidence_words *whole, struct evidence_named *named);
 void evidence_resolve(const struct evidence *evidence); /* which subjects the sources name */
 bool evidence_shares(const struct evidence_named *a, const struct evidence_named *b);
+/* A name with hyphens that is nearly a known one, or begins like one: "checkout-latency-hihg". */
+bool evidence_names_like(const struct evidence *evidence, const char *name, size_t length);
 bool evidence_names_have(const struct evidence *evidence, const char *name, size_t length);
 void evidence_names_add(struct evidence *evidence, const char *name, size_t length);
 
@@ -166,9 +168,10 @@ bool evidence_equals(const struct fact *claim, double value, double half, enum f
                      bool is_count);
 enum evidence_match evidence_figure_match(const struct evidence *evidence, const struct fact *claim,
                                           const struct evidence_context *context);
-/* words: those around the time; a sentence of the data with that time must suit them nearly best. */
+/* words: those around the time; a sentence of the data with that time must suit them nearly best. *suits: how many words
+ * the best one shares with them; 0: they tell nothing. */
 bool evidence_time_match(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context,
-                         const struct evidence_words *words);
+                         const struct evidence_words *words, size_t *suits);
 /* Local seconds of a wall time. */
 int64_t evidence_local_s(const struct evidence *evidence, int64_t wall_ms);
 /* Where a written time may lie: in local seconds, dated or not; *half_s how exactly. False: nothing is written. */

@@ -5,9 +5,12 @@
 
 #include "bot/evidence_private.h"
 #include "bot/mem.h"
+#include "bot/str.h"
 
 #define SUBJECTS_MAX 4000
 #define NAMES_MAX 50000
+#define LOOKED_MAX 5000
+#define WHOLE 1e6
 #define COMMON 0.6 /* a word that so many of all subjects have names none */
 
 static char lower(char c)
@@ -102,7 +105,8 @@ static bool pick(const struct evidence *evidence, const struct evidence_words *w
 		if (!subject->has_line && !subject->has_figures)
 			continue;
 		part = score(subject, words, weights);
-		whole = part > 0 ? (double)(subject->count - missing(subject, whole_words)) : 0;
+		/* One whose whole name is said in the clause itself is meant before a longer one that the sentence has. */
+		whole = part <= 0 ? 0 : missing(subject, words) == 0 ? WHOLE : (double)(subject->count - missing(subject, whole_words));
 		left_out = part > 0 ? missing(subject, whole_words) : 0;
 		if (part <= 0 || part < best * 0.999 || (part < best * 1.001 && whole < best_whole * 0.999))
 			continue;
@@ -254,4 +258,25 @@ void evidence_names_add(struct evidence *evidence, const char *name, size_t leng
 		copy[i] = lower(copy[i]);
 	set->names[slot] = copy;
 	set->count++;
+}
+
+bool evidence_names_like(const struct evidence *evidence, const char *name, size_t length)
+{
+	const char *hyphen = memchr(name, '-', length);
+	size_t first = hyphen == NULL ? 0 : (size_t)(hyphen - name), looked = 0;
+	char *copy = mem_copy_bytes(name, length);
+	bool like = false;
+
+	for (size_t i = 0; i < length; i++)
+		copy[i] = lower(copy[i]);
+	for (size_t i = 0; i < evidence->names.capacity && first > 2 && !like && looked < LOOKED_MAX; i++) {
+		const char *known = evidence->names.names[i];
+
+		if (known == NULL || strchr(known, '-') == NULL || strchr(known, ' ') != NULL)
+			continue;
+		looked++;
+		like = strncmp(known, copy, first + 1) == 0 || (length > 6 && str_distance(known, copy) <= 2);
+	}
+	free(copy);
+	return like;
 }

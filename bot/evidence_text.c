@@ -301,6 +301,8 @@ static void add_sentence(struct evidence *evidence, const char *text, size_t len
 
 		if (fact->kind == FACT_TIME)
 			add_moment(evidence, source, fact);
+		else if (fact->kind == FACT_NAME && fact->maybe)
+			evidence_names_add(evidence, text + fact->from, fact->to - fact->from);
 		else if (fact->kind == FACT_NAME)
 			add_name(evidence, text + fact->from, fact->to - fact->from);
 		else

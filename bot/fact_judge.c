@@ -12,6 +12,7 @@
 #define TIMES_MAX 12
 #define LINE_VALUES_MAX 8
 #define LINES_FOR_RATIOS 12 /* of more lines, a ratio of some pair would nearly always fit */
+#define CELLS_MAX 32
 #define SMALL 10          /* "3 things": a number without a unit up to this is no claim unless it counts something known */
 #define DAY_S 86400
 
@@ -36,7 +37,7 @@ struct fact_judge {
 	size_t time_count;
 	struct pool pool;
 	/* of the table that is being told */
-	struct evidence_words heads[32];
+	struct evidence_words heads[CELLS_MAX];
 	size_t head_count;
 	bool in_table;
 };
@@ -66,6 +67,7 @@ void fact_judge_paragraph(struct fact_judge *judge)
 {
 	judge->time_count = 0;
 	judge->in_table = false;
+	judge->head_count = 0;
 }
 
 static void pool_add(struct pool *pool, double value, enum fact_unit unit)
@@ -320,10 +322,15 @@ static bool name_is_known(const struct fact_judge *judge, const char *name, size
 	return true;
 }
 
-/* The words that a time stands with: those since the time before it, or up to the next one where these say nothing. */
-static void words_around(const struct fact_judge *judge, const char *text, size_t length, size_t index, struct evidence_words *words)
+/* A time is founded by a sentence of the data that has it and suits the words that it stands with: those since the time
+ * before it; up to the next one where these tell nothing; or the whole sentence's. */
+static bool time_is_given(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+                          const struct evidence_context *context)
 {
-	size_t from = 0, to = length;
+	const struct fact *time = &judge->facts[index];
+	size_t from = 0, to = length, suits = 0;
+	struct evidence_words words;
+	bool found;
 
 	for (size_t i = 0; i < judge->count; i++) {
 		if (judge->facts[i].kind != FACT_TIME || i == index)
@@ -333,21 +340,16 @@ static void words_around(const struct fact_judge *judge, const char *text, size_
 		else if (to == length)
 			to = judge->facts[i].from;
 	}
-	evidence_words_read(words, text + from, judge->facts[index].from - from);
-	if (words->count == 0)
-		evidence_words_read(words, text + from, to - from);
-	if (words->count == 0)
-		evidence_words_read(words, text, length);
-}
-
-/* A time is founded by a sentence of the data that has it, or by a figure that is true then. */
-static bool time_is_given(const struct fact_judge *judge, const char *text, size_t length, size_t index,
-                          const struct evidence_context *context)
-{
-	struct evidence_words words;
-
-	words_around(judge, text, length, index, &words);
-	return evidence_time_match(judge->evidence, &judge->facts[index], context, &words);
+	evidence_words_read(&words, text + from, time->from - from);
+	found = evidence_time_match(judge->evidence, time, context, &words, &suits);
+	if (suits > 0)
+		return found;
+	evidence_words_read(&words, text + from, to - from);
+	found = evidence_time_match(judge->evidence, time, context, &words, &suits);
+	if (suits > 0)
+		return found;
+	evidence_words_read(&words, text, length);
+	return evidence_time_match(judge->evidence, time, context, &words, &suits);
 }
 
 static bool time_is_supported(const struct fact_judge *judge, size_t index, const struct evidence_context *context)
@@ -457,25 +459,26 @@ static void judge_figures(struct fact_judge *judge, const char *text, size_t len
 
 			if (fact->kind != FACT_FIGURE && fact->kind != FACT_TIMES)
 				continue;
-			narrow(judge, text, length, fact, &context);
+			if (!judge->in_table)
+				narrow(judge, text, length, fact, &context);
 			judge->asked[i] = !is_idle(text, length, fact, context.named.count > 0);
 			judge->found[i] = judge->found[i] || !judge->asked[i] ||
 			                  (pass == 0 ? figure_is_given(judge, fact, &context) : is_derived(judge, i, &context));
 		}
 }
 
-/* First what the texts say of the times, then the figures, which may found other times in turn. */
-static void judge_range(struct fact_judge *judge, const char *text, size_t length, size_t from, size_t to,
-                        struct evidence_context *context)
+/* What the texts say of names and times; whether all times are theirs. */
+static bool judge_given(struct fact_judge *judge, const char *text, size_t length, const struct evidence_context *context)
 {
 	bool given = true;
 
-	for (size_t i = from; i < to; i++) {
+	for (size_t i = 0; i < judge->count; i++) {
 		const struct fact *fact = &judge->facts[i];
 
 		if (fact->kind == FACT_NAME) {
-			judge->asked[i] = true;
 			judge->found[i] = name_is_known(judge, text + fact->from, fact->to - fact->from);
+			judge->asked[i] = !fact->maybe || judge->found[i] ||
+			                  evidence_names_like(judge->evidence, text + fact->from, fact->to - fact->from);
 		}
 		if (fact->kind == FACT_TIME) {
 			judge->asked[i] = true;
@@ -483,11 +486,91 @@ static void judge_range(struct fact_judge *judge, const char *text, size_t lengt
 			given = given && judge->found[i];
 		}
 	}
-	context->any_time = given;
-	judge_figures(judge, text, length, from, to, context);
-	for (size_t i = from; i < to; i++)
+	return given;
+}
+
+/* Last, times that figures found. */
+static void judge_others(struct fact_judge *judge, const char *text, size_t length, const struct evidence_context *context)
+{
+	(void)judge_given(judge, text, length, context);
+	for (size_t i = 0; i < judge->count; i++)
 		if (judge->facts[i].kind == FACT_TIME && !judge->found[i])
 			judge->found[i] = time_is_supported(judge, i, context);
+}
+
+static void judge_prose(struct fact_judge *judge, const char *text, size_t length, struct evidence_context *context)
+{
+	context->any_time = judge_given(judge, text, length, context);
+	judge_figures(judge, text, length, 0, judge->count, context);
+	judge_others(judge, text, length, context);
+}
+
+/* The cells of a table's line, by where they begin and end. */
+static size_t cells_of(const char *text, size_t length, size_t begins[], size_t ends[])
+{
+	size_t count = 0, at = 0;
+
+	while (at < length && text[at] != '|')
+		at++;
+	while (at < length && count < CELLS_MAX) {
+		size_t end = ++at;
+
+		while (end < length && text[end] != '|' && text[end] != '\n')
+			end++;
+		begins[count] = at;
+		ends[count++] = end;
+		at = end;
+		if (end < length && text[end] == '\n')
+			break;
+	}
+	return count;
+}
+
+static bool has_figures(const struct fact_judge *judge)
+{
+	for (size_t i = 0; i < judge->count; i++)
+		if (judge->facts[i].kind == FACT_FIGURE || judge->facts[i].clock_s >= 0)
+			return true;
+	return false;
+}
+
+/* Each cell is about what its heading names, or else what the row begins with. */
+static void judge_row(struct fact_judge *judge, const char *text, size_t length, struct evidence_context *context)
+{
+	size_t begins[CELLS_MAX], ends[CELLS_MAX], count = cells_of(text, length, begins, ends), first = 0;
+	struct evidence_named all = { .count = 0 };
+
+	if (!judge->in_table && !has_figures(judge)) {
+		for (size_t i = 0; i < count; i++)
+			evidence_words_read(&judge->heads[i], text + begins[i], ends[i] - begins[i]);
+		judge->head_count = count;
+	}
+	judge->in_table = true;
+	for (size_t c = 0; c < count; c++) {
+		struct evidence_context cell = *context;
+		struct evidence_words words = { .count = 0 }, row;
+		size_t last;
+
+		while (first < judge->count && judge->facts[first].from < begins[c])
+			first++;
+		for (last = first; last < judge->count && judge->facts[last].from < ends[c];)
+			last++;
+		if (c < judge->head_count)
+			words = judge->heads[c];
+		evidence_words_read(&row, text + begins[0], ends[0] - begins[0]);
+		for (size_t i = 0; i < row.count && words.count < EVIDENCE_WORDS_MAX; i++)
+			if (!evidence_words_have(&words, row.words[i]))
+				words.words[words.count++] = row.words[i];
+		evidence_subject_find(judge->evidence, &words, &words, &cell.named);
+		if (cell.named.count == 0)
+			cell.named = judge->named;
+		for (size_t i = 0; i < cell.named.count && all.count < EVIDENCE_NAMED_MAX; i++)
+			all.subjects[all.count++] = cell.named.subjects[i];
+		judge_figures(judge, text, length, first, last, &cell);
+		first = last;
+	}
+	context->named = all;
+	judge_others(judge, text, length, context);
 }
 
 void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t length, struct fact_edits *edits,
@@ -508,7 +591,13 @@ void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t leng
 	context.named = judge->named;
 	context.statistics = evidence_words_statistics(text, length);
 	set_times(judge, &context);
-	judge_range(judge, text, length, 0, judge->count, &context);
+	if (text[strspn(text, " \t")] == '|') {
+		judge_row(judge, text, length, &context);
+	} else {
+		judge->in_table = false;
+		judge->head_count = 0;
+		judge_prose(judge, text, length, &context);
+	}
 	for (size_t i = 0; i < judge->count; i++) {
 		const struct fact *fact = &judge->facts[i];
 

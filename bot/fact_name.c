@@ -182,6 +182,7 @@ bool fact_name(struct fact_cursor *cursor, struct fact *fact)
 	const char *text = cursor->text + begin;
 	bool quoted = is_quoted(cursor, begin, begin + length);
 	struct shape s;
+	bool maybe, named = true;
 
 	if (length < 2 || (unsigned char)text[0] >= 0x80 || is_number_or_unit(text, length))
 		return false;
@@ -191,15 +192,19 @@ bool fact_name(struct fact_cursor *cursor, struct fact *fact)
 	if (fact_is_digit(text[0]) && s.hyphens > 0 && s.hyphens <= 2 && s.underscores + s.slashes + s.dots + s.colons == 0 &&
 	    s.digits <= 4 && !quoted)
 		return false; /* "5-minute", "10-second" */
+	maybe = s.hyphens > 0 && s.upper == 0 && s.underscores + s.dots + s.slashes + s.colons + s.others == 0 &&
+	        !fact_is_digit(text[0]) && length > 4;
 	if (!looks_like_name(text, length)) {
 		bool parts = s.hyphens + s.underscores + s.dots + s.slashes + s.colons + s.digits + s.humps > 0;
 
 		if (is_among(text, length, trade) || is_short_form(text, length) || length > NAME_MAX ||
 		    !((quoted && parts) || (s.hyphens > 0 && stands_by_kind(cursor, begin, begin + length)) ||
 		      (quoted && stands_by_kind(cursor, begin - 1, begin + length + 1))))
+			named = false;
+		if (!named && (!maybe || is_among(text, length, trade)))
 			return false;
 	}
-	*fact = (struct fact){ .kind = FACT_NAME, .from = begin, .to = begin + length, .quoted = quoted, .clock_s = -1,
+	*fact = (struct fact){ .kind = FACT_NAME, .maybe = !named, .from = begin, .to = begin + length, .quoted = quoted, .clock_s = -1,
 	                       .weekday = -1 };
 	cursor->at = begin + length;
 	return true;

@@ -51,6 +51,7 @@ struct fact {
 	double factor;  /* the value as written times this is the reading's; 1 without unit and rate */
 	size_t digits_to; /* where the digits end, before unit and the like */
 	bool quoted;    /* a name in backticks or quotation marks */
+	bool maybe;     /* words with hyphens: a name only where a known one looks like it */
 	/* FACT_TIME */
 	enum fact_relation relation;
 	int32_t clock_s;      /* since midnight; -1: none */

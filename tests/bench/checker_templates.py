@@ -445,4 +445,153 @@ def idle(w):
 
 TEMPLATES = [value_at, value_at, value_at, peaks, peaks, bottoms, means, between, rose, change_percent, ratio, finding, finding,
              alarm, deploy, deploy_then, instance, two_metrics, last_value, total, heading_list, table, idle]
-HELD_OUT = []
+
+
+# --- held out ------------------------------------------------------------------------------------------------
+
+def plain_unit(r, value, unit):
+    """Decimals and thousands as German, French and Spanish write them."""
+    if unit == "Seconds" or unit == "Milliseconds":
+        s = value if unit == "Seconds" else value / 1000
+        return Slot("figure", s, lambda v: digits(v, 3).replace(".", ",") + " s", "s")
+    if unit == "Percent":
+        return Slot("figure", value, lambda v: digits(v, 3).replace(".", ",") + " %", "%")
+    if unit == "Bytes":
+        return Slot("figure", value, lambda v: digits(v / 1e6, 3) + " MB", "MB")
+    return Slot("figure", value, lambda v: grouped(f"{v:.0f}").replace(",", "."), "plain")
+
+
+def held_quote(w):
+    r = w.random
+    s = pick(w)
+    i = any_bucket(w, s)
+    q, t = quantity(r, s.values[i], s.unit), time_slot(w, s.time(i))
+    tie(s, t, q)
+    return r.choice([
+        ["What the data shows for ", t, " is ", q, f" on {called(r, s)}."],
+        ["> ", q, f" - that is what {called(r, s)} measured at ", t, "."],
+        ["If you look at ", t, f" you will find {called(r, s)} at ", q, ", nothing more."],
+        [start(f"{called(r, s)} ("), q, " at ", t, ") deserves a look."],
+        ["Reading at ", t, f" for {called(r, s)}: *", q, "*."],
+    ])
+
+
+def held_paragraph(w):
+    """The subject in the first sentence, the figures behind it."""
+    r = w.random
+    s = pick(w)
+    i, j = peak(s), any_bucket(w, s)
+    a, b = quantity(r, s.values[i], s.unit), quantity(r, s.values[j], s.unit)
+    ta, tb = time_slot(w, s.time(i)), time_slot(w, s.time(j))
+    tie(s, tb, b)
+    return r.choice([
+        [f"Let us look at {called(r, s)}. It hit its maximum of ", a, " at ", ta, ". Then, at ", tb, ", it was ", b, "."],
+        [start(f"{called(r, s)} is worth a look: its worst point, "), a, ", came at ", ta, "; the reading at ", tb, " is ", b, "."],
+        ["Regarding ", called(r, s), " you asked for numbers. The largest one, ", a, ", is from ", ta, "."],
+    ])
+
+
+def held_compare(w):
+    r = w.random
+    s = pick(w)
+    i, j = any_bucket(w, s), any_bucket(w, s)
+    if s.values[i] <= 0 or s.values[j] <= 0 or i == j:
+        return None
+    a, b = quantity(r, s.values[i], s.unit, 3), quantity(r, s.values[j], s.unit, 3)
+    ta, tb = time_slot(w, s.time(i)), time_slot(w, s.time(j))
+    tie(s, ta, a)
+    tie(s, tb, b)
+    return r.choice([
+        ["Compare ", a, " at ", ta, " with ", b, " at ", tb, f": that is how {called(r, s)} moved."],
+        [f"For {called(r, s)} we have ", a, " (", ta, ") versus ", b, " (", tb, ")."],
+        [start(f"{called(r, s)}: "), ta, " -> ", a, ", ", tb, " -> ", b, "."],
+    ])
+
+
+def held_german(w):
+    r = w.random
+    s = pick(w)
+    i = any_bucket(w, s)
+    q, t = plain_unit(r, s.values[i], s.unit), Slot("time", s.time(i), w.clock)
+    tie(s, t, q)
+    return r.choice([
+        [f"Um ", t, f" Uhr lag {s.title} bei ", q, "."],
+        [f"{s.title} betrug um ", t, " Uhr ", q, "."],
+        ["À ", t, f", {s.title} était à ", q, "."],
+        ["A las ", t, f" {s.title} estaba en ", q, "."],
+        ["Às ", t, f", {s.title} estava em ", q, "."],
+    ])
+
+
+def held_peak_german(w):
+    r = w.random
+    s = pick(w)
+    i = peak(s)
+    q, t = plain_unit(r, s.values[i], s.unit), Slot("time", s.time(i), w.clock)
+    return r.choice([
+        [f"Der Höchstwert von {s.title} war ", q, " um ", t, " Uhr."],
+        [f"{s.title} a atteint un pic de ", q, " à ", t, "."],
+        [f"El pico de {s.title} fue ", q, " a las ", t, "."],
+    ])
+
+
+def held_since(w):
+    r = w.random
+    s = pick(w)
+    i = r.randrange(s.from_index, len(s.values) - 6)
+    part = s.values[i:]
+    if min(part) <= 0:
+        return None
+    t, q = time_slot(w, s.time(i)), quantity(r, max(part), s.unit)
+    tie_stretch(s, t, Slot("time", 0, lambda v: ""), i, len(s.values), q)
+    m = quantity(r, statistics.fmean(part), s.unit)
+    t2 = time_slot(w, s.time(i))
+    return r.choice([
+        ["Since ", t, f" the maximum of {called(r, s)} is ", q, "."],
+        [start(f"{called(r, s)} has averaged "), m, " since ", t2, "."],
+    ])
+
+
+def held_table(w):
+    r = w.random
+    a = pick(w)
+    b = pick(w, lambda s: s is not a)
+    first = r.randrange(a.from_index, len(a.values) - 3)
+    out = [f"| Time | {a.title} | {b.title} |\n|:--|--:|--:|\n"]
+    for i in range(first, first + 2):
+        x, y = quantity(r, a.values[i], a.unit, 3), quantity(r, b.values[i], b.unit, 3)
+        t = Slot("time", a.time(i), w.clock)
+        tie(a, t, x)
+        out += ["| ", t, " | ", x, " | ", y, " |\n"]
+    return out
+
+
+def held_alarm(w):
+    r = w.random
+    a, t = name_slot(w.alarm), time_slot(w, w.alarm_at)
+    gap = Slot("duration", (w.alarm_at - w.deploy_at) // MINUTE, lambda v: f"{v:.0f} minutes", "min")
+    return r.choice([
+        ["`", a, "` turned red at ", t, "."],
+        ["What paged you is \"", a, "\"; it has been red since ", t, "."],
+        ["Note that `", a, "` fired ", gap, " after the deploy of ", w.shops[0], "."],
+        ["The page came from ", a, " (", t, ")."],
+    ])
+
+
+def held_finding(w):
+    found = [f for f in w.findings if f["kind"] == "sudden_change"]
+    if not found:
+        return None
+    r = w.random
+    f = r.choice(found)
+    s = w.series[f["subject"]]
+    q, t = quantity(r, f["value"], s.unit), time_slot(w, f["at"])
+    return r.choice([
+        [f"As {f['id']} says, ", called(r, s), " got to ", q, " (", t, ")."],
+        [f"See {f['id']}: ", q, f" on {called(r, s)} at ", t, "."],
+        [start(f"{called(r, s)} went through the roof at "), t, " with ", q, f" ({f['id']})."],
+    ])
+
+
+HELD_OUT = [held_quote, held_quote, held_paragraph, held_compare, held_german, held_peak_german, held_since, held_table, held_alarm,
+            held_finding]
