@@ -67,11 +67,15 @@ void evidence_time(struct evidence *evidence, int64_t wall_ms)
 {
 	if (evidence->moment_count == evidence->moment_capacity) {
 		evidence->moment_capacity = evidence->moment_capacity * 2 + 64;
-		evidence->moments = mem_resize(evidence->moments, evidence->moment_capacity * sizeof(*evidence->moments));
+		evidence->moments =
+		    mem_resize(evidence->moments, evidence->moment_capacity * sizeof(*evidence->moments));
 	}
-	evidence->moments[evidence->moment_count++] = (struct evidence_moment){
-		.at_s = evidence_local_s(evidence, wall_ms), .half_s = 30, .dated = true, .clock = true, .source = EVIDENCE_NO_SOURCE
-	};
+	evidence->moments[evidence->moment_count++] =
+	    (struct evidence_moment) { .at_s = evidence_local_s(evidence, wall_ms),
+				       .half_s = 30,
+				       .dated = true,
+				       .clock = true,
+				       .source = EVIDENCE_NO_SOURCE };
 }
 
 void evidence_number(struct evidence *evidence, double value, const char *unit)
@@ -84,9 +88,10 @@ void evidence_number(struct evidence *evidence, double value, const char *unit)
 	evidence_line_unit(&line, unit == NULL ? "" : unit, unit == NULL ? 0 : strlen(unit), &factor);
 	if (evidence->figure_count == evidence->figure_capacity) {
 		evidence->figure_capacity = evidence->figure_capacity * 2 + 64;
-		evidence->figures = mem_resize(evidence->figures, evidence->figure_capacity * sizeof(*evidence->figures));
+		evidence->figures =
+		    mem_resize(evidence->figures, evidence->figure_capacity * sizeof(*evidence->figures));
 	}
-	evidence->figures[evidence->figure_count++] = (struct evidence_figure){
+	evidence->figures[evidence->figure_count++] = (struct evidence_figure) {
 		.value = value * factor, .unit = line.unit, .rate = line.rate, .source = EVIDENCE_NO_SOURCE
 	};
 }
@@ -109,7 +114,7 @@ void evidence_name(struct evidence *evidence, const char *name)
 }
 
 void evidence_series(struct evidence *evidence, const char *name, const struct series *series, int64_t from_ms,
-                     int64_t until_ms, const char *unit)
+		     int64_t until_ms, const char *unit)
 {
 	const char *title = name == NULL ? "" : name;
 	struct evidence_line *line = evidence_line_add(evidence, title, strlen(title));
@@ -122,9 +127,11 @@ void evidence_series(struct evidence *evidence, const char *name, const struct s
 	line->dated = true;
 	line->unit_known = true;
 	line->step_s = series->step_ms / 1000 > 0 ? series->step_ms / 1000 : 1;
-	for (size_t i = series_index(series, from_ms); i < series->count && series_time(series, i) < until_ms; i++)
+	for (size_t i = series_index(series, from_ms); i < series->count && series_time(series, i) < until_ms;
+	     i++)
 		if (!isnan(series->values[i]))
-			evidence_line_point(line, evidence_local_s(evidence, series_time(series, i)), series->values[i] * factor);
+			evidence_line_point(line, evidence_local_s(evidence, series_time(series, i)),
+					    series->values[i] * factor);
 	evidence->values += line->count;
 	evidence->series_count++;
 }
@@ -135,7 +142,8 @@ void evidence_reason(struct evidence *evidence, const char *what)
 		return;
 	if (evidence->reason_count == evidence->reason_capacity) {
 		evidence->reason_capacity = evidence->reason_capacity * 2 + 8;
-		evidence->reasons = mem_resize(evidence->reasons, evidence->reason_capacity * sizeof(*evidence->reasons));
+		evidence->reasons =
+		    mem_resize(evidence->reasons, evidence->reason_capacity * sizeof(*evidence->reasons));
 	}
 	evidence_words_read(&evidence->reasons[evidence->reason_count++].words, what, strlen(what));
 	evidence_text(evidence, what);

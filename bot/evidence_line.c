@@ -1,9 +1,10 @@
 /*
  * Values over time, and what may be said of them.
  *
- * A few thousand values cover nearly every figure of two digits. So a value counts only at the time that the sentence
- * names (or as least, greatest, mean... over the stretch that it names, or over all); without a time one single value counts
- * only where the neighbourhood of the figure is so empty that an invented figure would hardly have hit one.
+ * A few thousand values cover nearly every figure of two digits. So a value counts only at the time that the
+ * sentence names (or as least, greatest, mean... over the stretch that it names, or over all); without a time
+ * one single value counts only where the neighbourhood of the figure is so empty that an invented figure would
+ * hardly have hit one.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -16,9 +17,9 @@
 #define LINES_MAX 1000
 #define POINTS_MAX 20000
 #define DAY_S 86400
-#define NEAR_S 300      /* a bucket up to this is also called by its end */
-#define CHANCE 0.05    /* of an invented figure near by to hit a value */
-#define AROUND 0.25    /* how far from a figure an invented one is looked for */
+#define NEAR_S 300  /* a bucket up to this is also called by its end */
+#define CHANCE 0.05 /* of an invented figure near by to hit a value */
+#define AROUND 0.25 /* how far from a figure an invented one is looked for */
 
 struct evidence_line *evidence_line_add(struct evidence *evidence, const char *name, size_t length)
 {
@@ -28,10 +29,11 @@ struct evidence_line *evidence_line_add(struct evidence *evidence, const char *n
 		return NULL;
 	if (evidence->line_count == evidence->line_capacity) {
 		evidence->line_capacity = evidence->line_capacity * 2 + 16;
-		evidence->lines = mem_resize(evidence->lines, evidence->line_capacity * sizeof(*evidence->lines));
+		evidence->lines =
+		    mem_resize(evidence->lines, evidence->line_capacity * sizeof(*evidence->lines));
 	}
 	line = &evidence->lines[evidence->line_count++];
-	*line = (struct evidence_line){ .subject = evidence_subject_add(evidence, name, length), .step_s = 1 };
+	*line = (struct evidence_line) { .subject = evidence_subject_add(evidence, name, length), .step_s = 1 };
 	if (evidence->subject_count > line->subject)
 		evidence->subjects[line->subject].has_line = true;
 	return line;
@@ -51,7 +53,7 @@ void evidence_line_point(struct evidence_line *line, int64_t at_s, double value)
 		line->capacity = line->capacity * 2 + 64;
 		line->points = mem_resize(line->points, line->capacity * sizeof(*line->points));
 	}
-	line->points[line->count++] = (struct evidence_point){ at_s, value };
+	line->points[line->count++] = (struct evidence_point) { at_s, value };
 	line->sum += value;
 	line->mean = line->sum / (double)line->count;
 	free(line->sorted);
@@ -68,8 +70,10 @@ void evidence_line_unit(struct evidence_line *line, const char *unit, size_t len
 		const char *name;
 		enum fact_unit unit;
 		double factor;
-	} more[] = { { "Kilobits", FACT_BITS, 1e3 }, { "Megabits", FACT_BITS, 1e6 }, { "Gigabits", FACT_BITS, 1e9 },
-	             { "Terabits", FACT_BITS, 1e12 } };
+	} more[] = { { "Kilobits", FACT_BITS, 1e3 },
+		     { "Megabits", FACT_BITS, 1e6 },
+		     { "Gigabits", FACT_BITS, 1e9 },
+		     { "Terabits", FACT_BITS, 1e12 } };
 
 	*factor = 1;
 	line->unit = FACT_PLAIN;
@@ -141,7 +145,8 @@ static bool fits(const struct evidence_line *line, const struct fact *claim, dou
 	if (line->unit != FACT_PLAIN || line->step_s <= 1 || !claim->rate || line->rate)
 		return false;
 	other = value / (double)line->step_s;
-	return evidence_equals(claim, other, line->half / (double)line->step_s, line->unit, line->unit_known, false);
+	return evidence_equals(claim, other, line->half / (double)line->step_s, line->unit, line->unit_known,
+			       false);
 }
 
 /* The first point at or after then. */
@@ -165,8 +170,8 @@ struct window {
 };
 
 /* Where a written time may lie in the line: the newest two such times, or the one of its date. */
-static size_t instants(const struct evidence *evidence, const struct evidence_line *line, const struct fact *time,
-                       int64_t instants[2], bool *is_day)
+static size_t instants(const struct evidence *evidence, const struct evidence_line *line,
+		       const struct fact *time, int64_t instants[2], bool *is_day)
 {
 	int64_t at_s, first, last, day;
 	bool dated, clock;
@@ -200,16 +205,20 @@ static struct window around(const struct evidence_line *line, int64_t at_s, int6
 	int64_t slack = half_s > 60 ? half_s : 0;
 
 	if (is_day)
-		return (struct window){ point_index(line, at_s), point_index(line, at_s + DAY_S) };
-	/* A bucket is called by its begin, a short one sometimes by its end; what is known more finely only by its begin. */
+		return (struct window) { point_index(line, at_s), point_index(line, at_s + DAY_S) };
+	/* A bucket is called by its begin, a short one sometimes by its end; what is known more finely only by
+	 * its begin. */
 	if (line->coarse)
-		return (struct window){ point_index(line, at_s), point_index(line, at_s + 1) };
+		return (struct window) { point_index(line, at_s), point_index(line, at_s + 1) };
 	if (line->step_s > NEAR_S)
-		return (struct window){ point_index(line, at_s - line->step_s + 1), point_index(line, at_s + slack + 1) };
-	return (struct window){ point_index(line, at_s - line->step_s - slack), point_index(line, at_s + slack + 1) };
+		return (struct window) { point_index(line, at_s - line->step_s + 1),
+					 point_index(line, at_s + slack + 1) };
+	return (struct window) { point_index(line, at_s - line->step_s - slack),
+				 point_index(line, at_s + slack + 1) };
 }
 
-static bool fits_statistics(const struct evidence_line *line, const struct fact *claim, struct window w, unsigned which)
+static bool fits_statistics(const struct evidence_line *line, const struct fact *claim, struct window w,
+			    unsigned which)
 {
 	double least = INFINITY, greatest = -INFINITY, sum = 0, *values;
 	size_t count = w.to - w.from;
@@ -225,11 +234,11 @@ static bool fits_statistics(const struct evidence_line *line, const struct fact 
 		sum += value;
 	}
 	found = ((which & EVIDENCE_LEAST) != 0 && fits(line, claim, least)) ||
-	        ((which & EVIDENCE_GREATEST) != 0 && fits(line, claim, greatest)) ||
-	        ((which & EVIDENCE_MEAN) != 0 && fits(line, claim, sum / (double)count)) ||
-	        ((which & EVIDENCE_FIRST) != 0 && fits(line, claim, line->points[w.from].value)) ||
-	        ((which & EVIDENCE_LAST) != 0 && fits(line, claim, line->points[w.to - 1].value)) ||
-	        ((which & EVIDENCE_SUM) != 0 && fits(line, claim, sum));
+		((which & EVIDENCE_GREATEST) != 0 && fits(line, claim, greatest)) ||
+		((which & EVIDENCE_MEAN) != 0 && fits(line, claim, sum / (double)count)) ||
+		((which & EVIDENCE_FIRST) != 0 && fits(line, claim, line->points[w.from].value)) ||
+		((which & EVIDENCE_LAST) != 0 && fits(line, claim, line->points[w.to - 1].value)) ||
+		((which & EVIDENCE_SUM) != 0 && fits(line, claim, sum));
 	if (found || (which & EVIDENCE_MEDIAN) == 0)
 		return found;
 	values = mem_alloc(count * sizeof(*values));
@@ -237,7 +246,7 @@ static bool fits_statistics(const struct evidence_line *line, const struct fact 
 		values[i] = line->points[w.from + i].value;
 	qsort(values, count, sizeof(*values), by_size);
 	found = fits(line, claim, values[count / 2]) ||
-	        (count % 2 == 0 && fits(line, claim, (values[count / 2] + values[count / 2 - 1]) / 2));
+		(count % 2 == 0 && fits(line, claim, (values[count / 2] + values[count / 2 - 1]) / 2));
 	free(values);
 	return found;
 }
@@ -263,8 +272,8 @@ static size_t end_of_stretch(const struct evidence_context *context, size_t begi
 	return context->time_count;
 }
 
-static bool fits_stretch(const struct evidence *evidence, const struct evidence_line *line, const struct fact *claim,
-                         const struct evidence_context *context, size_t time)
+static bool fits_stretch(const struct evidence *evidence, const struct evidence_line *line,
+			 const struct fact *claim, const struct evidence_context *context, size_t time)
 {
 	unsigned which = context->statistics == 0 ? EVIDENCE_ANY : context->statistics;
 	const struct fact *fact = &context->times[time];
@@ -278,14 +287,17 @@ static bool fits_stretch(const struct evidence *evidence, const struct evidence_
 			if (context->times[i].relation == FACT_SINCE && end_of_stretch(context, i) == time)
 				return fits_stretch(evidence, line, claim, context, i);
 		for (size_t i = 0; i < count; i++)
-			if (fits_statistics(line, claim, (struct window){ 0, point_index(line, begin[i]) }, which))
+			if (fits_statistics(line, claim, (struct window) { 0, point_index(line, begin[i]) },
+					    which))
 				return true;
 		return false;
 	}
 	other = end_of_stretch(context, time);
 	if (other == context->time_count) {
 		for (size_t i = 0; i < count; i++)
-			if (fits_statistics(line, claim, (struct window){ point_index(line, begin[i]), line->count }, which))
+			if (fits_statistics(line, claim,
+					    (struct window) { point_index(line, begin[i]), line->count },
+					    which))
 				return true;
 		return false;
 	}
@@ -297,15 +309,17 @@ static bool fits_stretch(const struct evidence *evidence, const struct evidence_
 			/* Up to the bucket that begins then, or only those that are over by then. */
 			if (end[j] <= begin[i] || end[j] - begin[i] > DAY_S + DAY_S / 2)
 				continue;
-			if (fits_statistics(line, claim, (struct window){ first, point_index(line, end[j] + 1) }, which) ||
-			    fits_statistics(line, claim, (struct window){ first, point_index(line, end[j]) }, which))
+			if (fits_statistics(line, claim,
+					    (struct window) { first, point_index(line, end[j] + 1) }, which) ||
+			    fits_statistics(line, claim, (struct window) { first, point_index(line, end[j]) },
+					    which))
 				return true;
 		}
 	return false;
 }
 
-bool evidence_line_supports(const struct evidence *evidence, struct evidence_line *line, const struct fact *claim,
-                            const struct evidence_context *context, size_t time)
+bool evidence_line_supports(const struct evidence *evidence, struct evidence_line *line,
+			    const struct fact *claim, const struct evidence_context *context, size_t time)
 {
 	const struct fact *fact = &context->times[time];
 	bool is_day = false;
@@ -318,7 +332,8 @@ bool evidence_line_supports(const struct evidence *evidence, struct evidence_lin
 	for (size_t i = 0; i < count; i++) {
 		struct window w = around(line, at[i], fact->clock_half_s, is_day);
 
-		if (is_day && fits_statistics(line, claim, w, context->statistics == 0 ? EVIDENCE_ANY : context->statistics))
+		if (is_day && fits_statistics(line, claim, w,
+					      context->statistics == 0 ? EVIDENCE_ANY : context->statistics))
 			return true;
 		for (size_t k = w.from; k < w.to && !is_day; k++)
 			if (fits(line, claim, line->points[k].value))
@@ -332,7 +347,8 @@ static bool fits_rarely(struct evidence_line *line, const struct fact *claim)
 {
 	sort(line);
 	for (size_t r = 0; r < claim->reading_count; r++) {
-		double value = claim->readings[r].value, half = fmax(claim->readings[r].half, line->half), cell, low, high;
+		double value = claim->readings[r].value, half = fmax(claim->readings[r].half, line->half), cell,
+		       low, high;
 		size_t covered = 0, at, end;
 		double last = -INFINITY;
 
@@ -359,8 +375,8 @@ static bool fits_rarely(struct evidence_line *line, const struct fact *claim)
 	return false;
 }
 
-enum evidence_match evidence_line_match(const struct evidence *evidence, struct evidence_line *line, const struct fact *claim,
-                                        const struct evidence_context *context)
+enum evidence_match evidence_line_match(const struct evidence *evidence, struct evidence_line *line,
+					const struct fact *claim, const struct evidence_context *context)
 {
 	unsigned which = context->statistics;
 
@@ -375,10 +391,12 @@ enum evidence_match evidence_line_match(const struct evidence *evidence, struct 
 		which = EVIDENCE_ANY;
 	if (which != 0 && fits_whole(line, claim, which))
 		return EVIDENCE_FOUND;
-	return !context->own_times && context->statistics == 0 && fits_rarely(line, claim) ? EVIDENCE_FOUND : EVIDENCE_NONE;
+	return !context->own_times && context->statistics == 0 && fits_rarely(line, claim) ? EVIDENCE_FOUND
+											   : EVIDENCE_NONE;
 }
 
-size_t evidence_line_values(struct evidence_line *line, const struct evidence_context *context, double *values, size_t max)
+size_t evidence_line_values(struct evidence_line *line, const struct evidence_context *context, double *values,
+			    size_t max)
 {
 	size_t count = 0;
 

@@ -1,4 +1,5 @@
-/* One claim against figures and times of texts: whether a value is what was written, in whatever rounding and unit. */
+/* One claim against figures and times of texts: whether a value is what was written, in whatever rounding and
+ * unit. */
 #include <math.h>
 #include <string.h>
 
@@ -35,8 +36,10 @@ bool evidence_near(const struct fact *claim, size_t reading, double value, doubl
 		own = fmax(own, fmin(r->half * pow(10, claim->zeros), ROUND_MOST * size));
 	own = own * (1 + 1e-6) + size * 1e-9;
 	if (claim->hedge == FACT_ABOUT)
-		own = fmax(own, is_fine(claim, r) ? 3 * own : size * (claim->kind == FACT_TIMES ? ABOUT_TIMES : ABOUT));
-	(void)half; /* what was given rounded is not known better than it was written, and may not be told better */
+		own = fmax(own, is_fine(claim, r) ? 3 * own
+						  : size * (claim->kind == FACT_TIMES ? ABOUT_TIMES : ABOUT));
+	(void)half; /* what was given rounded is not known better than it was written, and may not be told
+		       better */
 	low = r->value - own;
 	high = r->value + own;
 	beyond = size * (is_fine(claim, r) ? BEYOND_FINE : is_round(claim, r->value) ? BEYOND_ROUND : BEYOND);
@@ -65,7 +68,7 @@ static bool near_times(const struct fact *claim, double value, double factor)
 }
 
 bool evidence_equals(const struct fact *claim, double value, double half, enum fact_unit unit, bool unit_known,
-                     bool is_count)
+		     bool is_count)
 {
 	(void)half;
 	if (claim->unit == unit && near_times(claim, value, 1))
@@ -88,7 +91,8 @@ bool evidence_equals(const struct fact *claim, double value, double half, enum f
 	return claim->factor > 0 && claim->factor != 1 && near_times(claim, value, 1 / claim->factor);
 }
 
-bool evidence_fact_time(const struct evidence *evidence, const struct fact *time, int64_t *at_s, bool *dated, bool *clock)
+bool evidence_fact_time(const struct evidence *evidence, const struct fact *time, int64_t *at_s, bool *dated,
+			bool *clock)
 {
 	int64_t day = 0;
 
@@ -100,7 +104,8 @@ bool evidence_fact_time(const struct evidence *evidence, const struct fact *time
 		if (year == 0) { /* that of the data */
 			for (size_t i = 0; i < evidence->line_count && year == 0; i++)
 				if (evidence->lines[i].dated && evidence->lines[i].count > 0) {
-					int64_t last = evidence->lines[i].points[evidence->lines[i].count - 1].at_s;
+					int64_t last =
+					    evidence->lines[i].points[evidence->lines[i].count - 1].at_s;
 
 					year = (int)(1970 + last / 31556952);
 				}
@@ -118,7 +123,8 @@ bool evidence_fact_time(const struct evidence *evidence, const struct fact *time
 		if (!*dated) {
 			for (size_t i = 0; i < evidence->line_count; i++)
 				if (evidence->lines[i].dated && evidence->lines[i].count > 0) {
-					int64_t last = evidence->lines[i].points[evidence->lines[i].count - 1].at_s;
+					int64_t last =
+					    evidence->lines[i].points[evidence->lines[i].count - 1].at_s;
 
 					shift = evidence_local_s(evidence, last * 1000) - last;
 					break;
@@ -136,7 +142,8 @@ static bool belongs(const struct evidence *evidence, size_t source, const struct
 	return source == EVIDENCE_NO_SOURCE || evidence_shares(&evidence->sources[source].named, named);
 }
 
-static bool same_time(const struct evidence *evidence, const struct fact *time, const struct evidence_moment *moment)
+static bool same_time(const struct evidence *evidence, const struct fact *time,
+		      const struct evidence_moment *moment)
 {
 	int64_t at_s, apart, slack = time->clock_half_s > 60 ? 20 * 60 : 60;
 	bool dated, clock;
@@ -160,7 +167,8 @@ static bool same_time(const struct evidence *evidence, const struct fact *time, 
 	return apart <= slack || apart >= DAY_S - slack;
 }
 
-static bool source_has_time(const struct evidence *evidence, size_t source, const struct evidence_context *context)
+static bool source_has_time(const struct evidence *evidence, size_t source,
+			    const struct evidence_context *context)
 {
 	const struct evidence_source *s = &evidence->sources[source];
 
@@ -172,7 +180,7 @@ static bool source_has_time(const struct evidence *evidence, size_t source, cons
 }
 
 enum evidence_match evidence_figure_match(const struct evidence *evidence, const struct fact *claim,
-                                          const struct evidence_context *context)
+					  const struct evidence_context *context)
 {
 	enum evidence_match best = EVIDENCE_NONE;
 
@@ -188,14 +196,14 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 		if (!belongs(evidence, f->source, &context->named))
 			continue;
 		best = EVIDENCE_FOUND;
-		if (f->source != EVIDENCE_NO_SOURCE && context->time_count > 0 && source_has_time(evidence, f->source, context))
+		if (f->source != EVIDENCE_NO_SOURCE && context->time_count > 0 &&
+		    source_has_time(evidence, f->source, context))
 			best = EVIDENCE_FOUND_THEN;
 	}
 	return best;
 }
 
-/* How many words a sentence of the data shares with those. */
-static size_t shared_words(const struct evidence *evidence, size_t source, const struct evidence_words *words)
+size_t evidence_shared_words(const struct evidence *evidence, size_t source, const struct evidence_words *words)
 {
 	const struct evidence_source *s = &evidence->sources[source];
 	size_t count = 0;
@@ -205,8 +213,9 @@ static size_t shared_words(const struct evidence *evidence, size_t source, const
 	return count;
 }
 
-bool evidence_time_match(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context,
-                         const struct evidence_words *words, size_t *suits)
+bool evidence_time_match(const struct evidence *evidence, const struct fact *time,
+			 const struct evidence_context *context, const struct evidence_words *words,
+			 size_t *suits)
 {
 	size_t best = 0, own = 0, others = 0;
 	bool found = false;
@@ -220,7 +229,7 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 			return *suits = 1, true;
 		if (moment->source == EVIDENCE_NO_SOURCE)
 			continue;
-		shared = shared_words(evidence, moment->source, words);
+		shared = evidence_shared_words(evidence, moment->source, words);
 		best = shared > best ? shared : best;
 		others = same && shared > others ? shared : others;
 		if (!same || !belongs(evidence, moment->source, &context->named))

@@ -3,8 +3,8 @@
  * bot/fact_check*.c alone.
  *
  * Everything belongs to a subject where one can be told: a line (the values of one metric over time, given as a
- * series or as a column of a table) by its name, a source (a sentence, or a cell of a table without times) by the subjects
- * that its words name. A claim that names subjects is held against theirs only.
+ * series or as a column of a table) by its name, a source (a sentence, or a cell of a table without times) by
+ * the subjects that its words name. A claim that names subjects is held against theirs only.
  */
 #ifndef BOT_EVIDENCE_PRIVATE_H
 #define BOT_EVIDENCE_PRIVATE_H
@@ -16,8 +16,8 @@
 #include "bot/evidence.h"
 #include "bot/fact_read.h"
 
-#define EVIDENCE_WORDS_MAX 96   /* of one sentence; what is beyond is not looked at */
-#define EVIDENCE_NAMED_MAX 40   /* subjects that one sentence may name */
+#define EVIDENCE_WORDS_MAX 96 /* of one sentence; what is beyond is not looked at */
+#define EVIDENCE_NAMED_MAX 40 /* subjects that one sentence may name */
 #define EVIDENCE_NO_SOURCE ((size_t)-1)
 
 struct evidence_words { /* stems by their hash, each once */
@@ -38,7 +38,8 @@ struct evidence_subject {
 };
 
 struct evidence_point {
-	int64_t at_s; /* local time of the zone as if it were UTC; of an undated line seconds since some midnight */
+	int64_t
+	    at_s; /* local time of the zone as if it were UTC; of an undated line seconds since some midnight */
 	double value; /* in the unit's base: s, bytes, bits, percent */
 };
 
@@ -64,7 +65,7 @@ struct evidence_figure {
 };
 
 struct evidence_moment {
-	int64_t at_s;      /* as of a point; without a date: seconds since midnight */
+	int64_t at_s; /* as of a point; without a date: seconds since midnight */
 	int32_t half_s;
 	bool dated, clock; /* clock false: a day */
 	size_t source;
@@ -74,7 +75,7 @@ struct evidence_source {
 	size_t first_word, words; /* of evidence.source_words */
 	size_t first_figure, figures;
 	size_t first_moment, moments;
-	size_t group;             /* the text it is of: where it names nothing, the sentence before it counts */
+	size_t group; /* the text it is of: where it names nothing, the sentence before it counts */
 	struct evidence_named named;
 	bool resolved;
 };
@@ -110,7 +111,12 @@ struct evidence {
 
 /* What may be meant of a stretch of values. */
 enum {
-	EVIDENCE_GREATEST = 1, EVIDENCE_LEAST = 2, EVIDENCE_MEAN = 4, EVIDENCE_MEDIAN = 8, EVIDENCE_FIRST = 16, EVIDENCE_LAST = 32,
+	EVIDENCE_GREATEST = 1,
+	EVIDENCE_LEAST = 2,
+	EVIDENCE_MEAN = 4,
+	EVIDENCE_MEDIAN = 8,
+	EVIDENCE_FIRST = 16,
+	EVIDENCE_LAST = 32,
 	EVIDENCE_SUM = 64,
 	EVIDENCE_ANY = 63 /* a sum is asked for by its word only */
 };
@@ -120,9 +126,9 @@ struct evidence_context {
 	struct evidence_named named;
 	const struct fact *times; /* of the sentence; of the paragraph where it has none */
 	size_t time_count;
-	bool own_times;           /* they are the sentence's */
-	unsigned statistics;      /* that its words name; 0: none */
-	bool any_time;            /* its times belong to something else: statistics of everything may be meant */
+	bool own_times;      /* they are the sentence's */
+	unsigned statistics; /* that its words name; 0: none */
+	bool any_time;       /* its times belong to something else: statistics of everything may be meant */
 };
 
 /* How well a claim is founded. */
@@ -137,7 +143,7 @@ bool evidence_is_count_noun(const char *word, size_t length);
 size_t evidence_subject_add(struct evidence *evidence, const char *name, size_t length);
 /* whole: of the whole sentence, which decides between equals; may be the same. */
 void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *words,
-                           const struct evidence_words *whole, struct evidence_named *named);
+			   const struct evidence_words *whole, struct evidence_named *named);
 void evidence_resolve(const struct evidence *evidence); /* which subjects the sources name */
 bool evidence_shares(const struct evidence_named *a, const struct evidence_named *b);
 /* A name with hyphens that is nearly a known one, or begins like one: "checkout-latency-hihg". */
@@ -150,32 +156,39 @@ struct evidence_line *evidence_line_add(struct evidence *evidence, const char *n
 void evidence_line_point(struct evidence_line *line, int64_t at_s, double value);
 void evidence_line_unit(struct evidence_line *line, const char *unit, size_t length, double *factor);
 void evidence_line_free(struct evidence_line *line);
-enum evidence_match evidence_line_match(const struct evidence *evidence, struct evidence_line *line, const struct fact *claim,
-                                        const struct evidence_context *context);
+enum evidence_match evidence_line_match(const struct evidence *evidence, struct evidence_line *line,
+					const struct fact *claim, const struct evidence_context *context);
 /* What a sentence's words ask for: "peak", "on average"; 0: nothing. */
 unsigned evidence_words_statistics(const char *text, size_t length);
 
 /* Values that ratios and differences may be made of: least, greatest, mean ... and those at the times. */
-size_t evidence_line_values(struct evidence_line *line, const struct evidence_context *context, double *values, size_t max);
+size_t evidence_line_values(struct evidence_line *line, const struct evidence_context *context, double *values,
+			    size_t max);
 /* Whether the claim is true at that one of the context's times, or over the stretch that it begins or ends. */
-bool evidence_line_supports(const struct evidence *evidence, struct evidence_line *line, const struct fact *claim,
-                            const struct evidence_context *context, size_t time);
+bool evidence_line_supports(const struct evidence *evidence, struct evidence_line *line,
+			    const struct fact *claim, const struct evidence_context *context, size_t time);
 
 /* evidence_match.c */
 bool evidence_near(const struct fact *claim, size_t reading, double value, double half);
 /* value in `unit` (unit_known false: as it stands in a table without one). */
 bool evidence_equals(const struct fact *claim, double value, double half, enum fact_unit unit, bool unit_known,
-                     bool is_count);
+		     bool is_count);
 enum evidence_match evidence_figure_match(const struct evidence *evidence, const struct fact *claim,
-                                          const struct evidence_context *context);
-/* words: those around the time; a sentence of the data with that time must suit them nearly best. *suits: how many words
- * the best one shares with them; 0: they tell nothing. */
-bool evidence_time_match(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context,
-                         const struct evidence_words *words, size_t *suits);
+					  const struct evidence_context *context);
+/* How many words a sentence of the data shares with those. */
+size_t evidence_shared_words(const struct evidence *evidence, size_t source,
+			     const struct evidence_words *words);
+/* words: those around the time; a sentence of the data with that time must suit them nearly best. *suits: how
+ * many words the best one shares with them; 0: they tell nothing. */
+bool evidence_time_match(const struct evidence *evidence, const struct fact *time,
+			 const struct evidence_context *context, const struct evidence_words *words,
+			 size_t *suits);
 /* Local seconds of a wall time. */
 int64_t evidence_local_s(const struct evidence *evidence, int64_t wall_ms);
-/* Where a written time may lie: in local seconds, dated or not; *half_s how exactly. False: nothing is written. */
-bool evidence_fact_time(const struct evidence *evidence, const struct fact *time, int64_t *at_s, bool *dated, bool *clock);
+/* Where a written time may lie: in local seconds, dated or not; *half_s how exactly. False: nothing is written.
+ */
+bool evidence_fact_time(const struct evidence *evidence, const struct fact *time, int64_t *at_s, bool *dated,
+			bool *clock);
 int64_t evidence_day_number(int year, int month, int day);
 
 #endif

@@ -37,10 +37,12 @@ size_t evidence_subject_add(struct evidence *evidence, const char *name, size_t 
 		return 0;
 	if (evidence->subject_count == evidence->subject_capacity) {
 		evidence->subject_capacity = evidence->subject_capacity * 2 + 16;
-		evidence->subjects = mem_resize(evidence->subjects, evidence->subject_capacity * sizeof(*evidence->subjects));
+		evidence->subjects =
+		    mem_resize(evidence->subjects, evidence->subject_capacity * sizeof(*evidence->subjects));
 	}
 	subject = &evidence->subjects[evidence->subject_count];
-	*subject = (struct evidence_subject){ .words = mem_alloc((words.count + 1) * sizeof(uint32_t)), .count = words.count };
+	*subject = (struct evidence_subject) { .words = mem_alloc((words.count + 1) * sizeof(uint32_t)),
+					       .count = words.count };
 	memcpy(subject->words, words.words, words.count * sizeof(uint32_t));
 	return evidence->subject_count++;
 }
@@ -68,7 +70,8 @@ struct weights {
 	bool taken[EVIDENCE_WORDS_MAX];
 };
 
-static double score(const struct evidence_subject *subject, const struct evidence_words *words, const struct weights *weights)
+static double score(const struct evidence_subject *subject, const struct evidence_words *words,
+		    const struct weights *weights)
 {
 	double sum = 0;
 
@@ -90,8 +93,9 @@ static size_t missing(const struct evidence_subject *subject, const struct evide
 }
 
 /* Best by the words that no subject has claimed yet, then by all, then by what is left out of its name. */
-static bool pick(const struct evidence *evidence, const struct evidence_words *words, const struct evidence_words *whole_words,
-                 struct weights *weights, struct evidence_named *named)
+static bool pick(const struct evidence *evidence, const struct evidence_words *words,
+		 const struct evidence_words *whole_words, struct weights *weights,
+		 struct evidence_named *named)
 {
 	double best = 0, best_whole = 0;
 	size_t first = named->count, best_missing = 0;
@@ -105,12 +109,17 @@ static bool pick(const struct evidence *evidence, const struct evidence_words *w
 		if (!subject->has_line && !subject->has_figures)
 			continue;
 		part = score(subject, words, weights);
-		/* One whose whole name is said in the clause itself is meant before a longer one that the sentence has. */
-		whole = part <= 0 ? 0 : missing(subject, words) == 0 ? WHOLE : (double)(subject->count - missing(subject, whole_words));
+		/* One whose whole name is said in the clause itself is meant before a longer one that the
+		 * sentence has. */
+		whole = part <= 0 ? 0
+			: missing(subject, words) == 0
+			    ? WHOLE
+			    : (double)(subject->count - missing(subject, whole_words));
 		left_out = part > 0 ? missing(subject, whole_words) : 0;
 		if (part <= 0 || part < best * 0.999 || (part < best * 1.001 && whole < best_whole * 0.999))
 			continue;
-		if (part < best * 1.001 && whole < best_whole * 1.001 && left_out > best_missing && best_missing == 0)
+		if (part < best * 1.001 && whole < best_whole * 1.001 && left_out > best_missing &&
+		    best_missing == 0)
 			continue;
 		if (part > best * 1.001 || whole > best_whole * 1.001 || (left_out == 0 && best_missing > 0))
 			named->count = first;
@@ -123,14 +132,15 @@ static bool pick(const struct evidence *evidence, const struct evidence_words *w
 	for (size_t i = first; i < named->count; i++)
 		for (size_t j = 0; j < words->count; j++)
 			for (size_t k = 0; k < evidence->subjects[named->subjects[i]].count; k++)
-				fresh[j] = fresh[j] || evidence->subjects[named->subjects[i]].words[k] == words->words[j];
+				fresh[j] = fresh[j] ||
+					   evidence->subjects[named->subjects[i]].words[k] == words->words[j];
 	for (size_t j = 0; j < words->count; j++)
 		weights->taken[j] = weights->taken[j] || fresh[j];
 	return named->count > first;
 }
 
 void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *words,
-                           const struct evidence_words *whole, struct evidence_named *named)
+			   const struct evidence_words *whole, struct evidence_named *named)
 {
 	struct weights weights = { { 0 }, { false } };
 
@@ -156,7 +166,8 @@ bool evidence_shares(const struct evidence_named *a, const struct evidence_named
 	return false;
 }
 
-static void words_of(const struct evidence *evidence, const struct evidence_source *source, struct evidence_words *words)
+static void words_of(const struct evidence *evidence, const struct evidence_source *source,
+		     struct evidence_words *words)
 {
 	words->count = source->words;
 	memcpy(words->words, evidence->source_words + source->first_word, source->words * sizeof(uint32_t));
@@ -188,7 +199,8 @@ void evidence_resolve(const struct evidence *evidence)
 	for (size_t i = 0; i < evidence->line_count; i++)
 		for (size_t j = 0; j < evidence->line_count && !evidence->lines[i].coarse; j++)
 			evidence->lines[i].coarse = evidence->lines[i].subject == evidence->lines[j].subject &&
-			                            evidence->lines[i].step_s > evidence->lines[j].step_s && evidence->lines[j].count > 2;
+						    evidence->lines[i].step_s > evidence->lines[j].step_s &&
+						    evidence->lines[j].count > 2;
 	for (size_t i = 0; i < evidence->source_count; i++) {
 		struct evidence_source *source = &evidence->sources[i];
 

@@ -7,7 +7,7 @@
 #include "bot/fact_private.h"
 #include "bot/mem.h"
 
-#define FACTS_MAX 256      /* of one sentence */
+#define FACTS_MAX 256 /* of one sentence */
 #define FIGURES_MAX 20000
 #define MOMENTS_MAX 20000
 #define SOURCES_MAX 20000
@@ -15,12 +15,12 @@
 #define CELLS_MAX 40
 #define DAY_S 86400
 
-#define GROW(array, count, capacity)                                                      \
-	do {                                                                              \
-		if ((count) == (capacity)) {                                              \
-			(capacity) = (capacity) * 2 + 64;                                 \
-			(array) = mem_resize((array), (capacity) * sizeof(*(array)));     \
-		}                                                                         \
+#define GROW(array, count, capacity)                                                                           \
+	do {                                                                                                   \
+		if ((count) == (capacity)) {                                                                   \
+			(capacity) = (capacity)*2 + 64;                                                        \
+			(array) = mem_resize((array), (capacity) * sizeof(*(array)));                          \
+		}                                                                                              \
 	} while (0)
 
 static struct evidence_source *add_source(struct evidence *evidence, const struct evidence_words *words)
@@ -31,28 +31,36 @@ static struct evidence_source *add_source(struct evidence *evidence, const struc
 		return NULL;
 	while (evidence->source_word_count + words->count > evidence->source_word_capacity) {
 		evidence->source_word_capacity = evidence->source_word_capacity * 2 + 256;
-		evidence->source_words = mem_resize(evidence->source_words,
-		                                    evidence->source_word_capacity * sizeof(*evidence->source_words));
+		evidence->source_words = mem_resize(
+		    evidence->source_words, evidence->source_word_capacity * sizeof(*evidence->source_words));
 	}
 	GROW(evidence->sources, evidence->source_count, evidence->source_capacity);
 	source = &evidence->sources[evidence->source_count++];
-	*source = (struct evidence_source){ .first_word = evidence->source_word_count, .words = words->count,
-	                                    .first_figure = evidence->figure_count, .first_moment = evidence->moment_count,
-	                                    .group = evidence->group };
-	memcpy(evidence->source_words + evidence->source_word_count, words->words, words->count * sizeof(uint32_t));
+	*source = (struct evidence_source) { .first_word = evidence->source_word_count,
+					     .words = words->count,
+					     .first_figure = evidence->figure_count,
+					     .first_moment = evidence->moment_count,
+					     .group = evidence->group };
+	memcpy(evidence->source_words + evidence->source_word_count, words->words,
+	       words->count * sizeof(uint32_t));
 	evidence->source_word_count += words->count;
 	return source;
 }
 
-static void add_figure(struct evidence *evidence, struct evidence_source *source, const struct fact *fact, bool is_count)
+static void add_figure(struct evidence *evidence, struct evidence_source *source, const struct fact *fact,
+		       bool is_count)
 {
 	for (size_t i = 0; i < fact->reading_count && evidence->figure_count < FIGURES_MAX; i++) {
 		GROW(evidence->figures, evidence->figure_count, evidence->figure_capacity);
-		evidence->figures[evidence->figure_count++] = (struct evidence_figure){
-			.value = fact->readings[i].value, .half = fact->readings[i].half, .unit = fact->unit, .rate = fact->rate,
-			.times = fact->kind == FACT_TIMES, .change = fact->change, .is_count = is_count,
-			.source = (size_t)(source - evidence->sources)
-		};
+		evidence->figures[evidence->figure_count++] =
+		    (struct evidence_figure) { .value = fact->readings[i].value,
+					       .half = fact->readings[i].half,
+					       .unit = fact->unit,
+					       .rate = fact->rate,
+					       .times = fact->kind == FACT_TIMES,
+					       .change = fact->change,
+					       .is_count = is_count,
+					       .source = (size_t)(source - evidence->sources) };
 		source->figures++;
 	}
 }
@@ -67,10 +75,12 @@ static void add_moment(struct evidence *evidence, struct evidence_source *source
 	if (!dated && !clock)
 		return;
 	GROW(evidence->moments, evidence->moment_count, evidence->moment_capacity);
-	evidence->moments[evidence->moment_count++] = (struct evidence_moment){
-		.at_s = at_s, .half_s = fact->clock_half_s, .dated = dated, .clock = clock,
-		.source = (size_t)(source - evidence->sources)
-	};
+	evidence->moments[evidence->moment_count++] =
+	    (struct evidence_moment) { .at_s = at_s,
+				       .half_s = fact->clock_half_s,
+				       .dated = dated,
+				       .clock = clock,
+				       .source = (size_t)(source - evidence->sources) };
 	source->moments++;
 }
 
@@ -119,8 +129,9 @@ static void split(struct cells *cells, const char *line, size_t length, char sep
 
 	cells->count = 0;
 	trim(&line, &length);
-	cursor = (struct fact_cursor){ line, length, 0 };
-	if (separator == ' ' && fact_time(&cursor, &time)) { /* "Thu 26 Nov 09:00 0.12": the time has spaces itself */
+	cursor = (struct fact_cursor) { line, length, 0 };
+	if (separator == ' ' &&
+	    fact_time(&cursor, &time)) { /* "Thu 26 Nov 09:00 0.12": the time has spaces itself */
 		cells->text[0] = line;
 		cells->length[0] = cursor.at;
 		cells->count = 1;
@@ -149,8 +160,10 @@ static bool cell_value(const char *text, size_t length, struct fact *fact, bool 
 {
 	struct fact_cursor cursor = { text, length, 0 };
 
-	*gap = length == 0 || (length <= 3 && (text[0] == '-' || strncmp(text, "—", 3) == 0 || strncmp(text, "n/a", 3) == 0)) ||
-	       (length == 3 && strncmp(text, "NaN", 3) == 0);
+	*gap =
+	    length == 0 ||
+	    (length <= 3 && (text[0] == '-' || strncmp(text, "—", 3) == 0 || strncmp(text, "n/a", 3) == 0)) ||
+	    (length == 3 && strncmp(text, "NaN", 3) == 0);
 	if (*gap)
 		return true;
 	if (text[0] == '-' && length > 1) {
@@ -206,14 +219,16 @@ static char separator_of(const char *line, size_t length)
 	return is_row(&cells) ? ' ' : '\0';
 }
 
-/* "latency (s)", "CPU %", "checkout latency [ms]": the unit that a heading names, as the words of evidence_line_unit. */
+/* "latency (s)", "CPU %", "checkout latency [ms]": the unit that a heading names, as the words of
+ * evidence_line_unit. */
 static void heading_unit(struct evidence_line *line, const char *text, size_t length, double *factor)
 {
 	size_t end = length, begin;
 
 	while (end > 0 && (text[end - 1] == ')' || text[end - 1] == ']' || text[end - 1] == ' '))
 		end--;
-	for (begin = end; begin > 0 && text[begin - 1] != ' ' && text[begin - 1] != '(' && text[begin - 1] != '[';)
+	for (begin = end;
+	     begin > 0 && text[begin - 1] != ' ' && text[begin - 1] != '(' && text[begin - 1] != '[';)
 		begin--;
 	evidence_line_unit(line, text + begin, end - begin, factor);
 	line->unit_known = line->unit != FACT_PLAIN;
@@ -249,13 +264,14 @@ static void read_key(struct block *block, const char *line, size_t length)
 	} else if (is_key(line, length, "unit:", &value, &size)) {
 		block->unit = value;
 		block->unit_length = size;
-	} else if (length == 0 || strncmp(line, "---", 3) == 0 || strncmp(line, "===", 3) == 0 || strncmp(line, "<<<", 3) == 0) {
-		*block = (struct block){ 0 };
+	} else if (length == 0 || strncmp(line, "---", 3) == 0 || strncmp(line, "===", 3) == 0 ||
+		   strncmp(line, "<<<", 3) == 0) {
+		*block = (struct block) { 0 };
 	}
 }
 
-static struct evidence_line *add_column(struct evidence *evidence, const struct block *block, const char *head, size_t length,
-                                        double *factor)
+static struct evidence_line *add_column(struct evidence *evidence, const struct block *block, const char *head,
+					size_t length, double *factor)
 {
 	struct evidence_line *line;
 	char *name;
@@ -288,7 +304,8 @@ static void add_sentence(struct evidence *evidence, const char *text, size_t len
 
 	if (block->title != NULL && block->title_length + length + 1 < sizeof(both)) {
 		/* What stands under a title is about it. */
-		(void)snprintf(both, sizeof(both), "%.*s %.*s", (int)block->title_length, block->title, (int)length, text);
+		(void)snprintf(both, sizeof(both), "%.*s %.*s", (int)block->title_length, block->title,
+			       (int)length, text);
 		evidence_words_read(&words, both, strlen(both));
 	} else {
 		evidence_words_read(&words, text, length);
@@ -327,8 +344,8 @@ static void add_line(struct evidence *evidence, const char *text, size_t length,
 	size_t begin = 0;
 
 	for (size_t i = 0; i < length; i++) {
-		bool end = (text[i] == '.' || text[i] == '?' || text[i] == '!') && i + 2 < length && text[i + 1] == ' ' &&
-		           text[i + 2] >= 'A' && text[i + 2] <= 'Z';
+		bool end = (text[i] == '.' || text[i] == '?' || text[i] == '!') && i + 2 < length &&
+			   text[i + 1] == ' ' && text[i + 2] >= 'A' && text[i + 2] <= 'Z';
 
 		if (!end)
 			continue;
@@ -340,7 +357,7 @@ static void add_line(struct evidence *evidence, const char *text, size_t length,
 }
 
 static void table_rows(struct evidence *evidence, const struct block *block, const char **text, char separator,
-                       const struct cells *head)
+		       const struct cells *head)
 {
 	size_t first = evidence->line_count, columns = 0;
 	double factors[CELLS_MAX];

@@ -1,4 +1,5 @@
-/* The words of a sentence or a name by which subjects are told apart: stems, without those that tell nothing. */
+/* The words of a sentence or a name by which subjects are told apart: stems, without those that tell nothing.
+ */
 #include <string.h>
 #include <strings.h>
 
@@ -8,14 +9,19 @@
 #define WORD_MAX 48
 
 static const char *const idle[] = {
-	"the", "a", "an", "of", "and", "in", "on", "at", "to", "for", "by", "with", "from", "is", "was", "are", "were", "it", "its", "that",
-	"this", "than", "as", "or", "not", "no", "time", "rate", "average", "avg", "mean", "sum", "total", "max", "maximum", "min",
-	"minimum", "count", "value", "metric", "per", "high", "low", "usual", "about", "where", "since", "until", "while", "then", "has",
-	"have", "had", "been", "be", "but", "so", "very", "also", "which", "when", "what", "why", "how", "there", "their", "they", "i",
-	"you", "we", "more", "less", "new", "old", "number", "percent", "second", "minute", "hour", "day", "ms", "s", "h", "target",
-	"aws", "amazon", "still", "now", "all", "both", "each", "other", "first", "last", "before", "after", "between", "peak", "level",
-	"der", "die", "das", "und", "von", "bei", "um", "auf", "le", "la", "les", "de", "des", "du", "el",
-	"los", "o", "os", "e", "y", "em", "en", "http", "https", "com", "alarm", "utc", "rose", "fell", "data", "around", "did",
+	"the",  "a",     "an",    "of",     "and",     "in",      "on",      "at",     "to",      "for",
+	"by",   "with",  "from",  "is",     "was",     "are",     "were",    "it",     "its",     "that",
+	"this", "than",  "as",    "or",     "not",     "no",      "time",    "rate",   "average", "avg",
+	"mean", "sum",   "total", "max",    "maximum", "min",     "minimum", "count",  "value",   "metric",
+	"per",  "high",  "low",   "usual",  "about",   "where",   "since",   "until",  "while",   "then",
+	"has",  "have",  "had",   "been",   "be",      "but",     "so",      "very",   "also",    "which",
+	"when", "what",  "why",   "how",    "there",   "their",   "they",    "i",      "you",     "we",
+	"more", "less",  "new",   "old",    "number",  "percent", "second",  "minute", "hour",    "day",
+	"ms",   "s",     "h",     "target", "aws",     "amazon",  "still",   "now",    "all",     "both",
+	"each", "other", "first", "last",   "before",  "after",   "between", "peak",   "level",   "der",
+	"die",  "das",   "und",   "von",    "bei",     "um",      "auf",     "le",     "la",      "les",
+	"de",   "des",   "du",    "el",     "los",     "o",       "os",      "e",      "y",       "em",
+	"en",   "http",  "https", "com",    "utc",     "rose",    "fell",    "data",   "around",  "did",
 };
 
 /* Words that mean the same in the trade: the first stands for all. */
@@ -33,7 +39,8 @@ static const char *const alike[][9] = {
 	{ "5xx", "500s" },
 	{ "network", "bandwidth", "net" },
 	{ "order", "pedido", "bestellung" },
-	{ "deploy", "deployed", "deployment", "release", "released", "rollout", "rolled", "déploiement", "despliegue" },
+	{ "deploy", "deployed", "deployment", "release", "released", "rollout", "rolled", "déploiement",
+	  "despliegue" },
 	{ "restart", "restarted", "reboot", "rebooted" },
 	{ "fired", "firing", "went", "triggered" },
 };
@@ -57,7 +64,8 @@ static size_t singular(const char *word, size_t length)
 {
 	if (length > 4 && memcmp(word + length - 3, "ies", 3) == 0)
 		return length; /* queries, latencies: spelled so on both sides mostly */
-	if (length > 3 && word[length - 1] == 's' && word[length - 2] != 's' && word[length - 2] != 'u' && word[length - 2] != 'i')
+	if (length > 3 && word[length - 1] == 's' && word[length - 2] != 's' && word[length - 2] != 'u' &&
+	    word[length - 2] != 'i')
 		return length - 1;
 	return length;
 }
@@ -65,7 +73,12 @@ static size_t singular(const char *word, size_t length)
 static void add(struct evidence_words *words, const char *word, size_t length)
 {
 	uint32_t hash;
+	size_t digits = 0;
 
+	for (size_t i = 0; i < length; i++)
+		digits += fact_is_digit(word[i]) ? 1 : 0;
+	if (digits == length)
+		return; /* a figure names nothing */
 	length = singular(word, length);
 	if (length == 0 || words->count == EVIDENCE_WORDS_MAX)
 		return;
@@ -135,13 +148,16 @@ void evidence_words_read(struct evidence_words *words, const char *text, size_t 
 
 bool evidence_is_count_noun(const char *word, size_t length)
 {
-	static const char *const nouns[] = { "request", "requests", "error", "errors", "call", "calls", "order", "orders", "message",
-	                                     "messages", "connection", "connections", "job", "jobs", "user", "users", "query",
-	                                     "queries", "row", "rows", "event", "events", "item", "items", "hit", "hits", "timeouts",
-	                                     "Anfragen", "Fehler", "requêtes", "erreurs", "solicitudes", "errores", "failures",
-	                                     "invocations", "sessions", "threads", "tasks", "restarts", "deploys", "lines",
-	                                     "transactions", "packets", "reads", "writes", "operations", "rejections", "faults",
-	                                     "responses", "requisições", "erros", "5xx", "4xx", "throttles", "retries", NULL };
+	static const char *const nouns[] = {
+		"request",     "requests", "error",    "errors",      "call",        "calls",    "order",
+		"orders",      "message",  "messages", "connection",  "connections", "job",      "jobs",
+		"user",        "users",    "query",    "queries",     "row",         "rows",     "event",
+		"events",      "item",     "items",    "hit",         "hits",        "timeouts", "Anfragen",
+		"Fehler",      "requêtes", "erreurs",  "solicitudes", "errores",     "failures", "invocations",
+		"sessions",    "threads",  "tasks",    "restarts",    "deploys",     "lines",    "transactions",
+		"packets",     "reads",    "writes",   "operations",  "rejections",  "faults",   "responses",
+		"requisições", "erros",    "5xx",      "4xx",         "throttles",   "retries",  NULL
+	};
 
 	for (size_t i = 0; nouns[i] != NULL; i++)
 		if (strlen(nouns[i]) == length && strncasecmp(nouns[i], word, length) == 0)
@@ -149,51 +165,112 @@ bool evidence_is_count_noun(const char *word, size_t length)
 	return false;
 }
 
+static const struct {
+	const char *word;
+	unsigned which;
+} asked[] = {
+	{ "peak", EVIDENCE_GREATEST },
+	{ "highest", EVIDENCE_GREATEST },
+	{ "maximum", EVIDENCE_GREATEST },
+	{ "max", EVIDENCE_GREATEST },
+	{ "greatest", EVIDENCE_GREATEST },
+	{ "topped", EVIDENCE_GREATEST },
+	{ "exceed", EVIDENCE_GREATEST },
+	{ "spiked", EVIDENCE_GREATEST },
+	{ "largest", EVIDENCE_GREATEST },
+	{ "worst", EVIDENCE_GREATEST | EVIDENCE_LEAST },
+	{ "as high as", EVIDENCE_GREATEST },
+	{ "up to", EVIDENCE_GREATEST },
+	{ "most", EVIDENCE_GREATEST },
+	{ "slowest", EVIDENCE_GREATEST },
+	{ "crest", EVIDENCE_GREATEST },
+	{ "lowest", EVIDENCE_LEAST },
+	{ "minimum", EVIDENCE_LEAST },
+	{ "min", EVIDENCE_LEAST },
+	{ "least", EVIDENCE_LEAST },
+	{ "bottomed", EVIDENCE_LEAST },
+	{ "as low as", EVIDENCE_LEAST },
+	{ "smallest", EVIDENCE_LEAST },
+	{ "below", EVIDENCE_LEAST },
+	{ "trough", EVIDENCE_LEAST },
+	{ "down to", EVIDENCE_LEAST },
+	{ "fastest", EVIDENCE_LEAST },
+	{ "dip", EVIDENCE_LEAST },
+	{ "average", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "averaged", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "averaging", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "mean", EVIDENCE_MEAN },
+	{ "avg", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "median", EVIDENCE_MEDIAN },
+	{ "usual", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "usually", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "typical", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "typically", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "normal", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "normally", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "baseline", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "otherwise", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "hovers", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "hovered", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "now", EVIDENCE_LAST },
+	{ "currently", EVIDENCE_LAST },
+	{ "latest", EVIDENCE_LAST },
+	{ "last", EVIDENCE_LAST },
+	{ "most recent", EVIDENCE_LAST },
+	{ "ends", EVIDENCE_LAST },
+	{ "ended", EVIDENCE_LAST },
+	{ "first", EVIDENCE_FIRST },
+	{ "began", EVIDENCE_FIRST },
+	{ "started", EVIDENCE_FIRST },
+	{ "initially", EVIDENCE_FIRST },
+	{ "total", EVIDENCE_SUM },
+	{ "totalled", EVIDENCE_SUM },
+	{ "totaled", EVIDENCE_SUM },
+	{ "altogether", EVIDENCE_SUM },
+	{ "sum", EVIDENCE_SUM },
+	{ "overall", EVIDENCE_SUM | EVIDENCE_MEAN },
+	{ "in all", EVIDENCE_SUM },
+	{ "range", EVIDENCE_LEAST | EVIDENCE_GREATEST },
+	{ "ranged", EVIDENCE_LEAST | EVIDENCE_GREATEST },
+	{ "ranges", EVIDENCE_LEAST | EVIDENCE_GREATEST },
+	{ "between", EVIDENCE_LEAST | EVIDENCE_GREATEST },
+	{ "varied", EVIDENCE_LEAST | EVIDENCE_GREATEST },
+	{ "Höchstwert", EVIDENCE_GREATEST },
+	{ "höchste", EVIDENCE_GREATEST },
+	{ "Durchschnitt", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "durchschnittlich", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "niedrigste", EVIDENCE_LEAST },
+	{ "zuletzt", EVIDENCE_LAST },
+	{ "insgesamt", EVIDENCE_SUM },
+	{ "moyenne", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "pic", EVIDENCE_GREATEST },
+	{ "promedio", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "pico", EVIDENCE_GREATEST },
+	{ "média", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "máximo", EVIDENCE_GREATEST },
+	{ "mínimo", EVIDENCE_LEAST },
+	{ "peaked", EVIDENCE_GREATEST },
+	{ "peaking", EVIDENCE_GREATEST },
+	{ "exceeded", EVIDENCE_GREATEST },
+	{ "dipped", EVIDENCE_LEAST },
+	{ "平均", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
+	{ "最大", EVIDENCE_GREATEST },
+	{ "最小", EVIDENCE_LEAST },
+	{ "合計", EVIDENCE_SUM },
+};
+
 unsigned evidence_words_statistics(const char *text, size_t length)
 {
-	static const struct {
-		const char *word;
-		unsigned which;
-	} words[] = {
-		{ "peak", EVIDENCE_GREATEST }, { "highest", EVIDENCE_GREATEST }, { "maximum", EVIDENCE_GREATEST }, { "max", EVIDENCE_GREATEST },
-		{ "greatest", EVIDENCE_GREATEST }, { "topped", EVIDENCE_GREATEST }, { "exceed", EVIDENCE_GREATEST }, { "spiked", EVIDENCE_GREATEST },
-		{ "largest", EVIDENCE_GREATEST }, { "worst", EVIDENCE_GREATEST | EVIDENCE_LEAST }, { "as high as", EVIDENCE_GREATEST },
-		{ "up to", EVIDENCE_GREATEST }, { "most", EVIDENCE_GREATEST }, { "slowest", EVIDENCE_GREATEST }, { "crest", EVIDENCE_GREATEST },
-		{ "lowest", EVIDENCE_LEAST }, { "minimum", EVIDENCE_LEAST }, { "min", EVIDENCE_LEAST }, { "least", EVIDENCE_LEAST },
-		{ "bottomed", EVIDENCE_LEAST }, { "as low as", EVIDENCE_LEAST }, { "smallest", EVIDENCE_LEAST }, { "below", EVIDENCE_LEAST },
-		{ "trough", EVIDENCE_LEAST }, { "down to", EVIDENCE_LEAST }, { "fastest", EVIDENCE_LEAST }, { "dip", EVIDENCE_LEAST },
-		{ "average", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "averaged", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-		{ "averaging", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "mean", EVIDENCE_MEAN }, { "avg", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-		{ "median", EVIDENCE_MEDIAN }, { "usual", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "usually", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-		{ "typical", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "typically", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-		{ "normal", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "normally", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-		{ "baseline", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "otherwise", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-		{ "hovers", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "hovered", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-		{ "now", EVIDENCE_LAST }, { "currently", EVIDENCE_LAST }, { "latest", EVIDENCE_LAST }, { "last", EVIDENCE_LAST },
-		{ "most recent", EVIDENCE_LAST }, { "ends", EVIDENCE_LAST }, { "ended", EVIDENCE_LAST }, { "first", EVIDENCE_FIRST },
-		{ "began", EVIDENCE_FIRST }, { "started", EVIDENCE_FIRST }, { "initially", EVIDENCE_FIRST },
-		{ "total", EVIDENCE_SUM }, { "totalled", EVIDENCE_SUM }, { "totaled", EVIDENCE_SUM }, { "altogether", EVIDENCE_SUM },
-		{ "sum", EVIDENCE_SUM }, { "overall", EVIDENCE_SUM | EVIDENCE_MEAN }, { "in all", EVIDENCE_SUM },
-		{ "range", EVIDENCE_LEAST | EVIDENCE_GREATEST }, { "ranged", EVIDENCE_LEAST | EVIDENCE_GREATEST },
-		{ "ranges", EVIDENCE_LEAST | EVIDENCE_GREATEST }, { "between", EVIDENCE_LEAST | EVIDENCE_GREATEST },
-		{ "varied", EVIDENCE_LEAST | EVIDENCE_GREATEST },
-		{ "Höchstwert", EVIDENCE_GREATEST }, { "höchste", EVIDENCE_GREATEST }, { "Durchschnitt", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-		{ "durchschnittlich", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "niedrigste", EVIDENCE_LEAST }, { "zuletzt", EVIDENCE_LAST },
-		{ "insgesamt", EVIDENCE_SUM }, { "moyenne", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "pic", EVIDENCE_GREATEST },
-		{ "promedio", EVIDENCE_MEAN | EVIDENCE_MEDIAN }, { "pico", EVIDENCE_GREATEST }, { "média", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-		{ "máximo", EVIDENCE_GREATEST }, { "mínimo", EVIDENCE_LEAST }, { "peaked", EVIDENCE_GREATEST }, { "peaking", EVIDENCE_GREATEST },
-		{ "exceeded", EVIDENCE_GREATEST }, { "dipped", EVIDENCE_LEAST }, { "平均", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-		{ "最大", EVIDENCE_GREATEST }, { "最小", EVIDENCE_LEAST }, { "合計", EVIDENCE_SUM },
-	};
 	struct fact_cursor cursor = { text, length, 0 };
 	unsigned which = 0;
 
 	for (size_t at = 0; at < length; at++) {
 		if (at > 0 && fact_is_letter(text[at - 1]) && (unsigned char)text[at] < 0xE3)
 			continue;
-		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-			if ((which & words[i].which) != words[i].which && fact_stands(&cursor, at, words[i].word, true))
-				which |= words[i].which;
+		for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+			if ((which & asked[i].which) != asked[i].which &&
+			    fact_stands(&cursor, at, asked[i].word, true))
+				which |= asked[i].which;
 	}
 	return which;
 }

@@ -1,4 +1,5 @@
-/* Causes: claimed as certain, they need a reason in the evidence; else the words become those of a possibility. */
+/* Causes: claimed as certain, they need a reason in the evidence; else the words become those of a possibility.
+ */
 #include <string.h>
 #include <strings.h>
 
@@ -12,60 +13,150 @@ static const struct phrase {
 	const char *softened; /* what stands there instead */
 	enum side side;       /* where the cause is told */
 } phrases[] = {
-	{ "because of", "possibly because of", CAUSE_BEHIND }, { "because", "possibly because", CAUSE_BEHIND },
-	{ "caused by", "possibly caused by", CAUSE_BEHIND }, { "due to", "possibly due to", CAUSE_BEHIND },
-	{ "owing to", "possibly owing to", CAUSE_BEHIND }, { "as a result of", "possibly as a result of", CAUSE_BEHIND },
+	{ "because of", "possibly because of", CAUSE_BEHIND },
+	{ "because", "possibly because", CAUSE_BEHIND },
+	{ "caused by", "possibly caused by", CAUSE_BEHIND },
+	{ "due to", "possibly due to", CAUSE_BEHIND },
+	{ "owing to", "possibly owing to", CAUSE_BEHIND },
+	{ "as a result of", "possibly as a result of", CAUSE_BEHIND },
 	{ "as a consequence of", "possibly as a consequence of", CAUSE_BEHIND },
-	{ "triggered by", "possibly triggered by", CAUSE_BEHIND }, { "driven by", "possibly driven by", CAUSE_BEHIND },
-	{ "attributable to", "possibly attributable to", CAUSE_BEHIND }, { "explained by", "possibly explained by", CAUSE_BEHIND },
-	{ "stems from", "possibly stems from", CAUSE_BEHIND }, { "stemmed from", "possibly stemmed from", CAUSE_BEHIND },
-	{ "resulted from", "possibly resulted from", CAUSE_BEHIND }, { "results from", "possibly results from", CAUSE_BEHIND },
-	{ "brought on by", "possibly brought on by", CAUSE_BEHIND }, { "thanks to", "possibly thanks to", CAUSE_BEHIND },
-	{ "cause is", "cause is possibly", CAUSE_BEHIND }, { "cause was", "cause was possibly", CAUSE_BEHIND },
-	{ "reason is", "reason is possibly", CAUSE_BEHIND }, { "reason was", "reason was possibly", CAUSE_BEHIND },
-	{ "culprit is", "culprit is possibly", CAUSE_BEHIND }, { "culprit was", "culprit was possibly", CAUSE_BEHIND },
-	{ "cause:", "possible cause:", CAUSE_BEHIND }, { "cause:**", "cause (possibly):**", CAUSE_BEHIND },
-	{ "led to", "possibly led to", CAUSE_BEFORE }, { "leads to", "possibly leads to", CAUSE_BEFORE },
-	{ "leading to", "possibly leading to", CAUSE_BEFORE }, { "resulted in", "possibly resulted in", CAUSE_BEFORE },
-	{ "results in", "possibly results in", CAUSE_BEFORE }, { "resulting in", "possibly resulting in", CAUSE_BEFORE },
-	{ "caused", "possibly caused", CAUSE_BEFORE }, { "causes", "possibly causes", CAUSE_BEFORE },
-	{ "causing", "possibly causing", CAUSE_BEFORE }, { "triggered", "possibly triggered", CAUSE_BEFORE },
+	{ "triggered by", "possibly triggered by", CAUSE_BEHIND },
+	{ "driven by", "possibly driven by", CAUSE_BEHIND },
+	{ "attributable to", "possibly attributable to", CAUSE_BEHIND },
+	{ "explained by", "possibly explained by", CAUSE_BEHIND },
+	{ "stems from", "possibly stems from", CAUSE_BEHIND },
+	{ "stemmed from", "possibly stemmed from", CAUSE_BEHIND },
+	{ "resulted from", "possibly resulted from", CAUSE_BEHIND },
+	{ "results from", "possibly results from", CAUSE_BEHIND },
+	{ "brought on by", "possibly brought on by", CAUSE_BEHIND },
+	{ "thanks to", "possibly thanks to", CAUSE_BEHIND },
+	{ "cause is", "cause is possibly", CAUSE_BEHIND },
+	{ "cause was", "cause was possibly", CAUSE_BEHIND },
+	{ "reason is", "reason is possibly", CAUSE_BEHIND },
+	{ "reason was", "reason was possibly", CAUSE_BEHIND },
+	{ "culprit is", "culprit is possibly", CAUSE_BEHIND },
+	{ "culprit was", "culprit was possibly", CAUSE_BEHIND },
+	{ "cause:", "possible cause:", CAUSE_BEHIND },
+	{ "cause:**", "cause (possibly):**", CAUSE_BEHIND },
+	{ "led to", "possibly led to", CAUSE_BEFORE },
+	{ "leads to", "possibly leads to", CAUSE_BEFORE },
+	{ "leading to", "possibly leading to", CAUSE_BEFORE },
+	{ "resulted in", "possibly resulted in", CAUSE_BEFORE },
+	{ "results in", "possibly results in", CAUSE_BEFORE },
+	{ "resulting in", "possibly resulting in", CAUSE_BEFORE },
+	{ "caused", "possibly caused", CAUSE_BEFORE },
+	{ "causes", "possibly causes", CAUSE_BEFORE },
+	{ "causing", "possibly causing", CAUSE_BEFORE },
+	{ "triggered", "possibly triggered", CAUSE_BEFORE },
 	{ "is responsible for", "is possibly responsible for", CAUSE_BEFORE },
 	{ "was responsible for", "was possibly responsible for", CAUSE_BEFORE },
-	{ "is the cause", "is possibly the cause", CAUSE_BEFORE }, { "was the cause", "was possibly the cause", CAUSE_BEFORE },
+	{ "is the cause", "is possibly the cause", CAUSE_BEFORE },
+	{ "was the cause", "was possibly the cause", CAUSE_BEFORE },
 	{ "is the root cause", "is possibly the root cause", CAUSE_BEFORE },
 	{ "was the root cause", "was possibly the root cause", CAUSE_BEFORE },
-	{ "is to blame", "is possibly to blame", CAUSE_BEFORE }, { "is why", "is possibly why", CAUSE_BEFORE },
-	{ "weil", "möglicherweise weil", CAUSE_BEHIND }, { "wegen", "möglicherweise wegen", CAUSE_BEHIND },
-	{ "aufgrund", "möglicherweise aufgrund", CAUSE_BEHIND }, { "verursacht durch", "möglicherweise verursacht durch", CAUSE_BEHIND },
-	{ "verursacht", "möglicherweise verursacht", CAUSE_BEFORE }, { "ausgelöst durch", "möglicherweise ausgelöst durch", CAUSE_BEHIND },
-	{ "führte zu", "führte möglicherweise zu", CAUSE_BEFORE }, { "Ursache ist", "Ursache ist möglicherweise", CAUSE_BEHIND },
+	{ "is to blame", "is possibly to blame", CAUSE_BEFORE },
+	{ "is why", "is possibly why", CAUSE_BEFORE },
+	{ "weil", "möglicherweise weil", CAUSE_BEHIND },
+	{ "wegen", "möglicherweise wegen", CAUSE_BEHIND },
+	{ "aufgrund", "möglicherweise aufgrund", CAUSE_BEHIND },
+	{ "verursacht durch", "möglicherweise verursacht durch", CAUSE_BEHIND },
+	{ "verursacht", "möglicherweise verursacht", CAUSE_BEFORE },
+	{ "ausgelöst durch", "möglicherweise ausgelöst durch", CAUSE_BEHIND },
+	{ "führte zu", "führte möglicherweise zu", CAUSE_BEFORE },
+	{ "Ursache ist", "Ursache ist möglicherweise", CAUSE_BEHIND },
 	{ "Ursache war", "Ursache war möglicherweise", CAUSE_BEHIND },
-	{ "parce que", "peut-être parce que", CAUSE_BEHIND }, { "à cause d", "peut-être à cause d", CAUSE_BEHIND },
-	{ "en raison d", "peut-être en raison d", CAUSE_BEHIND }, { "dû à", "peut-être dû à", CAUSE_BEHIND },
-	{ "due à", "peut-être due à", CAUSE_BEHIND }, { "causé par", "peut-être causé par", CAUSE_BEHIND },
-	{ "causée par", "peut-être causée par", CAUSE_BEHIND }, { "provoqué par", "peut-être provoqué par", CAUSE_BEHIND },
-	{ "a entraîné", "a peut-être entraîné", CAUSE_BEFORE }, { "cause est", "cause est peut-être", CAUSE_BEHIND },
-	{ "porque", "posiblemente porque", CAUSE_BEHIND }, { "debido a", "posiblemente debido a", CAUSE_BEHIND },
-	{ "a causa de", "posiblemente a causa de", CAUSE_BEHIND }, { "causado por", "posiblemente causado por", CAUSE_BEHIND },
-	{ "causada por", "posiblemente causada por", CAUSE_BEHIND }, { "provocó", "posiblemente provocó", CAUSE_BEFORE },
-	{ "causa es", "causa es posiblemente", CAUSE_BEHIND }, { "devido a", "possivelmente devido a", CAUSE_BEHIND },
-	{ "devido ao", "possivelmente devido ao", CAUSE_BEHIND }, { "por causa d", "possivelmente por causa d", CAUSE_BEHIND },
-	{ "causou", "possivelmente causou", CAUSE_BEFORE }, { "provocou", "possivelmente provocou", CAUSE_BEFORE },
+	{ "parce que", "peut-être parce que", CAUSE_BEHIND },
+	{ "à cause d", "peut-être à cause d", CAUSE_BEHIND },
+	{ "en raison d", "peut-être en raison d", CAUSE_BEHIND },
+	{ "dû à", "peut-être dû à", CAUSE_BEHIND },
+	{ "due à", "peut-être due à", CAUSE_BEHIND },
+	{ "causé par", "peut-être causé par", CAUSE_BEHIND },
+	{ "causée par", "peut-être causée par", CAUSE_BEHIND },
+	{ "provoqué par", "peut-être provoqué par", CAUSE_BEHIND },
+	{ "a entraîné", "a peut-être entraîné", CAUSE_BEFORE },
+	{ "cause est", "cause est peut-être", CAUSE_BEHIND },
+	{ "porque", "posiblemente porque", CAUSE_BEHIND },
+	{ "debido a", "posiblemente debido a", CAUSE_BEHIND },
+	{ "a causa de", "posiblemente a causa de", CAUSE_BEHIND },
+	{ "causado por", "posiblemente causado por", CAUSE_BEHIND },
+	{ "causada por", "posiblemente causada por", CAUSE_BEHIND },
+	{ "provocó", "posiblemente provocó", CAUSE_BEFORE },
+	{ "causa es", "causa es posiblemente", CAUSE_BEHIND },
+	{ "devido a", "possivelmente devido a", CAUSE_BEHIND },
+	{ "devido ao", "possivelmente devido ao", CAUSE_BEHIND },
+	{ "por causa d", "possivelmente por causa d", CAUSE_BEHIND },
+	{ "causou", "possivelmente causou", CAUSE_BEFORE },
+	{ "provocou", "possivelmente provocou", CAUSE_BEFORE },
 	{ "causa é", "causa é possivelmente", CAUSE_BEHIND },
-	{ "が原因", "がおそらく原因", CAUSE_BEFORE }, { "原因は", "考えられる原因は", CAUSE_BEHIND },
-	{ "のため", "のためか", CAUSE_BEFORE }, { "のせいで", "のせいか", CAUSE_BEFORE }, { "により", "によるものか", CAUSE_BEFORE },
+	{ "が原因", "がおそらく原因", CAUSE_BEFORE },
+	{ "原因は", "考えられる原因は", CAUSE_BEHIND },
+	{ "のため", "のためか", CAUSE_BEFORE },
+	{ "のせいで", "のせいか", CAUSE_BEFORE },
+	{ "により", "によるものか", CAUSE_BEFORE },
 };
 
 /* What says already that it is not certain, or that it is not so. */
-static const char *const hedges[] = {
-	"possibly", "possible", "probably", "probable", "may", "might", "could", "likely", "perhaps", "maybe", "appears", "seems",
-	"suggests", "suggest", "whether", "if", "unclear", "unknown", "cannot", "can't", "not", "no", "never", "hypothesis", "suspect",
-	"suspected", "potentially", "isn't", "wasn't", "möglicherweise", "vielleicht", "wahrscheinlich", "könnte", "nicht", "kein",
-	"peut-être", "probablement", "pourrait", "pas", "posiblemente", "quizás", "podría", "probablemente", "possivelmente",
-	"talvez", "provavelmente", "pode", "não", "nobody", "neither", "nor", "what", "why", "unlikely", "correlates", "correlated",
-	"potential", "apparently", "presumably", "vermutlich", NULL
-};
+static const char *const hedges[] = { "possibly",
+				      "possible",
+				      "probably",
+				      "probable",
+				      "may",
+				      "might",
+				      "could",
+				      "likely",
+				      "perhaps",
+				      "maybe",
+				      "appears",
+				      "seems",
+				      "suggests",
+				      "suggest",
+				      "whether",
+				      "if",
+				      "unclear",
+				      "unknown",
+				      "cannot",
+				      "can't",
+				      "not",
+				      "no",
+				      "never",
+				      "hypothesis",
+				      "suspect",
+				      "suspected",
+				      "potentially",
+				      "isn't",
+				      "wasn't",
+				      "möglicherweise",
+				      "vielleicht",
+				      "wahrscheinlich",
+				      "könnte",
+				      "nicht",
+				      "kein",
+				      "peut-être",
+				      "probablement",
+				      "pourrait",
+				      "pas",
+				      "posiblemente",
+				      "quizás",
+				      "podría",
+				      "probablemente",
+				      "possivelmente",
+				      "talvez",
+				      "provavelmente",
+				      "pode",
+				      "não",
+				      "nobody",
+				      "neither",
+				      "nor",
+				      "what",
+				      "why",
+				      "unlikely",
+				      "correlates",
+				      "correlated",
+				      "potential",
+				      "apparently",
+				      "presumably",
+				      "vermutlich",
+				      NULL };
 
 static const struct phrase *phrase_at(const struct fact_cursor *cursor, size_t at, size_t *length)
 {
@@ -75,7 +166,8 @@ static const struct phrase *phrase_at(const struct fact_cursor *cursor, size_t a
 		const char *words = phrases[i].words;
 		size_t size = strlen(words);
 		char last = words[size - 1];
-		bool whole = (unsigned char)words[0] < 0xE3 && last != ':' && last != '*' && strcmp(words + size - 2, " d") != 0;
+		bool whole = (unsigned char)words[0] < 0xE3 && last != ':' && last != '*' &&
+			     strcmp(words + size - 2, " d") != 0;
 
 		if (!fact_stands(cursor, at, words, whole) || (best != NULL && size < *length))
 			continue;
@@ -128,7 +220,9 @@ static bool is_word_begin(const struct fact_cursor *cursor, size_t at)
 static bool is_about_itself(const struct fact_cursor *cursor, size_t from, size_t to)
 {
 	struct fact_cursor part = { cursor->text + from, to - from, 0 };
-	static const char *const words[] = { "no data", "not available", "missing data", "not read", "were not", "was not given", NULL };
+	static const char *const words[] = { "no data",  "not available", "missing data",
+					     "not read", "were not",      "was not given",
+					     NULL };
 
 	for (size_t at = 0; at < part.length; at++)
 		for (size_t i = 0; words[i] != NULL; i++)
@@ -137,7 +231,8 @@ static bool is_about_itself(const struct fact_cursor *cursor, size_t from, size_
 	return false;
 }
 
-size_t fact_cause_soften(const struct evidence *evidence, const char *text, size_t length, struct fact_edits *edits)
+size_t fact_cause_soften(const struct evidence *evidence, const char *text, size_t length,
+			 struct fact_edits *edits)
 {
 	struct fact_cursor cursor = { text, length, 0 };
 	size_t softened = 0, size = 0;
@@ -152,8 +247,9 @@ size_t fact_cause_soften(const struct evidence *evidence, const char *text, size
 			continue;
 		from = phrase->side == CAUSE_BEHIND ? at + size : 0;
 		to = phrase->side == CAUSE_BEHIND ? length : at;
-		if (!is_hedged(&cursor, at) && !is_about_itself(&cursor, from, to) && !has_reason(evidence, text, from, to)) {
-			fact_edits_add(edits, at, size, phrase->softened);
+		if (!is_hedged(&cursor, at) && !is_about_itself(&cursor, from, to) &&
+		    !has_reason(evidence, text, from, to)) {
+			fact_edits_add(edits, (struct fact_edit){ at, at, size, phrase->softened });
 			softened++;
 		}
 		at += size - 1;
@@ -161,17 +257,21 @@ size_t fact_cause_soften(const struct evidence *evidence, const char *text, size
 	return softened;
 }
 
-bool fact_cause_may_use(const char *word, size_t length)
+enum fact_cause fact_cause_at(const char *words, size_t length)
 {
-	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
-		size_t first = strcspn(phrases[i].words, " :");
+	enum fact_cause best = FACT_CAUSE_NONE;
 
-		for (size_t at = 0; at + first <= length; at++) {
-			if (at > 0 && fact_is_letter(word[at - 1]))
-				continue;
-			if (strncasecmp(word + at, phrases[i].words, first) == 0)
-				return true;
+	for (size_t at = 0; at < length && words[at] != ' '; at++) {
+		if (at > 0 && fact_is_letter(words[at - 1]) && (unsigned char)words[at] < 0xE3)
+			continue;
+		for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
+			size_t size = strlen(phrases[i].words), rest = length - at;
+
+			if (rest >= size && strncasecmp(words + at, phrases[i].words, size) == 0)
+				return FACT_CAUSE_TOLD;
+			if (rest < size && strncasecmp(words + at, phrases[i].words, rest) == 0)
+				best = FACT_CAUSE_BEGUN;
 		}
 	}
-	return false;
+	return best;
 }

@@ -1,9 +1,10 @@
 /*
  * The stream: bytes become sentences, sentences are judged.
  *
- * What comes out depends on the bytes alone, not on how they are cut: everything is decided byte by byte. Words are shown as they
- * come until the first one of a sentence that may be part of a fact or claim a cause; from there the sentence is held until it
- * ends, because its subject, its unit or its time may stand behind the figure.
+ * What comes out depends on the bytes alone, not on how they are cut: everything is decided byte by byte. Words
+ * are shown as they come until the first one of a sentence that may be part of a fact or claim a cause; from
+ * there the sentence is held until it ends, because its subject, its unit or its time may stand behind the
+ * figure.
  */
 #include "bot/fact_check.h"
 
@@ -22,14 +23,14 @@ struct fact_check {
 	struct fact_leak *leak;
 	struct fact_judge *judge;
 	struct fact_check_counts counts;
-	struct str passed;     /* from the leak's stage */
+	struct str passed; /* from the leak's stage */
 	struct str sentence;
-	size_t shown;          /* bytes of the sentence that are out */
-	size_t word;           /* where its last word begins */
+	size_t shown; /* bytes of the sentence that are out */
+	size_t word;  /* where its last word begins */
 	bool hold;
-	bool line_begins;      /* the sentence is the first of its line */
-	bool blank;            /* the line has had nothing but spaces */
-	char fence;            /* '`' or '~' while in a block of code */
+	bool line_begins; /* the sentence is the first of its line */
+	bool blank;       /* the line has had nothing but spaces */
+	char fence;       /* '`' or '~' while in a block of code */
 	struct str fence_marks;
 	size_t fence_count;
 	struct fact_edits edits;
@@ -63,15 +64,18 @@ void fact_check_free(struct fact_check *check)
 }
 
 /* Kept in the order of their places. */
-void fact_edits_add(struct fact_edits *edits, size_t at, size_t take, const char *text)
+void fact_edits_add(struct fact_edits *edits, struct fact_edit edit)
 {
 	size_t i;
 
 	if (edits->count == sizeof(edits->items) / sizeof(edits->items[0]))
 		return;
-	for (i = edits->count; i > 0 && edits->items[i - 1].at > at; i--)
+	for (i = 0; i < edits->count; i++) /* one mark for what stands in the same code or link */
+		if (edits->items[i].at == edit.at && edits->items[i].take == edit.take)
+			return;
+	for (i = edits->count; i > 0 && edits->items[i - 1].at > edit.at; i--)
 		edits->items[i] = edits->items[i - 1];
-	edits->items[i] = (struct fact_edit){ at, take, text };
+	edits->items[i] = edit;
 	edits->count++;
 }
 
@@ -102,14 +106,11 @@ static void keep_fence_marks(struct fact_check *check)
 {
 	for (size_t i = 0; i < check->edits.count && check->fence_count < FENCE_MARKS_MAX; i++) {
 		const struct fact_edit *edit = &check->edits.items[i];
-		size_t begin = edit->at;
 
 		if (edit->take > 0)
 			continue;
-		while (begin > 0 && !fact_is_space(check->sentence.text[begin - 1]) && edit->at - begin < 40)
-			begin--;
 		str_add(&check->fence_marks, check->fence_count > 0 ? ", " : "");
-		str_add_bytes(&check->fence_marks, check->sentence.text + begin, edit->at - begin);
+		str_add_bytes(&check->fence_marks, check->sentence.text + edit->begin, edit->at - edit->begin);
 		str_add(&check->fence_marks, FACT_CHECK_MARK);
 		check->fence_count++;
 	}
@@ -219,7 +220,25 @@ static bool is_wide_end(const struct str *sentence)
 {
 	const char *end = sentence->text + sentence->length - 3;
 
-	return sentence->length >= 3 && (memcmp(end, "。", 3) == 0 || memcmp(end, "！", 3) == 0 || memcmp(end, "？", 3) == 0);
+	return sentence->length >= 3 &&
+	       (memcmp(end, "。", 3) == 0 || memcmp(end, "！", 3) == 0 || memcmp(end, "？", 3) == 0);
+}
+
+/* Up to the first word from which on a phrase of a cause may be under way. */
+static void emit_words(struct fact_check *check, struct str *out)
+{
+	size_t length = check->sentence.length;
+
+	for (size_t at = check->shown; at < length;) {
+		const char *word = check->sentence.text + at, *space = memchr(word, ' ', length - at);
+		enum fact_cause cause = fact_cause_at(word, length - at);
+
+		check->hold = cause == FACT_CAUSE_TOLD;
+		if (cause != FACT_CAUSE_NONE)
+			return;
+		at = space == NULL ? length : (size_t)(space - check->sentence.text) + 1;
+		emit(check, at, out);
+	}
 }
 
 static void end_word(struct fact_check *check, struct str *out)
@@ -228,10 +247,10 @@ static void end_word(struct fact_check *check, struct str *out)
 	size_t length = check->sentence.length - 1 - check->word;
 
 	if (!check->hold && length > 0)
-		check->hold = check->fence != '\0' || fact_read_may_use(word, length) || fact_cause_may_use(word, length);
+		check->hold = check->fence != '\0' || fact_read_may_use(word, length);
 	check->word = check->sentence.length;
 	if (!check->hold)
-		emit(check, check->sentence.length, out);
+		emit_words(check, out);
 }
 
 static void feed_byte(struct fact_check *check, char c, struct str *out)

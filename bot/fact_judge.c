@@ -3,44 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bot/fact_check_private.h"
+#include "bot/fact_judge_private.h"
 #include "bot/fact_private.h"
 #include "bot/mem.h"
 
 #define FACTS_MAX 600
-#define POOL_MAX 24       /* figures of a paragraph that may be compared with each other */
-#define TIMES_MAX 12
-#define LINE_VALUES_MAX 8
-#define LINES_FOR_RATIOS 12 /* of more lines, a ratio of some pair would nearly always fit */
-#define CELLS_MAX 32
-#define SMALL 10          /* "3 things": a number without a unit up to this is no claim unless it counts something known */
-#define DAY_S 86400
-
-struct value {
-	double value;
-	enum fact_unit unit;
-};
-
-struct pool {
-	struct value items[POOL_MAX];
-	size_t count;
-};
-
-struct fact_judge {
-	const struct evidence *evidence;
-	struct fact *facts;
-	bool *found, *asked;
-	size_t count;
-	/* of the paragraph so far */
-	struct evidence_named named;
-	struct fact times[TIMES_MAX];
-	size_t time_count;
-	struct pool pool;
-	/* of the table that is being told */
-	struct evidence_words heads[CELLS_MAX];
-	size_t head_count;
-	bool in_table;
-};
+#define SMALL 10 /* "3 things": up to this a number alone claims nothing */
 
 struct fact_judge *fact_judge_new(const struct evidence *evidence)
 {
@@ -72,84 +40,14 @@ void fact_judge_paragraph(struct fact_judge *judge)
 
 static void pool_add(struct pool *pool, double value, enum fact_unit unit)
 {
-	if (pool->count == POOL_MAX) {
-		memmove(pool->items, pool->items + 1, (POOL_MAX - 1) * sizeof(pool->items[0]));
+	if (pool->count == FACT_JUDGE_POOL_MAX) {
+		memmove(pool->items, pool->items + 1, (FACT_JUDGE_POOL_MAX - 1) * sizeof(pool->items[0]));
 		pool->count--;
 	}
-	pool->items[pool->count++] = (struct value){ value, unit };
+	pool->items[pool->count++] = (struct value) { value, unit };
 }
 
-/* Whether `claim` is what two values make of each other. */
-static bool pair_makes(const struct fact *claim, const struct value *a, const struct value *b, bool shares)
-{
-	if (a->unit != b->unit)
-		return false;
-	for (size_t r = 0; r < claim->reading_count; r++) {
-		if (claim->kind == FACT_TIMES && b->value != 0 && evidence_near(claim, r, a->value / b->value, 0))
-			return true;
-		if (claim->kind != FACT_FIGURE)
-			continue;
-		if (claim->unit == FACT_PERCENT && claim->change && b->value != 0 &&
-		    (evidence_near(claim, r, fabs(a->value / b->value - 1) * 100, 0) ||
-		     evidence_near(claim, r, -fabs(a->value / b->value - 1) * 100, 0)))
-			return true;
-		if (claim->unit == FACT_PERCENT && shares && a->unit == FACT_PLAIN && b->value > a->value &&
-		    evidence_near(claim, r, a->value / b->value * 100, 0))
-			return true;
-		if (claim->unit == a->unit && (claim->change || claim->duration) &&
-		    (evidence_near(claim, r, fabs(a->value - b->value), 0) || evidence_near(claim, r, -fabs(a->value - b->value), 0)))
-			return true;
-	}
-	return false;
-}
-
-static bool group_makes(const struct fact *claim, const struct value *values, size_t count, bool shares)
-{
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < count; j++)
-			if (i != j && pair_makes(claim, &values[i], &values[j], shares))
-				return true;
-	return false;
-}
-
-/* Figures of this sentence that are in the data, and those of the paragraph before. */
-static bool sentence_makes(const struct fact_judge *judge, size_t index)
-{
-	struct value values[POOL_MAX * 2];
-	size_t count = 0;
-
-	for (size_t i = 0; i < judge->pool.count; i++)
-		values[count++] = judge->pool.items[i];
-	for (size_t i = 0; i < judge->count && count < POOL_MAX * 2; i++)
-		if (i != index && judge->facts[i].kind == FACT_FIGURE && judge->found[i])
-			values[count++] = (struct value){ judge->facts[i].readings[0].value, judge->facts[i].unit };
-	return group_makes(&judge->facts[index], values, count, true);
-}
-
-static bool sources_make(const struct fact_judge *judge, const struct fact *claim, const struct evidence_context *context)
-{
-	const struct evidence *evidence = judge->evidence;
-
-	for (size_t i = 0; i < evidence->source_count; i++) {
-		const struct evidence_source *source = &evidence->sources[i];
-		struct value values[12];
-		size_t count = 0;
-
-		if (source->figures < 2 || source->figures > 12 || !evidence_shares(&source->named, &context->named))
-			continue;
-		for (size_t j = 0; j < source->figures; j++) {
-			const struct evidence_figure *figure = &evidence->figures[source->first_figure + j];
-
-			if (!figure->times)
-				values[count++] = (struct value){ figure->value, figure->unit };
-		}
-		if (group_makes(claim, values, count, true))
-			return true;
-	}
-	return false;
-}
-
-static bool is_named(const struct evidence_named *named, size_t subject)
+bool fact_judge_is_named(const struct evidence_named *named, size_t subject)
 {
 	for (size_t i = 0; i < named->count; i++)
 		if (named->subjects[i] == subject)
@@ -157,130 +55,25 @@ static bool is_named(const struct evidence_named *named, size_t subject)
 	return named->count == 0;
 }
 
-static bool lines_make(const struct fact_judge *judge, const struct fact *claim, const struct evidence_context *context)
-{
-	const struct evidence *evidence = judge->evidence;
-
-	if (context->named.count == 0 && evidence->line_count > LINES_FOR_RATIOS)
-		return false;
-	for (size_t i = 0; i < evidence->line_count; i++) {
-		double values[LINE_VALUES_MAX];
-		struct value items[LINE_VALUES_MAX];
-		size_t count;
-
-		if (!is_named(&context->named, evidence->lines[i].subject))
-			continue;
-		count = evidence_line_values(&evidence->lines[i], context, values, LINE_VALUES_MAX);
-		for (size_t j = 0; j < count; j++)
-			items[j] = (struct value){ values[j], evidence->lines[i].unit };
-		if (group_makes(claim, items, count, false))
-			return true;
-	}
-	return false;
-}
-
-static bool apart(const struct fact *claim, int64_t a, int64_t b, bool dated)
-{
-	int64_t distance = llabs(a - b);
-
-	if (!dated && distance > DAY_S / 2)
-		distance = DAY_S - distance; /* over midnight */
-	for (size_t r = 0; r < claim->reading_count; r++)
-		if (evidence_near(claim, r, (double)distance, 0))
-			return true;
-	return false;
-}
-
-/* A stretch of time between two that the sentence, or one sentence of the data, names. */
-static bool times_make(const struct fact_judge *judge, const struct fact *claim, const struct evidence_context *context)
-{
-	const struct evidence *evidence = judge->evidence;
-	int64_t at[2];
-	bool dated[2], clock;
-
-	for (size_t i = 0; i < context->time_count; i++)
-		for (size_t j = 0; j < i; j++)
-			if (evidence_fact_time(evidence, &context->times[i], &at[0], &dated[0], &clock) &&
-			    evidence_fact_time(evidence, &context->times[j], &at[1], &dated[1], &clock) &&
-			    apart(claim, dated[0] == dated[1] ? at[0] : at[0] % DAY_S, dated[0] == dated[1] ? at[1] : at[1] % DAY_S,
-			          dated[0] && dated[1]))
-				return true;
-	if (context->own_times && context->time_count >= 2)
-		return false; /* it is of these two */
-	for (size_t i = 0; i < evidence->source_count; i++) {
-		const struct evidence_source *source = &evidence->sources[i];
-
-		if (source->moments < 2 || source->moments > 8 || !evidence_shares(&source->named, &context->named))
-			continue;
-		for (size_t j = 0; j < source->moments; j++)
-			for (size_t k = 0; k < j; k++) {
-				const struct evidence_moment *a = &evidence->moments[source->first_moment + j];
-				const struct evidence_moment *b = &evidence->moments[source->first_moment + k];
-
-				if (a->clock && b->clock &&
-				    apart(claim, a->dated && b->dated ? a->at_s : a->at_s % DAY_S,
-				          a->dated && b->dated ? b->at_s : b->at_s % DAY_S, a->dated && b->dated))
-					return true;
-			}
-	}
-	return false;
-}
-
-static bool is_stretch(const struct fact *fact)
-{
-	return fact->kind == FACT_FIGURE && fact->unit == FACT_SECONDS && fact->readings[0].value >= 60;
-}
-
-/* With two times in its sentence a stretch of time is that between them. */
-static bool is_between_own(const struct fact *claim, const struct evidence_context *context)
-{
-	return is_stretch(claim) && context->own_times && context->time_count > 1;
-}
-
-static bool figure_is_given(const struct fact_judge *judge, const struct fact *claim, const struct evidence_context *context)
+static bool figure_is_given(const struct fact_judge *judge, const struct fact *claim,
+			    const struct evidence_context *context)
 {
 	const struct evidence *evidence = judge->evidence;
 	enum evidence_match match;
 
 	match = evidence_figure_match(evidence, claim, context);
-	if (match == EVIDENCE_FOUND_THEN || (match == EVIDENCE_FOUND && !is_between_own(claim, context)))
+	if (match == EVIDENCE_FOUND_THEN ||
+	    (match == EVIDENCE_FOUND && !fact_derive_is_between(claim, context)))
 		return true;
 	if (claim->kind == FACT_TIMES)
 		return false;
-	if (claim->change || is_between_own(claim, context))
+	if (claim->change || fact_derive_is_between(claim, context))
 		return false;
 	for (size_t i = 0; i < evidence->line_count; i++)
-		if (is_named(&context->named, evidence->lines[i].subject) &&
+		if (fact_judge_is_named(&context->named, evidence->lines[i].subject) &&
 		    evidence_line_match(evidence, &evidence->lines[i], claim, context) != EVIDENCE_NONE)
 			return true;
 	return false;
-}
-
-/* Whether the sentence itself has two figures of one unit that are in the data: then it compares these. */
-static bool compares_own(const struct fact_judge *judge, size_t index)
-{
-	for (size_t i = 0; i < judge->count; i++)
-		for (size_t j = 0; j < i; j++)
-			if (i != index && j != index && judge->facts[i].kind == FACT_FIGURE && judge->facts[j].kind == FACT_FIGURE &&
-			    judge->asked[i] && judge->asked[j] && judge->facts[i].unit == judge->facts[j].unit &&
-			    judge->facts[i].duration == judge->facts[j].duration)
-				return true;
-	return false;
-}
-
-static bool is_derived(const struct fact_judge *judge, size_t index, const struct evidence_context *context)
-{
-	const struct fact *claim = &judge->facts[index];
-
-	if (is_stretch(claim) && times_make(judge, claim, context))
-		return true;
-	if (is_between_own(claim, context))
-		return false;
-	if (sentence_makes(judge, index))
-		return true;
-	if (compares_own(judge, index))
-		return false;
-	return sources_make(judge, claim, context) || lines_make(judge, claim, context);
 }
 
 /* "two things", "3 steps": nothing of the data is claimed. */
@@ -322,10 +115,10 @@ static bool name_is_known(const struct fact_judge *judge, const char *name, size
 	return true;
 }
 
-/* A time is founded by a sentence of the data that has it and suits the words that it stands with: those since the time
- * before it; up to the next one where these tell nothing; or the whole sentence's. */
+/* A time is founded by a sentence of the data that has it and suits the words that it stands with: those since
+ * the time before it; up to the next one where these tell nothing; or the whole sentence's. */
 static bool time_is_given(const struct fact_judge *judge, const char *text, size_t length, size_t index,
-                          const struct evidence_context *context)
+			  const struct evidence_context *context)
 {
 	const struct fact *time = &judge->facts[index];
 	size_t from = 0, to = length, suits = 0;
@@ -352,7 +145,8 @@ static bool time_is_given(const struct fact_judge *judge, const char *text, size
 	return evidence_time_match(judge->evidence, time, context, &words, &suits);
 }
 
-static bool time_is_supported(const struct fact_judge *judge, size_t index, const struct evidence_context *context)
+static bool time_is_supported(const struct fact_judge *judge, size_t index,
+			      const struct evidence_context *context)
 {
 	const struct evidence *evidence = judge->evidence;
 	size_t time = 0;
@@ -362,11 +156,12 @@ static bool time_is_supported(const struct fact_judge *judge, size_t index, cons
 	if (time == context->time_count)
 		return false;
 	for (size_t i = 0; i < evidence->line_count; i++) {
-		if (!is_named(&context->named, evidence->lines[i].subject))
+		if (!fact_judge_is_named(&context->named, evidence->lines[i].subject))
 			continue;
 		for (size_t j = 0; j < judge->count; j++)
 			if (judge->facts[j].kind == FACT_FIGURE && judge->found[j] && judge->asked[j] &&
-			    evidence_line_supports(evidence, &evidence->lines[i], &judge->facts[j], context, time))
+			    evidence_line_supports(evidence, &evidence->lines[i], &judge->facts[j], context,
+						   time))
 				return true;
 	}
 	return false;
@@ -377,7 +172,7 @@ static void set_times(struct fact_judge *judge, struct evidence_context *context
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < judge->count && count < TIMES_MAX; i++)
+	for (size_t i = 0; i < judge->count && count < FACT_JUDGE_TIMES_MAX; i++)
 		if (judge->facts[i].kind == FACT_TIME)
 			judge->times[count++] = judge->facts[i];
 	if (count > 0)
@@ -390,8 +185,9 @@ static void set_times(struct fact_judge *judge, struct evidence_context *context
 /* Whether a clause ends there: at a comma and the like, or at a word that begins another one. */
 static bool is_clause_end(const struct fact_cursor *cursor, size_t at)
 {
-	static const char *const words[] = { "while", "whereas", "and", "but", "when", "während", "und", "aber", "et", "tandis", "mais",
-	                                     "y", "mientras", "e", "enquanto", "versus", "vs", NULL };
+	static const char *const words[] = { "while",    "whereas", "and",      "but",    "when", "während",
+					     "und",      "aber",    "et",       "tandis", "mais", "y",
+					     "mientras", "e",       "enquanto", "versus", "vs",   NULL };
 	char c = cursor->text[at];
 
 	if (c == ',' || c == ';' || c == '(' || c == ')' || c == ':')
@@ -400,9 +196,10 @@ static bool is_clause_end(const struct fact_cursor *cursor, size_t at)
 	       fact_word_is(cursor, at + 1, fact_word_length(cursor, at + 1), words);
 }
 
-/* The subjects of a figure's own clause, where one of them has values of its kind; else those of the sentence. */
+/* The subjects of a figure's own clause, where one of them has values of its kind; else those of the sentence.
+ */
 static void narrow(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
-                   struct evidence_context *context)
+		   struct evidence_context *context)
 {
 	struct fact_cursor cursor = { text, length, 0 };
 	struct evidence_words words, whole;
@@ -419,15 +216,16 @@ static void narrow(const struct fact_judge *judge, const char *text, size_t leng
 	evidence_words_read(&whole, text, length);
 	evidence_subject_find(judge->evidence, &words, &whole, &named);
 	for (size_t i = 0; i < judge->evidence->line_count && named.count > 0; i++)
-		if (is_named(&named, judge->evidence->lines[i].subject) && judge->evidence->lines[i].unit == fact->unit) {
+		if (fact_judge_is_named(&named, judge->evidence->lines[i].subject) &&
+		    judge->evidence->lines[i].unit == fact->unit) {
 			context->named = named;
 			return;
 		}
 }
 
 /* Each clause names its own: of two that are called alike the second would else be overlooked. */
-static void add_clauses(const struct fact_judge *judge, const char *text, size_t length, const struct evidence_words *whole,
-                        struct evidence_named *named)
+static void add_clauses(const struct fact_judge *judge, const char *text, size_t length,
+			const struct evidence_words *whole, struct evidence_named *named)
 {
 	struct fact_cursor cursor = { text, length, 0 };
 	struct evidence_words words;
@@ -441,7 +239,8 @@ static void add_clauses(const struct fact_judge *judge, const char *text, size_t
 			evidence_words_read(&words, text + from, to - from);
 			evidence_subject_find(judge->evidence, &words, whole, &more);
 			for (size_t i = 0; i < more.count && more.count <= 4; i++)
-				if (!is_named(named, more.subjects[i]) && named->count < EVIDENCE_NAMED_MAX)
+				if (!fact_judge_is_named(named, more.subjects[i]) &&
+				    named->count < EVIDENCE_NAMED_MAX)
 					named->subjects[named->count++] = more.subjects[i];
 		}
 		from = to;
@@ -449,7 +248,7 @@ static void add_clauses(const struct fact_judge *judge, const char *text, size_t
 }
 
 static void judge_figures(struct fact_judge *judge, const char *text, size_t length, size_t from, size_t to,
-                          const struct evidence_context *sentence)
+			  const struct evidence_context *sentence)
 {
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = from; i < to; i++) {
@@ -463,12 +262,14 @@ static void judge_figures(struct fact_judge *judge, const char *text, size_t len
 				narrow(judge, text, length, fact, &context);
 			judge->asked[i] = !is_idle(text, length, fact, context.named.count > 0);
 			judge->found[i] = judge->found[i] || !judge->asked[i] ||
-			                  (pass == 0 ? figure_is_given(judge, fact, &context) : is_derived(judge, i, &context));
+					  (pass == 0 ? figure_is_given(judge, fact, &context)
+						     : fact_derive(judge, text, length, i, &context));
 		}
 }
 
 /* What the texts say of names and times; whether all times are theirs. */
-static bool judge_given(struct fact_judge *judge, const char *text, size_t length, const struct evidence_context *context)
+static bool judge_given(struct fact_judge *judge, const char *text, size_t length,
+			const struct evidence_context *context)
 {
 	bool given = true;
 
@@ -477,8 +278,9 @@ static bool judge_given(struct fact_judge *judge, const char *text, size_t lengt
 
 		if (fact->kind == FACT_NAME) {
 			judge->found[i] = name_is_known(judge, text + fact->from, fact->to - fact->from);
-			judge->asked[i] = !fact->maybe || judge->found[i] ||
-			                  evidence_names_like(judge->evidence, text + fact->from, fact->to - fact->from);
+			judge->asked[i] =
+			    !fact->maybe || judge->found[i] ||
+			    evidence_names_like(judge->evidence, text + fact->from, fact->to - fact->from);
 		}
 		if (fact->kind == FACT_TIME) {
 			judge->asked[i] = true;
@@ -490,7 +292,8 @@ static bool judge_given(struct fact_judge *judge, const char *text, size_t lengt
 }
 
 /* Last, times that figures found. */
-static void judge_others(struct fact_judge *judge, const char *text, size_t length, const struct evidence_context *context)
+static void judge_others(struct fact_judge *judge, const char *text, size_t length,
+			 const struct evidence_context *context)
 {
 	(void)judge_given(judge, text, length, context);
 	for (size_t i = 0; i < judge->count; i++)
@@ -498,7 +301,8 @@ static void judge_others(struct fact_judge *judge, const char *text, size_t leng
 			judge->found[i] = time_is_supported(judge, i, context);
 }
 
-static void judge_prose(struct fact_judge *judge, const char *text, size_t length, struct evidence_context *context)
+static void judge_prose(struct fact_judge *judge, const char *text, size_t length,
+			struct evidence_context *context)
 {
 	context->any_time = judge_given(judge, text, length, context);
 	judge_figures(judge, text, length, 0, judge->count, context);
@@ -512,7 +316,7 @@ static size_t cells_of(const char *text, size_t length, size_t begins[], size_t 
 
 	while (at < length && text[at] != '|')
 		at++;
-	while (at < length && count < CELLS_MAX) {
+	while (at < length && count < FACT_JUDGE_CELLS_MAX) {
 		size_t end = ++at;
 
 		while (end < length && text[end] != '|' && text[end] != '\n')
@@ -535,9 +339,11 @@ static bool has_figures(const struct fact_judge *judge)
 }
 
 /* Each cell is about what its heading names, or else what the row begins with. */
-static void judge_row(struct fact_judge *judge, const char *text, size_t length, struct evidence_context *context)
+static void judge_row(struct fact_judge *judge, const char *text, size_t length,
+		      struct evidence_context *context)
 {
-	size_t begins[CELLS_MAX], ends[CELLS_MAX], count = cells_of(text, length, begins, ends), first = 0;
+	size_t begins[FACT_JUDGE_CELLS_MAX], ends[FACT_JUDGE_CELLS_MAX],
+	    count = cells_of(text, length, begins, ends), first = 0;
 	struct evidence_named all = { .count = 0 };
 
 	if (!judge->in_table && !has_figures(judge)) {
@@ -574,7 +380,7 @@ static void judge_row(struct fact_judge *judge, const char *text, size_t length,
 }
 
 void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t length, struct fact_edits *edits,
-                         struct fact_check_counts *counts)
+			 struct fact_check_counts *counts)
 {
 	struct evidence_words words;
 	struct evidence_context context = { 0 };
@@ -604,7 +410,7 @@ void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t leng
 		counts->checked += judge->asked[i] ? 1 : 0;
 		if (judge->asked[i] && !judge->found[i]) {
 			counts->marked++;
-			fact_edits_add(edits, fact->mark, 0, FACT_CHECK_MARK);
+			fact_edits_add(edits, (struct fact_edit){ fact->from, fact->mark, 0, FACT_CHECK_MARK });
 		}
 		if (judge->found[i] && fact->kind == FACT_FIGURE)
 			pool_add(&judge->pool, fact->readings[0].value, fact->unit);

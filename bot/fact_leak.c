@@ -1,8 +1,9 @@
 /*
  * The instructions' own words, found in a stream of words.
  *
- * A suffix automaton of the instructions' words tells, word by word and in linear time, how many of the last words stand in
- * the instructions in this order. So many are held back; a run of eight or more is replaced as a whole.
+ * A suffix automaton of the instructions' words tells, word by word and in linear time, how many of the last
+ * words stand in the instructions in this order. So many are held back; a run of eight or more is replaced as a
+ * whole.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,9 @@
 #include "bot/fact_private.h"
 #include "bot/mem.h"
 
-#define RUN 8            /* words */
-#define WORD_MAX 64      /* bytes; a longer one is none of ours */
-#define GAP_MAX 64       /* bytes between two words of a run */
+#define RUN 8       /* words */
+#define WORD_MAX 64 /* bytes; a longer one is none of ours */
+#define GAP_MAX 64  /* bytes between two words of a run */
 #define NONE ((uint32_t)-1)
 #define WITHHELD "[withheld]"
 
@@ -41,8 +42,8 @@ struct fact_leak {
 	struct str text;      /* what is held: whole words with what stands before each */
 	struct held *held;
 	size_t held_first, held_count, held_capacity;
-	struct str part;      /* what came since the last whole word: what stands between, then a word's begin */
-	size_t part_word;     /* where in it the word begins */
+	struct str part;  /* what came since the last whole word: what stands between, then a word's begin */
+	size_t part_word; /* where in it the word begins */
 	bool in_word, too_long, in_run;
 	int64_t count;
 };
@@ -73,8 +74,9 @@ static int by_hash(const void *a, const void *b)
 
 static uint32_t number_of(const struct fact_leak *leak, uint64_t hash)
 {
-	const uint64_t *found = leak->known_count == 0 ? NULL : bsearch(&hash, leak->known, leak->known_count,
-	                                                                sizeof(hash), by_hash);
+	const uint64_t *found = leak->known_count == 0
+				    ? NULL
+				    : bsearch(&hash, leak->known, leak->known_count, sizeof(hash), by_hash);
 
 	return found == NULL ? NONE : (uint32_t)(found - leak->known);
 }
@@ -93,13 +95,13 @@ static void add_edge(struct fact_leak *leak, uint32_t state, uint32_t word, uint
 		leak->edge_capacity = leak->edge_capacity * 2 + 64;
 		leak->edges = mem_resize(leak->edges, leak->edge_capacity * sizeof(*leak->edges));
 	}
-	leak->edges[leak->edge_count] = (struct edge){ word, to, leak->states[state].first_edge };
+	leak->edges[leak->edge_count] = (struct edge) { word, to, leak->states[state].first_edge };
 	leak->states[state].first_edge = (uint32_t)leak->edge_count++;
 }
 
 static uint32_t add_state(struct fact_leak *leak, uint32_t length)
 {
-	leak->states[leak->state_count] = (struct state){ length, NONE, NONE };
+	leak->states[leak->state_count] = (struct state) { length, NONE, NONE };
 	return (uint32_t)leak->state_count++;
 }
 
@@ -245,11 +247,12 @@ static void end_word(struct fact_leak *leak, struct str *out)
 		leak->held_capacity = leak->held_capacity * 2 + 32;
 		leak->held = mem_resize(leak->held, leak->held_capacity * sizeof(*leak->held));
 	}
-	step(leak, length > WORD_MAX ? NONE : number_of(leak, hash_of(leak->part.text + leak->part_word, length)));
-	leak->held[leak->held_first + leak->held_count++] = (struct held){
-		.from = leak->text.length, .word = leak->text.length + leak->part_word,
-		.to = leak->text.length + leak->part.length
-	};
+	step(leak,
+	     length > WORD_MAX ? NONE : number_of(leak, hash_of(leak->part.text + leak->part_word, length)));
+	leak->held[leak->held_first + leak->held_count++] =
+	    (struct held) { .from = leak->text.length,
+			    .word = leak->text.length + leak->part_word,
+			    .to = leak->text.length + leak->part.length };
 	str_add_bytes(&leak->text, leak->part.text, leak->part.length);
 	str_clear(&leak->part);
 	leak->part_word = 0;

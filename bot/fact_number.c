@@ -12,46 +12,25 @@ static const struct word_value {
 	const char *word;
 	int value;
 } small[] = {
-	{ "zero", 0 }, { "one", 1 }, { "two", 2 }, { "three", 3 }, { "four", 4 }, { "five", 5 }, { "six", 6 },
-	{ "seven", 7 }, { "eight", 8 }, { "nine", 9 }, { "ten", 10 }, { "eleven", 11 }, { "twelve", 12 },
-	{ "thirteen", 13 }, { "fourteen", 14 }, { "fifteen", 15 }, { "sixteen", 16 }, { "seventeen", 17 },
-	{ "eighteen", 18 }, { "nineteen", 19 }, { "twenty", 20 }, { "thirty", 30 }, { "forty", 40 }, { "fifty", 50 },
-	{ "sixty", 60 }, { "seventy", 70 }, { "eighty", 80 }, { "ninety", 90 }, { "hundred", 100 },
-	{ "zwei", 2 }, { "drei", 3 }, { "vier", 4 }, { "fünf", 5 }, { "sechs", 6 }, { "sieben", 7 }, { "acht", 8 },
-	{ "neun", 9 }, { "zehn", 10 }, { "deux", 2 }, { "trois", 3 }, { "quatre", 4 }, { "cinq", 5 }, { "dix", 10 },
-	{ "dos", 2 }, { "tres", 3 }, { "cuatro", 4 }, { "cinco", 5 }, { "diez", 10 }, { "dois", 2 }, { "duas", 2 },
-	{ "três", 3 }, { "quatro", 4 }, { "dez", 10 },
-};
-
-static const struct ratio_word {
-	const char *words;
-	double low, high, value;
-} ratios[] = {
-	{ "more than doubled", 2, 3, 2 }, { "more than tripled", 3, 4, 3 }, { "more than twice", 2, 3, 2 },
-	{ "almost doubled", 1.7, 2, 2 }, { "nearly doubled", 1.7, 2, 2 }, { "almost twice", 1.7, 2, 2 },
-	{ "nearly twice", 1.7, 2, 2 }, { "less than half", 0.3, 0.5, 0.5 }, { "more than half", 0.5, 0.7, 0.5 },
-	{ "doubled", 1.8, 2.25, 2 }, { "doubling", 1.8, 2.25, 2 }, { "doubles", 1.8, 2.25, 2 },
-	{ "twice", 1.8, 2.25, 2 }, { "double the", 1.8, 2.25, 2 }, { "double its", 1.8, 2.25, 2 },
-	{ "double what", 1.8, 2.25, 2 }, { "tripled", 2.7, 3.35, 3 }, { "triple the", 2.7, 3.35, 3 },
-	{ "threefold", 2.7, 3.35, 3 }, { "quadrupled", 3.6, 4.45, 4 }, { "fourfold", 3.6, 4.45, 4 },
-	{ "fivefold", 4.5, 5.5, 5 }, { "tenfold", 9, 11, 10 }, { "twofold", 1.8, 2.25, 2 },
-	{ "halved", 0.43, 0.57, 0.5 }, { "halving", 0.43, 0.57, 0.5 },
-	{ "half of", 0.43, 0.57, 0.5 }, { "half the", 0.43, 0.57, 0.5 }, { "half its", 0.43, 0.57, 0.5 },
-	{ "half as", 0.43, 0.57, 0.5 }, { "two thirds", 0.61, 0.72, 2.0 / 3 }, { "two-thirds", 0.61, 0.72, 2.0 / 3 },
-	{ "a third of", 0.29, 0.38, 1.0 / 3 }, { "one third of", 0.29, 0.38, 1.0 / 3 }, { "by a third", 0.29, 0.38, 1.0 / 3 },
-	{ "a quarter of", 0.21, 0.29, 0.25 }, { "one quarter of", 0.21, 0.29, 0.25 }, { "by a quarter", 0.21, 0.29, 0.25 },
-	{ "by half", 0.43, 0.57, 0.5 }, { "three quarters of", 0.7, 0.8, 0.75 }, { "a fifth of", 0.17, 0.23, 0.2 },
-	{ "a tenth of", 0.085, 0.115, 0.1 }, { "by a fifth", 0.17, 0.23, 0.2 },
-	{ "verdoppelt", 1.8, 2.25, 2 }, { "verdreifacht", 2.7, 3.35, 3 }, { "halbiert", 0.43, 0.57, 0.5 },
-	{ "doublé", 1.8, 2.25, 2 }, { "triplé", 2.7, 3.35, 3 }, { "duplicó", 1.8, 2.25, 2 },
-	{ "triplicó", 2.7, 3.35, 3 }, { "dobrou", 1.8, 2.25, 2 }, { "triplicou", 2.7, 3.35, 3 },
+	{ "zero", 0 },     { "one", 1 },      { "two", 2 },        { "three", 3 },     { "four", 4 },
+	{ "five", 5 },     { "six", 6 },      { "seven", 7 },      { "eight", 8 },     { "nine", 9 },
+	{ "ten", 10 },     { "eleven", 11 },  { "twelve", 12 },    { "thirteen", 13 }, { "fourteen", 14 },
+	{ "fifteen", 15 }, { "sixteen", 16 }, { "seventeen", 17 }, { "eighteen", 18 }, { "nineteen", 19 },
+	{ "twenty", 20 },  { "thirty", 30 },  { "forty", 40 },     { "fifty", 50 },    { "sixty", 60 },
+	{ "seventy", 70 }, { "eighty", 80 },  { "ninety", 90 },    { "hundred", 100 }, { "zwei", 2 },
+	{ "drei", 3 },     { "vier", 4 },     { "fünf", 5 },       { "sechs", 6 },     { "sieben", 7 },
+	{ "acht", 8 },     { "neun", 9 },     { "zehn", 10 },      { "deux", 2 },      { "trois", 3 },
+	{ "quatre", 4 },   { "cinq", 5 },     { "dix", 10 },       { "dos", 2 },       { "tres", 3 },
+	{ "cuatro", 4 },   { "cinco", 5 },    { "diez", 10 },      { "dois", 2 },      { "duas", 2 },
+	{ "três", 3 },     { "quatro", 4 },   { "dez", 10 },
 };
 
 static int small_word(const struct fact_cursor *cursor, size_t at, size_t *length)
 {
 	*length = fact_word_length(cursor, at);
 	for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++)
-		if (strlen(small[i].word) == *length && strncasecmp(cursor->text + at, small[i].word, *length) == 0)
+		if (strlen(small[i].word) == *length &&
+		    strncasecmp(cursor->text + at, small[i].word, *length) == 0)
 			return small[i].value;
 	return -1;
 }
@@ -96,13 +75,13 @@ static size_t separator(const struct fact_cursor *cursor, size_t at, char *kind)
 	return 0;
 }
 
-struct groups { /* a number as it is written */
+struct groups {                  /* a number as it is written */
 	char digits[DIGITS_MAX]; /* without separators */
 	size_t count;            /* of digits */
 	size_t groups;
-	size_t last, first;      /* digits of the last and of the first group */
-	char kinds[DIGITS_MAX];  /* the separators */
-	bool even;               /* all groups but the first have three digits */
+	size_t last, first;     /* digits of the last and of the first group */
+	char kinds[DIGITS_MAX]; /* the separators */
+	bool even;              /* all groups but the first have three digits */
 	size_t end;
 };
 
@@ -139,7 +118,8 @@ static void add_reading(struct fact *fact, const char *digits, size_t decimals)
 
 	if (fact->reading_count == FACT_READINGS_MAX)
 		return;
-	fact->readings[fact->reading_count++] = (struct fact_reading){ strtod(digits, NULL) * worth, worth / 2 };
+	fact->readings[fact->reading_count++] =
+	    (struct fact_reading) { strtod(digits, NULL) * worth, worth / 2 };
 }
 
 /* False: it is no number but a version or an address. */
@@ -238,8 +218,8 @@ static const struct fact_unit_word *unit_behind(const struct fact_cursor *cursor
 	if (next == at && fact_char(cursor, at) == '-' && fact_is_letter(fact_char(cursor, at + 1)))
 		next++; /* "5-minute" */
 	unit = fact_unit_at(cursor, next, &length);
-	/* "9 AM", "3 M rows", "the 5 d": one letter that stands alone for a long time needs no space before it or
-	 * is "h" or "d"; "m" with a space is a metre. */
+	/* "9 AM", "3 M rows", "the 5 d": one letter that stands alone for a long time needs no space before it
+	 * or is "h" or "d"; "m" with a space is a metre. */
 	if (unit == NULL || (strcmp(unit->word, "m") == 0 && next > at))
 		return NULL;
 	*end = next + length;
@@ -257,7 +237,8 @@ static void read_composite(const struct fact_cursor *cursor, size_t *at, struct 
 
 		if (fact_stands(cursor, next, "and", true) || fact_stands(cursor, next, "und", true))
 			next = fact_skip_space(cursor, next + 3);
-		for (inner.at = next; fact_is_digit(fact_char(cursor, inner.at)) && digits < 3; inner.at++, digits++)
+		for (inner.at = next; fact_is_digit(fact_char(cursor, inner.at)) && digits < 3;
+		     inner.at++, digits++)
 			value = value * 10 + (cursor->text[inner.at] - '0');
 		if (digits == 0)
 			return;
@@ -272,87 +253,6 @@ static void read_composite(const struct fact_cursor *cursor, size_t *at, struct 
 	}
 }
 
-/* What the words right behind say: "12 % more", "3 s slower". */
-static bool says_change_behind(const struct fact_cursor *cursor, size_t at)
-{
-	static const char *const words[] = { "more", "less", "higher", "lower", "fewer", "slower", "faster", "above", "below",
-	                                     "increase", "decrease", "rise", "drop", "jump", "growth", "decline", "reduction", "larger", "greater", "smaller", "worse",
-	                                     "better", "mehr", "weniger", "höher", "niedriger", "langsamer", "más", "menos", "mais", "supérieur", "Anstieg", "improvement",
-	                                     "degradation", "longer", "shorter", "busier", "uptick", "difference",
-	                                     "change", "hike", "climb", "fall", NULL };
-	size_t next = fact_skip_space(cursor, at), length = fact_word_length(cursor, next);
-
-	if (fact_stands(cursor, next, "points", true)) {
-		next = fact_skip_space(cursor, next + 6);
-		length = fact_word_length(cursor, next);
-	}
-	return length > 0 && fact_word_is(cursor, next, length, words);
-}
-
-/* "by 12 %", "up 12 %", "increase of 12 %"; not "rose to". */
-static bool says_change_before(const struct fact_cursor *cursor, size_t at)
-{
-	static const char *const by[] = { "by", "up", "down", "um", "grew", "gained", "lost", NULL };
-	static const char *const of[] = { "of", "von", "de", "d", NULL };
-	static const char *const about[] = { "about", "around", "roughly", "approximately", "nearly", "almost", "some", "over",
-	                                     "a", "an", "than", "more", "only", "just", "another", NULL };
-	static const char *const nouns[] = { "increase", "decrease", "rise", "drop", "jump", "growth", "decline", "fall",
-	                                     "reduction", "Anstieg", "surge", "spike", "change", "difference", "gap", "gain",
-	                                     "hausse", "baisse", "aumento", "aumento", "queda", "caída", NULL };
-	size_t length, begin = fact_word_before(cursor, at, &length);
-
-	for (int i = 0; i < 3 && length > 0 && fact_word_is(cursor, begin, length, about); i++)
-		begin = fact_word_before(cursor, begin, &length);
-	if (length == 0)
-		return false;
-	if (fact_word_is(cursor, begin, length, by))
-		return true;
-	if (!fact_word_is(cursor, begin, length, of))
-		return false;
-	begin = fact_word_before(cursor, begin, &length);
-	return length > 0 && fact_word_is(cursor, begin, length, nouns);
-}
-
-static enum fact_hedge hedge_of(const struct fact_cursor *cursor, size_t at)
-{
-	static const char *const about[] = { "about", "around", "roughly", "approximately", "approx", "circa", "ca", "some", "near",
-	                                     "etwa", "ungefähr", "rund", "environ", "unos", "unas", "cerca", "aproximadamente",
-	                                     "gegen", "vers", "quase", "casi", "fast", "nearly", "almost", "beinahe", "presque",
-	                                     "約", "およそ", NULL };
-	static const char *const more[] = { "over", "above", "exceeding", "exceeded", "least", "über", "past", "topped", NULL };
-	static const char *const less[] = { "under", "below", "most", "unter", "within", NULL };
-	static const char *const than[] = { "than", "als", "de", "que", "do", NULL };
-	static const char *const bigger[] = { "more", "greater", "higher", "longer", "mehr", "plus", "más", "mais", "slower", NULL };
-	static const char *const smaller[] = { "less", "fewer", "lower", "weniger", "moins", "menos", "shorter", "faster", NULL };
-	size_t length, begin = fact_word_before(cursor, at, &length);
-
-	if (length == 0)
-		return at > 0 && cursor->text[at - 1] == '~' ? FACT_ABOUT
-		       : at >= 3 && memcmp(cursor->text + at - 3, "≈", 3) == 0 ? FACT_ABOUT
-		       : at > 0 && cursor->text[at - 1] == '>' ? FACT_AT_LEAST
-		       : at > 0 && cursor->text[at - 1] == '<' ? FACT_AT_MOST : FACT_AS_WRITTEN;
-	if (fact_word_is(cursor, begin, length, about))
-		return FACT_ABOUT;
-	if (fact_word_is(cursor, begin, length, more) || fact_word_is(cursor, begin, length, less)) {
-		bool over = fact_word_is(cursor, begin, length, more);
-		static const char *const nots[] = { "never", "not", "t", "nie", "nicht", "ne", "no", "não", "nunca", NULL };
-
-		/* "never exceeded 16,043", "did not go below 108 ms": that was the greatest, the least. */
-		for (int i = 0; i < 2 && length > 0; i++) {
-			begin = fact_word_before(cursor, begin, &length);
-			if (length > 0 && fact_word_is(cursor, begin, length, nots))
-				return FACT_AS_WRITTEN;
-		}
-		return over ? FACT_AT_LEAST : FACT_AT_MOST;
-	}
-	if (!fact_word_is(cursor, begin, length, than))
-		return FACT_AS_WRITTEN;
-	begin = fact_word_before(cursor, begin, &length);
-	if (length > 0 && fact_word_is(cursor, begin, length, bigger))
-		return FACT_AT_LEAST;
-	return length > 0 && fact_word_is(cursor, begin, length, smaller) ? FACT_AT_MOST : FACT_AS_WRITTEN;
-}
-
 static void read_rate(const struct fact_cursor *cursor, size_t *at, struct fact *fact)
 {
 	size_t length, next = *at;
@@ -364,8 +264,8 @@ static void read_rate(const struct fact_cursor *cursor, size_t *at, struct fact 
 		next += fact_word_length(cursor, next);
 		rate = next > *at ? fact_rate_at(cursor, next, &length) : 0;
 		if (rate > 0 && (fact_stands(cursor, fact_skip_space(cursor, next), "a", true) ||
-		                 fact_stands(cursor, fact_skip_space(cursor, next), "an", true) ||
-		                 fact_stands(cursor, fact_skip_space(cursor, next), "every", true)))
+				 fact_stands(cursor, fact_skip_space(cursor, next), "an", true) ||
+				 fact_stands(cursor, fact_skip_space(cursor, next), "every", true)))
 			rate = fact_is_letter(fact_char(cursor, next - 1)) ? rate : 0;
 		length = 0; /* the mark stands behind the number */
 		next = *at;
@@ -392,7 +292,8 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 		scale_readings(fact, factor);
 		fact->factor = 1; /* a million is no unit */
 		at = next + length;
-		if (fact_char(cursor, at) == '.' && (factor == 1e6 || factor == 1e9) && fact_char(cursor, at - 1) > 'c')
+		if (fact_char(cursor, at) == '.' && (factor == 1e6 || factor == 1e9) &&
+		    fact_char(cursor, at - 1) > 'c')
 			at++; /* "Mio." */
 	}
 	next = fact_skip_space(cursor, at);
@@ -411,8 +312,8 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 	}
 	if (fact->kind == FACT_FIGURE)
 		read_rate(cursor, &at, fact);
-	fact->hedge = hedge_of(cursor, begin);
-	fact->change = fact->is_signed || says_change_behind(cursor, at) || says_change_before(cursor, begin);
+	fact->hedge = fact_hedge_of(cursor, begin);
+	fact->change = fact->is_signed || fact_hedge_change(cursor, begin, at);
 	fact->from = begin;
 	fact->to = at;
 	cursor->at = at;
@@ -454,7 +355,7 @@ bool fact_number(struct fact_cursor *cursor, struct fact *fact)
 	struct groups g;
 	bool negative = false;
 
-	*fact = (struct fact){ .kind = FACT_FIGURE, .clock_s = -1, .weekday = -1, .factor = 1 };
+	*fact = (struct fact) { .kind = FACT_FIGURE, .clock_s = -1, .weekday = -1, .factor = 1 };
 	if (!fact_is_digit(fact_char(cursor, begin)) || !read_groups(cursor, &g) || !interpret(&g, fact))
 		return false;
 	end = g.end;
@@ -465,14 +366,20 @@ bool fact_number(struct fact_cursor *cursor, struct fact *fact)
 			fact->readings[i].value = -fact->readings[i].value;
 	fact->zeros = fact->readings[0].half >= 0.5 ? zeros_at_end(&g) : 0;
 	finish(cursor, begin, end, fact);
+	if (fact->to == end && (fact_is_letter(fact_char(cursor, end)) || fact_char(cursor, end) == '_') &&
+	    (unsigned char)fact_char(cursor, end) < 0x80) { /* "5xx", "3rd" */
+		cursor->at = begin;
+		return false;
+	}
 	return true;
 }
 
 /* "for an hour", "half an hour later"; "requests an hour" is no stretch of time. */
 static bool fact_number_hour(struct fact_cursor *cursor, struct fact *fact)
 {
-	static const char *const before[] = { "for", "about", "within", "over", "than", "nearly", "almost", "around", "after",
-	                                      "roughly", "lasted", "took", "just", "under", NULL };
+	static const char *const before[] = { "for",    "about",  "within", "over",  "than",
+					      "nearly", "almost", "around", "after", "roughly",
+					      "lasted", "took",   "just",   "under", NULL };
 	static const char *const behind[] = { "later", "earlier", "before", "after", "ago", "long", NULL };
 	size_t begin = cursor->at, length, word = fact_word_before(cursor, begin, &length), next;
 	bool half = fact_stands(cursor, begin, "half an hour", true);
@@ -484,9 +391,18 @@ static bool fact_number_hour(struct fact_cursor *cursor, struct fact *fact)
 	if (!(length > 0 && fact_word_is(cursor, word, length, before)) &&
 	    !fact_word_is(cursor, next, fact_word_length(cursor, next), behind))
 		return false;
-	*fact = (struct fact){ .kind = FACT_FIGURE, .unit = FACT_SECONDS, .duration = true, .word = true, .loose = true,
-	                       .readings = { { half ? 1800 : 3600, half ? 240 : 600 } }, .reading_count = 1, .factor = 1,
-	                       .from = begin, .to = begin + (half ? 12 : 7), .clock_s = -1, .weekday = -1 };
+	*fact = (struct fact) { .kind = FACT_FIGURE,
+				.unit = FACT_SECONDS,
+				.duration = true,
+				.word = true,
+				.loose = true,
+				.readings = { { half ? 1800 : 3600, half ? 240 : 600 } },
+				.reading_count = 1,
+				.factor = 1,
+				.from = begin,
+				.to = begin + (half ? 12 : 7),
+				.clock_s = -1,
+				.weekday = -1 };
 	cursor->at = fact->to;
 	return true;
 }
@@ -496,31 +412,13 @@ bool fact_number_word(struct fact_cursor *cursor, struct fact *fact)
 	size_t length, begin = cursor->at;
 	int value = fact_number_of_words(cursor, begin, &length);
 
-	*fact = (struct fact){ .kind = FACT_FIGURE, .clock_s = -1, .weekday = -1, .word = true, .factor = 1 };
+	*fact = (struct fact) { .kind = FACT_FIGURE, .clock_s = -1, .weekday = -1, .word = true, .factor = 1 };
 	if (value < 0)
 		return fact_number_hour(cursor, fact);
-	fact->readings[fact->reading_count++] = (struct fact_reading){ value, 0.5 };
+	fact->readings[fact->reading_count++] = (struct fact_reading) { value, 0.5 };
 	fact->zeros = value >= 10 && value % 10 == 0 ? 1 : 0;
 	finish(cursor, begin, begin + length, fact);
 	return true;
-}
-
-bool fact_number_ratio(struct fact_cursor *cursor, struct fact *fact)
-{
-	for (size_t i = 0; i < sizeof(ratios) / sizeof(ratios[0]); i++) {
-		if (!fact_stands(cursor, cursor->at, ratios[i].words, true))
-			continue;
-		*fact = (struct fact){ .kind = FACT_TIMES, .from = cursor->at, .word = true, .loose = true, .clock_s = -1,
-		                       .factor = 1, .weekday = -1, .to = cursor->at + strlen(ratios[i].words) };
-		fact->readings[0] = (struct fact_reading){ (ratios[i].low + ratios[i].high) / 2,
-		                                           (ratios[i].high - ratios[i].low) / 2 };
-		fact->reading_count = 1;
-		if (fact_stands(cursor, fact->to, " an hour", true))
-			return false; /* "half an hour" */
-		cursor->at = fact->to;
-		return true;
-	}
-	return false;
 }
 
 bool fact_number_may_use(const char *word, size_t length)
@@ -528,13 +426,8 @@ bool fact_number_may_use(const char *word, size_t length)
 	for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++)
 		if (strlen(small[i].word) == length && strncasecmp(small[i].word, word, length) == 0)
 			return true;
-	for (size_t i = 0; i < sizeof(ratios) / sizeof(ratios[0]); i++)
-		for (const char *part = ratios[i].words; part != NULL && *part != '\0';) {
-			size_t run = strcspn(part, " ");
-
-			if (run == length && run > 3 && strncasecmp(part, word, length) == 0)
-				return true;
-			part = part[run] == '\0' ? NULL : part + run + 1;
-		}
-	return (length == 4 && strncasecmp(word, "half", 4) == 0) || (length == 2 && strncasecmp(word, "an", 2) == 0);
+	if (fact_ratio_may_use(word, length))
+		return true;
+	return (length == 4 && strncasecmp(word, "half", 4) == 0) ||
+	       (length == 2 && strncasecmp(word, "an", 2) == 0);
 }

@@ -24,7 +24,8 @@ bool fact_stands(const struct fact_cursor *cursor, size_t at, const char *word, 
 size_t fact_skip_space(const struct fact_cursor *cursor, size_t at);
 /* The length of the run of letters and digits there. */
 size_t fact_word_length(const struct fact_cursor *cursor, size_t at);
-/* The word before `at`, with what separates them stepped over when it is spaces only; its begin, *length 0: none. */
+/* The word before `at`, with what separates them stepped over when it is spaces only; its begin, *length 0:
+ * none. */
 size_t fact_word_before(const struct fact_cursor *cursor, size_t at, size_t *length);
 /* Whether a thing that is counted stands there: a word that is no preposition or the like. */
 bool fact_counts(const struct fact_cursor *cursor, size_t at);
@@ -52,9 +53,13 @@ bool fact_unit_may_use(const char *word, size_t length);
 /* Each reads what begins at cursor->at and steps over it; false: nothing of that kind, nothing is moved. */
 bool fact_number(struct fact_cursor *cursor, struct fact *fact);
 bool fact_number_word(struct fact_cursor *cursor, struct fact *fact);
-bool fact_number_ratio(struct fact_cursor *cursor, struct fact *fact); /* "doubled", "a third" */
+bool fact_ratio(struct fact_cursor *cursor, struct fact *fact); /* "doubled", "a third of" */
 bool fact_time(struct fact_cursor *cursor, struct fact *fact);
 bool fact_name(struct fact_cursor *cursor, struct fact *fact);
+bool fact_ratio_may_use(const char *word, size_t length);
+enum fact_hedge fact_hedge_of(const struct fact_cursor *cursor, size_t at);
+/* Of the number that stands in [begin, end): whether the words make it a difference. */
+bool fact_hedge_change(const struct fact_cursor *cursor, size_t begin, size_t end);
 bool fact_number_may_use(const char *word, size_t length);
 bool fact_time_may_use(const char *word, size_t length);
 /* The digits of a number in words below 100, "twenty-five"; *length what it takes; -1: none. */

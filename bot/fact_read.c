@@ -33,7 +33,8 @@ bool fact_stands(const struct fact_cursor *cursor, size_t at, const char *word, 
 	size_t length = strlen(word);
 	char next;
 
-	if (at > cursor->length || cursor->length - at < length || strncasecmp(cursor->text + at, word, length) != 0)
+	if (at > cursor->length || cursor->length - at < length ||
+	    strncasecmp(cursor->text + at, word, length) != 0)
 		return false;
 	next = fact_char(cursor, at + length);
 	if (!whole || (unsigned char)next >= 0xE2) /* signs, Japanese: no letters of this word */
@@ -67,7 +68,8 @@ size_t fact_word_length(const struct fact_cursor *cursor, size_t at)
 {
 	size_t length = 0;
 
-	while (length < 64 && (fact_is_letter(fact_char(cursor, at + length)) || fact_is_digit(fact_char(cursor, at + length))))
+	while (length < 64 && (fact_is_letter(fact_char(cursor, at + length)) ||
+			       fact_is_digit(fact_char(cursor, at + length))))
 		length++;
 	return length;
 }
@@ -76,7 +78,8 @@ size_t fact_word_before(const struct fact_cursor *cursor, size_t at, size_t *len
 {
 	size_t end = at, begin, spaces = 0;
 
-	while (end > 0 && spaces < 4 && (fact_is_space(cursor->text[end - 1]) || cursor->text[end - 1] == '*')) {
+	while (end > 0 && spaces < 4 &&
+	       (fact_is_space(cursor->text[end - 1]) || cursor->text[end - 1] == '*')) {
 		end--;
 		spaces++;
 	}
@@ -96,12 +99,15 @@ bool fact_word_is(const struct fact_cursor *cursor, size_t at, size_t length, co
 
 bool fact_counts(const struct fact_cursor *cursor, size_t at)
 {
-	static const char *const others[] = { "at", "on", "in", "to", "and", "or", "by", "while", "for", "from", "since", "until", "is",
-	                                      "was", "were", "are", "between", "but", "with", "before", "after", "when", "over",
-	                                      "during", "as", "then", "than", "around", "again", "per", "a", "an", "um", "und",
-	                                      "à", "et", "a", "y", "e", "bis", "im", "now", "within", "through", "up", "down", "of",
-	                                      "which", "where", "that", "compared", "instead", "today", "yesterday", "so", "early",
-	                                      NULL };
+	static const char *const others[] = {
+		"at",     "on",     "in",    "to",    "and",  "or",       "by",      "while",   "for",
+		"from",   "since",  "until", "is",    "was",  "were",     "are",     "between", "but",
+		"with",   "before", "after", "when",  "over", "during",   "as",      "then",    "than",
+		"around", "again",  "per",   "a",     "an",   "um",       "und",     "à",       "et",
+		"a",      "y",      "e",     "bis",   "im",   "now",      "within",  "through", "up",
+		"down",   "of",     "which", "where", "that", "compared", "instead", "today",   "yesterday",
+		"so",     "early",  NULL
+	};
 	size_t length = fact_word_length(cursor, at);
 
 	return length > 0 && fact_is_letter(cursor->text[at]) && !fact_word_is(cursor, at, length, others);
@@ -122,7 +128,9 @@ static size_t list_number(const struct fact_cursor *cursor, size_t at)
 	if (end == at || (fact_char(cursor, end) != '.' && fact_char(cursor, end) != ')'))
 		return 0;
 	end++;
-	return end >= cursor->length || fact_is_space(fact_char(cursor, end)) || fact_char(cursor, end) == '*' ? end - at : 0;
+	return end >= cursor->length || fact_is_space(fact_char(cursor, end)) || fact_char(cursor, end) == '*'
+		   ? end - at
+		   : 0;
 }
 
 /* Where marks may not stand: within code in one line, and within the address of a link. */
@@ -140,14 +148,15 @@ static void next_span(const struct fact_cursor *cursor, size_t at, struct spans 
 			end = memchr(cursor->text + at + 1, '`', cursor->length - at - 1);
 		else if (c == ']' && fact_char(cursor, at + 1) == '(')
 			end = memchr(cursor->text + at + 2, ')', cursor->length - at - 2);
-		else if (c == '<' && (fact_stands(cursor, at + 1, "http", false) || fact_char(cursor, at + 1) == '@'))
+		else if (c == '<' &&
+			 (fact_stands(cursor, at + 1, "http", false) || fact_char(cursor, at + 1) == '@'))
 			end = memchr(cursor->text + at + 1, '>', cursor->length - at - 1);
 		if (end == NULL || (c == '`' && end == cursor->text + at + 1))
 			continue;
-		*span = (struct spans){ at, (size_t)(end - cursor->text) + 1 };
+		*span = (struct spans) { at, (size_t)(end - cursor->text) + 1 };
 		return;
 	}
-	*span = (struct spans){ (size_t)-1, (size_t)-1 };
+	*span = (struct spans) { (size_t)-1, (size_t)-1 };
 }
 
 /* A link's text is followed by its address: the mark goes behind both. */
@@ -164,14 +173,20 @@ static size_t behind_link(const struct fact_cursor *cursor, size_t to)
 
 static bool read_one(struct fact_cursor *cursor, struct fact *fact)
 {
-	size_t begin = cursor->at, number = list_number(cursor, begin);
+	size_t begin = cursor->at, number;
 
+	if (fact_time(cursor, fact)) /* "26. November" first: its period is no list's */
+		return true;
+	number = list_number(cursor, begin);
 	if (number > 0) {
 		cursor->at += number;
 		return false;
 	}
-	return fact_time(cursor, fact) || fact_name(cursor, fact) || fact_number_ratio(cursor, fact) ||
-	       fact_number(cursor, fact) || fact_number_word(cursor, fact);
+	if (fact_name(cursor, fact))
+		return true;
+	if (cursor->at > begin)
+		return false;
+	return fact_ratio(cursor, fact) || fact_number(cursor, fact) || fact_number_word(cursor, fact);
 }
 
 static bool begins_word(const struct fact_cursor *cursor, size_t at)
@@ -181,8 +196,9 @@ static bool begins_word(const struct fact_cursor *cursor, size_t at)
 	if (!fact_is_letter(c) && !fact_is_digit(c) && c != '/' && c != '_')
 		return false;
 	if ((unsigned char)before >= 0x80) /* behind a sign or a character of Japanese everything may begin */
-		return ((unsigned char)c < 0x80 || (unsigned char)c >= 0xC0) && (fact_is_digit(c) || (unsigned char)c >= 0xE3 || at < 3 ||
-		       (unsigned char)cursor->text[at - 3] >= 0xE2);
+		return ((unsigned char)c < 0x80 || (unsigned char)c >= 0xC0) &&
+		       (fact_is_digit(c) || (unsigned char)c >= 0xE3 || at < 3 ||
+			(unsigned char)cursor->text[at - 3] >= 0xE2);
 	return !fact_is_letter(before) && !fact_is_digit(before) && before != '_';
 }
 
@@ -217,8 +233,8 @@ bool fact_read_may_use(const char *word, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		char c = word[i];
-		bool plain = (c >= 'a' && c <= 'z') || (i == 0 && c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80 ||
-		             strchr("*.,;:!?()'\"", c) != NULL;
+		bool plain = (c >= 'a' && c <= 'z') || (i == 0 && c >= 'A' && c <= 'Z') ||
+			     (unsigned char)c >= 0x80 || strchr("*.,;:!?()'\"", c) != NULL;
 
 		if (!plain || (unsigned char)c >= 0xE2)
 			return true;

@@ -2,7 +2,8 @@
  * fact_read.h - the figures, times and names that stand in prose, read as a person would. Pure.
  *
  * The same reader serves both sides: what the model is given (bot/evidence.h) and what it answers
- * (bot/fact_check.h). English first; the commonest forms of German, French, Spanish, Portuguese and Japanese too.
+ * (bot/fact_check.h). English first; the commonest forms of German, French, Spanish, Portuguese and Japanese
+ * too.
  */
 #ifndef BOT_FACT_READ_H
 #define BOT_FACT_READ_H
@@ -41,17 +42,17 @@ struct fact {
 	size_t reading_count;
 	enum fact_unit unit;
 	enum fact_hedge hedge;
-	bool rate;      /* each second: per minute and per hour are converted */
-	bool word;      /* "five", not "5" */
-	bool loose;     /* a word for a ratio: "doubled" need not be 2.00 */
-	bool duration;  /* minutes, hours, days: a stretch of time rather than a metric's value */
-	bool change;    /* "12 % more", "up 3 s", "by 40": a difference, not a level */
-	bool is_signed; /* "+12 %" */
-	int zeros;      /* that a whole number ends with: how it was rounded is not written */
-	double factor;  /* the value as written times this is the reading's; 1 without unit and rate */
+	bool rate;        /* each second: per minute and per hour are converted */
+	bool word;        /* "five", not "5" */
+	bool loose;       /* a word for a ratio: "doubled" need not be 2.00 */
+	bool duration;    /* minutes, hours, days: a stretch of time rather than a metric's value */
+	bool change;      /* "12 % more", "up 3 s", "by 40": a difference, not a level */
+	bool is_signed;   /* "+12 %" */
+	int zeros;        /* that a whole number ends with: how it was rounded is not written */
+	double factor;    /* the value as written times this is the reading's; 1 without unit and rate */
 	size_t digits_to; /* where the digits end, before unit and the like */
-	bool quoted;    /* a name in backticks or quotation marks */
-	bool maybe;     /* words with hyphens: a name only where a known one looks like it */
+	bool quoted;      /* a name in backticks or quotation marks */
+	bool maybe;       /* words with hyphens: a name only where a known one looks like it */
 	/* FACT_TIME */
 	enum fact_relation relation;
 	int32_t clock_s;      /* since midnight; -1: none */
@@ -64,8 +65,8 @@ struct fact {
 /* At most `max` facts, in their order; what is beyond is not read. Linear in length. */
 size_t fact_read(const char *text, size_t length, struct fact *facts, size_t max);
 
-/* Whether this word (lower or upper case, without its neighbours) may be part of a fact: a stream that shows words
- * as they come stops before the first such one. Never false for a word that fact_read uses. */
+/* Whether this word (lower or upper case, without its neighbours) may be part of a fact: a stream that shows
+ * words as they come stops before the first such one. Never false for a word that fact_read uses. */
 bool fact_read_may_use(const char *word, size_t length);
 
 #endif

@@ -1,4 +1,5 @@
-/* Times of day, dates and weekdays in prose: "09:05", "9 am", "9 Uhr", "9h05", "Thu 26 Nov", "2026-11-26T09:05Z". */
+/* Times of day, dates and weekdays in prose: "09:05", "9 am", "9 Uhr", "9h05", "Thu 26 Nov",
+ * "2026-11-26T09:05Z". */
 #include <string.h>
 #include <strings.h>
 
@@ -14,36 +15,41 @@ struct word_number {
 };
 
 static const struct word_number months[] = {
-	{ "January", 1 }, { "Jan", 1 }, { "February", 2 }, { "Feb", 2 }, { "March", 3 }, { "Mar", 3 }, { "April", 4 },
-	{ "Apr", 4 }, { "May", 5 }, { "June", 6 }, { "Jun", 6 }, { "July", 7 }, { "Jul", 7 }, { "August", 8 }, { "Aug", 8 },
-	{ "September", 9 }, { "Sep", 9 }, { "Sept", 9 }, { "October", 10 }, { "Oct", 10 }, { "November", 11 }, { "Nov", 11 },
-	{ "December", 12 }, { "Dec", 12 }, { "Januar", 1 }, { "Februar", 2 }, { "März", 3 }, { "Mai", 5 }, { "Juni", 6 },
-	{ "Juli", 7 }, { "Oktober", 10 }, { "Dezember", 12 }, { "Okt", 10 }, { "Dez", 12 }, { "janvier", 1 },
-	{ "février", 2 }, { "mars", 3 }, { "avril", 4 }, { "juin", 6 }, { "juillet", 7 }, { "août", 8 }, { "septembre", 9 },
-	{ "octobre", 10 }, { "novembre", 11 }, { "décembre", 12 }, { "enero", 1 }, { "febrero", 2 }, { "marzo", 3 },
-	{ "abril", 4 }, { "mayo", 5 }, { "junio", 6 }, { "julio", 7 }, { "agosto", 8 }, { "septiembre", 9 },
-	{ "octubre", 10 }, { "noviembre", 11 }, { "diciembre", 12 }, { "janeiro", 1 }, { "fevereiro", 2 }, { "março", 3 },
-	{ "maio", 5 }, { "junho", 6 }, { "julho", 7 }, { "setembro", 9 }, { "outubro", 10 }, { "novembro", 11 },
-	{ "dezembro", 12 },
+	{ "January", 1 },    { "Jan", 1 },        { "February", 2 },  { "Feb", 2 },        { "March", 3 },
+	{ "Mar", 3 },        { "April", 4 },      { "Apr", 4 },       { "May", 5 },        { "June", 6 },
+	{ "Jun", 6 },        { "July", 7 },       { "Jul", 7 },       { "August", 8 },     { "Aug", 8 },
+	{ "September", 9 },  { "Sep", 9 },        { "Sept", 9 },      { "October", 10 },   { "Oct", 10 },
+	{ "November", 11 },  { "Nov", 11 },       { "December", 12 }, { "Dec", 12 },       { "Januar", 1 },
+	{ "Februar", 2 },    { "März", 3 },       { "Mai", 5 },       { "Juni", 6 },       { "Juli", 7 },
+	{ "Oktober", 10 },   { "Dezember", 12 },  { "Okt", 10 },      { "Dez", 12 },       { "janvier", 1 },
+	{ "février", 2 },    { "mars", 3 },       { "avril", 4 },     { "juin", 6 },       { "juillet", 7 },
+	{ "août", 8 },       { "septembre", 9 },  { "octobre", 10 },  { "novembre", 11 },  { "décembre", 12 },
+	{ "enero", 1 },      { "febrero", 2 },    { "marzo", 3 },     { "abril", 4 },      { "mayo", 5 },
+	{ "junio", 6 },      { "julio", 7 },      { "agosto", 8 },    { "septiembre", 9 }, { "octubre", 10 },
+	{ "noviembre", 11 }, { "diciembre", 12 }, { "janeiro", 1 },   { "fevereiro", 2 },  { "março", 3 },
+	{ "maio", 5 },       { "junho", 6 },      { "julho", 7 },     { "setembro", 9 },   { "outubro", 10 },
+	{ "novembro", 11 },  { "dezembro", 12 },
 };
 
 static const struct word_number weekdays[] = {
-	{ "Sunday", 0 }, { "Monday", 1 }, { "Tuesday", 2 }, { "Wednesday", 3 }, { "Thursday", 4 }, { "Friday", 5 },
-	{ "Saturday", 6 }, { "Sundays", 0 }, { "Mondays", 1 }, { "Tuesdays", 2 }, { "Wednesdays", 3 }, { "Thursdays", 4 },
-	{ "Fridays", 5 }, { "Saturdays", 6 }, { "Sonntag", 0 }, { "Montag", 1 }, { "Dienstag", 2 }, { "Mittwoch", 3 },
-	{ "Donnerstag", 4 }, { "Freitag", 5 }, { "Samstag", 6 }, { "dimanche", 0 }, { "lundi", 1 }, { "mardi", 2 },
-	{ "mercredi", 3 }, { "jeudi", 4 }, { "vendredi", 5 }, { "samedi", 6 }, { "domingo", 0 }, { "lunes", 1 },
-	{ "martes", 2 }, { "miércoles", 3 }, { "jueves", 4 }, { "viernes", 5 }, { "sábado", 6 }, { "日曜日", 0 },
-	{ "月曜日", 1 }, { "火曜日", 2 }, { "水曜日", 3 }, { "木曜日", 4 }, { "金曜日", 5 }, { "土曜日", 6 },
+	{ "Sunday", 0 },     { "Monday", 1 },    { "Tuesday", 2 },  { "Wednesday", 3 },  { "Thursday", 4 },
+	{ "Friday", 5 },     { "Saturday", 6 },  { "Sundays", 0 },  { "Mondays", 1 },    { "Tuesdays", 2 },
+	{ "Wednesdays", 3 }, { "Thursdays", 4 }, { "Fridays", 5 },  { "Saturdays", 6 },  { "Sonntag", 0 },
+	{ "Montag", 1 },     { "Dienstag", 2 },  { "Mittwoch", 3 }, { "Donnerstag", 4 }, { "Freitag", 5 },
+	{ "Samstag", 6 },    { "dimanche", 0 },  { "lundi", 1 },    { "mardi", 2 },      { "mercredi", 3 },
+	{ "jeudi", 4 },      { "vendredi", 5 },  { "samedi", 6 },   { "domingo", 0 },    { "lunes", 1 },
+	{ "martes", 2 },     { "miércoles", 3 }, { "jueves", 4 },   { "viernes", 5 },    { "sábado", 6 },
+	{ "日曜日", 0 },     { "月曜日", 1 },    { "火曜日", 2 },   { "水曜日", 3 },     { "木曜日", 4 },
+	{ "金曜日", 5 },     { "土曜日", 6 },
 };
 /* Words of other meanings too: only before a date or a time. */
 static const struct word_number short_weekdays[] = {
-	{ "Sun", 0 }, { "Mon", 1 }, { "Tue", 2 }, { "Tues", 2 }, { "Wed", 3 }, { "Thu", 4 }, { "Thur", 4 }, { "Thurs", 4 },
-	{ "Fri", 5 }, { "Sat", 6 },
+	{ "Sun", 0 }, { "Mon", 1 },  { "Tue", 2 },   { "Tues", 2 }, { "Wed", 3 },
+	{ "Thu", 4 }, { "Thur", 4 }, { "Thurs", 4 }, { "Fri", 5 },  { "Sat", 6 },
 };
 
 static int word_at(const struct fact_cursor *cursor, size_t at, const struct word_number *words, size_t count,
-                   size_t *length)
+		   size_t *length)
 {
 	for (size_t i = 0; i < count; i++) {
 		bool whole = (unsigned char)words[i].word[0] < 0x80;
@@ -56,7 +62,8 @@ static int word_at(const struct fact_cursor *cursor, size_t at, const struct wor
 	return -1;
 }
 
-#define WORD_AT(cursor, at, words, length) word_at(cursor, at, words, sizeof(words) / sizeof((words)[0]), length)
+#define WORD_AT(cursor, at, words, length)                                                                     \
+	word_at(cursor, at, words, sizeof(words) / sizeof((words)[0]), length)
 
 /* Up to `most` digits; *length 0: none. */
 static int digits_at(const struct fact_cursor *cursor, size_t at, size_t most, size_t *length)
@@ -96,7 +103,8 @@ static size_t half_of_day(const struct fact_cursor *cursor, size_t at, int *hour
 	return next + length - at;
 }
 
-/* A zone behind the time: UTC and Z, or an offset, which is taken off; the zone's own abbreviation means nothing new. */
+/* A zone behind the time: UTC and Z, or an offset, which is taken off; the zone's own abbreviation means
+ * nothing new. */
 static size_t zone_behind(const struct fact_cursor *cursor, size_t at, struct fact *fact)
 {
 	size_t next = fact_skip_space(cursor, at);
@@ -146,9 +154,11 @@ static bool clock_of_digits(const struct fact_cursor *cursor, size_t *at, struct
 	if ((c != ':' && c != 'h' && c != '.') || !exactly(cursor, next + 1, 2, &minute) || minute > 59)
 		return false;
 	next += 3;
-	if (c == '.' && !fact_stands(cursor, fact_skip_space(cursor, next), "Uhr", true) && half_of_day(cursor, next, &hour) == 0)
+	if (c == '.' && !fact_stands(cursor, fact_skip_space(cursor, next), "Uhr", true) &&
+	    half_of_day(cursor, next, &hour) == 0)
 		return false;
-	if (c == ':' && fact_char(cursor, next) == ':' && exactly(cursor, next + 1, 2, &second) && second <= 60) {
+	if (c == ':' && fact_char(cursor, next) == ':' && exactly(cursor, next + 1, 2, &second) &&
+	    second <= 60) {
 		seconds = true;
 		next += 3;
 		if ((fact_char(cursor, next) == '.' || fact_char(cursor, next) == ',') &&
@@ -172,10 +182,11 @@ static bool clock_of_digits(const struct fact_cursor *cursor, size_t *at, struct
 /* "since nine", "at 9", "um 9": only where what follows is no thing that is counted. */
 static bool is_hour_by_words(const struct fact_cursor *cursor, size_t begin, size_t end)
 {
-	static const char *const before[] = { "since", "at", "until", "till", "before", "after", "around", "from", "by", "um",
-	                                      "seit", "gegen", "vers", "desde", "las", "às", NULL };
-	static const char *const behind[] = { "this", "yesterday", "today", "on", "in", "and", "until", "onwards", "last",
-	                                      "tonight", "o", "when", "while", NULL };
+	static const char *const before[] = { "since",  "at",    "until", "till", "before", "after",
+					      "around", "from",  "by",    "um",   "seit",   "gegen",
+					      "vers",   "desde", "las",   "às",   NULL };
+	static const char *const behind[] = { "this",    "yesterday", "today",   "on", "in",   "and",   "until",
+					      "onwards", "last",      "tonight", "o",  "when", "while", NULL };
 	size_t length, word = fact_word_before(cursor, begin, &length), next;
 	char c = fact_char(cursor, end);
 	bool strict;
@@ -183,7 +194,7 @@ static bool is_hour_by_words(const struct fact_cursor *cursor, size_t begin, siz
 	if (length == 0 || !fact_word_is(cursor, word, length, before))
 		return false;
 	strict = fact_stands(cursor, word, "at", true) || fact_stands(cursor, word, "by", true) ||
-	         fact_stands(cursor, word, "from", true) || fact_stands(cursor, word, "around", true);
+		 fact_stands(cursor, word, "from", true) || fact_stands(cursor, word, "around", true);
 	if (c == '\'' || c == '?')
 		return true;
 	if (c == '.' || c == ',' || c == '\0' || c == ')')
@@ -193,7 +204,8 @@ static bool is_hour_by_words(const struct fact_cursor *cursor, size_t begin, siz
 	if (next >= cursor->length)
 		return !strict;
 	if (strict)
-		return fact_stands(cursor, next, "o'clock", true) || fact_stands(cursor, next, "this morning", true) ||
+		return fact_stands(cursor, next, "o'clock", true) ||
+		       fact_stands(cursor, next, "this morning", true) ||
 		       fact_stands(cursor, next, "yesterday", true) || fact_stands(cursor, next, "today", true);
 	return length > 0 && fact_word_is(cursor, next, length, behind);
 }
@@ -243,9 +255,10 @@ static bool clock_of_hour(const struct fact_cursor *cursor, size_t *at, struct f
 
 static bool clock_of_words(const struct fact_cursor *cursor, size_t *at, struct fact *fact)
 {
-	static const struct word_number words[] = { { "noon", 12 }, { "midday", 12 }, { "midnight", 0 }, { "Mittag", 12 },
-	                                            { "Mitternacht", 0 }, { "midi", 12 }, { "minuit", 0 },
-	                                            { "medianoche", 0 }, { "mediodía", 12 }, { "正午", 12 } };
+	static const struct word_number words[] = { { "noon", 12 },   { "midday", 12 },     { "midnight", 0 },
+						    { "Mittag", 12 }, { "Mitternacht", 0 }, { "midi", 12 },
+						    { "minuit", 0 },  { "medianoche", 0 },  { "mediodía", 12 },
+						    { "正午", 12 } };
 	size_t length;
 	int hour = WORD_AT(cursor, *at, words, &length);
 
@@ -258,7 +271,8 @@ static bool clock_of_words(const struct fact_cursor *cursor, size_t *at, struct 
 
 static bool read_clock(const struct fact_cursor *cursor, size_t *at, struct fact *fact)
 {
-	if (!clock_of_digits(cursor, at, fact) && !clock_of_hour(cursor, at, fact) && !clock_of_words(cursor, at, fact))
+	if (!clock_of_digits(cursor, at, fact) && !clock_of_hour(cursor, at, fact) &&
+	    !clock_of_words(cursor, at, fact))
 		return false;
 	*at += zone_behind(cursor, *at, fact);
 	return true;
@@ -267,7 +281,9 @@ static bool read_clock(const struct fact_cursor *cursor, size_t *at, struct fact
 /* "26.11." is a date behind such a word; else "31.7." ends a sentence. */
 static bool stands_for_date(const struct fact_cursor *cursor, size_t at)
 {
-	static const char *const words[] = { "am", "vom", "den", "dem", "bis", "ab", "seit", "zum", "beim", NULL };
+	static const char *const words[] = {
+		"am", "vom", "den", "dem", "bis", "ab", "seit", "zum", "beim", NULL
+	};
 	size_t length, begin = fact_word_before(cursor, at, &length);
 
 	return length > 0 && fact_word_is(cursor, begin, length, words);
@@ -282,8 +298,9 @@ static bool date_of_digits(const struct fact_cursor *cursor, size_t *at, struct 
 	if (exactly(cursor, *at, 4, &year) && year >= 1970 && year < 2200) {
 		char c = fact_char(cursor, *at + 4);
 
-		if ((c == '-' || c == '/') && exactly(cursor, *at + 5, 2, &month) && fact_char(cursor, *at + 7) == c &&
-		    exactly(cursor, *at + 8, 2, &day) && month >= 1 && month <= 12 && day >= 1 && day <= 31) {
+		if ((c == '-' || c == '/') && exactly(cursor, *at + 5, 2, &month) &&
+		    fact_char(cursor, *at + 7) == c && exactly(cursor, *at + 8, 2, &day) && month >= 1 &&
+		    month <= 12 && day >= 1 && day <= 31) {
 			fact->year = year, fact->month = month, fact->day = day;
 			*at += 10;
 			return true;
@@ -386,7 +403,8 @@ static bool date_month_first(const struct fact_cursor *cursor, size_t *at, struc
 
 static bool read_date(const struct fact_cursor *cursor, size_t *at, struct fact *fact)
 {
-	return date_of_digits(cursor, at, fact) || date_day_first(cursor, at, fact) || date_month_first(cursor, at, fact);
+	return date_of_digits(cursor, at, fact) || date_day_first(cursor, at, fact) ||
+	       date_month_first(cursor, at, fact);
 }
 
 /* Over what stands between the parts of one time: spaces, a comma, "at", "um", "T". */
@@ -399,7 +417,8 @@ static size_t between(const struct fact_cursor *cursor, size_t at, bool with_t)
 	if (fact_char(cursor, next) == ',' || fact_char(cursor, next) == '.')
 		next++;
 	next = fact_skip_space(cursor, next);
-	if (fact_stands(cursor, next, "at", true) || fact_stands(cursor, next, "um", true) || fact_stands(cursor, next, "on", true))
+	if (fact_stands(cursor, next, "at", true) || fact_stands(cursor, next, "um", true) ||
+	    fact_stands(cursor, next, "on", true))
 		next = fact_skip_space(cursor, next + 2);
 	return next;
 }
@@ -436,13 +455,16 @@ static bool read_weekday(struct fact_cursor *cursor, struct fact *fact)
 /* By the word before it: "since 9", "until 10", "between 9 and 10". */
 static enum fact_relation relation_of(const struct fact_cursor *cursor, size_t begin)
 {
-	static const char *const since[] = { "since", "from", "after", "between", "starting", "seit", "ab", "von", "zwischen", "nach",
-	                                     "depuis", "entre", "desde", "após", "después", "past", NULL };
-	static const char *const until[] = { "until", "till", "to", "before", "through", "and", "und", "bis", "vor", "et", "à", "y", "e",
-	                                     "hasta", "até", "a", "avant", "antes", "avance", NULL };
+	static const char *const since[] = { "since", "from", "after",    "between", "starting", "seit",
+					     "ab",    "von",  "zwischen", "nach",    "depuis",   "entre",
+					     "desde", "após", "después",  "past",    NULL };
+	static const char *const until[] = { "until", "till", "to",    "before", "through", "and", "und",
+					     "bis",   "vor",  "et",    "à",      "y",       "e",   "hasta",
+					     "até",   "a",    "avant", "antes",  "avance",  NULL };
 	size_t length, word = fact_word_before(cursor, begin, &length), before;
 
-	if (begin > 0 && (cursor->text[begin - 1] == '-' || (begin >= 3 && memcmp(cursor->text + begin - 3, "–", 3) == 0)))
+	if (begin > 0 &&
+	    (cursor->text[begin - 1] == '-' || (begin >= 3 && memcmp(cursor->text + begin - 3, "–", 3) == 0)))
 		return FACT_UNTIL;
 	if (length == 0)
 		return FACT_AT;
@@ -450,24 +472,28 @@ static enum fact_relation relation_of(const struct fact_cursor *cursor, size_t b
 		return FACT_SINCE;
 	if (!fact_word_is(cursor, word, length, until))
 		return FACT_AT;
-	/* "and" and the like only right behind another time: "at 9 and 10" is none, but nobody says that of a range. */
+	/* "and" and the like only right behind another time: "at 9 and 10" is none, but nobody says that of a
+	 * range. */
 	before = word;
 	while (before > 0 && fact_is_space(cursor->text[before - 1]))
 		before--;
-	return before > 0 || fact_stands(cursor, word, "until", true) || fact_stands(cursor, word, "before", true) ? FACT_UNTIL : FACT_AT;
+	return before > 0 || fact_stands(cursor, word, "until", true) ||
+		       fact_stands(cursor, word, "before", true)
+		   ? FACT_UNTIL
+		   : FACT_AT;
 }
 
 bool fact_time(struct fact_cursor *cursor, struct fact *fact)
 {
 	size_t begin = cursor->at, at = begin, next;
 
-	*fact = (struct fact){ .kind = FACT_TIME, .clock_s = -1, .weekday = -1, .from = begin };
+	*fact = (struct fact) { .kind = FACT_TIME, .clock_s = -1, .weekday = -1, .from = begin };
 	if (read_weekday(cursor, fact)) {
 		fact->to = cursor->at;
 		fact->relation = relation_of(cursor, begin);
 		return true;
 	}
-	*fact = (struct fact){ .kind = FACT_TIME, .clock_s = -1, .weekday = -1, .from = begin };
+	*fact = (struct fact) { .kind = FACT_TIME, .clock_s = -1, .weekday = -1, .from = begin };
 	if (read_date(cursor, &at, fact)) {
 		next = between(cursor, at, true);
 		if (read_clock(cursor, &next, fact))
@@ -506,8 +532,8 @@ static bool is_among(const char *word, size_t length, const struct word_number *
 
 bool fact_time_may_use(const char *word, size_t length)
 {
-	static const char *const others[] = { "noon", "midday", "midnight", "mittag", "mitternacht", "midi", "minuit",
-	                                      "medianoche", "mediodía" };
+	static const char *const others[] = { "noon", "midday", "midnight",   "mittag",  "mitternacht",
+					      "midi", "minuit", "medianoche", "mediodía" };
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strlen(others[i]) == length && strncasecmp(others[i], word, length) == 0)
