@@ -249,7 +249,7 @@ size_t fact_cause_soften(const struct evidence *evidence, const char *text, size
 		to = phrase->side == CAUSE_BEHIND ? length : at;
 		if (!is_hedged(&cursor, at) && !is_about_itself(&cursor, from, to) &&
 		    !has_reason(evidence, text, from, to)) {
-			fact_edits_add(edits, (struct fact_edit){ at, at, size, phrase->softened });
+			fact_edits_add(edits, (struct fact_edit) { at, at, size, phrase->softened });
 			softened++;
 		}
 		at += size - 1;

@@ -131,7 +131,8 @@ static char fence_of(const struct fact_check *check)
 
 static void next_sentence(struct fact_check *check)
 {
-	bool line_ended = check->sentence.length > 0 && check->sentence.text[check->sentence.length - 1] == '\n';
+	bool line_ended =
+	    check->sentence.length > 0 && check->sentence.text[check->sentence.length - 1] == '\n';
 
 	if (line_ended && check->line_begins && check->blank)
 		fact_judge_paragraph(check->judge);
@@ -163,13 +164,14 @@ static void end_sentence(struct fact_check *check, struct str *out)
 		next_sentence(check);
 		return;
 	}
-	fact_judge_sentence(check->judge, check->sentence.text, check->sentence.length, &check->edits, &check->counts);
+	fact_judge_sentence(check->judge, check->sentence.text, check->sentence.length, &check->edits,
+			    &check->counts);
 	if (check->fence != '\0') {
 		keep_fence_marks(check);
 		check->edits.count = 0;
 	} else {
 		check->counts.softened += (int64_t)fact_cause_soften(check->evidence, check->sentence.text,
-		                                                      check->sentence.length, &check->edits);
+								     check->sentence.length, &check->edits);
 	}
 	emit_edited(check, out);
 	next_sentence(check);
@@ -178,10 +180,12 @@ static void end_sentence(struct fact_check *check, struct str *out)
 /* "approx.", "e.g.", "Nov.": the sentence goes on. */
 static bool is_abbreviation(const char *text, size_t end)
 {
-	static const char *const words[] = { "approx", "ca", "e.g", "i.e", "vs", "etc", "min", "sec", "max", "avg", "no", "nr", "z.b",
-	                                     "bzw", "mio", "mrd", "p.m", "a.m", "jan", "feb", "mar", "apr", "jun", "jul", "aug",
-	                                     "sep", "sept", "oct", "nov", "dec", "okt", "dez", "d.h", "env", "aprox", "std", "cf",
-	                                     "incl", "resp", "fig", "ggf", "u.a" };
+	static const char *const words[] = { "approx", "ca",  "e.g",  "i.e",  "vs",  "etc",  "min",
+					     "sec",    "max", "avg",  "no",   "nr",  "z.b",  "bzw",
+					     "mio",    "mrd", "p.m",  "a.m",  "jan", "feb",  "mar",
+					     "apr",    "jun", "jul",  "aug",  "sep", "sept", "oct",
+					     "nov",    "dec", "okt",  "dez",  "d.h", "env",  "aprox",
+					     "std",    "cf",  "incl", "resp", "fig", "ggf",  "u.a" };
 	size_t begin = end;
 
 	while (begin > 0 && !fact_is_space(text[begin - 1]) && text[begin - 1] != '(')

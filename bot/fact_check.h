@@ -6,8 +6,9 @@
  * there is marked in place and counted. A cause that is claimed without a reason in the evidence becomes a
  * possibility, in place. A run of the instructions' own words is withheld.
  *
- * It works on a stream: text goes in as it comes and comes out checked as soon as it can be judged, plain words
- * before a sentence is whole, so that the reader waits for a few words at most.
+ * It works on a stream: text goes in as it comes and comes out checked as soon as it can be judged: plain words at
+ * once, from the first figure, time, name or cause on the rest of its sentence when it ends, since its subject or
+ * unit may stand there. How the stream is cut changes nothing. docs/ANSWERS.md says how and why.
  */
 #ifndef BOT_FACT_CHECK_H
 #define BOT_FACT_CHECK_H

@@ -103,8 +103,8 @@ enum fact_hedge fact_hedge_of(const struct fact_cursor *cursor, size_t at)
 		return FACT_ABOUT;
 	if (fact_word_is(cursor, begin, length, more) || fact_word_is(cursor, begin, length, less)) {
 		bool over = fact_word_is(cursor, begin, length, more);
-		static const char *const nots[] = { "never", "not", "t",   "nie",   "nicht",
-						    "ne",    "no",  "não", "nunca", NULL };
+		static const char *const nots[] = { "never", "nothing", "not", "t",     "nie", "nicht",
+						    "ne",    "no",      "não", "nunca", NULL };
 
 		/* "never exceeded 16,043", "did not go below 108 ms": that was the greatest, the least. */
 		for (int i = 0; i < 2 && length > 0; i++) {

@@ -410,7 +410,8 @@ void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t leng
 		counts->checked += judge->asked[i] ? 1 : 0;
 		if (judge->asked[i] && !judge->found[i]) {
 			counts->marked++;
-			fact_edits_add(edits, (struct fact_edit){ fact->from, fact->mark, 0, FACT_CHECK_MARK });
+			fact_edits_add(edits,
+				       (struct fact_edit) { fact->from, fact->mark, 0, FACT_CHECK_MARK });
 		}
 		if (judge->found[i] && fact->kind == FACT_FIGURE)
 			pool_add(&judge->pool, fact->readings[0].value, fact->unit);
