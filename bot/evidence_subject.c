@@ -170,7 +170,8 @@ static void words_of(const struct evidence *evidence, const struct evidence_sour
 		     struct evidence_words *words)
 {
 	words->count = source->words;
-	memcpy(words->words, evidence->source_words + source->first_word, source->words * sizeof(uint32_t));
+	for (size_t i = 0; i < source->words; i++)
+		words->words[i] = evidence->source_words[source->first_word + i];
 }
 
 /* Names become subjects of figures where a sentence with figures names them. */

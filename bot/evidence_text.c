@@ -41,8 +41,8 @@ static struct evidence_source *add_source(struct evidence *evidence, const struc
 					     .first_figure = evidence->figure_count,
 					     .first_moment = evidence->moment_count,
 					     .group = evidence->group };
-	memcpy(evidence->source_words + evidence->source_word_count, words->words,
-	       words->count * sizeof(uint32_t));
+	for (size_t i = 0; i < words->count; i++)
+		evidence->source_words[source->first_word + i] = words->words[i];
 	evidence->source_word_count += words->count;
 	return source;
 }
