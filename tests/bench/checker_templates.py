@@ -1,6 +1,6 @@
 """Phrasings of true statements about a world. Each gives pieces: plain words, and slots that may be altered.
 
-HELD_OUT is a family that was written when the check was done; nothing was changed for it.
+HELD_OUT is a family that was written when the check was done. docs/ANSWERS.md says what it changed since: one word.
 """
 import statistics
 
