@@ -76,8 +76,7 @@ size_t utf8_units(const char *text)
 	return units;
 }
 
-/* Characters that are not seen but change what is seen, or hide text from the reader. */
-static bool is_hidden(uint32_t c)
+bool utf8_hidden(uint32_t c)
 {
 	return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x61C ||
 	       c == 0x115F || c == 0x1160 || c == 0x180E || c == 0x200B || c == 0x200E || c == 0x200F ||
@@ -133,7 +132,7 @@ char *utf8_clean(const char *text, bool one_line)
 			continue;
 		if (c == '\r' || c == 0x2028 || c == 0x2029)
 			c = '\n';
-		if (is_hidden(c))
+		if (utf8_hidden(c))
 			continue;
 		if (one_line && (c == '\n' || c == '\t'))
 			c = ' ';

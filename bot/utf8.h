@@ -18,6 +18,10 @@ size_t utf8_count(const char *clean); /* characters of valid UTF-8 */
 size_t utf8_units(const char *text);
 size_t utf8_units_of(uint32_t c);
 
+/* Not seen, but changes what is seen or hides text from the reader: controls (not line feed and tab), bidirectional
+ * overrides, invisible format characters, noncharacters. */
+bool utf8_hidden(uint32_t c);
+
 /*
  * A copy that is valid UTF-8 and shows what it holds: no control characters (line feed and tab
  * stay), no terminal escape sequences, no bidirectional overrides, no invisible format

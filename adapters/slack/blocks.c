@@ -339,7 +339,7 @@ static void keep_room(struct slack_builder *b, const struct message *message)
 	}
 	contexts = slack_smaller(contexts, CONTEXTS_MAX);
 	b->blocks_kept = slack_smaller(b->blocks_kept, SLACK_BLOCKS_MAX / 2) + contexts + pictures;
-	b->bytes_for_actions = slack_smaller(b->bytes_for_actions, SLACK_CONTENT_MAX / 2);
+	b->bytes_for_actions = slack_smaller(b->bytes_for_actions, b->bytes_left / 2);
 	b->bytes_for_contexts = contexts * CONTEXT_KEPT + CUT_NOTE_MAX;
 }
 
@@ -441,8 +441,14 @@ static void finish_bar(struct slack_content *content, struct json_object *bar, c
 
 void slack_content_make(struct slack_content *content, const struct message *message)
 {
-	struct slack_builder b = { .blocks = json_new_array(), .bytes_left = SLACK_CONTENT_MAX,
-		.blocks_left = SLACK_BLOCKS_MAX };
+	slack_content_make_below(content, message, SLACK_CONTENT_MAX);
+}
+
+void slack_content_make_below(struct slack_content *content, const struct message *message, size_t most)
+{
+	/* One block is the text above, where there is one. */
+	struct slack_builder b = { .blocks = json_new_array(), .bytes_left = most,
+		.blocks_left = most < SLACK_CONTENT_MAX ? SLACK_BLOCKS_MAX - 1 : SLACK_BLOCKS_MAX };
 	const char *headline = message->headline == NULL ? "" : message->headline;
 	const char *text = message->text == NULL ? "" : message->text;
 

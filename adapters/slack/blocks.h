@@ -46,6 +46,8 @@ struct slack_content {
 };
 
 void slack_content_make(struct slack_content *content, const struct message *message);
+/* The same with at most so many bytes of strings in blocks, where other blocks stand above these. */
+void slack_content_make_below(struct slack_content *content, const struct message *message, size_t most);
 void slack_content_free(struct slack_content *content);
 
 #endif

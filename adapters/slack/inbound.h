@@ -19,6 +19,7 @@ struct json_object;
 struct slack_self { /* from auth.test; NULL until it has answered */
 	char *user_id;
 	char *bot_id;
+	char *team_id;
 };
 
 struct slack_inbound {

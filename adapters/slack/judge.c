@@ -52,6 +52,7 @@ static const struct known_error known_errors[] = {
 	{ "team_added_to_org", CLASS_RETRY, NULL },
 	{ "org_login_required", CLASS_RETRY, NULL },
 	{ "accesslimited", CLASS_RETRY, NULL },
+	{ "messaging_processing_failed", CLASS_AMBIGUOUS, NULL },
 	{ "internal_error", CLASS_AMBIGUOUS, NULL },
 	{ "fatal_error", CLASS_AMBIGUOUS, NULL },
 
@@ -59,6 +60,7 @@ static const struct known_error known_errors[] = {
 	{ "invalid_blocks", CLASS_BLOCKS, NULL },
 	{ "invalid_blocks_format", CLASS_BLOCKS, NULL },
 	{ "msg_blocks_too_long", CLASS_BLOCKS, NULL },
+	{ "msg_blocks_too_many", CLASS_BLOCKS, NULL },
 	{ "block_mismatch", CLASS_BLOCKS, NULL },
 	{ "invalid_attachments", CLASS_BLOCKS, NULL },
 	{ "too_many_attachments", CLASS_BLOCKS, NULL },

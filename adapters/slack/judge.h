@@ -18,6 +18,8 @@
 struct http_answer;
 struct json_object;
 
+#define SLACK_CODE_SIZE 64
+
 enum slack_verdict {
 	SLACK_OK,
 	SLACK_LIMITED,    /* wait_ms, then send it again: it certainly did not happen */
@@ -31,7 +33,7 @@ struct slack_outcome {
 	struct err err;           /* not with SLACK_OK and SLACK_LIMITED */
 	bool fatal;               /* nothing will work until a person changes the app or its tokens */
 	int64_t wait_ms;          /* SLACK_LIMITED: as Slack wishes */
-	char code[64];            /* Slack's error word, safe to log; "" when there is none */
+	char code[SLACK_CODE_SIZE];            /* Slack's error word, safe to log; "" when there is none */
 	char place[200];          /* where Slack says the blocks are wrong */
 	struct json_object *json; /* SLACK_OK: the answer, the caller's to free; NULL for SLACK_UPLOAD_BYTES; may be
 	                             NULL for SLACK_RESPOND */

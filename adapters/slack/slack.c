@@ -8,6 +8,9 @@
 #include "adapters/slack/history.h"
 #include "adapters/slack/inbound.h"
 #include "adapters/slack/socket.h"
+#include "adapters/slack/status.h"
+#include "adapters/slack/stream.h"
+#include "adapters/slack/stream_mend.h"
 #include "adapters/slack/upload.h"
 #include "adapters/slack/url.h"
 #include "adapters/slack/web_api.h"
@@ -36,6 +39,9 @@ struct slack {
 	struct slack_web *web;
 	struct slack_groups *groups;
 	struct slack_uploads *uploads;
+	struct slack_streams *streams;
+	struct slack_mender *mender;
+	struct slack_status *status;
 	char *workspace_url; /* "https://acme.slack.com/"; NULL: not known yet */
 	struct loop_timer *identity_timer, *quiesce_timer;
 	unsigned identity_tries;
@@ -69,6 +75,7 @@ static void on_identity(void *arg, struct json_object *answer, const struct err 
 	if (err == NULL) {
 		mem_set_string(&slack->self.user_id, json_string(answer, "user_id"));
 		mem_set_string(&slack->self.bot_id, json_string(answer, "bot_id"));
+		mem_set_string(&slack->self.team_id, json_string(answer, "team_id"));
 		mem_set_string(&slack->workspace_url, json_string(answer, "url"));
 		log_event(LOG_INFO, "slack.identity", "user", slack->self.user_id, "bot", slack->self.bot_id,
 		          "team", json_string(answer, "team_id"), NULL);
@@ -102,6 +109,7 @@ static void free_slack(struct slack *slack)
 {
 	free(slack->self.user_id);
 	free(slack->self.bot_id);
+	free(slack->self.team_id);
 	free(slack->workspace_url);
 	free(slack);
 }
@@ -361,6 +369,23 @@ static void slack_upload_picture(struct chat *chat, const char *name, const char
 	slack_upload(slack_of(chat)->uploads, name, alt, png, size, image, done);
 }
 
+static struct chat_stream *slack_stream(struct chat *chat, const struct chat_stream_place *place,
+                                        struct chat_stream_ears ears)
+{
+	return slack_stream_new(slack_of(chat)->streams, place, ears);
+}
+
+static void slack_mend(struct chat *chat, const struct chat_stream_place *place, int64_t since_ms,
+                       const struct message *last, struct done done)
+{
+	slack_stream_mend(slack_of(chat)->mender, place, since_ms, last, done);
+}
+
+static void slack_show_status(struct chat *chat, const struct chat_stream_place *place, const char *text)
+{
+	slack_status_set(slack_of(chat)->status, place, text);
+}
+
 /* The form of the links that Slack's clients copy: /archives/CHANNEL/pTS, the ts without its dot. */
 static char *slack_permalink(struct chat *chat, const char *channel, const char *id)
 {
@@ -431,6 +456,9 @@ static void slack_free(struct chat *chat)
 	slack_web_free(slack->web);
 	slack_groups_free(slack->groups);
 	slack_uploads_free(slack->uploads);
+	slack_streams_free(slack->streams);
+	slack_mender_free(slack->mender);
+	slack_status_free(slack->status);
 	loop_timer_free(slack->identity_timer);
 	loop_timer_free(slack->quiesce_timer);
 	slack->dead = true; /* ears may still owe us a `durable` */
@@ -440,7 +468,9 @@ static void slack_free(struct chat *chat)
 
 static const struct chat_ops ops = {
 	.post = slack_post, .edit = slack_edit, .find = slack_find, .respond = slack_respond,
-	.upload = slack_upload_picture, .permalink = slack_permalink, .watch_groups = slack_watch_groups,
+	.upload = slack_upload_picture, .stream = slack_stream, .stream_say = slack_stream_say,
+	.stream_end = slack_stream_end, .stream_mend = slack_mend, .status = slack_show_status,
+	.permalink = slack_permalink, .watch_groups = slack_watch_groups,
 	.in_group = slack_in_group, .describe = slack_describe, .ready = slack_ready,
 	.quiesce = slack_quiesce, .free = slack_free,
 };
@@ -471,6 +501,7 @@ static void describe_metrics(void)
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		metrics_describe(table[i][0], table[i][1], table[i][2]);
+	slack_streams_describe_metrics();
 }
 
 struct chat *slack_new(const struct slack_options *options, struct err *err)
@@ -499,6 +530,9 @@ struct chat *slack_new(const struct slack_options *options, struct err *err)
 	slack->groups = slack_groups_new(options->loop, slack->web);
 	slack->uploads = slack_uploads_new(options->loop, slack->web, options->loopback,
 	                                   SLACK_UPLOAD_DEADLINE_MS);
+	slack->streams = slack_streams_new(options->loop, slack->web, &slack->self);
+	slack->mender = slack_mender_new(options->loop, slack->web, &slack->self, slack->streams);
+	slack->status = slack_status_new(slack->web);
 	slack->identity_timer = loop_timer_new(options->loop, ask_identity, slack);
 	slack->quiesce_timer = loop_timer_new(options->loop, on_quiesce_timer, slack);
 	ask_identity(slack);

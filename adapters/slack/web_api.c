@@ -1,6 +1,7 @@
 #include "adapters/slack/web_api.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +43,7 @@ struct call {
 	enum chat_priority priority;
 	char *message, *url, *body, *without_pictures, *text_only;
 	size_t body_length;
-	char **scopes;
+	char **scopes, *code;
 	slack_web_fn *done; /* NULL: the owner was told already */
 	void *arg;
 	struct http_call *http; /* while running */
@@ -259,6 +260,8 @@ static void fail(struct call *call, const struct slack_outcome *outcome)
 	metrics_count(err.kind == ERR_REFUSED ? "tocsin_slack_calls_refused_total" :
 	              err.kind == ERR_UNKNOWN ? "tocsin_slack_calls_unknown_total" :
 	                                        "tocsin_slack_calls_retry_total", "method", name);
+	if (call->code != NULL)
+		(void)snprintf(call->code, SLACK_CODE_SIZE, "%s", outcome->code);
 	complete(call, NULL, &err);
 	if (fatal)
 		tell_fatal(web, &err);
@@ -521,7 +524,8 @@ void slack_web_send(struct slack_web *web, const struct slack_call *call)
 		.web = web, .channel = channel, .method = call->method, .priority = call->priority,
 		.message = mem_copy_string(call->message), .url = mem_copy_string(call->url),
 		.body = call->body, .body_length = call->body_length, .without_pictures = call->without_pictures,
-		.text_only = call->text_only, .scopes = call->scopes, .done = call->done, .arg = call->arg,
+		.text_only = call->text_only, .scopes = call->scopes, .code = call->code, .done = call->done,
+		.arg = call->arg,
 	};
 	enqueue(own, false);
 	pump(web);

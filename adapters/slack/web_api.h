@@ -46,6 +46,7 @@ struct slack_call {
 	 * A refused message was not shown, so what follows is never a second one. */
 	char *without_pictures, *text_only;
 	char **scopes;        /* SLACK_AUTH_TEST: becomes the token's, "a,b" (owned); NULL: not wanted */
+	char *code;           /* of SLACK_CODE_SIZE: becomes Slack's error word, before done; NULL: not wanted */
 	slack_web_fn *done;
 	void *arg;
 };

@@ -68,7 +68,7 @@ static void rewrite(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char user[] = "U0BOT", bot[] = "B0BOT";
-	const struct slack_self self = { user, bot }, unknown = { NULL, NULL };
+	const struct slack_self self = { .user_id = user, .bot_id = bot }, unknown = { 0 };
 	char *text = mem_copy_bytes(data, size);
 	struct slack_url url;
 	struct err err;

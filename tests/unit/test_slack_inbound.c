@@ -13,7 +13,7 @@
 #include "tests/unit/support/vectors.h"
 
 static char me[] = "U0BOT", bot[] = "B0BOT";
-static const struct slack_self self = { me, bot }, unknown = { NULL, NULL };
+static const struct slack_self self = { .user_id = me, .bot_id = bot }, unknown = { 0 };
 
 static struct json_object *envelopes; /* an array that keeps what results borrow from */
 

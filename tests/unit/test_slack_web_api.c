@@ -690,7 +690,7 @@ static void the_scopes_of_the_token_are_told(void **state)
 /* --- looking posts up ----------------------------------------------------------------------- */
 
 static char user[] = "U0BOT", bot[] = "B0BOT";
-static const struct slack_self self = { user, bot };
+static const struct slack_self self = { .user_id = user, .bot_id = bot };
 static char *found;
 
 static void on_found(void *arg, const struct err *err)

@@ -1,0 +1,156 @@
+#include "adapters/slack/markdown_cut.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "bot/str.h"
+
+#define FENCE "```"
+#define TABLE_HEAD_MAX 1000 /* bytes; a longer one is not repeated */
+
+/* A walk through the lines of a text. */
+struct walk {
+	const char *text;
+	size_t line;         /* where it begins */
+	size_t fence;        /* where the open fence's line begins; valid with fenced */
+	bool fenced;
+	size_t head, rows;   /* of the table: its first line, what follows its second; valid with table */
+	bool table;
+};
+
+static bool is_fence(const char *line)
+{
+	return str_starts(line, FENCE);
+}
+
+static bool is_blank(const char *line)
+{
+	line += strspn(line, " \t");
+	return *line == '\n' || *line == '\0';
+}
+
+/* The second line of a table: "|---|:--|". */
+static bool is_rule(const char *line)
+{
+	size_t length = strspn(line, "|:- \t");
+
+	return (line[length] == '\n' || line[length] == '\0') && memchr(line, '|', length) != NULL &&
+	       memchr(line, '-', length) != NULL;
+}
+
+/* To the line after this one, which begins at `next`. */
+static void walk_line(struct walk *walk, size_t next)
+{
+	const char *line = walk->text + walk->line;
+
+	if (is_fence(line)) {
+		walk->fenced = !walk->fenced;
+		walk->fence = walk->line;
+		walk->table = false;
+	} else if (walk->fenced) {
+		;
+	} else if (is_blank(line)) {
+		walk->table = false;
+	} else if (!walk->table && is_rule(line) && walk->line > 0) {
+		walk->table = true;
+		walk->rows = next;
+		for (walk->head = walk->line - 1; walk->head > 0 && walk->text[walk->head - 1] != '\n';)
+			walk->head--;
+	}
+	walk->line = next;
+}
+
+static void walk_to(struct walk *walk, const char *text, size_t at)
+{
+	*walk = (struct walk){ .text = text };
+	for (const char *end; (end = strchr(text + walk->line, '\n')) != NULL && (size_t)(end - text) < at;)
+		walk_line(walk, (size_t)(end - text) + 1);
+}
+
+/* Is a backtick open at the end of this part of a line? */
+static bool in_code(const char *line, size_t length)
+{
+	bool open = false;
+
+	for (size_t i = 0; i < length; i++)
+		open = line[i] == '`' ? !open : open;
+	return open;
+}
+
+static bool ends_sentence(const char *text, size_t at)
+{
+	return at >= 2 && (text[at - 1] == ' ' || text[at - 1] == '\n') && strchr(".!?:", text[at - 2]) != NULL;
+}
+
+/* Neither within a character, nor an entity, nor between a backslash and what it escapes. */
+static bool is_between(const char *text, size_t at)
+{
+	if (((unsigned char)text[at] & 0xC0) == 0x80 || text[at - 1] == '\\' || text[at - 1] == '`')
+		return false;
+	for (size_t back = 1; back <= 4 && back <= at; back++)
+		if (text[at - back] == '&')
+			return memchr(text + at - back, ';', back) != NULL;
+	return true;
+}
+
+static int rank(const struct walk *walk, const char *text, size_t at)
+{
+	size_t line = walk->line;
+	bool start = at == line || text[at - 1] == '\n';
+
+	if (!is_between(text, at))
+		return -1;
+	if (walk->fenced || (start && walk->table) || is_fence(text + line))
+		return start ? SLACK_CUT_WORD : SLACK_CUT_ANYWHERE;
+	if (start)
+		return at >= 2 && text[at - 2] == '\n' ? SLACK_CUT_PARAGRAPH : SLACK_CUT_LINE;
+	if (walk->table || in_code(text + line, at - line))
+		return SLACK_CUT_ANYWHERE;
+	if (ends_sentence(text, at))
+		return SLACK_CUT_SENTENCE;
+	return text[at - 1] == ' ' ? SLACK_CUT_WORD : SLACK_CUT_ANYWHERE;
+}
+
+size_t slack_markdown_cut(const char *text, size_t from, size_t to, enum slack_cut least)
+{
+	int best = (int)least;
+	size_t place = 0;
+	struct walk walk;
+
+	walk_to(&walk, text, from + 1);
+	for (size_t at = from + 1; at <= to; at++) {
+		int now;
+
+		if (text[at - 1] == '\n')
+			walk_line(&walk, at);
+		now = rank(&walk, text, at);
+		if (now >= best) {
+			best = now;
+			place = at;
+		}
+	}
+	return place;
+}
+
+void slack_markdown_bridge(const char *text, size_t at, struct str *end, struct str *begin)
+{
+	struct walk walk;
+	const char *line;
+
+	walk_to(&walk, text, at);
+	if (at > 0 && text[at - 1] == '\n' && walk.line < at)
+		walk_line(&walk, at);
+	line = text + walk.line;
+	if (walk.fenced) {
+		str_add(end, at > 0 && text[at - 1] == '\n' ? FENCE : "\n" FENCE);
+		str_add_bytes(begin, text + walk.fence, strcspn(text + walk.fence, "\n"));
+		str_add(begin, "\n");
+		return;
+	}
+	if (walk.table && at >= walk.rows && walk.rows - walk.head <= TABLE_HEAD_MAX)
+		str_add_bytes(begin, text + walk.head, walk.rows - walk.head);
+	if (in_code(line, at - walk.line)) {
+		str_add(end, "`");
+		str_add(begin, "`");
+	}
+}

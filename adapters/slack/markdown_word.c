@@ -1,0 +1,112 @@
+#include "adapters/slack/markdown_word.h"
+
+#include <string.h>
+
+#include "bot/str.h"
+
+#define AT_SIGN "＠"
+#define NUMBER_SIGN "＃"
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_emphasis(char c)
+{
+	return c == '*' || c == '_' || c == '~' || c == '\\';
+}
+
+/* The word as it would be read, in lower case. */
+static void reduce(struct str *out, const char *word, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!is_emphasis(word[i]))
+			str_add_char(out, word[i] >= 'A' && word[i] <= 'Z' ? (char)(word[i] - 'A' + 'a') : word[i]);
+}
+
+static bool has_scheme(const char *word)
+{
+	/* Those that clients follow without "//"; with it any word is a scheme. */
+	static const char *const schemes[] = {
+		"mailto:", "tel:", "sms:", "xmpp:", "sip:", "sips:", "skype:", "facetime:", "callto:", "slack:",
+		"http:", "https:", "ftp:", "file:", "data:", "javascript:", "vscode:", "msteams:", "zoommtg:",
+	};
+
+	if (strstr(word, "://") != NULL)
+		return true;
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		const char *at = strstr(word, schemes[i]);
+
+		if (at != NULL && (at == word || !is_letter(at[-1])) && at[strlen(schemes[i])] != '\0')
+			return true;
+	}
+	return false;
+}
+
+/* The label behind a dot: letters only, two at least, or "xn--". */
+static bool is_top_level(const char *label)
+{
+	size_t letters = 0, length;
+
+	while (is_letter(label[letters]))
+		letters++;
+	length = letters;
+	while (is_letter(label[length]) || is_digit(label[length]) || label[length] == '-')
+		length++;
+	return (letters >= 2 && length == letters) || (length > 4 && strncmp(label, "xn--", 4) == 0);
+}
+
+static bool has_host(const char *word)
+{
+	for (const char *dot = strchr(word, '.'); dot != NULL; dot = strchr(dot + 1, '.'))
+		if (dot > word && (is_letter(dot[-1]) || is_digit(dot[-1]) || dot[-1] == '-') && is_top_level(dot + 1))
+			return true;
+	return false;
+}
+
+bool slack_word_is_address(const char *word, size_t length)
+{
+	struct str plain;
+	bool is;
+
+	if (memchr(word, '.', length) == NULL && memchr(word, ':', length) == NULL)
+		return false;
+	str_init(&plain, SIZE_MAX / 2);
+	reduce(&plain, word, length);
+	is = strstr(plain.text, "www.") != NULL || has_scheme(plain.text) || has_host(plain.text);
+	str_free(&plain);
+	return is;
+}
+
+/* Does the @ or # at i begin a name? */
+static bool begins_name(const char *word, size_t length, size_t i, char before, bool open)
+{
+	char left = i > 0 ? word[i - 1] : before;
+	size_t next = i + 1;
+
+	if ((is_letter(left) && (unsigned char)left < 0x80) || is_digit(left))
+		return false;
+	while (next < length && is_emphasis(word[next]))
+		next++;
+	return next < length ? is_letter(word[next]) : open;
+}
+
+void slack_word_add_text(struct str *out, const char *word, size_t length, char before, bool open)
+{
+	for (size_t i = 0; i < length; i++) {
+		char c = word[i];
+
+		if (c == '&')
+			str_add(out, "&amp;");
+		else if ((c == '@' || c == '#') && begins_name(word, length, i, before, open))
+			str_add(out, c == '@' ? AT_SIGN : NUMBER_SIGN);
+		else
+			str_add_char(out, c);
+	}
+}
