@@ -26,6 +26,7 @@ static void begin_line(struct slack_markdown *m)
 	m->lead = BARE;
 	m->pipe_above = m->pipe;
 	m->pipe = m->bracket = false;
+	m->tildes = 0;
 	m->table = m->table || (m->row && m->row_dash && m->row_pipe);
 	m->row = true;
 	m->row_dash = m->row_pipe = false;

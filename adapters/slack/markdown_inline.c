@@ -7,6 +7,7 @@
 
 #define ANGLE "‹" /* a < that is none */
 #define AT_SIGN "＠"
+#define TILDE 0x223C /* a ~ that is none */
 
 /* --- coming out ------------------------------------------------------------------------------ */
 
@@ -165,9 +166,11 @@ void slack_markdown_end_word(struct slack_markdown *m, struct str *out, bool ope
 
 void slack_markdown_add_to_word(struct slack_markdown *m, uint32_t c, bool escaped, struct str *out)
 {
+	m->tildes = c == '~' ? m->tildes + 1 : 0;
 	if (escaped)
 		str_add_char(&m->word, '\\');
-	utf8_add(&m->word, c);
+	/* Three are no form of a word, but a fence where a line begins, also within a quote or an item. */
+	utf8_add(&m->word, m->tildes < 3 ? c : TILDE);
 	if (m->word.length > SLACK_WORD_MAX)
 		slack_markdown_end_word(m, out, true);
 }
@@ -183,6 +186,7 @@ static bool ends_word(uint32_t c)
 static void put_end_of_word(struct slack_markdown *m, uint32_t c, struct str *out)
 {
 	slack_markdown_end_word(m, out, false);
+	m->tildes = 0;
 	if (c == '[' || c == ']')
 		slack_markdown_put(m, out, "\\");
 	if (c == '<' || c == '>')

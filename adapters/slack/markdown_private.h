@@ -38,6 +38,7 @@ struct slack_markdown {
 	struct str before;  /* parts of the same word that came out already */
 	bool escaped;       /* a backslash */
 	bool bracket;       /* a ] */
+	size_t tildes;      /* in a row */
 	size_t code_run;    /* backticks that end this code; in fenced code: those in a row */
 	size_t code_length; /* bytes of it that came out */
 	size_t backslashes; /* at its end */

@@ -49,17 +49,14 @@ static bool has_scheme(const char *word)
 	return false;
 }
 
-/* The label behind a dot: letters only, two at least, or "xn--". */
+/* The label behind a dot: two letters at least, and nothing but letters up to its end or a hyphen ("xn--p1ai"). */
 static bool is_top_level(const char *label)
 {
-	size_t letters = 0, length;
+	size_t letters = 0;
 
 	while (is_letter(label[letters]))
 		letters++;
-	length = letters;
-	while (is_letter(label[length]) || is_digit(label[length]) || label[length] == '-')
-		length++;
-	return (letters >= 2 && length == letters) || (length > 4 && strncmp(label, "xn--", 4) == 0);
+	return letters >= 2 && !is_digit(label[letters]);
 }
 
 static bool has_host(const char *word)
