@@ -82,10 +82,14 @@ static bool ends_sentence(const char *text, size_t at)
 	return at >= 2 && (text[at - 1] == ' ' || text[at - 1] == '\n') && strchr(".!?:", text[at - 2]) != NULL;
 }
 
-/* Neither within a character, nor an entity, nor between a backslash and what it escapes. */
+/* Neither within a character, nor within an entity, nor between a backslash and what it escapes. */
 static bool is_between(const char *text, size_t at)
 {
-	if (((unsigned char)text[at] & 0xC0) == 0x80 || text[at - 1] == '\\' || text[at - 1] == '`')
+	size_t backslashes = 0;
+
+	while (backslashes < at && text[at - 1 - backslashes] == '\\')
+		backslashes++;
+	if (((unsigned char)text[at] & 0xC0) == 0x80 || backslashes % 2 == 1)
 		return false;
 	for (size_t back = 1; back <= 4 && back <= at; back++)
 		if (text[at - back] == '&')
@@ -104,7 +108,9 @@ static int rank(const struct walk *walk, const char *text, size_t at)
 		return start ? SLACK_CUT_WORD : SLACK_CUT_ANYWHERE;
 	if (start)
 		return at >= 2 && text[at - 2] == '\n' ? SLACK_CUT_PARAGRAPH : SLACK_CUT_LINE;
-	if (walk->table || in_code(text + line, at - line))
+	if (in_code(text + line, at - line)) /* not right behind its beginning, or before its end */
+		return text[at - 1] == '`' || text[at] == '`' ? -1 : SLACK_CUT_ANYWHERE;
+	if (walk->table)
 		return SLACK_CUT_ANYWHERE;
 	if (ends_sentence(text, at))
 		return SLACK_CUT_SENTENCE;

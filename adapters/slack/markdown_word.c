@@ -52,11 +52,13 @@ static bool has_scheme(const char *word)
 /* The label behind a dot: two letters at least, and nothing but letters up to its end or a hyphen ("xn--p1ai"). */
 static bool is_top_level(const char *label)
 {
-	size_t letters = 0;
+	size_t plain = 0, letters;
 
-	while (is_letter(label[letters]))
+	while (is_letter(label[plain]) && (unsigned char)label[plain] < 0x80)
+		plain++;
+	for (letters = plain; is_letter(label[letters]);)
 		letters++;
-	return letters >= 2 && !is_digit(label[letters]);
+	return (plain >= 2 && !is_digit(label[plain])) || (letters >= 2 && !is_digit(label[letters]));
 }
 
 static bool has_host(const char *word)

@@ -98,7 +98,7 @@ static size_t plan(const struct chat_stream *s, bool *whole)
 	at = slack_markdown_cut(text, from, to, length > SLACK_STREAM_MAX ? SLACK_CUT_ANYWHERE : SLACK_CUT_PARAGRAPH);
 	*whole = at > 0 || length > SLACK_STREAM_MAX;
 	if (*whole)
-		return at > 0 ? at : from;
+		return at > 0 ? at : str_utf8_prefix(text, length, to);
 	/* Whole sentences from here on, so that a good place is left to cut at. */
 	at = slack_markdown_cut(text, s->shown, to, SLACK_CUT_SENTENCE);
 	return at > 0 ? at : s->shown;

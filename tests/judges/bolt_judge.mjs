@@ -156,6 +156,54 @@ async function picture() {
 	if (shown.alt === 'a dot' && shown.data === bytes.toString('base64')) noted('picture');
 }
 
+// A text that streams: as Slack's own helper sends it, then by hand until the sandbox has refused all that Slack does.
+async function stream(thread) {
+	const { client } = app;
+	const place = {
+		channel: ready.channel,
+		thread_ts: thread,
+		recipient_user_id: 'U0ALICE001',
+		recipient_team_id: (await client.auth.test()).team_id,
+	};
+	const refused = async (what, call, expected) => {
+		const error = (await call.then(() => ({}), (e) => e)).data?.error;
+		if (error !== expected) throw new Error(`${what}: ${error} instead of ${expected}`);
+	};
+	const helper = client.chatStream(place);
+	await helper.append({ markdown_text: '**p99** rose. '.repeat(30) });
+	await helper.append({ markdown_text: 'It fell.' });
+	const ended = await helper.stop({ blocks: button('Again') });
+	const [shown] = (await control('GET', 'messages')).filter((m) => m.ts === ended.ts);
+	if (!shown.text.endsWith('rose. It fell.') || shown.blocks.at(-1).type !== 'actions')
+		throw new Error(`the helper's text is not shown: ${JSON.stringify(shown)}`);
+	const { recipient_user_id: _, ...nobody } = place;
+	await refused('nobody', client.chat.startStream(nobody), 'missing_recipient_user_id');
+	const { ts } = await client.chat.startStream({ ...place, markdown_text: 'One' });
+	const it = { channel: ready.channel, ts };
+	await client.chat.appendStream({ ...it, markdown_text: ' two' });
+	await refused('update', client.chat.update({ ...it, text: 'x' }), 'streaming_state_conflict');
+	await refused(
+		'chunks',
+		client.chat.appendStream({ ...it, chunks: [{ type: 'markdown_text', text: 'x' }] }),
+		'streaming_mode_mismatch',
+	);
+	await refused(
+		'length',
+		client.chat.appendStream({ ...it, markdown_text: 'x'.repeat(11994) }),
+		'msg_too_long',
+	);
+	await client.chat.stopStream({ ...it, markdown_text: ' three' });
+	const again = client.chat.appendStream({ ...it, markdown_text: 'x' });
+	await refused('after the end', again, 'message_not_in_streaming_state');
+	await client.chat.update({ ...it, text: 'One two three four', blocks: [] });
+	await client.assistant.threads.setStatus({
+		channel_id: ready.channel,
+		thread_ts: thread,
+		status: 'is thinking',
+	});
+	if (Object.values(await control('GET', 'statuses')).includes('is thinking')) noted('stream');
+}
+
 async function refusals() {
 	const tooLong = await app.client.chat
 		.postMessage({
@@ -209,6 +257,7 @@ async function main() {
 	});
 	await control('POST', 'submit', { view_id: view.id, values: { b: { a: 'because' } } });
 	await refusals();
+	await stream(message.ts);
 	for (const name of [
 		'mention',
 		'metadata read back',
@@ -220,6 +269,7 @@ async function main() {
 		'refusal',
 		'upload',
 		'picture',
+		'stream',
 	])
 		await until(name, () => seen[name]);
 	if (!(await control('GET', 'ephemerals')).some((e) => e.text === 'pong'))

@@ -28,6 +28,7 @@ POST /control/... with a JSON object; errors are {"error": text} with a 4xx stat
   click      {ts, action_id, user?, channel?, block_id?, value?, option?, text?, wait?}
   submit     {view_id, values?, user?, wait?}        values: {block_id: {action_id: value}}
   home       {user?, tab?}                           react   {ts, name, user?, channel?, remove?}
+  stop_stream {ts, channel?, user?}                  presses the stop button of a message that streams
   foreign_post {text, channel?}                      group   {group, users}: edits a user group
   channel    {id, name, members?, private?, archived?}       user    {id, name, zone?}
   membership {channel, member?: bool, archived?: bool}       the bot's place in a channel
@@ -141,6 +142,8 @@ class Control(AwsControl, JiraControl):
             blocks=message.get("blocks", []),
             reactions=message.get("reactions", []),
         )
+        if "_stream" in message:  # pieces: {ms, text}; ended: None, stopped, stopped_by_user or expired
+            out["stream"] = {k: message["_stream"][k] for k in ("pieces", "recipient", "ended")}
         return out
 
     def get_messages(self, q):
@@ -304,6 +307,9 @@ class Control(AwsControl, JiraControl):
 
     def do_react(self, o):
         return self.sandbox.people.react(**o)
+
+    def do_stop_stream(self, o):
+        return self.sandbox.people.stop_stream(**o)
 
     def do_foreign_post(self, o):
         return self.sandbox.people.foreign_post(**o)

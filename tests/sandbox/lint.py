@@ -10,6 +10,13 @@ BROADCAST = re.compile(r"<!(?:channel|here|everyone)(?:\|[^<>]*)?>")
 BARE = re.compile(r"(?<![\w.])@(?:channel|here|everyone)\b")
 ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
 FENCE = re.compile(r"```")
+MARKDOWN = (
+    ("broadcast mention reaches markdown", re.compile(r"<!(?:channel|here|everyone)")),
+    ("unescaped < in markdown", re.compile(r"<")),
+    ("bare @-broadcast in markdown", BARE),
+    ("a link in markdown", re.compile(r"(?<!\\)\[[^\]\n]*\][(\[:]")),
+    ("an address in markdown", re.compile(r"://|\bwww\.\w|\bmailto:\w", re.I)),
+)
 
 
 def _mrkdwn(text, where, found, verbatim=True):
@@ -32,6 +39,19 @@ def _mrkdwn(text, where, found, verbatim=True):
         found.append("unbalanced code fence at %s" % where)
 
 
+def lint_markdown(text, where):
+    """What a careful app does not let into Markdown from elsewhere: a mention, a link, a picture."""
+    found, rest = [], []
+    for i, part in enumerate(FENCE.split(text)):
+        for line in part.split("\n") if i % 2 == 0 else []:
+            rest += re.split("`[^`]*(?:`|$)", line)
+    for part in rest:
+        for what, pattern in MARKDOWN:
+            if pattern.search(part):
+                found.append("%s at %s: %s" % (what, where, part.strip()[:60]))
+    return found
+
+
 def _walk(value, where, found):
     if isinstance(value, list):
         for i, item in enumerate(value):
@@ -42,8 +62,7 @@ def _walk(value, where, found):
                 found.append("verbatim missing at %s" % where)
             _mrkdwn(value["text"], where, found, value.get("verbatim") is True)
         if value.get("type") == "markdown" and isinstance(value.get("text"), str):
-            if re.search(r"<!(?:channel|here|everyone)", value["text"]):
-                found.append("broadcast mention reaches markdown at %s" % where)
+            found += lint_markdown(value["text"], where)
         if value.get("type") == "broadcast":
             found.append("broadcast mention at %s" % where)
         for key, item in value.items():

@@ -6,6 +6,7 @@ import uuid
 
 from .slack_chat import attach_reply, visible
 from .slack_methods import react
+from .slack_stream import is_streaming, stop_by_user
 from .world import APP, BOT_ID, BOT_USER, CHANNEL, DOMAIN, TEAM, ControlError, now_ms, random_id
 
 
@@ -408,6 +409,27 @@ class People:
             "subteam_members_changed",
         )
         return {"envelopes": [sent["id"]] if sent else []}
+
+    def stop_stream(self, ts, channel=None, user="U0ALICE001"):
+        """Presses the stop button of a message that streams."""
+        channel = self.world.find_channel(channel or CHANNEL)
+        message = self.world.messages[channel].get(ts)
+        if message is None or not is_streaming(self.world, message):
+            raise ControlError("nothing streams there", 409)
+        stop_by_user(message)
+        self.world.changed()
+        self.event(
+            {
+                "type": "agent_session_stopped",
+                "channel": channel,
+                "user": self.world.find_user(user),
+                "thread_ts": message["thread_ts"],
+                "streaming_message_ts": [ts],
+                "event_ts": self.world.next_ts(),
+            },
+            "agent_session_stopped",
+        )
+        return {"ts": ts}
 
     def foreign_post(self, text, channel=None):
         """Another app posts a message (which the bot under test may not edit)."""

@@ -8,6 +8,7 @@ from . import faults as fault
 from .slack_chat import CHAT_METHODS
 from .slack_files import Uploads
 from .slack_methods import METHODS as OTHER_METHODS
+from .slack_stream import STREAM_METHODS
 from .world import now_ms
 
 TIERS = {"1": 1, "2": 20, "3": 50, "4": 100}
@@ -21,6 +22,9 @@ SPECS = {
     "apps.connections.open": (None, "3"),
     "chat.postMessage": (("chat:write",), 300),
     "chat.update": (("chat:write",), "3"),
+    "chat.startStream": (("chat:write",), "2"),
+    "chat.appendStream": (("chat:write",), "4"),
+    "chat.stopStream": (("chat:write",), "2"),
     "chat.postEphemeral": (("chat:write",), "4"),
     "chat.delete": (("chat:write",), "3"),
     "chat.getPermalink": (None, 600),
@@ -59,7 +63,7 @@ FORM_ONLY = {
     "files.info",
     "chat.getPermalink",
 }
-STRUCTURED = ("blocks", "attachments", "metadata", "view", "files")
+STRUCTURED = ("blocks", "attachments", "metadata", "view", "files", "chunks", "loading_messages")
 PER_CHANNEL_BURST = 5
 
 
@@ -109,7 +113,7 @@ class SlackApi:
         self.socket_base = ""
         self.emit = lambda *_a, **_k: None  # set by the socket side
         self.tcp_connections = 0
-        self.methods = {**OTHER_METHODS, **CHAT_METHODS}
+        self.methods = {**OTHER_METHODS, **CHAT_METHODS, **STREAM_METHODS}
 
     def routes(self):
         return [

@@ -188,6 +188,7 @@ def post_message(api, args):
     if args.get("thread_ts"):
         root = thread_root(api, channel, args["thread_ts"], notes)
         attach_reply(root, message)
+        world.statuses.pop("%s/%s" % (channel, root["ts"]), None)  # goes with the next message
         if truth(args.get("reply_broadcast")):
             message["subtype"] = "thread_broadcast"
     elif truth(args.get("reply_broadcast")):
@@ -213,8 +214,12 @@ def own_message(api, args, foreign_error):
 
 
 def update(api, args):
+    from .slack_stream import is_streaming  # the two modules know each other
+
     need(args, "channel", "ts")
     channel, message = own_message(api, args, "cant_update_message")
+    if is_streaming(api.world, message):
+        refuse("streaming_state_conflict")
     if api.world.channels[channel]["is_archived"]:
         refuse("is_channel_archived")
     kept = dict(args)

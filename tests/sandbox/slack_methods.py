@@ -402,13 +402,6 @@ def view_publish(api, args):
     return {"view": {**view, "id": "V0HOME" + args["user_id"][-4:], "hash": secrets.token_hex(6)}}
 
 
-def set_status(api, args):
-    need(args, "channel_id", "thread_ts")
-    api.world.statuses["%s/%s" % (args["channel_id"], args["thread_ts"])] = args.get("status", "")
-    api.world.changed()
-    return {}
-
-
 METHODS = {
     "api.test": api_test,
     "auth.test": auth_test,
@@ -429,7 +422,6 @@ METHODS = {
     "views.push": view_open,
     "views.update": view_update,
     "views.publish": view_publish,
-    "assistant.threads.setStatus": set_status,
     "files.getUploadURLExternal": Uploads.start,
     "files.completeUploadExternal": Uploads.complete,
     "files.info": Uploads.info,

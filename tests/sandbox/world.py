@@ -49,6 +49,7 @@ DEFAULT_SETTINGS = {
     "event_retries_s": [0.05, 60, 300],
     "file_processing_s": 1,  # from completeUploadExternal until Slack knows the mimetype; None: never
     "echo": True,  # own posts come back as events
+    "stream_s": 300,  # so long after its start Slack ends a stream
     "late_loss": False,  # drop acks silently (the work is done, the ack is lost)
     "sns_timeout_s": 15,
     "sns_retries": 3,
