@@ -90,11 +90,12 @@ static size_t plan(const struct chat_stream *s, bool *whole)
 		*whole = true;
 		return length <= to && s->ended ? length : at > from ? at : from;
 	}
-	if (length <= SLACK_STREAM_SOFT_MAX || (s->ended && length <= SLACK_STREAM_MAX)) {
+	if (length <= SLACK_STREAM_SOFT_MAX || length == from || (s->ended && length <= SLACK_STREAM_MAX)) {
 		*whole = s->ended;
 		return length;
 	}
-	from = from > SLACK_STREAM_SOFT_MAX ? from : SLACK_STREAM_SOFT_MAX;
+	/* What is shown may be a good end already. */
+	from = (from > SLACK_STREAM_SOFT_MAX ? from : SLACK_STREAM_SOFT_MAX) - 1;
 	at = slack_markdown_cut(text, from, to, length > SLACK_STREAM_MAX ? SLACK_CUT_ANYWHERE : SLACK_CUT_PARAGRAPH);
 	*whole = at > 0 || length > SLACK_STREAM_MAX;
 	if (*whole)
@@ -344,6 +345,12 @@ static void edit_from_now_on(struct chat_stream *s, const struct err *err)
 	advance(s);
 }
 
+/* It streams no more, which is all that was wanted. */
+static bool is_over(const char *code)
+{
+	return strcmp(code, "message_not_in_streaming_state") == 0 || strcmp(code, "stopped_by_user") == 0;
+}
+
 static void on_failed(struct chat_stream *s, enum slack_stream_calling calling, const struct err *err)
 {
 	if (err->kind == ERR_CANCELLED)
@@ -356,7 +363,7 @@ static void on_failed(struct chat_stream *s, enum slack_stream_calling calling, 
 		try_again(s, err);
 	else if (calling == SLACK_CALL_APPEND || calling == SLACK_CALL_STOP)
 		edit_from_now_on(s, err);
-	else if (calling == SLACK_CALL_HALT && strcmp(s->code, "message_not_in_streaming_state") == 0) {
+	else if (calling == SLACK_CALL_HALT && is_over(s->code)) {
 		s->halt = false;
 		advance(s);
 	} else if (calling == SLACK_CALL_HALT && err->kind == ERR_UNKNOWN) {
