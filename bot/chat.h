@@ -75,16 +75,19 @@ struct chat_ops {
 	 * Text that is read while it is written, in one message or, at the chat's limits of size and time, in
 	 * several. It is Markdown in UTF-8, foreign like any other: no mention, link or picture comes of it. The
 	 * adapter paces, buffers and rolls over; where the chat does not stream (any more), it posts and edits
-	 * instead. Never fails at once.
+	 * instead. Nothing is shown before the first text; that is sent at once. Never fails at once: what fails for
+	 * good is told at the end.
 	 */
 	struct chat_stream *(*stream)(struct chat *chat, const struct chat_stream_place *place,
 	                              struct chat_stream_ears ears);
 	void (*stream_say)(struct chat_stream *stream, const char *markdown, size_t length);
-	/* No more text; the parts of `last` (NULL: none) stand below it. done: all of it is shown, or an error
-	 * with what is missing as for a post. The stream is gone when this returns. */
+	/* No more text; the parts of `last` (NULL: none; about 3,600 bytes of them, its tone is not shown) stand
+	 * below it. done: all of it is shown, or an error as of a post, within some minutes. Every stream must be
+	 * ended; it is gone when this returns. */
 	void (*stream_end)(struct chat_stream *stream, const struct message *last, struct done done);
 	/* After a crash: whatever a process before this one left streaming in that thread since then is ended, as it
-	 * is, with `last` below it. Idempotent. */
+	 * is, with `last` below it. When nothing had been shown, `last` becomes a message; when all of it had been
+	 * ended, nothing is added. Idempotent. */
 	void (*stream_mend)(struct chat *chat, const struct chat_stream_place *place, int64_t since_ms,
 	                    const struct message *last, struct done done);
 	/* "is reading 4 metrics" beside the bot's name in that thread, where the chat has such a thing; NULL:

@@ -221,6 +221,15 @@ static void read_message(struct slack_inbound *out, struct json_object *event, c
 	out->count = 1;
 }
 
+static void read_stop(struct slack_inbound *out, struct json_object *event)
+{
+	out->stopped_channel = id_at(event, "channel");
+	out->stopped_thread = id_at(event, "thread_ts");
+	if (out->stopped_channel == NULL)
+		out->stopped_thread = NULL;
+	ignore(out, out->stopped_thread == NULL ? "malformed" : "stopped");
+}
+
 static void read_event(struct slack_inbound *out, struct json_object *payload, const struct slack_self *self)
 {
 	struct json_object *event = json_get(payload, "event");
@@ -239,6 +248,8 @@ static void read_event(struct slack_inbound *out, struct json_object *payload, c
 		read_message(out, event, self, me, true);
 	else if (strcmp(type, "message") == 0)
 		read_message(out, event, self, me, false);
+	else if (strcmp(type, "agent_session_stopped") == 0)
+		read_stop(out, event);
 	else
 		ignore(out, "event");
 }

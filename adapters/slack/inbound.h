@@ -27,6 +27,8 @@ struct slack_inbound {
 	struct chat_heard heard[SLACK_ACTIONS_HEARD_MAX];
 	size_t count;                /* 0: nothing for us, acknowledge at once */
 	const char *ignored;         /* a literal: why count is 0, for the metric */
+	/* A person stopped the text that streams there (agent_session_stopped); NULL: nobody did. */
+	const char *stopped_channel, *stopped_thread;
 };
 
 /* Texts in `out` also borrow from `envelope`. End with slack_inbound_free in any case. */

@@ -30,6 +30,11 @@ static void reduce(struct str *out, const char *word, size_t length)
 			str_add_char(out, word[i] >= 'A' && word[i] <= 'Z' ? (char)(word[i] - 'A' + 'a') : word[i]);
 }
 
+static bool is_plain_letter(char c)
+{
+	return is_letter(c) && (unsigned char)c < 0x80;
+}
+
 static bool has_scheme(const char *word)
 {
 	/* Those that clients follow without "//"; with it any word is a scheme. */
@@ -40,12 +45,10 @@ static bool has_scheme(const char *word)
 
 	if (strstr(word, "://") != NULL)
 		return true;
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-		const char *at = strstr(word, schemes[i]);
-
-		if (at != NULL && (at == word || !is_letter(at[-1])) && at[strlen(schemes[i])] != '\0')
-			return true;
-	}
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		for (const char *at = strstr(word, schemes[i]); at != NULL; at = strstr(at + 1, schemes[i]))
+			if ((at == word || !is_plain_letter(at[-1])) && at[strlen(schemes[i])] != '\0')
+				return true;
 	return false;
 }
 
@@ -54,7 +57,7 @@ static bool is_top_level(const char *label)
 {
 	size_t plain = 0, letters;
 
-	while (is_letter(label[plain]) && (unsigned char)label[plain] < 0x80)
+	while (is_plain_letter(label[plain]))
 		plain++;
 	for (letters = plain; is_letter(label[letters]);)
 		letters++;
@@ -89,7 +92,7 @@ static bool begins_name(const char *word, size_t length, size_t i, char before, 
 	char left = i > 0 ? word[i - 1] : before;
 	size_t next = i + 1;
 
-	if ((is_letter(left) && (unsigned char)left < 0x80) || is_digit(left))
+	if (is_plain_letter(left) || is_digit(left))
 		return false;
 	while (next < length && is_emphasis(word[next]))
 		next++;

@@ -205,6 +205,8 @@ static void on_envelope(void *arg, uint64_t connection, struct json_object *enve
 		if (strcmp(inbound.ignored, "rate_limited") == 0)
 			log_event(LOG_ERROR, "slack.events_limited", "note",
 			          "Slack drops events: more than 30,000 in an hour", NULL);
+		if (inbound.stopped_thread != NULL)
+			slack_streams_stopped(slack->streams, inbound.stopped_channel, inbound.stopped_thread);
 		metrics_count("tocsin_slack_envelopes_ignored_total", "reason", inbound.ignored);
 		if (envelope_id != NULL)
 			acknowledge(slack, connection, envelope_id);

@@ -277,6 +277,22 @@ static void before_auth_test_the_authorization_names_us(void **state)
 	slack_inbound_free(&in);
 }
 
+static void a_stop_button_names_its_thread(void **state)
+{
+	struct slack_inbound in = read_as(EVENT("\"type\":\"agent_session_stopped\",\"channel\":\"C1\",\"user\":\"U1\","
+		"\"thread_ts\":\"1.1\",\"streaming_message_ts\":[\"1.2\"]"), &self);
+
+	(void)state;
+	assert_int_equal(in.count, 0);
+	assert_string_equal(in.stopped_channel, "C1");
+	assert_string_equal(in.stopped_thread, "1.1");
+	slack_inbound_free(&in);
+	in = read_as(EVENT("\"type\":\"agent_session_stopped\",\"user\":\"U1\",\"thread_ts\":\"1.1\""), &self);
+	assert_null(in.stopped_thread);
+	assert_string_equal(in.ignored, "malformed");
+	slack_inbound_free(&in);
+}
+
 static void overlong_ids_are_refused(void **state)
 {
 	char id[300], text[900];
@@ -382,6 +398,7 @@ int main(void)
 		cmocka_unit_test(not_everything_is_a_person_speaking),
 		cmocka_unit_test(before_auth_test_the_authorization_names_us),
 		cmocka_unit_test(overlong_ids_are_refused),
+		cmocka_unit_test(a_stop_button_names_its_thread),
 		cmocka_unit_test(text_as_it_was_typed),
 		cmocka_unit_test(a_flood_of_brackets_takes_no_time),
 		cmocka_unit_test(samples_of_the_sdks),
