@@ -82,7 +82,8 @@ static bool ends_sentence(const char *text, size_t at)
 	return at >= 2 && (text[at - 1] == ' ' || text[at - 1] == '\n') && strchr(".!?:", text[at - 2]) != NULL;
 }
 
-/* Neither within a character, nor within an entity, nor between a backslash and what it escapes. */
+/* Neither within a character, nor within an entity, nor between a backslash and what it escapes,
+ * nor within a word before what would be a mention at its beginning. */
 static bool is_between(const char *text, size_t at)
 {
 	size_t backslashes = 0;
@@ -90,6 +91,8 @@ static bool is_between(const char *text, size_t at)
 	while (backslashes < at && text[at - 1 - backslashes] == '\\')
 		backslashes++;
 	if (((unsigned char)text[at] & 0xC0) == 0x80 || backslashes % 2 == 1)
+		return false;
+	if ((text[at] == '@' || text[at] == '#') && text[at - 1] != ' ' && text[at - 1] != '\n')
 		return false;
 	for (size_t back = 1; back <= 4 && back <= at; back++)
 		if (text[at - back] == '&')

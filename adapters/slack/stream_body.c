@@ -166,6 +166,17 @@ static struct json_object *new_message(const struct slack_stream_body *body)
 	return json;
 }
 
+/* The longest prefix of an escaped text that ends between characters and entities. */
+static size_t fit(const char *escaped, size_t max)
+{
+	size_t length = str_utf8_prefix(escaped, strlen(escaped), max);
+
+	for (size_t back = 1; back <= 4 && back <= length; back++)
+		if (escaped[length - back] == '&')
+			return memchr(escaped + length - back, ';', back) == NULL ? length - back : length;
+	return length;
+}
+
 /* The text, and in words what its parts would have shown; at most as long as a message's text may be. */
 static char *whole_in_words(const struct slack_stream_body *body, const char *plain)
 {
@@ -179,9 +190,9 @@ static char *whole_in_words(const struct slack_stream_body *body, const char *pl
 	keep = strlen(body->parts->plain) + 2;
 	room = keep < room ? room - keep : 0;
 	str_init(&all, SIZE_MAX / 2);
-	str_add_bytes(&all, plain, str_utf8_prefix(plain, strlen(plain), room));
+	str_add_bytes(&all, plain, fit(plain, room));
 	str_addf(&all, "\n\n%s", body->parts->plain);
-	all.length = str_utf8_prefix(all.text, all.length, SLACK_TEXT_MAX);
+	all.length = fit(all.text, SLACK_TEXT_MAX);
 	all.text[all.length] = '\0';
 	return str_take(&all);
 }
