@@ -22,12 +22,16 @@ static bool is_emphasis(char c)
 	return c == '*' || c == '_' || c == '~' || c == '\\';
 }
 
-/* The word as it would be read, in lower case. */
-static void reduce(struct str *out, const char *word, size_t length)
+/* The word in lower case; without the characters that may be emphasis, or with them, each as it would be read. */
+static void reduce(struct str *out, const char *word, size_t length, bool emphasis)
 {
-	for (size_t i = 0; i < length; i++)
-		if (!is_emphasis(word[i]))
-			str_add_char(out, word[i] >= 'A' && word[i] <= 'Z' ? (char)(word[i] - 'A' + 'a') : word[i]);
+	for (size_t i = 0; i < length; i++) {
+		if (!emphasis && is_emphasis(word[i]))
+			continue;
+		if (word[i] == '\\' && i + 1 < length)
+			i++;
+		str_add_char(out, word[i] >= 'A' && word[i] <= 'Z' ? (char)(word[i] - 'A' + 'a') : word[i]);
+	}
 }
 
 static bool is_plain_letter(char c)
@@ -75,13 +79,16 @@ static bool has_host(const char *word)
 bool slack_word_is_address(const char *word, size_t length)
 {
 	struct str plain;
-	bool is;
+	bool is = false;
 
 	if (memchr(word, '.', length) == NULL && memchr(word, ':', length) == NULL)
 		return false;
 	str_init(&plain, SIZE_MAX / 2);
-	reduce(&plain, word, length);
-	is = strstr(plain.text, "www.") != NULL || has_scheme(plain.text) || has_host(plain.text);
+	for (unsigned emphasis = 0; emphasis < 2 && !is; emphasis++) {
+		str_clear(&plain);
+		reduce(&plain, word, length, emphasis > 0);
+		is = strstr(plain.text, "www.") != NULL || has_scheme(plain.text) || has_host(plain.text);
+	}
 	str_free(&plain);
 	return is;
 }

@@ -62,6 +62,7 @@ static void test_nothing_links(void **state)
 	expect_safe("h*tt*ps://evil.example", "`h*tt*ps://evil.example`");
 	expect_safe("https\\://evil\\.example", "`https://evil.example`");
 	expect_safe("\\[a\\](b) \\\\[a](b)", "\\[a\\] (b) \\\\\\[a\\] (b)");
+	expect_safe("x\\mailto:a", "`x\\mailto:a`");
 	expect_safe("HTTPS://EVIL.EXAMPLE", "`HTTPS://EVIL.EXAMPLE`");
 	expect_safe("ftp://x `a`https://evil.example", "`ftp://x` `a` `https://evil.example`");
 	expect_safe("edit checkout.service on web-1.prod.internal", "edit `checkout.service` on `web-1.prod.internal`");
