@@ -3,10 +3,12 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "adapters/slack/markdown_word.h"
 #include "bot/str.h"
 
 #define FENCE "```"
 #define TABLE_HEAD_MAX 1000 /* bytes; a longer one is not repeated */
+#define WORD_SEEN 300       /* bytes of a word around a cut */
 
 /* A walk through the lines of a text. */
 struct walk {
@@ -79,7 +81,7 @@ static bool in_code(const char *line, size_t length)
 
 static bool ends_sentence(const char *text, size_t at)
 {
-	return at >= 2 && (text[at - 1] == ' ' || text[at - 1] == '\n') && strchr(".!?:", text[at - 2]) != NULL;
+	return at >= 2 && strchr(".!?:", text[at - 2]) != NULL;
 }
 
 /* Neither within a character, nor within an entity, nor between a backslash and what it escapes,
@@ -100,6 +102,17 @@ static bool is_between(const char *text, size_t at)
 	return true;
 }
 
+/* Does either part of a word become an address when it is cut there? */
+static bool makes_address(const char *text, size_t at)
+{
+	size_t before = 0, after = strcspn(text + at, " \n");
+
+	while (before < at && before < WORD_SEEN && text[at - 1 - before] != ' ' && text[at - 1 - before] != '\n')
+		before++;
+	after = after < WORD_SEEN ? after : WORD_SEEN;
+	return slack_word_is_address(text + at - before, before) || slack_word_is_address(text + at, after);
+}
+
 static int rank(const struct walk *walk, const char *text, size_t at)
 {
 	size_t line = walk->line;
@@ -113,11 +126,11 @@ static int rank(const struct walk *walk, const char *text, size_t at)
 		return at >= 2 && text[at - 2] == '\n' ? SLACK_CUT_PARAGRAPH : SLACK_CUT_LINE;
 	if (in_code(text + line, at - line)) /* not right behind its beginning, or before its end */
 		return text[at - 1] == '`' || text[at] == '`' ? -1 : SLACK_CUT_ANYWHERE;
-	if (walk->table)
+	if (text[at - 1] != ' ' && makes_address(text, at))
+		return -1;
+	if (text[at - 1] != ' ' || walk->table)
 		return SLACK_CUT_ANYWHERE;
-	if (ends_sentence(text, at))
-		return SLACK_CUT_SENTENCE;
-	return text[at - 1] == ' ' ? SLACK_CUT_WORD : SLACK_CUT_ANYWHERE;
+	return ends_sentence(text, at) ? SLACK_CUT_SENTENCE : SLACK_CUT_WORD;
 }
 
 size_t slack_markdown_cut(const char *text, size_t from, size_t to, enum slack_cut least)
