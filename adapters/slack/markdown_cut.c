@@ -9,6 +9,7 @@
 #define FENCE "```"
 #define TABLE_HEAD_MAX 1000 /* bytes; a longer one is not repeated */
 #define WORD_SEEN 300       /* bytes of a word around a cut */
+#define ENDS_WORD " \n()[]<>\"',;{}|`"
 
 /* A walk through the lines of a text. */
 struct walk {
@@ -105,9 +106,9 @@ static bool is_between(const char *text, size_t at)
 /* Does either part of a word become an address when it is cut there? */
 static bool makes_address(const char *text, size_t at)
 {
-	size_t before = 0, after = strcspn(text + at, " \n");
+	size_t before = 0, after = strcspn(text + at, ENDS_WORD);
 
-	while (before < at && before < WORD_SEEN && text[at - 1 - before] != ' ' && text[at - 1 - before] != '\n')
+	while (before < at && before < WORD_SEEN && strchr(ENDS_WORD, text[at - 1 - before]) == NULL)
 		before++;
 	after = after < WORD_SEEN ? after : WORD_SEEN;
 	return slack_word_is_address(text + at - before, before) || slack_word_is_address(text + at, after);
@@ -139,7 +140,7 @@ size_t slack_markdown_cut(const char *text, size_t from, size_t to, enum slack_c
 	size_t place = 0;
 	struct walk walk;
 
-	walk_to(&walk, text, from + 1);
+	walk_to(&walk, text, from);
 	for (size_t at = from + 1; at <= to; at++) {
 		int now;
 

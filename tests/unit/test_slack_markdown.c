@@ -231,6 +231,7 @@ static void test_cuts_are_where_a_reader_would_cut(void **state)
 	expect_cut(text, 4, 7, SLACK_CUT_ANYWHERE, "One two");
 	expect_cut(text, 0, 18, SLACK_CUT_PARAGRAPH, "");
 	expect_cut("a &amp; b", 0, 5, SLACK_CUT_ANYWHERE, "a ");
+	expect_cut("x\n```\nls. ls\n```\ny. z", 1, 13, SLACK_CUT_ANYWHERE, "x\n```\nls. ls\n");
 	expect_cut("xmailto:a", 0, 1, SLACK_CUT_ANYWHERE, "");
 	expect_cut("mail@here", 0, 4, SLACK_CUT_ANYWHERE, "mai");
 	expect_cut("One.\n\n# Two", 0, 11, SLACK_CUT_ANYWHERE, "One.\n\n");
