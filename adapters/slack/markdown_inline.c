@@ -210,7 +210,8 @@ static void read_plain(struct slack_markdown *m, uint32_t c, struct str *out)
 static void read_escaped(struct slack_markdown *m, uint32_t c, struct str *out)
 {
 	m->escaped = false;
-	if (c < 0x80 && c != 0 && strchr("*_~\\", (int)c) != NULL) {
+	/* These stay escaped; - and : because they might make a line a table's second one. */
+	if (c < 0x80 && c != 0 && strchr("*_~\\-:", (int)c) != NULL) {
 		slack_markdown_add_to_word(m, c, true, out);
 	} else if (c == '|' || c == '`') {
 		slack_markdown_end_word(m, out, false);

@@ -110,6 +110,8 @@ static void test_a_table_does_not_tear_code_apart(void **state)
 	(void)state;
 	expect_safe("| a |\n|--|--|\n| `b | https://evil.example` |\n", "| a |\n|--|--|\n| `b \\| https://evil.example` |\n");
 	expect_safe("`b | https://evil.example`\n|--|--|\n", "`b | https://evil.example`\n\\|--|--|\n");
+	expect_safe("| a | b |\n|--|-\\-|\n| `[ | b` |\n", "| a | b |\n|--|-\\-|\n| `[ | b` |\n");
+	expect_safe("`a | https://x`\n\\--|--\n", "`a | https://x`\n\\--|--\n");
 	expect_safe("| a |\n|--|\n| `b\\|c` |\n", "| a |\n|--|\n| `b\\|c` |\n");
 }
 
