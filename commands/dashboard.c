@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapters/aws/cloudwatch.h"
-#include "adapters/prometheus/prometheus.h"
 #include "bot/bot.h"
 #include "bot/chat.h"
 #include "bot/clock.h"
@@ -22,6 +20,7 @@
 #include "commands/command.h"
 #include "commands/dashboard_data.h"
 #include "commands/dashboard_message.h"
+#include "commands/dashboard_read.h"
 
 #define MAX_TRIES 6
 #define PROGRESS_EVERY_MS 2000
@@ -133,11 +132,33 @@ static enum flow_next edit(struct flow *flow, const struct message *message)
 
 /* --- reading --------------------------------------------------------------------------------- */
 
-static enum flow_next prepare(struct flow *flow)
+static void progress_shown(void *arg, const struct err *err)
+{
+	(void)arg; /* the result follows anyhow */
+	(void)err;
+}
+
+static void tell_progress(void *arg, size_t finished, size_t count)
+{
+	struct flow *flow = arg;
+	struct dashboard *d = flow->state;
+	struct chat *chat = flow->bot->chat;
+	int64_t now_ms = clock_mono_ms();
+	struct message message;
+
+	if (finished == count || now_ms - d->progress_ms < clock_wait_ms(PROGRESS_EVERY_MS))
+		return;
+	d->progress_ms = now_ms;
+	dashboard_message_reading(&message, d->name, finished, count);
+	chat->ops->edit(chat, d->origin.channel, d->origin.posted, &message, CHAT_NORMAL,
+	                (struct done){ progress_shown, NULL });
+	message_free(&message);
+}
+
+static enum flow_next read_and_judge(struct flow *flow)
 {
 	struct dashboard *d = flow->state;
 	const struct config_dashboard *dashboard = find(flow->bot->config, d->name);
-	const struct aws_target own = { NULL, NULL };
 	struct err err;
 
 	if (dashboard == NULL)
@@ -146,103 +167,9 @@ static enum flow_next prepare(struct flow *flow)
 	d->data = dashboard_data_new(dashboard, d->until_ms, &err);
 	if (d->data == NULL)
 		return give_up(flow, err.text);
-	if (dashboard->metrics_table == NULL)
-		return FLOW_NEXT;
-	metrics_table_read(flow->bot->aws, &own, dashboard->metrics_table, &d->data->table, flow_wake(flow));
-	return FLOW_WAIT;
-}
-
-static enum flow_next plan_reads(struct flow *flow)
-{
-	struct dashboard *d = flow->state;
-	struct err err;
-
-	if (d->data == NULL)
-		return flow_goto(flow, "prepare");
-	dashboard_data_take_table(d->data);
-	if (d->data->metric_count == 0 && d->data->no_table == NULL)
-		return give_up(flow, mem_printf(&flow->mem, "%s has no metric that can be read.", d->name));
-	if (d->data->metric_count == 0)
-		return give_up(flow, d->data->no_table);
-	if (!dashboard_data_plan(d->data, clock_wall_ms(), &err))
-		return give_up(flow, err.text);
-	return FLOW_NEXT;
-}
-
-static void progress_shown(void *arg, const struct err *err)
-{
-	(void)arg; /* the result follows anyhow */
-	(void)err;
-}
-
-static void tell_progress(struct flow *flow, size_t finished)
-{
-	struct dashboard *d = flow->state;
-	struct chat *chat = flow->bot->chat;
-	int64_t now_ms = clock_mono_ms();
-	struct message message;
-
-	if (finished == d->data->metric_count || now_ms - d->progress_ms < clock_wait_ms(PROGRESS_EVERY_MS))
-		return;
-	d->progress_ms = now_ms;
-	dashboard_message_reading(&message, d->name, finished, d->data->metric_count);
-	chat->ops->edit(chat, d->origin.channel, d->origin.posted, &message, CHAT_NORMAL,
-	                (struct done){ progress_shown, NULL });
-	message_free(&message);
-}
-
-static void on_cloudwatch(void *arg, size_t finished, size_t count)
-{
-	(void)count;
-	tell_progress(arg, finished);
-}
-
-static void on_prometheus(void *arg, size_t finished, size_t count)
-{
-	struct flow *flow = arg;
-	const struct dashboard *d = flow->state;
-
-	(void)count;
-	tell_progress(flow, d->data->cloudwatch_count + finished);
-}
-
-static enum flow_next read_cloudwatch(struct flow *flow)
-{
-	struct dashboard *d = flow->state;
-
-	if (d->data == NULL)
-		return flow_goto(flow, "prepare");
 	if (d->progress_ms == 0)
 		d->progress_ms = clock_mono_ms();
-	if (d->data->cloudwatch_count == 0)
-		return FLOW_NEXT;
-	cloudwatch_read(flow->bot->aws, d->data->reads, d->data->cloudwatch_count, on_cloudwatch, flow,
-	                flow_wake(flow));
-	return FLOW_WAIT;
-}
-
-static enum flow_next read_prometheus(struct flow *flow)
-{
-	struct dashboard *d = flow->state;
-	size_t first;
-
-	if (d->data == NULL)
-		return flow_goto(flow, "prepare");
-	first = d->data->cloudwatch_count;
-	if (first == d->data->metric_count)
-		return FLOW_NEXT;
-	prometheus_read(flow->bot->prometheus, d->data->reads + first, d->data->metric_count - first, on_prometheus,
-	                flow, flow_wake(flow));
-	return FLOW_WAIT;
-}
-
-static enum flow_next judge(struct flow *flow)
-{
-	struct dashboard *d = flow->state;
-
-	if (d->data == NULL)
-		return flow_goto(flow, "prepare");
-	worker_run(flow->bot->worker, dashboard_data_judge, d->data, flow_wake(flow));
+	dashboard_read(flow->bot, dashboard, d->data, tell_progress, flow, flow_wake(flow));
 	return FLOW_WAIT;
 }
 
@@ -257,7 +184,7 @@ static enum flow_next show(struct flow *flow)
 	size_t readable, visible;
 
 	if (d->data == NULL)
-		return flow_goto(flow, "prepare");
+		return flow_goto(flow, "read");
 	dashboard_data_count(d->data, &readable, &visible);
 	if ((int64_t)readable < d->readable)
 		return FLOW_DONE;
@@ -275,7 +202,7 @@ static enum flow_next draw(struct flow *flow)
 	if (d->overview_over)
 		return flow_goto(flow, "next chart");
 	if (d->data == NULL)
-		return flow_goto(flow, "prepare");
+		return flow_goto(flow, "read");
 	if (d->data->subject_count == 0) {
 		d->overview_over = true;
 		return flow_goto(flow, "next chart");
@@ -291,7 +218,7 @@ static enum flow_next upload(struct flow *flow, char **image, char **alt)
 	struct chat *chat = flow->bot->chat;
 
 	if (d->data == NULL || d->data->png == NULL)
-		return flow_goto(flow, "prepare");
+		return flow_goto(flow, "read");
 	mem_set_string(alt, d->data->alt);
 	chat->ops->upload(chat, mem_printf(&flow->mem, "%s.png", d->name), d->data->alt, d->data->png,
 	                  d->data->png_size, image, flow_wake(flow));
@@ -323,7 +250,7 @@ static enum flow_next next_chart(struct flow *flow)
 	if (d->told >= CHARTS_MAX)
 		return FLOW_DONE;
 	if (d->data == NULL)
-		return flow_goto(flow, "prepare");
+		return flow_goto(flow, "read");
 	if ((size_t)d->told >= d->data->findings.count)
 		return FLOW_DONE;
 	d->data->drawn = (size_t)d->told;
@@ -356,7 +283,7 @@ static enum flow_next post_chart(struct flow *flow)
 	};
 
 	if (d->data == NULL || (size_t)d->told >= d->data->findings.count)
-		return flow_goto(flow, "prepare");
+		return flow_goto(flow, "read");
 	dashboard_message_finding(&message, &d->data->findings.items[d->told], d->chart, d->chart_alt);
 	flow->bot->chat->ops->post(flow->bot->chat, &args, &d->told_message, flow_wake(flow));
 	message_free(&message);
@@ -419,16 +346,12 @@ static bool is_step(const char *step, const char *a, const char *b)
 	return strcmp(step, a) == 0 || strcmp(step, b) == 0;
 }
 
-/* The text goes on without its table, its pictures or their charts. */
+/* The text goes on without its pictures or their charts. */
 static const char *rescue(struct flow *flow, const struct err *err)
 {
 	struct dashboard *d = flow->state;
 	const char *step = flow_step_name(flow);
 
-	if (strcmp(step, "prepare") == 0) {
-		dashboard_data_no_table(d->data, err->text);
-		return "plan";
-	}
 	if (is_step(step, "draw", "upload")) {
 		metrics_count("tocsin_pictures_failed_total", NULL, NULL);
 		if (d->trouble == NULL)
@@ -441,7 +364,7 @@ static const char *rescue(struct flow *flow, const struct err *err)
 		metrics_count("tocsin_pictures_failed_total", NULL, NULL);
 		return "post chart";
 	}
-	if (is_step(step, "read", "read prometheus") || strcmp(step, "judge") == 0) {
+	if (strcmp(step, "read") == 0) {
 		mem_set_string(&d->failure, err->text);
 		return "tell failure";
 	}
@@ -451,11 +374,7 @@ static const char *rescue(struct flow *flow, const struct err *err)
 static const struct flow_step steps[] = {
 	{ "begin", begin, NULL },
 	{ "tell", tell, answer_find },
-	{ "prepare", prepare, NULL },
-	{ "plan", plan_reads, NULL },
-	{ "read", read_cloudwatch, NULL },
-	{ "read prometheus", read_prometheus, NULL },
-	{ "judge", judge, NULL },
+	{ "read", read_and_judge, NULL },
 	{ "show", show, NULL },
 	{ "draw", draw, NULL },
 	{ "upload", upload_overview, NULL },

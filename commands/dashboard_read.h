@@ -13,9 +13,9 @@ struct config_dashboard;
 struct dashboard_data;
 
 /*
- * dashboard: borrowed until done, and so must outlive a reload of the configuration.
- * data: from dashboard_data_new. Success: judged, whatever some of its metrics or its table
- * did; ERR_USAGE: nothing can be read; else as the sources' headers say. progress may be NULL.
+ * dashboard: borrowed during the call, so that the configuration may be replaced meanwhile.
+ * data: from dashboard_data_new, borrowed until done. Success: judged, whatever some of its metrics or its table did;
+ * ERR_USAGE: nothing can be read; ERR_CANCELLED: the program ends. progress: of all its metrics; may be NULL.
  */
 void dashboard_read(struct bot *bot, const struct config_dashboard *dashboard, struct dashboard_data *data,
                     metric_progress_fn *progress, void *arg, struct done done);
