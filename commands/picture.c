@@ -12,7 +12,6 @@
 #include "bot/clock.h"
 #include "bot/config.h"
 #include "bot/incident.h"
-#include "bot/json.h"
 #include "bot/log.h"
 #include "bot/mem.h"
 #include "bot/metric.h"
@@ -20,6 +19,7 @@
 #include "bot/random.h"
 #include "bot/worker.h"
 #include "bot/zone.h"
+#include "commands/alarm_metrics.h"
 #include "commands/announce.h"
 
 #define MAX_TRIES 6
@@ -31,10 +31,8 @@
 #define SHOWN_PERIODS 5                 /* at least, of a metric that has only begun */
 #define WHOLE_MS (3 * 24 * 60 * MINUTE_MS) /* at most; of a longer incident, its end */
 #define AGAIN_MS MINUTE_MS             /* a change while one was made: the next one */
-#define METRICS_MAX 20
 #define AT_ONCE 8                      /* pictures: diagnosis needs AWS, too, and each holds its values */
 #define TURN_MS 10000                  /* so long, and up to twice as long, the others wait before they look again */
-#define PERIOD_MAX_S INT64_C(604800) /* no alarm looks back further; an event may say anything */
 
 /* What is read and drawn; in memory only. */
 struct canvas {
@@ -97,97 +95,7 @@ static struct incident *incident_of(struct flow *flow)
 	return incidents_find(flow->bot->incidents, p->incident);
 }
 
-/* --- what the alarm watches ------------------------------------------------------------------- */
-
-/* Of metrics in high resolution CloudWatch keeps periods below a minute, for three hours. */
-static int64_t period_ms_of(int64_t period_s)
-{
-	if (period_s > PERIOD_MAX_S)
-		return PERIOD_MAX_S * 1000;
-	if (period_s == 1 || period_s == 5 || period_s == 10 || period_s == 20 || period_s == 30)
-		return period_s * 1000;
-	return period_s <= 60 ? MINUTE_MS : (period_s + 59) / 60 * MINUTE_MS;
-}
-
-static void set_common(struct metric *metric, const struct alarm *alarm)
-{
-	metric->source = mem_copy_string(METRIC_SOURCE_CLOUDWATCH);
-	metric->account = mem_copy_string(alarm->account);
-	metric->region = mem_copy_string(alarm->region);
-	metric->normal_below = metric->normal_above = NAN;
-}
-
-static void take_plain(struct canvas *canvas, const struct alarm *alarm)
-{
-	struct metric *metric = &canvas->metrics[canvas->count++];
-
-	set_common(metric, alarm);
-	metric->id = mem_copy_string("alarm");
-	metric->namespace_ = mem_copy_string(alarm->namespace_);
-	metric->metric = mem_copy_string(alarm->metric);
-	metric->stat = mem_copy_string(alarm->statistic == NULL ? "Average" : alarm->statistic);
-	metric->dimensions = json_copy(alarm->dimensions);
-	metric->period_ms = period_ms_of(alarm->period_s);
-}
-
-static void take_entry(struct canvas *canvas, const struct alarm *alarm, struct json_object *entry)
-{
-	struct metric *metric = &canvas->metrics[canvas->count++];
-
-	set_common(metric, alarm);
-	metric->id = mem_copy_string(json_string(entry, "id"));
-	metric->title = mem_copy_string(json_string(entry, "label"));
-	metric->expression = mem_copy_string(json_string(entry, "expression"));
-	metric->namespace_ = mem_copy_string(json_string(entry, "namespace"));
-	metric->metric = mem_copy_string(json_string(entry, "metric"));
-	metric->stat = mem_copy_string(json_string(entry, "statistic"));
-	metric->dimensions = json_copy(json_get(entry, "dimensions"));
-	metric->period_ms = period_ms_of(json_int(entry, "period_s", alarm->period_s));
-	metric->hidden = !json_flag(entry, "returned", false);
-}
-
-/* A band is two series of one name, whose order nothing documents: the metric is drawn without it. */
-static bool is_band(struct json_object *entry)
-{
-	const char *expression = json_string(entry, "expression");
-
-	return expression != NULL && strstr(expression, "ANOMALY_DETECTION_BAND") != NULL;
-}
-
-static bool is_readable(struct json_object *entry)
-{
-	return json_string(entry, "id") != NULL &&
-	       (json_string(entry, "expression") != NULL ||
-	        (json_string(entry, "namespace") != NULL && json_string(entry, "metric") != NULL));
-}
-
-/* False: the alarm watches nothing that can be read (composite, PromQL, another program's). */
-static bool has_metric(const struct alarm *alarm)
-{
-	size_t count = json_count(alarm->metrics);
-
-	if (alarm->region == NULL || (alarm->type != NULL && strcmp(alarm->type, "promql") == 0))
-		return false;
-	if (count == 0)
-		return alarm->namespace_ != NULL && alarm->metric != NULL;
-	for (size_t i = 0; i < count; i++)
-		if (!is_readable(json_at(alarm->metrics, i)))
-			return false;
-	return count <= METRICS_MAX && !(count == 1 && is_band(json_at(alarm->metrics, 0)));
-}
-
-static void take_metrics(struct canvas *canvas, const struct alarm *alarm)
-{
-	size_t count = json_count(alarm->metrics);
-
-	canvas->metrics = mem_alloc((count + 1) * sizeof(struct metric));
-	canvas->reads = mem_alloc((count + 1) * sizeof(struct metric_read));
-	if (count == 0)
-		take_plain(canvas, alarm);
-	for (size_t i = 0; i < count; i++)
-		if (!is_band(json_at(alarm->metrics, i)))
-			take_entry(canvas, alarm, json_at(alarm->metrics, i));
-}
+/* --- what is read ------------------------------------------------------------------------------ */
 
 static int64_t longest_period_ms(const struct canvas *canvas)
 {
@@ -233,7 +141,8 @@ static struct canvas *new_canvas(const struct bot *bot, const struct incident *i
 	struct err err;
 	char *limit;
 
-	take_metrics(canvas, alarm);
+	canvas->metrics = alarm_metrics_take(alarm, &canvas->count);
+	canvas->reads = mem_alloc((canvas->count + 1) * sizeof(struct metric_read));
 	set_range(canvas, incident, clock_wall_ms());
 	word = incident_is_open(incident) ? alarm_state_word(alarm->state) : "RESOLVED";
 	canvas->title = mem_copy_string(mem_printf(&mem, "%s  %s", word, alarm->name == NULL ? "?" : alarm->name));
@@ -370,7 +279,7 @@ static enum flow_next read_metrics(struct flow *flow)
 	struct picture *p = flow->state;
 	struct incident *incident = incident_of(flow);
 
-	if (incident == NULL || !has_metric(&incident->alarm))
+	if (incident == NULL || !alarm_metrics_are_known(&incident->alarm))
 		return FLOW_DONE;
 	if (!has_turn(flow))
 		return flow_sleep(flow, TURN_MS + random_up_to(TURN_MS), "read");
@@ -491,7 +400,7 @@ void picture_start(struct bot *bot, struct incident *incident)
 	struct flow *flow;
 	struct picture *p;
 
-	if (!bot->config->incidents.charts || incident->picture_flow != NULL || !has_metric(&incident->alarm))
+	if (!bot->config->incidents.charts || incident->picture_flow != NULL || !alarm_metrics_are_known(&incident->alarm))
 		return;
 	flow = flow_new(bot->flows, &picture_plan);
 	p = flow->state;
