@@ -25,7 +25,8 @@ struct question {
 void question_read(struct question *question, const char *text, const struct zone *zone, int64_t now_ms);
 void question_free(struct question *question); /* members */
 /* How well a title, id or dimension suits the question's words: 0: not at all; more is better. Plurals and
- * common words of operations are understood (slow: latency, duration; errors: 5xx, fail; load: cpu, requests...). */
+ * common words of operations are understood (slow: latency, duration; errors: 5xx, fail; load: cpu, requests...).
+ */
 double question_suits(const char *text, const char *title);
 
 #endif
