@@ -400,7 +400,8 @@ void picture_start(struct bot *bot, struct incident *incident)
 	struct flow *flow;
 	struct picture *p;
 
-	if (!bot->config->incidents.charts || incident->picture_flow != NULL || !alarm_metrics_are_known(&incident->alarm))
+	if (!bot->config->incidents.charts || incident->picture_flow != NULL ||
+	    !alarm_metrics_are_known(&incident->alarm))
 		return;
 	flow = flow_new(bot->flows, &picture_plan);
 	p = flow->state;
