@@ -1,5 +1,6 @@
 /* Everything that a model was told, for the check of its answer. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "bot/alarm.h"
 #include "bot/bot.h"
@@ -10,7 +11,9 @@
 #include "bot/str.h"
 #include "commands/briefing_private.h"
 
-#define TEXT_MAX (2 * BRIEFING_TEXT_MAX)
+#define TEXT_MAX (64 * 1024)
+#define SENTENCES_MAX 4000
+#define PARTLY 0.25 /* of the growth, as findings_load.c calls it */
 
 static bool add_dimension(void *arg, const char *name, struct json_object *value)
 {
@@ -33,55 +36,124 @@ static void add_metric(struct evidence *evidence, const struct metric *metric)
 	free(title);
 }
 
-static void add_look(const struct briefing *briefing, const struct dashboard_data *data,
-                     struct evidence *evidence)
+/* The sentences about one series, each with its name, so that a figure belongs to it. */
+static void add_sentences(struct evidence *evidence, const char *title, const char *lines)
 {
-	int64_t range_ms = briefing->range.until_ms - briefing->range.from_ms;
-	int64_t before_ms = range_ms > BRIEFING_BEFORE_MS ? range_ms : BRIEFING_BEFORE_MS;
+	struct str text;
 
+	str_init(&text, SENTENCES_MAX);
+	while (*lines != '\0') {
+		size_t length = strcspn(lines, "\n");
+
+		str_addf(&text, "%s %.*s\n", title, (int)length, lines);
+		lines += length + (lines[length] != '\0' ? 1 : 0);
+	}
+	evidence_text(evidence, text.text);
+	str_free(&text);
+}
+
+static void add_means(struct evidence *evidence, const char *title, const struct series *series,
+                      const struct briefing_grid *grid, const char *unit)
+{
+	struct series means;
+
+	if (grid->each == 1 || grid->from >= grid->until)
+		return;
+	briefing_grid_means(series, grid, &means);
+	evidence_series(evidence, title, &means, means.start_ms, series_end(&means), unit);
+	series_free(&means);
+}
+
+static void add_subject(const struct briefing *briefing, const struct briefing_shown *shown,
+                        struct evidence *evidence)
+{
+	const struct dashboard_data *data = briefing->looks[shown->look].data;
+	const struct dashboard_subject *subject = &data->subjects[shown->subject];
+	const struct findings_subject *input = &data->inputs[shown->subject];
+	struct briefing_values values;
+	struct briefing_grids grids;
+	struct str lines;
+
+	str_init(&lines, SENTENCES_MAX);
+	briefing_values(briefing, data, shown->subject, &values);
+	briefing_say_summary(&lines, briefing, &values, input->unit);
+	briefing_say_limits(&lines, &data->metrics[subject->metric]);
+	add_sentences(evidence, subject->title, lines.text);
+	str_free(&lines);
+	evidence_series(evidence, subject->title, input->series,
+	                briefing->range.from_ms - briefing_before_ms(briefing), briefing->range.until_ms,
+	                input->unit);
+	if (shown->lines == 0)
+		return;
+	briefing_grids(briefing, input->series, shown->lines, &grids);
+	add_means(evidence, subject->title, input->series, &grids.before, input->unit);
+	add_means(evidence, subject->title, input->series, &grids.range, input->unit);
+}
+
+static void add_names(const struct dashboard_data *data, struct evidence *evidence)
+{
 	evidence_name(evidence, data->name);
 	for (size_t i = 0; i < data->metric_count; i++)
 		add_metric(evidence, &data->metrics[i]);
-	for (size_t i = 0; i < data->subject_count; i++) {
-		const struct dashboard_subject *subject = &data->subjects[i];
-
-		evidence_name(evidence, subject->title);
-		evidence_series(evidence, subject->title, data->inputs[i].series,
-		                briefing->range.from_ms - before_ms, briefing->range.until_ms,
-		                data->metrics[subject->metric].unit);
-	}
 }
 
 /* What moves together, and load that explains at least a part. */
 static bool is_reason(const struct finding *finding)
 {
-	return finding->kind == FINDING_TOGETHER || (finding->kind == FINDING_LOAD && finding->value > 0.25);
+	return finding->kind == FINDING_TOGETHER || (finding->kind == FINDING_LOAD && finding->value >= PARTLY);
 }
 
-static void add_incident(void *arg, struct incident *incident)
+static void add_findings(const struct briefing *briefing, struct evidence *evidence)
+{
+	struct briefing_finding *list;
+	size_t count = briefing_findings(briefing, &list);
+
+	for (size_t i = 0; i < count; i++) {
+		evidence_text(evidence, list[i].finding->text);
+		evidence_name(evidence, list[i].finding->id);
+		evidence_time(evidence, list[i].finding->from_ms);
+		evidence_time(evidence, list[i].finding->to_ms);
+		if (is_reason(list[i].finding))
+			evidence_reason(evidence, list[i].finding->text);
+	}
+	free(list);
+}
+
+static void add_alarm_name(void *arg, struct incident *incident)
 {
 	if (incident_is_open(incident) && incident->alarm.name != NULL)
 		evidence_name(arg, incident->alarm.name);
 }
 
-void briefing_add_evidence(const struct briefing *briefing, struct evidence *evidence)
+/* What is no table of values is evidence as the model reads it. */
+static void add_rest(const struct briefing *briefing, struct evidence *evidence)
 {
-	struct briefing_finding *list;
-	size_t count = briefing_findings(briefing, &list);
 	struct str text;
 
 	str_init(&text, TEXT_MAX);
-	briefing_add_text(briefing, "0", &text);
+	(void)briefing_say_incidents(&text, briefing);
+	briefing_add_unseen(briefing, &text);
+	str_addf(&text, "%s\n", briefing->range.range_words);
 	evidence_text(evidence, text.text);
 	evidence_text(evidence, briefing->question);
-	for (size_t i = 0; i < briefing->look_count; i++)
-		if (briefing->looks[i].why == NULL)
-			add_look(briefing, briefing->looks[i].data, evidence);
-	for (size_t i = 0; i < count; i++)
-		if (is_reason(list[i].finding))
-			evidence_reason(evidence, list[i].finding->text);
+	evidence_time(evidence, briefing->now_ms);
+	evidence_time(evidence, briefing->range.from_ms);
+	evidence_time(evidence, briefing->range.until_ms);
 	if (briefing->bot->incidents != NULL)
-		incidents_each(briefing->bot->incidents, add_incident, evidence);
+		incidents_each(briefing->bot->incidents, add_alarm_name, evidence);
 	str_free(&text);
+}
+
+void briefing_add_evidence(const struct briefing *briefing, struct evidence *evidence)
+{
+	struct briefing_shown *list;
+	size_t count = briefing_shown(briefing, &list);
+
+	for (size_t i = 0; i < briefing->look_count; i++)
+		add_names(briefing->looks[i].data, evidence);
+	for (size_t i = 0; i < count; i++)
+		add_subject(briefing, &list[i], evidence);
+	add_findings(briefing, evidence);
+	add_rest(briefing, evidence);
 	free(list);
 }

@@ -14,6 +14,8 @@
 #include "commands/briefing.h"
 #include "commands/dashboard_data.h"
 
+struct str;
+
 #define BRIEFING_BASELINE_MS (14 * 24 * 3600 * 1000LL) /* of an alarm's metrics, as dashboards have it */
 #define BRIEFING_BEFORE_MS (3600 * 1000LL)             /* at least so much before the range is shown, too */
 
@@ -85,16 +87,73 @@ struct briefing_finding {
 size_t briefing_findings(const struct briefing *briefing, struct briefing_finding **list);
 void briefing_number_findings(struct briefing *briefing); /* ids of all looks: F1... */
 
-/* briefing_values.c: what a series did in [from_ms, until_ms); NaN: nothing is known. */
+/* briefing_values.c: what a series did in the range that is asked about; NaN: nothing is known. */
 struct briefing_values {
-	size_t known, count;
+	size_t known, count; /* buckets with a value, and all */
 	double least, greatest, mean, last;
 	int64_t least_ms, greatest_ms, last_ms; /* begin of their buckets */
-	double usual;                           /* the median of the same hours of the days before */
-	double usual_low, usual_high;           /* 9 of 10 of those values lie between */
-	double low, high;                       /* what is to be expected at `last` */
+	double usual, usual_low,
+		usual_high; /* of the same hours of the days before: the median; 9 of 10 lie between */
+	double low, high;   /* what was to be expected at `last` */
 };
 void briefing_values(const struct briefing *briefing, const struct dashboard_data *data, size_t subject,
                      struct briefing_values *values);
+/* So much time before the range is shown, too, in coarser buckets. */
+int64_t briefing_before_ms(const struct briefing *briefing);
+
+/* briefing_words.c: parts of sentences and lines. */
+/* "09:05"; with its day where that is not today: "Wed 25 Nov 09:05". */
+void briefing_say_time(struct str *out, const struct briefing *briefing, int64_t at_ms);
+void briefing_say_date(struct str *out, const struct briefing *briefing, int64_t at_ms); /* "2026-11-26 09:05" */
+void briefing_say_quantity(struct str *out, double value, const char *unit);
+void briefing_say_span(struct str *out, double low, double high, const char *unit); /* "0.12 to 0.19 s" */
+/* Sentences about one series: least, greatest, mean, last; what is usual at these hours. Ends the line. */
+void briefing_say_summary(struct str *out, const struct briefing *briefing, const struct briefing_values *values,
+                          const char *unit);
+/* "normal: below 0.5 s"; nothing where no limit is configured. Ends the line. */
+void briefing_say_limits(struct str *out, const struct metric *metric);
+/* Open incidents, a few lines each: age, state, alarm, reason; how many there are. */
+size_t briefing_say_incidents(struct str *out, const struct briefing *briefing);
+
+/* briefing_table.c: the values of one series as lines, in at most so many of them. */
+struct briefing_grid { /* buckets [from, until) in groups of `each` */
+	size_t from, until, each;
+};
+struct briefing_grids {
+	struct briefing_grid before, range;
+};
+void briefing_grids(const struct briefing *briefing, const struct series *series, size_t lines,
+                    struct briefing_grids *grids);
+void briefing_say_table(struct str *out, const struct briefing *briefing, const struct series *series,
+                        const struct briefing_grid *grid);
+/* The means that the table shows, as a series: its times are the groups' begins. Freed by series_free. */
+void briefing_grid_means(const struct series *series, const struct briefing_grid *grid, struct series *means);
+
+/* briefing_text.c: which series the model is shown, and with how many lines of a table each (0: none). */
+struct briefing_shown {
+	size_t look, subject, lines;
+};
+/* How many; the list is the caller's to free(). */
+size_t briefing_shown(const struct briefing *briefing, struct briefing_shown **list);
+
+/* briefing_overview.c: series without an abnormal finding that have values. */
+struct briefing_title {
+	size_t look, subject;
+	const char *text; /* borrowed */
+	bool within;      /* the last value is within what was to be expected */
+};
+/* suiting: those that the question is about, or the others. How many; the list is the caller's to free(). */
+size_t briefing_quiet(const struct briefing *briefing, bool suiting, struct briefing_title **titles);
+/* Last value, usual value and change of each series, what stands out first. */
+void briefing_add_overview(const struct briefing *briefing, struct message *message);
+
+/* briefing_direct.c: the answer's first sentence. */
+/* "since 09:00 (UTC)", "in the last 2 hours". */
+void briefing_say_range(struct str *out, const struct briefing *briefing);
+void briefing_say_titles(struct str *out, const struct briefing_title *titles, size_t count, size_t most);
+void briefing_say_finding(struct str *out, const struct briefing *briefing, const struct briefing_finding *found);
+/* The index of the finding that it tells; FINDING_NONE: none. */
+size_t briefing_say_direct(struct str *out, const struct briefing *briefing, const struct briefing_finding *list,
+                           size_t count);
 
 #endif

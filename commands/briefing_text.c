@@ -1,308 +1,289 @@
-/* What is known, as a model reads it: compact, all foreign words fenced. */
+/* What is known, as a model reads it: compact, all foreign words fenced, never more than BRIEFING_TEXT_MAX. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bot/alarm.h"
-#include "bot/bot.h"
 #include "bot/clock.h"
 #include "bot/fence.h"
-#include "bot/incident.h"
+#include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/str.h"
 #include "commands/briefing_private.h"
 
-#define FENCE_MAX BRIEFING_TEXT_MAX
-#define TITLE_MAX 200
-#define ABOUT_MAX 500
-#define FINDINGS_TEXT_MAX (12 * 1024)
-#define INCIDENTS_MAX 10
-#define TABLES_MAX (32 * 1024)
-#define LINES_MAX 96 /* of one series */
-#define LINES_MIN 4
-#define LINE_BYTES 34 /* "Wed 25 Nov 09:00 0.1234 0.1234 0.1234\n", on average */
+/* Together with the lines of ours these fit BRIEFING_TEXT_MAX. */
+#define FINDINGS_MAX (12 * 1024)
+#define INCIDENTS_MAX (4 * 1024)
+#define UNSEEN_MAX (3 * 1024)
+#define METRICS_MAX (28 * 1024)
 
-static void add_time(struct str *out, const struct zone *zone, int64_t at_ms, bool with_day)
+#define WORDS_MAX 200         /* bytes of one foreign line */
+#define HEADS_MAX (12 * 1024) /* longer ones become short ones */
+#define SUMMARY_BYTES 260     /* of a series */
+#define LINE_BYTES 40         /* "Wed 25 Nov 09:00 0.1234 0.1234 0.1234\n" */
+#define FENCE_BYTES 150       /* of its two lines, and of what is said of series left out */
+#define LINES_MAX 96          /* of one series */
+#define LINES_MIN 6           /* fewer say nothing: the summary alone then */
+
+/* --- heads ------------------------------------------------------------------------------------------------- */
+
+static void say_line(struct str *out, const char *name, const char *text)
 {
-	static const char *const weekdays[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-		                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	struct zone_time local;
+	size_t length;
 
-	zone_local(zone, at_ms, &local);
-	if (with_day)
-		str_addf(out, "%s %d %s ", weekdays[local.weekday], local.day, months[local.month - 1]);
-	str_addf(out, "%02d:%02d", local.hour, local.minute);
-	if (local.second != 0)
-		str_addf(out, ":%02d", local.second);
-}
-
-static void add_number(struct str *out, double value)
-{
-	if (isnan(value))
-		str_add(out, "-");
-	else
-		str_addf(out, "%.4g", value);
-}
-
-/* --- one series ---------------------------------------------------------------------------------------- */
-
-struct bucket {
-	double sum, least, greatest;
-	size_t known;
-};
-
-static struct bucket bucket_of(const struct series *series, size_t from, size_t until)
-{
-	struct bucket bucket = { 0, NAN, NAN, 0 };
-
-	for (size_t i = from; i < until; i++) {
-		double value = series->values[i];
-
-		if (isnan(value))
-			continue;
-		bucket.least = bucket.known == 0 ? value : fmin(bucket.least, value);
-		bucket.greatest = bucket.known == 0 ? value : fmax(bucket.greatest, value);
-		bucket.sum += value;
-		bucket.known++;
-	}
-	return bucket;
-}
-
-static void add_rows(struct str *out, const struct briefing *briefing, const struct series *series, size_t from,
-                     size_t until, size_t each)
-{
-	struct zone_time last = { .day = 0 }, local;
-
-	for (size_t i = from; i < until; i += each) {
-		size_t end = i + each < until ? i + each : until;
-		struct bucket bucket = bucket_of(series, i, end);
-
-		zone_local(briefing->zone, series_time(series, i), &local);
-		add_time(out, briefing->zone, series_time(series, i), local.day != last.day);
-		last = local;
-		str_add_char(out, ' ');
-		if (each == 1 || bucket.known == 0) {
-			add_number(out, bucket.known == 0 ? NAN : bucket.sum);
-		} else {
-			add_number(out, bucket.sum / (double)bucket.known);
-			str_add_char(out, ' ');
-			add_number(out, bucket.least);
-			str_add_char(out, ' ');
-			add_number(out, bucket.greatest);
-		}
-		str_add_char(out, '\n');
-	}
-}
-
-static void add_table(struct str *out, const struct briefing *briefing, const struct series *series, size_t lines)
-{
-	int64_t range_ms = briefing->range.until_ms - briefing->range.from_ms;
-	int64_t before_ms = range_ms > BRIEFING_BEFORE_MS ? range_ms : BRIEFING_BEFORE_MS;
-	size_t begin = series_index(series, briefing->range.from_ms - before_ms);
-	size_t from = series_index(series, briefing->range.from_ms);
-	size_t until = series_index(series, briefing->range.until_ms);
-	size_t fine = lines * 3 / 4, each;
-	char step[CLOCK_TEXT_SIZE];
-
-	each = (until - from + fine - 1) / fine;
-	each = each == 0 ? 1 : each;
-	clock_format_duration((int64_t)each * series->step_ms, step);
-	str_addf(out, "table of the range, one line for %s: %s\n", step,
-	         each == 1 ? "time value" : "time mean least greatest");
-	add_rows(out, briefing, series, from, until, each);
-	if (from == begin)
+	if (text == NULL)
 		return;
-	each = (from - begin + lines / 4 - 1) / (lines / 4);
-	clock_format_duration((int64_t)each * series->step_ms, step);
-	str_addf(out, "before the range, one line for %s: %s\n", step,
-	         each == 1 ? "time value" : "time mean least greatest");
-	add_rows(out, briefing, series, begin, from, each);
+	length = str_utf8_prefix(text, strlen(text), WORDS_MAX);
+	str_addf(out, "%s: %.*s\n", name, (int)length, text);
 }
 
-static void add_summary(struct str *out, const struct briefing *briefing, const struct briefing_values *v)
+static void say_origin(struct str *out, const struct metric *m)
 {
-	if (v->known == 0) {
-		str_add(out, "no values in the range\n");
-		return;
-	}
-	str_add(out, "in the range: least ");
-	add_number(out, v->least);
-	str_add(out, " at ");
-	add_time(out, briefing->zone, v->least_ms, true);
-	str_add(out, ", greatest ");
-	add_number(out, v->greatest);
-	str_add(out, " at ");
-	add_time(out, briefing->zone, v->greatest_ms, true);
-	str_add(out, ", mean ");
-	add_number(out, v->mean);
-	str_add(out, ", last ");
-	add_number(out, v->last);
-	str_add(out, " at ");
-	add_time(out, briefing->zone, v->last_ms, true);
-	str_add(out, "\nusual at these hours: median ");
-	add_number(out, v->usual);
-	str_add(out, ", 9 of 10 values between ");
-	add_number(out, v->usual_low);
-	str_add(out, " and ");
-	add_number(out, v->usual_high);
-	str_add_char(out, '\n');
+	say_line(out, "source", m->source);
+	say_line(out, "namespace", m->namespace_);
+	say_line(out, "metric", m->metric);
+	say_line(out, "dimensions", m->dimensions == NULL ? NULL : json_print(m->dimensions));
+	say_line(out, "query", m->query);
+	say_line(out, "expression", m->expression);
 }
 
-/* --- one metric ---------------------------------------------------------------------------------------- */
-
-static void add_line(struct str *out, const char *name, const char *text)
-{
-	if (text != NULL)
-		str_addf(out, "%s: %s\n", name, text);
-}
-
-static void add_head(struct str *out, const struct dashboard_data *data, size_t metric)
+static void say_head(struct str *out, const struct dashboard_data *data, size_t metric, bool brief)
 {
 	const struct metric *m = &data->metrics[metric];
 	char *title = metric_title(m);
 	char period[CLOCK_TEXT_SIZE];
 
 	clock_format_duration(m->period_ms, period);
-	add_line(out, "dashboard", data->name);
-	add_line(out, "title", title);
-	add_line(out, "unit", m->unit);
-	add_line(out, "statistic", m->stat);
-	add_line(out, "period", period);
-	if (!isnan(m->normal_below))
-		str_addf(out, "normal: below %.6g\n", m->normal_below);
-	if (!isnan(m->normal_above))
-		str_addf(out, "normal: above %.6g\n", m->normal_above);
-	add_line(out, "about", m->about);
+	say_line(out, "dashboard", data->name);
+	say_line(out, "title", title);
+	if (!brief)
+		say_origin(out, m);
+	say_line(out, "statistic", m->stat);
+	say_line(out, "unit", m->unit);
+	say_line(out, "period", period);
+	briefing_say_limits(out, m);
+	if (!brief)
+		say_line(out, "about", m->about);
 	free(title);
 }
 
-static void add_metric(struct str *out, const struct briefing *briefing, const struct dashboard_data *data,
-                       size_t metric, const char *fence, size_t lines)
+static bool is_shown(const struct briefing_look *look, size_t metric)
 {
-	struct str block, label;
-	struct briefing_values values;
+	return look->why == NULL && !look->data->metrics[metric].hidden &&
+	       dashboard_data_result(look->data, metric)->count > 0;
+}
 
-	str_init(&block, TABLES_MAX);
-	str_init(&label, TITLE_MAX);
-	add_head(&block, data, metric);
-	for (size_t i = 0; i < data->subject_count; i++) {
-		if (data->subjects[i].metric != metric)
-			continue;
-		if (dashboard_data_result(data, metric)->count > 1)
-			add_line(&block, "series", data->subjects[i].title);
-		briefing_values(briefing, data, i, &values);
-		add_summary(&block, briefing, &values);
-		add_table(&block, briefing, data->inputs[i].series, lines);
+static size_t heads_bytes(const struct briefing *briefing, bool brief)
+{
+	size_t bytes = 0;
+	struct str head;
+
+	str_init(&head, METRICS_MAX);
+	for (size_t i = 0; i < briefing->look_count; i++)
+		for (size_t k = 0; k < briefing->looks[i].data->metric_count; k++) {
+			if (!is_shown(&briefing->looks[i], k))
+				continue;
+			str_clear(&head);
+			say_head(&head, briefing->looks[i].data, k, brief);
+			bytes += head.length + FENCE_BYTES;
+		}
+	str_free(&head);
+	return bytes;
+}
+
+static bool is_brief(const struct briefing *briefing)
+{
+	return heads_bytes(briefing, false) > HEADS_MAX;
+}
+
+static size_t heads_room(const struct briefing *briefing)
+{
+	size_t bytes = heads_bytes(briefing, is_brief(briefing));
+
+	return bytes < METRICS_MAX / 2 ? bytes : METRICS_MAX / 2;
+}
+
+/* --- which series, how fine ------------------------------------------------------------------------------- */
+
+static bool is_outstanding(const struct dashboard_data *data, size_t subject)
+{
+	for (size_t i = 0; i < data->findings.count; i++)
+		if (data->findings.items[i].subject == subject || data->findings.items[i].other == subject)
+			return true;
+	return false;
+}
+
+/* Room goes to what stands out first, then to what the question is about, then to the rest. */
+static int rank_of(const struct briefing *briefing, size_t look, size_t subject)
+{
+	const struct dashboard_data *data = briefing->looks[look].data;
+
+	return (is_outstanding(data, subject) ? 0 : 2) +
+	       (briefing_suits(briefing, look, data->subjects[subject].metric) ? 0 : 1);
+}
+
+static size_t list_by_rank(const struct briefing *briefing, struct briefing_shown *list)
+{
+	size_t count = 0;
+
+	for (int rank = 0; rank < 4; rank++)
+		for (size_t i = 0; i < briefing->look_count; i++)
+			for (size_t k = 0; k < briefing->looks[i].data->subject_count; k++)
+				if (rank_of(briefing, i, k) == rank)
+					list[count++] = (struct briefing_shown){ .look = i, .subject = k };
+	return count;
+}
+
+size_t briefing_shown(const struct briefing *briefing, struct briefing_shown **list)
+{
+	size_t all = 0, count, summaries, room = METRICS_MAX - heads_room(briefing), tables;
+
+	for (size_t i = 0; i < briefing->look_count; i++)
+		all += briefing->looks[i].data->subject_count;
+	*list = mem_alloc((all + 1) * sizeof(**list));
+	count = list_by_rank(briefing, *list);
+	summaries = room / 2 / SUMMARY_BYTES;
+	if (count > summaries)
+		count = summaries;
+	room -= count * SUMMARY_BYTES;
+	tables = room / LINE_BYTES / LINES_MIN;
+	tables = tables > count ? count : tables;
+	for (size_t i = 0; i < tables; i++) {
+		size_t lines = room / LINE_BYTES / tables;
+
+		(*list)[i].lines = lines > LINES_MAX ? LINES_MAX : lines;
 	}
+	return count;
+}
+
+/* --- metrics ---------------------------------------------------------------------------------------------- */
+
+static void say_series(struct str *out, const struct briefing *briefing, const struct dashboard_data *data,
+                       const struct briefing_shown *shown, bool labelled)
+{
+	const struct series *series = data->inputs[shown->subject].series;
+	struct briefing_values values;
+	struct briefing_grids grids;
+
+	if (labelled)
+		say_line(out, "series", data->subjects[shown->subject].title);
+	briefing_values(briefing, data, shown->subject, &values);
+	briefing_say_summary(out, briefing, &values, data->inputs[shown->subject].unit);
+	if (shown->lines == 0)
+		return;
+	briefing_grids(briefing, series, shown->lines, &grids);
+	if (grids.before.from < grids.before.until)
+		str_add(out, "before the range, ");
+	briefing_say_table(out, briefing, series, &grids.before);
+	if (grids.range.from < grids.range.until)
+		str_add(out, "the range, ");
+	briefing_say_table(out, briefing, series, &grids.range);
+}
+
+static void say_metric(struct str *out, const struct briefing *briefing, size_t look, size_t metric,
+                       const char *fence, const struct briefing_shown *list, size_t count)
+{
+	const struct dashboard_data *data = briefing->looks[look].data;
+	const struct metric_result *result = dashboard_data_result(data, metric);
+	struct str block, label;
+	size_t said = 0;
+
+	str_init(&block, METRICS_MAX);
+	str_init(&label, WORDS_MAX);
+	say_head(&block, data, metric, is_brief(briefing));
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].look != look || data->subjects[list[i].subject].metric != metric)
+			continue;
+		say_series(&block, briefing, data, &list[i], result->count > 1);
+		said++;
+	}
+	if (said < result->count)
+		str_addf(&block, "%zu more series of it are not shown here\n", result->count - said);
 	str_addf(&label, "metric %s", data->metrics[metric].id);
-	fence_add(out, fence, label.text, block.text, FENCE_MAX);
+	fence_add(out, fence, label.text, block.text, METRICS_MAX);
 	str_free(&block);
 	str_free(&label);
 }
 
-static size_t series_count(const struct briefing *briefing)
+/* A fence is never cut: what does not fit is left out as a whole, and said. */
+static void say_metrics(struct str *out, const struct briefing *briefing, const char *fence)
 {
-	size_t count = 0;
+	struct briefing_shown *list;
+	size_t count = briefing_shown(briefing, &list), used = 0, left_out = 0;
 
 	for (size_t i = 0; i < briefing->look_count; i++)
-		count += briefing->looks[i].data->subject_count;
-	return count;
+		for (size_t k = 0; k < briefing->looks[i].data->metric_count; k++) {
+			struct str metric;
+
+			if (!is_shown(&briefing->looks[i], k))
+				continue;
+			str_init(&metric, 2 * METRICS_MAX);
+			say_metric(&metric, briefing, i, k, fence, list, count);
+			if (used + metric.length <= METRICS_MAX) {
+				str_add(out, metric.text);
+				used += metric.length;
+			} else {
+				left_out++;
+			}
+			str_free(&metric);
+		}
+	if (left_out > 0)
+		str_addf(out, "%zu more metrics were read; there is no room for their values here.\n", left_out);
+	free(list);
 }
 
-static void add_metrics(struct str *out, const struct briefing *briefing, const char *fence)
-{
-	size_t count = series_count(briefing), lines = TABLES_MAX / LINE_BYTES / (count == 0 ? 1 : count);
+/* --- findings, incidents, what is missing ------------------------------------------------------------------ */
 
-	lines = lines > LINES_MAX ? LINES_MAX : lines < LINES_MIN ? LINES_MIN : lines;
-	for (size_t i = 0; i < briefing->look_count; i++) {
-		const struct dashboard_data *data = briefing->looks[i].data;
-
-		for (size_t k = 0; briefing->looks[i].why == NULL && k < data->metric_count; k++)
-			if (!data->metrics[k].hidden && dashboard_data_result(data, k)->count > 0)
-				add_metric(out, briefing, data, k, fence, lines);
-	}
-}
-
-/* --- findings, incidents, what is missing ----------------------------------------------------------------- */
-
-static void add_findings(struct str *out, const struct briefing *briefing, const char *fence)
+static void say_findings(struct str *out, const struct briefing *briefing, const char *fence)
 {
 	struct briefing_finding *list;
 	size_t count = briefing_findings(briefing, &list);
 	struct str block;
 
-	str_init(&block, FINDINGS_TEXT_MAX);
+	str_init(&block, FINDINGS_MAX * 2);
 	for (size_t i = 0; i < count; i++)
 		str_addf(&block, "%s (%s): %s\n", list[i].finding->id, finding_kind_name(list[i].finding->kind),
 		         list[i].finding->text);
 	if (count == 0)
 		str_add(&block, "none\n");
-	fence_add(out, fence, "findings", block.text, FENCE_MAX);
+	fence_add(out, fence, "findings", block.text, FINDINGS_MAX);
 	str_free(&block);
 	free(list);
 }
 
-struct incidents_text {
-	const struct briefing *briefing;
-	struct str block;
-	size_t count;
-};
-
-static void add_incident(void *arg, struct incident *incident)
-{
-	struct incidents_text *text = arg;
-	char age[CLOCK_TEXT_SIZE];
-
-	if (!incident_is_open(incident) || text->count++ >= INCIDENTS_MAX)
-		return;
-	clock_format_duration(text->briefing->now_ms - incident->fired_ms, age);
-	str_addf(&text->block, "incident %s, %s for %s since ", incident->id, incident->state, age);
-	add_time(&text->block, text->briefing->zone, incident->fired_ms, true);
-	str_addf(&text->block, "\nalarm: %s\n", incident->alarm.name == NULL ? "?" : incident->alarm.name);
-	if (incident->alarm.reason != NULL)
-		str_addf(&text->block, "reason: %.300s\n", incident->alarm.reason);
-}
-
-static void add_incidents(struct str *out, const struct briefing *briefing, const char *fence)
-{
-	struct incidents_text text = { .briefing = briefing };
-
-	if (briefing->bot->incidents == NULL)
-		return;
-	str_init(&text.block, FINDINGS_TEXT_MAX);
-	incidents_each(briefing->bot->incidents, add_incident, &text);
-	if (text.count == 0)
-		str_add(&text.block, "none\n");
-	if (text.count > INCIDENTS_MAX)
-		str_addf(&text.block, "and %zu more\n", text.count - INCIDENTS_MAX);
-	fence_add(out, fence, "open incidents", text.block.text, FENCE_MAX);
-	str_free(&text.block);
-}
-
-static void add_unseen(struct str *out, const struct briefing *briefing, const char *fence)
+static void say_incidents(struct str *out, const struct briefing *briefing, const char *fence)
 {
 	struct str block;
 
-	str_init(&block, FINDINGS_TEXT_MAX);
+	str_init(&block, INCIDENTS_MAX * 2);
+	if (briefing_say_incidents(&block, briefing) == 0)
+		str_add(&block, "none\n");
+	fence_add(out, fence, "open incidents", block.text, INCIDENTS_MAX);
+	str_free(&block);
+}
+
+static void say_unseen(struct str *out, const struct briefing *briefing, const char *fence)
+{
+	struct str block;
+
+	str_init(&block, UNSEEN_MAX * 2);
 	briefing_add_unseen(briefing, &block);
 	if (block.length > 0)
-		fence_add(out, fence, "what could not be read", block.text, FENCE_MAX);
+		fence_add(out, fence, "what could not be seen", block.text, UNSEEN_MAX);
 	str_free(&block);
 }
 
 void briefing_add_text(const struct briefing *briefing, const char *fence, struct str *out)
 {
-	str_add(out, "Now: ");
-	add_time(out, briefing->zone, briefing->now_ms, true);
-	str_addf(out, " (%s; all times are of this zone)\nRange asked about: %s, that is ",
-	         zone_name(briefing->zone), briefing->range.range_words);
-	add_time(out, briefing->zone, briefing->range.from_ms, true);
+	str_add(out, "Now it is ");
+	briefing_say_date(out, briefing, briefing->now_ms);
+	str_addf(out, ". All times are %s.\nThe range that is asked about: %s, ", zone_name(briefing->zone),
+	         briefing->range.range_words);
+	briefing_say_date(out, briefing, briefing->range.from_ms);
 	str_add(out, " to ");
-	add_time(out, briefing->zone, briefing->range.until_ms, true);
-	str_add_char(out, '\n');
-	add_findings(out, briefing, fence);
-	add_incidents(out, briefing, fence);
-	add_unseen(out, briefing, fence);
-	add_metrics(out, briefing, fence);
+	briefing_say_date(out, briefing, briefing->range.until_ms);
+	str_add(out, ".\n");
+	say_findings(out, briefing, fence);
+	say_incidents(out, briefing, fence);
+	say_unseen(out, briefing, fence);
+	say_metrics(out, briefing, fence);
 }

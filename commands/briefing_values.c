@@ -40,13 +40,11 @@ static void take_range(const struct series *series, int64_t from_ms, int64_t unt
 }
 
 /* The same hours of each day before: by the local clock, over changes of it. */
-static size_t same_hours(const struct briefing *briefing, const struct series *series,
-                         const struct briefing_values *v, double *values)
+static size_t same_hours(const struct briefing *briefing, const struct series *series, double *values)
 {
 	int64_t from_ms = briefing->range.from_ms, until_ms = briefing->range.until_ms;
 	size_t count = 0;
 
-	(void)v;
 	if (until_ms - from_ms >= DAY_MS) /* all hours */
 		return statistics_known(series->values, series_index(series, from_ms), values);
 	for (int day = 1; day <= 400; day++) {
@@ -68,6 +66,13 @@ static size_t same_hours(const struct briefing *briefing, const struct series *s
 	return count;
 }
 
+int64_t briefing_before_ms(const struct briefing *briefing)
+{
+	int64_t range_ms = briefing->range.until_ms - briefing->range.from_ms;
+
+	return range_ms > BRIEFING_BEFORE_MS ? range_ms : BRIEFING_BEFORE_MS;
+}
+
 static double at(const struct series *series, int64_t at_ms)
 {
 	size_t i = series_index(series, at_ms);
@@ -86,7 +91,7 @@ void briefing_values(const struct briefing *briefing, const struct dashboard_dat
 		.least = NAN, .greatest = NAN, .mean = NAN, .last = NAN, .low = NAN, .high = NAN
 	};
 	take_range(series, briefing->range.from_ms, briefing->range.until_ms, values);
-	count = same_hours(briefing, series, values, known);
+	count = same_hours(briefing, series, known);
 	values->usual = statistics_median(known, count);
 	values->usual_low = statistics_quantile(known, count, USUAL_LOW);
 	values->usual_high = statistics_quantile(known, count, USUAL_HIGH);
