@@ -20,6 +20,8 @@
 #define OF_TITLE 1.0
 #define OF_DETAIL 0.5
 #define OF_PLACE 0.8
+#define OF_NAMED 0.1 /* all of the dashboard that is named are concerned, and alike */
+#define SUITS 0.6    /* of the best score: less is read along, and is not what was asked for */
 
 void briefing_add_candidate(struct briefing *briefing, size_t place, const struct metric *metric)
 {
@@ -104,8 +106,8 @@ static bool is_of_alarm(const struct briefing *briefing, const struct briefing_c
 static bool score_all(struct briefing *briefing, const char *text)
 {
 	size_t named = named_place(briefing);
-	bool suits = false;
 
+	briefing->best = 0;
 	for (size_t i = 0; i < briefing->candidate_count; i++) {
 		struct briefing_candidate *candidate = &briefing->candidates[i];
 		const char *place = briefing->places[candidate->place].name;
@@ -114,13 +116,12 @@ static bool score_all(struct briefing *briefing, const char *text)
 		if (candidate->metric.hidden || (named < briefing->place_count && candidate->place != named))
 			continue;
 		candidate->score = OF_TITLE * suits_title(candidate, text) +
-		                   OF_DETAIL * suits_detail(candidate, text) +
-		                   OF_PLACE * question_suits(text, place);
-		if (candidate->place == named)
-			candidate->score += 1;
-		suits = suits || candidate->score > 0;
+		                   OF_DETAIL * suits_detail(candidate, text);
+		candidate->score += candidate->place == named ? OF_NAMED : OF_PLACE * question_suits(text, place);
+		if (candidate->score > briefing->best)
+			briefing->best = candidate->score;
 	}
-	return suits;
+	return briefing->best > 0;
 }
 
 /* --- picking --------------------------------------------------------------------------------------------- */
@@ -245,7 +246,8 @@ bool briefing_suits(const struct briefing *briefing, size_t look, size_t metric)
 
 		if (candidate->place == briefing->looks[look].place &&
 		    strcmp(candidate->metric.id, data->metrics[metric].id) == 0)
-			return candidate->score > 0 || is_of_alarm(briefing, candidate);
+			return is_of_alarm(briefing, candidate) ||
+			       (candidate->score > 0 && candidate->score >= SUITS * briefing->best);
 	}
 	return false;
 }

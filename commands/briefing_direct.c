@@ -132,15 +132,16 @@ void briefing_say_finding(struct str *out, const struct briefing *briefing, cons
 	}
 	say_what(out, &e);
 	str_add(out, e.lasts ? " since " : " from ");
-	briefing_say_time(out, briefing, finding->from_ms);
+	briefing_say_time(out, briefing, finding->from_ms, briefing->now_ms);
 	if (!e.lasts) {
 		str_add(out, " to ");
-		briefing_say_time(out, briefing, finding->to_ms);
+		briefing_say_time(out, briefing, finding->to_ms, finding->from_ms);
 	}
 	str_add(out, ": ");
 	briefing_say_quantity(out, e.lasts ? e.values.last : finding->value, e.unit);
 	str_add(out, " at ");
-	briefing_say_time(out, briefing, e.lasts ? e.values.last_ms : finding->at_ms);
+	briefing_say_time(out, briefing, e.lasts ? e.values.last_ms : finding->at_ms,
+	                  e.lasts ? briefing->now_ms : finding->from_ms);
 	say_usual(out, &e);
 	str_addf(out, " (%s).", finding->id);
 }
@@ -160,7 +161,7 @@ static void say_quiet_one(struct str *out, const struct briefing *briefing, cons
 	str_add(out, "; ");
 	briefing_say_quantity(out, values.last, unit);
 	str_add(out, " at ");
-	briefing_say_time(out, briefing, values.last_ms);
+	briefing_say_time(out, briefing, values.last_ms, briefing->now_ms);
 	if (!isnan(values.low) && !isnan(values.high)) {
 		str_add(out, ", usually ");
 		briefing_say_span(out, values.low, values.high, unit);
@@ -185,43 +186,92 @@ static void say_quiet(struct str *out, const struct briefing *briefing)
 	free(titles);
 }
 
-static bool has_values(const struct briefing *briefing)
+static bool has_value(const struct briefing *briefing, const struct dashboard_data *data, size_t metric)
+{
+	for (size_t i = 0; i < data->subject_count; i++) {
+		struct briefing_values values;
+
+		if (data->subjects[i].metric != metric)
+			continue;
+		briefing_values(briefing, data, i, &values);
+		if (values.known > 0)
+			return true;
+	}
+	return false;
+}
+
+/* What is asked about and has no values. Its titles are to be freed. */
+static size_t without_values(const struct briefing *briefing, char **titles)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < briefing->look_count; i++)
+		for (size_t k = 0; k < briefing->looks[i].data->metric_count; k++) {
+			const struct dashboard_data *data = briefing->looks[i].data;
+
+			if (!data->metrics[k].hidden && briefing_suits(briefing, i, k) &&
+			    !has_value(briefing, data, k) && count < BRIEFING_METRICS_MAX)
+				titles[count++] = metric_title(&data->metrics[k]);
+		}
+	return count;
+}
+
+static bool has_any_value(const struct briefing *briefing)
 {
 	for (size_t i = 0; i < briefing->look_count; i++)
-		for (size_t k = 0; k < briefing->looks[i].data->subject_count; k++) {
-			struct briefing_values values;
-
-			briefing_values(briefing, briefing->looks[i].data, k, &values);
-			if (values.known > 0)
+		for (size_t k = 0; k < briefing->looks[i].data->metric_count; k++)
+			if (has_value(briefing, briefing->looks[i].data, k))
 				return true;
-		}
 	return false;
+}
+
+static void say_nothing(struct str *out, const struct briefing *briefing)
+{
+	char *texts[BRIEFING_METRICS_MAX];
+	struct briefing_title titles[BRIEFING_METRICS_MAX];
+	size_t count = without_values(briefing, texts);
+
+	for (size_t i = 0; i < count; i++)
+		titles[i] = (struct briefing_title){ .text = texts[i] };
+	if (count > 0 || !has_any_value(briefing)) {
+		str_add(out, "I have no values ");
+		str_add(out, count > 0 ? "of " : "for that");
+		briefing_say_titles(out, titles, count, TITLES_MAX);
+	} else {
+		str_add(out, "I found nothing unusual");
+	}
+	str_add_char(out, ' ');
+	briefing_say_range(out, briefing);
+	str_add_char(out, '.');
+	for (size_t i = 0; i < count; i++)
+		free(texts[i]);
+}
+
+/* Whether the strongest finding answers the question: it is about it, or the question is about nothing that is
+ * known. */
+static bool answers(const struct briefing *briefing, const struct briefing_finding *list, size_t count)
+{
+	return count > 0 && finding_is_abnormal(list[0].finding->kind) &&
+	       (list[0].suits || briefing->names_nothing);
 }
 
 size_t briefing_say_direct(struct str *out, const struct briefing *briefing, const struct briefing_finding *list,
                            size_t count)
 {
 	struct briefing_title *titles;
-	bool abnormal = count > 0 && finding_is_abnormal(list[0].finding->kind);
-	size_t quiet = briefing_quiet(briefing, true, &titles);
+	size_t quiet;
 
-	free(titles);
-	if (abnormal && (list[0].suits || quiet == 0)) {
+	if (answers(briefing, list, count)) {
 		briefing_say_finding(out, briefing, &list[0]);
 		return 0;
 	}
-	if (quiet > 0) {
+	quiet = briefing_quiet(briefing, true, &titles);
+	free(titles);
+	if (quiet > 0)
 		say_quiet(out, briefing);
-		if (abnormal)
-			str_add(out, " Something else stands out:");
-	} else if (!has_values(briefing)) {
-		str_add(out, "I have no values for that ");
-		briefing_say_range(out, briefing);
-		str_add_char(out, '.');
-	} else {
-		str_add(out, "I found nothing unusual ");
-		briefing_say_range(out, briefing);
-		str_add_char(out, '.');
-	}
+	else
+		say_nothing(out, briefing);
+	if (count > 0 && finding_is_abnormal(list[0].finding->kind))
+		str_add(out, " Something else stands out:");
 	return FINDING_NONE;
 }

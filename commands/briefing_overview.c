@@ -13,6 +13,7 @@
 #define NAME_MAX_UNITS 18
 #define TABLE_MAX 4000
 #define COLUMNS 4
+#define NEARLY_ALL 0.9 /* of the values; 1 of 50 is outside by chance */
 
 /* --- what is as usual ------------------------------------------------------------------------------------ */
 
@@ -25,6 +26,27 @@ static bool is_abnormal(const struct dashboard_data *data, size_t subject)
 			return true;
 	}
 	return false;
+}
+
+/* "Within its usual range" is said of the whole range, not of its end alone. */
+static bool is_within(const struct briefing *briefing, const struct dashboard_data *data, size_t subject)
+{
+	const struct series *series = data->inputs[subject].series, *low = &data->subjects[subject].low;
+	const struct series *high = &data->subjects[subject].high;
+	size_t known = 0, good = 0;
+	bool last = false;
+
+	for (size_t i = 0; i < low->count; i++) {
+		int64_t at_ms = series_time(low, i);
+		size_t k = series_index(series, at_ms);
+
+		if (at_ms < briefing->range.from_ms || k >= series->count || isnan(series->values[k]))
+			continue;
+		last = series->values[k] >= low->values[i] && series->values[k] <= high->values[i];
+		known++;
+		good += last;
+	}
+	return last && (double)good >= NEARLY_ALL * (double)known;
 }
 
 size_t briefing_quiet(const struct briefing *briefing, bool suiting, struct briefing_title **titles)
@@ -46,7 +68,7 @@ size_t briefing_quiet(const struct briefing *briefing, bool suiting, struct brie
 			.look = list[i].look,
 			.subject = list[i].subject,
 			.text = subject->title,
-			.within = values.last >= values.low && values.last <= values.high,
+			.within = is_within(briefing, data, list[i].subject),
 		};
 	}
 	free(list);
@@ -79,18 +101,26 @@ static char *change_of(double last, double usual)
 	return str_take(&out);
 }
 
+/* At the time of the last value; where nothing is expected then, of the hours that are asked about. */
+static double usual_of(const struct briefing_values *values)
+{
+	return isnan(values->low) || isnan(values->high) ? values->usual : (values->low + values->high) / 2;
+}
+
 static void make_row(struct row *row, const struct briefing *briefing, const struct briefing_shown *shown)
 {
 	const struct dashboard_data *data = briefing->looks[shown->look].data;
 	const char *unit = data->inputs[shown->subject].unit;
 	char *clean = utf8_clean(data->subjects[shown->subject].title, true);
 	struct briefing_values values;
+	double usual;
 
 	briefing_values(briefing, data, shown->subject, &values);
+	usual = usual_of(&values);
 	row->cells[0] = utf8_shorten(clean, NAME_MAX_UNITS);
 	row->cells[1] = values.known == 0 ? mem_copy_string("no data") : finding_quantity(values.last, unit);
-	row->cells[2] = isnan(values.usual) ? mem_copy_string("") : finding_quantity(values.usual, unit);
-	row->cells[3] = values.known == 0 ? mem_copy_string("") : change_of(values.last, values.usual);
+	row->cells[2] = isnan(usual) ? mem_copy_string("") : finding_quantity(usual, unit);
+	row->cells[3] = values.known == 0 ? mem_copy_string("") : change_of(values.last, usual);
 	free(clean);
 }
 

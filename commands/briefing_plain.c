@@ -124,7 +124,7 @@ static void add_incident(void *arg, struct incident *incident)
 	condition = alarm_condition(&incident->alarm);
 	clock_format_duration(added->briefing->now_ms - incident->fired_ms, age);
 	str_init(&since, 64);
-	briefing_say_time(&since, added->briefing, incident->fired_ms);
+	briefing_say_time(&since, added->briefing, incident->fired_ms, added->briefing->now_ms);
 	line = message_paragraph(added->message);
 	message_say(added->message, line, "🚨 Open: ");
 	message_bold(added->message, line, incident->alarm.name == NULL ? "?" : incident->alarm.name);
@@ -186,16 +186,16 @@ static void add_small_print(struct message *message, const struct briefing *brie
 
 	str_init(&text, SENTENCE_MAX);
 	if (briefing->look_count > 0) {
-		str_addf(&text, "I looked at %zu metric%s of ", briefing->chosen,
-		         briefing->chosen == 1 ? "" : "s");
+		str_addf(&text, "%zu metric%s of ", briefing->chosen, briefing->chosen == 1 ? "" : "s");
 		add_places(&text, briefing);
-		str_add(&text, ", ");
+		str_add(&text, " · ");
 	}
-	briefing_say_range(&text, briefing);
+	str_add(&text, briefing->range.range_words);
 	if (briefing->look_count > 0)
-		str_addf(&text, ", against the %lld days before",
+		str_addf(&text, " · usual is what the %lld days before were",
 		         (long long)(briefing->looks[0].data->baseline_ms / DAY_MS));
-	message_say(message, message_context(message), "%s · times are %s", text.text, zone_name(briefing->zone));
+	str_addf(&text, " · times are %s", zone_name(briefing->zone));
+	message_say(message, message_context(message), "%s", text.text);
 	message_say(message, message_context(message), "%s These are the findings as they are, in my own words.",
 	            why == NULL ? "No model is configured." : why);
 	str_free(&text);

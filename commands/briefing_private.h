@@ -56,6 +56,7 @@ struct briefing {
 	size_t place_count;
 	struct briefing_candidate *candidates;
 	size_t candidate_count;
+	double best;        /* score */
 	size_t chosen;      /* of them */
 	size_t left_out;    /* visible ones that suit, and are too many */
 	bool names_nothing; /* no metric suits */
@@ -102,8 +103,8 @@ void briefing_values(const struct briefing *briefing, const struct dashboard_dat
 int64_t briefing_before_ms(const struct briefing *briefing);
 
 /* briefing_words.c: parts of sentences and lines. */
-/* "09:05"; with its day where that is not today: "Wed 25 Nov 09:05". */
-void briefing_say_time(struct str *out, const struct briefing *briefing, int64_t at_ms);
+/* "09:05"; with its day where that is not the one of known_ms: "Wed 25 Nov 09:05". */
+void briefing_say_time(struct str *out, const struct briefing *briefing, int64_t at_ms, int64_t known_ms);
 void briefing_say_date(struct str *out, const struct briefing *briefing, int64_t at_ms); /* "2026-11-26 09:05" */
 void briefing_say_quantity(struct str *out, double value, const char *unit);
 void briefing_say_span(struct str *out, double low, double high, const char *unit); /* "0.12 to 0.19 s" */
@@ -140,7 +141,7 @@ size_t briefing_shown(const struct briefing *briefing, struct briefing_shown **l
 struct briefing_title {
 	size_t look, subject;
 	const char *text; /* borrowed */
-	bool within;      /* the last value is within what was to be expected */
+	bool within;      /* its values are what was to be expected: the last one, and nearly all of the range */
 };
 /* suiting: those that the question is about, or the others. How many; the list is the caller's to free(). */
 size_t briefing_quiet(const struct briefing *briefing, bool suiting, struct briefing_title **titles);

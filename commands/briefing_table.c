@@ -85,7 +85,7 @@ void briefing_say_table(struct str *out, const struct briefing *briefing, const 
 	for (size_t i = grid->from; i < grid->until; i += grid->each) {
 		struct group group = group_values(series, i, group_end(grid, i));
 
-		briefing_say_time(out, briefing, series_time(series, i));
+		briefing_say_time(out, briefing, series_time(series, i), briefing->now_ms);
 		say_row(out, &group, alone);
 	}
 }

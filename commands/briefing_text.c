@@ -104,32 +104,32 @@ static size_t heads_room(const struct briefing *briefing)
 
 /* --- which series, how fine ------------------------------------------------------------------------------- */
 
-static bool is_outstanding(const struct dashboard_data *data, size_t subject)
+static void add_once(struct briefing_shown *list, size_t *count, size_t look, size_t subject)
 {
-	for (size_t i = 0; i < data->findings.count; i++)
-		if (data->findings.items[i].subject == subject || data->findings.items[i].other == subject)
-			return true;
-	return false;
+	for (size_t i = 0; i < *count; i++)
+		if (list[i].look == look && list[i].subject == subject)
+			return;
+	list[(*count)++] = (struct briefing_shown){ .look = look, .subject = subject };
 }
 
 /* Room goes to what stands out first, then to what the question is about, then to the rest. */
-static int rank_of(const struct briefing *briefing, size_t look, size_t subject)
-{
-	const struct dashboard_data *data = briefing->looks[look].data;
-
-	return (is_outstanding(data, subject) ? 0 : 2) +
-	       (briefing_suits(briefing, look, data->subjects[subject].metric) ? 0 : 1);
-}
-
 static size_t list_by_rank(const struct briefing *briefing, struct briefing_shown *list)
 {
-	size_t count = 0;
+	struct briefing_finding *findings;
+	size_t found = briefing_findings(briefing, &findings), count = 0;
 
-	for (int rank = 0; rank < 4; rank++)
+	for (size_t i = 0; i < found; i++) {
+		add_once(list, &count, findings[i].look, findings[i].finding->subject);
+		if (findings[i].finding->other != FINDING_NONE)
+			add_once(list, &count, findings[i].look, findings[i].finding->other);
+	}
+	for (int suiting = 1; suiting >= 0; suiting--)
 		for (size_t i = 0; i < briefing->look_count; i++)
 			for (size_t k = 0; k < briefing->looks[i].data->subject_count; k++)
-				if (rank_of(briefing, i, k) == rank)
-					list[count++] = (struct briefing_shown){ .look = i, .subject = k };
+				if (briefing_suits(briefing, i, briefing->looks[i].data->subjects[k].metric) ==
+				    (suiting == 1))
+					add_once(list, &count, i, k);
+	free(findings);
 	return count;
 }
 

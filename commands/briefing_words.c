@@ -13,16 +13,16 @@
 #define INCIDENTS_MAX 10
 #define REASON_MAX 300 /* bytes */
 
-void briefing_say_time(struct str *out, const struct briefing *briefing, int64_t at_ms)
+void briefing_say_time(struct str *out, const struct briefing *briefing, int64_t at_ms, int64_t known_ms)
 {
 	static const char *const weekdays[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
 		                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	struct zone_time local, now;
+	struct zone_time local, known;
 
 	zone_local(briefing->zone, at_ms, &local);
-	zone_local(briefing->zone, briefing->now_ms, &now);
-	if (local.day != now.day || local.month != now.month || local.year != now.year)
+	zone_local(briefing->zone, known_ms, &known);
+	if (local.day != known.day || local.month != known.month || local.year != known.year)
 		str_addf(out, "%s %d %s ", weekdays[local.weekday], local.day, months[local.month - 1]);
 	str_addf(out, "%02d:%02d", local.hour, local.minute);
 	if (local.second != 0)
@@ -70,17 +70,17 @@ void briefing_say_summary(struct str *out, const struct briefing *briefing, cons
 	str_add(out, "in the range: least ");
 	briefing_say_quantity(out, values->least, unit);
 	str_add(out, " at ");
-	briefing_say_time(out, briefing, values->least_ms);
+	briefing_say_time(out, briefing, values->least_ms, briefing->now_ms);
 	str_add(out, ", greatest ");
 	briefing_say_quantity(out, values->greatest, unit);
 	str_add(out, " at ");
-	briefing_say_time(out, briefing, values->greatest_ms);
+	briefing_say_time(out, briefing, values->greatest_ms, briefing->now_ms);
 	str_add(out, ", mean ");
 	briefing_say_quantity(out, values->mean, unit);
 	str_add(out, ", last ");
 	briefing_say_quantity(out, values->last, unit);
 	str_add(out, " at ");
-	briefing_say_time(out, briefing, values->last_ms);
+	briefing_say_time(out, briefing, values->last_ms, briefing->now_ms);
 	str_add_char(out, '\n');
 	if (isnan(values->usual))
 		return;
@@ -126,7 +126,7 @@ static void say_incident(void *arg, struct incident *incident)
 	clock_format_duration(said->briefing->now_ms - incident->fired_ms, age);
 	str_addf(said->out, "incident %s: alarm %s is in %s since ", incident->id,
 	         alarm->name == NULL ? "?" : alarm->name, alarm_state_word(alarm->state));
-	briefing_say_time(said->out, said->briefing, incident->fired_ms);
+	briefing_say_time(said->out, said->briefing, incident->fired_ms, said->briefing->now_ms);
 	str_addf(said->out, ", for %s\n", age);
 	if (alarm->reason == NULL)
 		return;
