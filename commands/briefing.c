@@ -114,6 +114,7 @@ void briefing_free(struct briefing *briefing)
 	free(briefing->timezone);
 	free(briefing->question);
 	free(briefing->earlier);
+	free(briefing->incident);
 	free(briefing);
 }
 
@@ -182,6 +183,7 @@ void briefing_set_incident(struct briefing *briefing, const struct incident *inc
 	struct metric *metrics;
 	size_t count, place;
 
+	mem_set_string(&briefing->incident, incident->id);
 	if (!alarm_metrics_are_known(alarm))
 		return;
 	metrics = alarm_metrics_take(alarm, &count);

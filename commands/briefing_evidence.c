@@ -119,15 +119,25 @@ static void add_findings(const struct briefing *briefing, struct evidence *evide
 	free(list);
 }
 
+struct names_added {
+	const struct briefing *briefing;
+	struct evidence *evidence;
+};
+
 static void add_alarm_name(void *arg, struct incident *incident)
 {
-	if (incident_is_open(incident) && incident->alarm.name != NULL)
-		evidence_name(arg, incident->alarm.name);
+	const struct names_added *added = arg;
+	const char *own = added->briefing->incident;
+
+	if (incident->alarm.name != NULL &&
+	    (incident_is_open(incident) || (own != NULL && strcmp(own, incident->id) == 0)))
+		evidence_name(added->evidence, incident->alarm.name);
 }
 
 /* What is no table of values is evidence as the model reads it. */
 static void add_rest(const struct briefing *briefing, struct evidence *evidence)
 {
+	struct names_added added = { briefing, evidence };
 	struct str text;
 
 	str_init(&text, TEXT_MAX);
@@ -140,7 +150,7 @@ static void add_rest(const struct briefing *briefing, struct evidence *evidence)
 	evidence_time(evidence, briefing->range.from_ms);
 	evidence_time(evidence, briefing->range.until_ms);
 	if (briefing->bot->incidents != NULL)
-		incidents_each(briefing->bot->incidents, add_alarm_name, evidence);
+		incidents_each(briefing->bot->incidents, add_alarm_name, &added);
 	str_free(&text);
 }
 

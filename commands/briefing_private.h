@@ -48,6 +48,7 @@ struct briefing_look {
 struct briefing {
 	struct bot *bot;
 	char *question, *earlier; /* earlier may be NULL */
+	char *incident;           /* id, of the thread; NULL: none */
 	int64_t now_ms;
 	char *timezone;
 	struct zone *zone;
@@ -113,7 +114,7 @@ void briefing_say_summary(struct str *out, const struct briefing *briefing, cons
                           const char *unit);
 /* "normal: below 0.5 s"; nothing where no limit is configured. Ends the line. */
 void briefing_say_limits(struct str *out, const struct metric *metric);
-/* Open incidents, a few lines each: age, state, alarm, reason; how many there are. */
+/* Open incidents, and the thread's own in any case, a few lines each: age, state, alarm, reason; how many. */
 size_t briefing_say_incidents(struct str *out, const struct briefing *briefing);
 
 /* briefing_table.c: the values of one series as lines, in at most so many of them. */

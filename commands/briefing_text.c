@@ -179,56 +179,68 @@ static void say_series(struct str *out, const struct briefing *briefing, const s
 	briefing_say_table(out, briefing, series, &grids.range);
 }
 
-static void say_metric(struct str *out, const struct briefing *briefing, size_t look, size_t metric,
-                       const char *fence, const struct briefing_shown *list, size_t count)
+struct metrics_said {
+	const struct briefing *briefing;
+	const char *fence;
+	struct briefing_shown *list;
+	size_t count;
+	bool brief;
+	size_t bytes, left_out;
+};
+
+static void say_metric(struct str *out, const struct metrics_said *said, size_t look, size_t metric)
 {
-	const struct dashboard_data *data = briefing->looks[look].data;
+	const struct dashboard_data *data = said->briefing->looks[look].data;
 	const struct metric_result *result = dashboard_data_result(data, metric);
 	struct str block, label;
-	size_t said = 0;
+	size_t count = 0;
 
 	str_init(&block, METRICS_MAX);
 	str_init(&label, WORDS_MAX);
-	say_head(&block, data, metric, is_brief(briefing));
-	for (size_t i = 0; i < count; i++) {
-		if (list[i].look != look || data->subjects[list[i].subject].metric != metric)
+	say_head(&block, data, metric, said->brief);
+	for (size_t i = 0; i < said->count; i++) {
+		if (said->list[i].look != look || data->subjects[said->list[i].subject].metric != metric)
 			continue;
-		say_series(&block, briefing, data, &list[i], result->count > 1);
-		said++;
+		say_series(&block, said->briefing, data, &said->list[i], result->count > 1);
+		count++;
 	}
-	if (said < result->count)
-		str_addf(&block, "%zu more series of it are not shown here\n", result->count - said);
+	if (count < result->count)
+		str_addf(&block, "%zu more series of it are not shown here\n", result->count - count);
 	str_addf(&label, "metric %s", data->metrics[metric].id);
-	fence_add(out, fence, label.text, block.text, METRICS_MAX);
+	fence_add(out, said->fence, label.text, block.text, METRICS_MAX);
 	str_free(&block);
 	str_free(&label);
 }
 
 /* A fence is never cut: what does not fit is left out as a whole, and said. */
+static void say_if_it_fits(struct str *out, struct metrics_said *said, size_t look, size_t metric)
+{
+	struct str text;
+
+	str_init(&text, 2 * METRICS_MAX);
+	say_metric(&text, said, look, metric);
+	if (said->bytes + text.length <= METRICS_MAX) {
+		str_add(out, text.text);
+		said->bytes += text.length;
+	} else {
+		said->left_out++;
+	}
+	str_free(&text);
+}
+
 static void say_metrics(struct str *out, const struct briefing *briefing, const char *fence)
 {
-	struct briefing_shown *list;
-	size_t count = briefing_shown(briefing, &list), used = 0, left_out = 0;
+	struct metrics_said said = { .briefing = briefing, .fence = fence, .brief = is_brief(briefing) };
 
+	said.count = briefing_shown(briefing, &said.list);
 	for (size_t i = 0; i < briefing->look_count; i++)
-		for (size_t k = 0; k < briefing->looks[i].data->metric_count; k++) {
-			struct str metric;
-
-			if (!is_shown(&briefing->looks[i], k))
-				continue;
-			str_init(&metric, 2 * METRICS_MAX);
-			say_metric(&metric, briefing, i, k, fence, list, count);
-			if (used + metric.length <= METRICS_MAX) {
-				str_add(out, metric.text);
-				used += metric.length;
-			} else {
-				left_out++;
-			}
-			str_free(&metric);
-		}
-	if (left_out > 0)
-		str_addf(out, "%zu more metrics were read; there is no room for their values here.\n", left_out);
-	free(list);
+		for (size_t k = 0; k < briefing->looks[i].data->metric_count; k++)
+			if (is_shown(&briefing->looks[i], k))
+				say_if_it_fits(out, &said, i, k);
+	if (said.left_out > 0)
+		str_addf(out, "%zu more metrics were read; there is no room for their values here.\n",
+		         said.left_out);
+	free(said.list);
 }
 
 /* --- findings, incidents, what is missing ------------------------------------------------------------------ */

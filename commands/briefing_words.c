@@ -115,19 +115,35 @@ struct incidents_said {
 	size_t count;
 };
 
+static void say_state(struct str *out, const struct briefing *briefing, const struct incident *incident)
+{
+	char length[CLOCK_TEXT_SIZE];
+	bool open = incident_is_open(incident);
+	int64_t end_ms = open ? briefing->now_ms : incident->resolved_ms;
+
+	clock_format_duration(end_ms - incident->fired_ms, length);
+	str_addf(out, open ? " is in %s since " : " is over (%s now): it fired from ",
+	         alarm_state_word(incident->alarm.state));
+	briefing_say_time(out, briefing, incident->fired_ms, briefing->now_ms);
+	if (!open) {
+		str_add(out, " to ");
+		briefing_say_time(out, briefing, end_ms, briefing->now_ms);
+	}
+	str_addf(out, ", for %s\n", length);
+}
+
 static void say_incident(void *arg, struct incident *incident)
 {
 	struct incidents_said *said = arg;
 	const struct alarm *alarm = &incident->alarm;
-	char age[CLOCK_TEXT_SIZE];
+	const char *own = said->briefing->incident;
+	bool of_thread = own != NULL && strcmp(own, incident->id) == 0;
 
-	if (!incident_is_open(incident) || said->count++ >= INCIDENTS_MAX)
+	if ((!incident_is_open(incident) && !of_thread) || said->count++ >= INCIDENTS_MAX)
 		return;
-	clock_format_duration(said->briefing->now_ms - incident->fired_ms, age);
-	str_addf(said->out, "incident %s: alarm %s is in %s since ", incident->id,
-	         alarm->name == NULL ? "?" : alarm->name, alarm_state_word(alarm->state));
-	briefing_say_time(said->out, said->briefing, incident->fired_ms, said->briefing->now_ms);
-	str_addf(said->out, ", for %s\n", age);
+	str_addf(said->out, "incident %s%s: alarm %s", incident->id, of_thread ? ", of this thread" : "",
+	         alarm->name == NULL ? "?" : alarm->name);
+	say_state(said->out, said->briefing, incident);
 	if (alarm->reason == NULL)
 		return;
 	str_add(said->out, "reason: ");
@@ -143,6 +159,6 @@ size_t briefing_say_incidents(struct str *out, const struct briefing *briefing)
 	if (briefing->bot->incidents != NULL)
 		incidents_each(briefing->bot->incidents, say_incident, &said);
 	if (said.count > INCIDENTS_MAX)
-		str_addf(out, "and %zu more open incidents\n", said.count - INCIDENTS_MAX);
+		str_addf(out, "and %zu more incidents\n", said.count - INCIDENTS_MAX);
 	return said.count;
 }
