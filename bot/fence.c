@@ -46,6 +46,8 @@ static char *visible(const char *text, bool one_line)
 /* A text that learnt the word (a model may hand it to a tool) must not end the fence with it. */
 static void without_word(char *text, const char *word)
 {
+	if (strlen(word) + 1 < FENCE_WORD_SIZE)
+		return; /* no secret: what reads this is no model */
 	for (char *at = text; (at = strcasestr(at, word)) != NULL;)
 		for (size_t i = 0; word[i] != '\0'; i++)
 			*at++ = '_';
