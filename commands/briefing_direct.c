@@ -228,7 +228,7 @@ static bool has_any_value(const struct briefing *briefing)
 static void say_nothing(struct str *out, const struct briefing *briefing)
 {
 	char *texts[BRIEFING_METRICS_MAX];
-	struct briefing_title titles[BRIEFING_METRICS_MAX];
+	struct briefing_title titles[BRIEFING_METRICS_MAX] = { { .text = NULL } };
 	size_t count = without_values(briefing, texts);
 
 	for (size_t i = 0; i < count; i++)
