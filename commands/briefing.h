@@ -53,6 +53,9 @@ struct dashboard_data *briefing_look(const struct briefing *briefing, size_t i);
  * findings with their ids, open incidents, what could not be read. fence: of this answer, see bot/fence.h. */
 void briefing_add_text(const struct briefing *briefing, const char *fence, struct str *out);
 void briefing_add_evidence(const struct briefing *briefing, struct evidence *evidence);
+/* The names in it that come from the configuration, a source's answer or an alarm's own fields, one a line: dashboards,
+ * ids, titles, metrics, dimensions, labels, alarms. None that stands in free text only (about, a reason). */
+void briefing_add_names(const struct briefing *briefing, struct str *out);
 /* One line a thing that could not be seen; nothing when all was. */
 void briefing_add_unseen(const struct briefing *briefing, struct str *out);
 /*

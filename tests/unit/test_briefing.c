@@ -337,6 +337,31 @@ static void hostile_words_stay_in_their_fence(void **state)
 	scratch_remove();
 }
 
+/* A reason is free text: what stands only in it is no name. */
+static void names_are_told_apart(void **state)
+{
+	struct briefing_case shop;
+	struct briefing *briefing;
+	struct str names;
+
+	(void)state;
+	scratch_make();
+	briefing_case_init(&shop);
+	(void)briefing_case_alarm(&shop, "checkout-latency", "latency", 15);
+	briefing = briefing_case_read(&shop, "checkout latency");
+	str_init(&names, 4000);
+	briefing_add_names(briefing, &names);
+	says(names.text, "web\n");
+	says(names.text, "Checkout latency\n");
+	says(names.text, "checkout-latency\n");
+	assert_null(strstr(names.text, "Threshold Crossed"));
+	assert_null(strstr(names.text, "load balancer"));
+	str_free(&names);
+	briefing_free(briefing);
+	briefing_case_free(&shop);
+	scratch_remove();
+}
+
 /* --- for the check ---------------------------------------------------------------------------------------------
  */
 
@@ -502,6 +527,7 @@ int main(void)
 		cmocka_unit_test(a_short_range_has_something_before_it),
 		cmocka_unit_test(the_text_is_bounded_and_whole),
 		cmocka_unit_test(hostile_words_stay_in_their_fence),
+		cmocka_unit_test(names_are_told_apart),
 		cmocka_unit_test(what_the_model_was_told_is_evidence),
 		cmocka_unit_test(finding_ids_are_of_all_looks),
 		cmocka_unit_test(a_look_can_be_drawn),
