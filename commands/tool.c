@@ -1,0 +1,293 @@
+/* tool.c - one call of a tool from end to end: checked, run, made safe, told; and what an answer remembers of them. */
+#include "commands/tool.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/bot.h"
+#include "bot/clock.h"
+#include "bot/evidence.h"
+#include "bot/fence.h"
+#include "bot/json.h"
+#include "bot/log.h"
+#include "bot/loop.h"
+#include "bot/mem.h"
+#include "bot/metrics.h"
+#include "bot/zone.h"
+#include "commands/tool_call.h"
+#include "commands/tool_check.h"
+#include "commands/tool_known.h"
+
+#define SAID_MAX 2048
+#define FOUND_MAX (256 * 1024)
+#define FENCE_ROOM 256 /* its two lines, and how much was cut */
+#define PROPOSED_MAX 1000 /* bytes of a reason */
+
+struct tool_session {
+	struct tool_context context;
+	struct tool_names *names;
+	struct tool_proposal proposals[TOOL_PROPOSALS_MAX];
+	size_t proposal_count;
+};
+
+enum outcome { WENT_WELL, REFUSED, FAILED };
+
+struct running {
+	struct tool_call call; /* first */
+	char *tool;            /* what the model called it; foreign */
+	enum outcome outcome;
+	struct err err;        /* of FAILED */
+	char **result;
+	bool *failed;
+	struct done done;
+};
+
+/* --- the session --- */
+
+struct tool_session *tool_session_new(const struct tool_context *context)
+{
+	struct tool_session *session = mem_alloc(sizeof(*session));
+
+	session->context = *context;
+	session->names = tool_names_new();
+	tool_names_add_text(session->names, context->question, TOOL_POINTED);
+	tool_known_begin(session->names, context->bot);
+	return session;
+}
+
+static void free_proposal(struct tool_proposal *proposal)
+{
+	free(proposal->runbook);
+	free(proposal->target);
+	free(proposal->arguments);
+	free(proposal->reason);
+}
+
+void tool_session_free(struct tool_session *session)
+{
+	if (session == NULL)
+		return;
+	for (size_t i = 0; i < session->proposal_count; i++)
+		free_proposal(&session->proposals[i]);
+	tool_names_free(session->names);
+	free(session);
+}
+
+/* What stands between the lines of a fence is free text. */
+void tool_session_know(struct tool_session *session, const char *text)
+{
+	struct mem mem = { 0 };
+	const char *begin = mem_printf(&mem, "<<<data %s ", session->context.fence);
+	const char *end = mem_printf(&mem, ">>>end %s", session->context.fence);
+	bool fenced = false;
+	struct str ours;
+
+	str_init(&ours, FOUND_MAX);
+	while (*text != '\0') {
+		size_t length = strcspn(text, "\n");
+
+		length += text[length] == '\n';
+		if (str_starts(text, begin))
+			fenced = true;
+		else if (str_starts(text, end))
+			fenced = false;
+		else if (!fenced)
+			str_add_bytes(&ours, text, length);
+		text += length;
+	}
+	tool_names_add_text(session->names, ours.text, TOOL_KNOWN);
+	str_free(&ours);
+	mem_free_all(&mem);
+}
+
+size_t tool_session_proposals(const struct tool_session *session, const struct tool_proposal **proposals)
+{
+	*proposals = session->proposals;
+	return session->proposal_count;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return strcmp(a == NULL ? "" : a, b == NULL ? "" : b) == 0;
+}
+
+bool tool_call_propose(struct tool_call *call, const struct tool_proposal *proposal)
+{
+	struct tool_session *session = call->session;
+	struct tool_proposal *kept = &session->proposals[session->proposal_count];
+
+	for (size_t i = 0; i < session->proposal_count; i++)
+		if (is_same(session->proposals[i].runbook, proposal->runbook) &&
+		    is_same(session->proposals[i].target, proposal->target) &&
+		    is_same(session->proposals[i].arguments, proposal->arguments))
+			return false;
+	if (session->proposal_count == TOOL_PROPOSALS_MAX)
+		return false;
+	session->proposal_count++;
+	kept->runbook = mem_copy_string(proposal->runbook);
+	kept->target = mem_copy_string(proposal->target);
+	kept->arguments = mem_copy_string(proposal->arguments);
+	kept->reason = fence_clean_line(session->context.fence, proposal->reason, PROPOSED_MAX);
+	return true;
+}
+
+bool tool_call_knows(const struct tool_call *call, const char *name, enum tool_trust trust)
+{
+	return tool_names_has(call->session->names, name, trust);
+}
+
+void tool_call_learn(struct tool_call *call, const char *name)
+{
+	if (name == NULL || name[0] == '\0')
+		return;
+	tool_names_add(call->session->names, name, TOOL_KNOWN);
+	evidence_name(call->context->evidence, name);
+}
+
+void tool_call_add(const struct tool_call *call, struct str *out, const char *text, size_t most)
+{
+	char *line = fence_clean_line(call->context->fence, text == NULL ? "?" : text, most);
+
+	str_add(out, line);
+	free(line);
+}
+
+void tool_call_add_time(const struct tool_call *call, struct str *out, int64_t wall_ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+	struct zone_time t;
+
+	if (call->context->zone == NULL) {
+		clock_format_iso(wall_ms, text);
+		str_addf(out, "%.10s %.8s", text, text + strlen("2026-11-26T"));
+		return;
+	}
+	zone_local(call->context->zone, wall_ms, &t);
+	str_addf(out, "%04d-%02d-%02d %02d:%02d:%02d", t.year, t.month, t.day, t.hour, t.minute, t.second);
+}
+
+/* --- the end of a call --- */
+
+/* What failed, in the words of who refused it, is foreign too. */
+static char *result_of(struct running *running)
+{
+	struct tool_call *call = &running->call;
+	const char *foreign = running->outcome == FAILED ? running->err.text : call->found.text;
+	struct str out;
+
+	str_init(&out, TOOL_OUTPUT_MAX);
+	if (running->outcome == FAILED)
+		str_add(&out, "This did not work:\n");
+	else
+		str_add(&out, call->said.text);
+	if (running->outcome == FAILED || call->found.length > 0)
+		fence_add(&out, call->context->fence, call->tool->name, foreign,
+		          TOOL_OUTPUT_MAX - FENCE_ROOM - call->said.length);
+	if (running->outcome == WENT_WELL)
+		evidence_text(call->context->evidence, out.text);
+	return str_take(&out);
+}
+
+static void finish(void *arg)
+{
+	static const char *const words[] = { "done", "refused", "failed" };
+	struct running *running = arg;
+	struct done done = running->done;
+
+	*running->result = result_of(running);
+	*running->failed = running->outcome != WENT_WELL;
+	metrics_count("tocsin_tools_total", "outcome", words[running->outcome]);
+	log_event(LOG_INFO, "tool.called", "tool", running->tool, "outcome", words[running->outcome], "user",
+	          running->call.context->user, "why", running->outcome == FAILED ? running->err.text : NULL, NULL);
+	str_free(&running->call.said);
+	str_free(&running->call.found);
+	json_free(running->call.input);
+	free(running->call.account);
+	free(running->tool);
+	free(running);
+	done.fn(done.arg, NULL);
+}
+
+void tool_call_end(struct tool_call *call, const struct err *err)
+{
+	struct running *running = (struct running *)call;
+
+	if (err != NULL) {
+		running->outcome = FAILED;
+		running->err = *err;
+	}
+	loop_defer(call->context->bot->loop, finish, running);
+}
+
+void tool_call_refuse(struct tool_call *call, const char *format, ...)
+{
+	struct running *running = (struct running *)call;
+	char text[SAID_MAX];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	running->outcome = REFUSED;
+	str_clear(&call->said);
+	str_clear(&call->found);
+	str_add(&call->said, text);
+	tool_call_end(call, NULL);
+}
+
+/* --- a call --- */
+
+static bool is_offered(const struct tool *tool, const struct config *config)
+{
+	return tool->offered == NULL || tool->offered(config);
+}
+
+void tool_run(struct tool_session *session, const char *name, struct json_object *input, char **result, bool *failed,
+              struct done done)
+{
+	struct running *running = mem_alloc(sizeof(*running));
+	struct tool_call *call = &running->call;
+	struct str why;
+
+	running->tool = mem_copy_string(name);
+	running->result = result;
+	running->failed = failed;
+	running->done = done;
+	call->tool = tool_find(name);
+	call->context = &session->context;
+	call->session = session;
+	call->input = input == NULL ? json_new_object() : json_keep(input);
+	str_init(&call->said, SAID_MAX);
+	str_init(&call->found, FOUND_MAX);
+	if (call->tool == NULL || !is_offered(call->tool, session->context.bot->config)) {
+		tool_call_refuse(call, "There is no tool of that name.");
+		return;
+	}
+	str_init(&why, SAID_MAX);
+	if (tool_check(call, &why))
+		call->tool->run(call);
+	else
+		tool_call_refuse(call, "%s", why.text);
+	str_free(&why);
+}
+
+struct json_object *tool_config(struct bot *bot)
+{
+	struct json_object *list = json_new_array(), *config = json_new_object();
+
+	for (size_t i = 0; tools[i] != NULL; i++)
+		if (is_offered(tools[i], bot->config))
+			json_append(list, tool_check_spec(tools[i], bot->config));
+	json_put(config, "tools", list);
+	return config;
+}
+
+char *tool_title(const char *name, struct json_object *input)
+{
+	const struct tool *tool = tool_find(name);
+
+	(void)input; /* a line for people holds no word that nobody has checked */
+	return mem_copy_string(tool == NULL ? "asking for a tool that there is not" : tool->title);
+}
