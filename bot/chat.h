@@ -115,7 +115,7 @@ enum chat_heard_type {
 	HEARD_SLASH,   /* a slash command: word and text */
 	HEARD_MENTION, /* the bot was named in a channel or thread; text without the mention */
 	HEARD_DIRECT,  /* a direct message */
-	HEARD_REPLY,   /* a reply, without mention, in a thread that a message of ours began */
+	HEARD_REPLY,   /* a reply, without mention, in any thread */
 	HEARD_CLICK,   /* a button or menu of ours */
 };
 

@@ -185,11 +185,6 @@ static bool is_direct(struct json_object *event)
 	return type != NULL ? strcmp(type, "im") == 0 : id_at(event, "channel")[0] == 'D';
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 static void read_message(struct slack_inbound *out, struct json_object *event, const struct slack_self *self,
                          const char *me, bool mentioned)
 {
@@ -209,7 +204,7 @@ static void read_message(struct slack_inbound *out, struct json_object *event, c
 	} else if (mentioned || (text != NULL && slack_text_mentions(text, me))) {
 		heard->type = HEARD_MENTION;
 		heard->thread = thread != NULL ? thread : heard->message;
-	} else if (thread != NULL && same(id_at(event, "parent_user_id"), me)) {
+	} else if (thread != NULL && strcmp(thread, heard->message) != 0) {
 		heard->type = HEARD_REPLY;
 	} else {
 		ignore(out, "not_for_us");
