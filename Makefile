@@ -74,8 +74,9 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c $< -o $@
 
-# The scripts are linked in as they are.
+# The scripts and the model's instructions are linked in as they are.
 $(OUT)/commands/runbook_built_in.o: $(wildcard commands/runbooks/*)
+$(OUT)/commands/ask_prompt.o: $(wildcard prompts/*)
 
 # Touched only when the flags differ: no stale objects.
 $(OUT)/flags: FORCE

@@ -30,6 +30,7 @@
 #include "commands/check_jira.h"
 #include "commands/check_live.h"
 #include "commands/command.h"
+#include "commands/conversation.h"
 #include "commands/issue.h"
 #include "commands/notify.h"
 #include "commands/on_event.h"
@@ -354,9 +355,11 @@ static bool start_memory(struct daemon *d, struct err *err)
 	if (bot->seen == NULL)
 		return false;
 	bot->incidents = incidents_new(bot);
+	bot->conversations = conversations_new(bot);
 	bot->budget = budget_new(bot);
 	bot->flows = flow_engine_new(bot, bot->loop, bot->journal, all_plans());
-	return incidents_load(bot->incidents, err) && budget_load(bot->budget, err);
+	return incidents_load(bot->incidents, err) && conversations_load(bot->conversations, err) &&
+	       budget_load(bot->budget, err);
 }
 
 static bool start_listening(struct daemon *d, struct err *err)
@@ -417,6 +420,7 @@ static void free_all(struct daemon *d)
 	http_client_free(d->bot.http);
 	worker_free(d->bot.worker);
 	flow_engine_free(d->bot.flows);
+	conversations_free(d->bot.conversations);
 	budget_free(d->bot.budget);
 	incidents_free(d->bot.incidents);
 	seen_free(d->bot.seen);

@@ -12,6 +12,7 @@
 #include "commands/runbook_run.h"
 
 extern const struct command command_agent;
+extern const struct command command_ask;
 extern const struct command command_cost;
 extern const struct command command_dashboard;
 extern const struct command command_disk;
@@ -27,6 +28,7 @@ const struct command *const commands[] = {
 	&command_disk,
 	&command_agent,
 	&command_ticket,
+	&command_ask,
 	&command_dashboard,
 	&command_cost,
 	&command_ping,

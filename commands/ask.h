@@ -20,5 +20,8 @@ void ask_parse(void *state, const char *question);
 bool ask_stop(struct bot *bot, const struct chat_heard *heard, struct err *err);
 bool ask_again(struct bot *bot, const struct chat_heard *heard, struct err *err);
 bool ask_propose(struct bot *bot, const struct chat_heard *heard, struct err *err);
+/* Whether a reply without a mention is a question: its thread has a conversation, or an answer under way, and is no
+ * incident's. */
+bool ask_hears(struct bot *bot, const struct chat_heard *heard);
 
 #endif

@@ -9,6 +9,7 @@
 #include "bot/log.h"
 #include "bot/message.h"
 #include "bot/runbook.h"
+#include "commands/ask.h"
 #include "commands/issue.h"
 #include "commands/permit.h"
 #include "commands/runbook_run.h"
@@ -80,6 +81,9 @@ static const struct {
 	{ "reject", reject },
 	{ "diagnose", diagnose },
 	{ "ticket", ticket },
+	{ "ask_stop", ask_stop },
+	{ "ask_again", ask_again },
+	{ "ask_propose", ask_propose },
 };
 
 static void responded(void *arg, const struct err *err)

@@ -1,0 +1,122 @@
+/* ask_chart.c - the charts of the findings that an answer cites, into its thread. */
+#include <string.h>
+
+#include "bot/bot.h"
+#include "bot/chat.h"
+#include "bot/findings.h"
+#include "bot/mem.h"
+#include "bot/message.h"
+#include "bot/worker.h"
+#include "commands/ask_private.h"
+#include "commands/briefing.h"
+#include "commands/dashboard_data.h"
+#include "commands/dashboard_message.h"
+
+#define CHARTS_MAX 3
+
+/* "(F3)" but neither "F30" nor "PDF3". */
+static bool cites(const char *text, const char *id)
+{
+	size_t length = strlen(id);
+
+	for (const char *at = text; (at = strstr(at, id)) != NULL; at += length) {
+		char after = at[length], ahead = at == text ? ' ' : at[-1];
+		bool begins = !((ahead >= 'A' && ahead <= 'Z') || (ahead >= 'a' && ahead <= 'z') ||
+		                (ahead >= '0' && ahead <= '9'));
+
+		if (begins && !(after >= '0' && after <= '9'))
+			return true;
+	}
+	return false;
+}
+
+/* The n-th finding that the answer cites; NULL: there are not so many. */
+static struct dashboard_data *cited(const struct ask *ask, int64_t n, size_t *finding)
+{
+	struct dashboard_data *look;
+
+	for (size_t i = 0; (look = briefing_look(ask->briefing, i)) != NULL; i++)
+		for (size_t k = 0; k < look->findings.count; k++)
+			if (cites(ask->answer, look->findings.items[k].id) && n-- == 0) {
+				*finding = k;
+				return look;
+			}
+	return NULL;
+}
+
+enum flow_next ask_chart_next(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	struct dashboard_data *look;
+	size_t finding;
+
+	mem_set_string(&ask->chart, NULL);
+	if (ask->answer == NULL || ask->told >= CHARTS_MAX || strcmp(ask->outcome, ASK_INTERRUPTED) == 0)
+		return FLOW_DONE;
+	if (ask->briefing == NULL)
+		return flow_goto(flow, "read");
+	look = cited(ask, ask->told, &finding);
+	if (look == NULL)
+		return FLOW_DONE;
+	look->drawn = finding;
+	worker_run(flow->bot->worker, dashboard_data_draw, look, flow_wake(flow));
+	return FLOW_WAIT;
+}
+
+enum flow_next ask_chart_upload(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	struct chat *chat = flow->bot->chat;
+	struct dashboard_data *look;
+	size_t finding;
+
+	if (ask->briefing == NULL)
+		return flow_goto(flow, "read");
+	look = cited(ask, ask->told, &finding);
+	if (look == NULL || look->png == NULL)
+		return flow_goto(flow, "next chart");
+	mem_set_string(&ask->chart_alt, look->alt);
+	chat->ops->upload(chat, mem_printf(&flow->mem, "%s.png", look->findings.items[finding].id), look->alt, look->png,
+	                  look->png_size, &ask->chart, flow_wake(flow));
+	return FLOW_WAIT;
+}
+
+enum flow_next ask_chart_post(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	struct message message;
+	const struct chat_post args = {
+		.channel = ask->origin.channel, .thread = ask_thread(ask), .key = flow_key(flow, (unsigned)ask->told),
+		.priority = CHAT_NORMAL, .message = &message,
+	};
+	struct dashboard_data *look;
+	size_t finding;
+
+	if (ask->briefing == NULL || ask->chart == NULL)
+		return flow_goto(flow, "next chart");
+	look = cited(ask, ask->told, &finding);
+	if (look == NULL)
+		return FLOW_DONE;
+	dashboard_message_finding(&message, &look->findings.items[finding], ask->chart, ask->chart_alt);
+	flow->bot->chat->ops->post(flow->bot->chat, &args, &ask->told_message, flow_wake(flow));
+	message_free(&message);
+	return FLOW_WAIT;
+}
+
+enum flow_next ask_chart_find(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+
+	flow->bot->chat->ops->find(flow->bot->chat, ask->origin.channel, ask_thread(ask),
+	                           flow_key(flow, (unsigned)ask->told), flow->intent_ms, &ask->told_message,
+	                           flow_wake(flow));
+	return FLOW_WAIT;
+}
+
+enum flow_next ask_chart_told(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+
+	ask->told++;
+	return flow_goto(flow, "next chart");
+}

@@ -1,0 +1,194 @@
+/* ask_end.c - how an answer ends: shown whole or in part, without a model, or interrupted; and is remembered. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/bot.h"
+#include "bot/chat.h"
+#include "bot/mem.h"
+#include "bot/message.h"
+#include "bot/metrics.h"
+#include "bot/str.h"
+#include "commands/ask_private.h"
+#include "commands/ask_turn.h"
+#include "commands/briefing.h"
+#include "commands/conversation.h"
+
+#define CONTEXT_MAX (8u << 10)
+
+static const char go_on[] = "Go on with your last answer from where it was cut.";
+
+/* Nothing of an answer was shown: the findings speak, and why the model does not. */
+static enum flow_next without_model(struct flow *flow, const char *why)
+{
+	struct ask *ask = flow->state;
+
+	mem_set_string(&ask->why, why);
+	ask->plain = true;
+	return flow_goto(flow, "plain");
+}
+
+enum flow_next ask_end_conclude(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	struct ask_turn_result result;
+
+	if (ask->turn == NULL)
+		return flow_goto(flow, "interrupted");
+	ask_turn_result(ask->turn, &result);
+	if (result.end == ASK_TURN_SILENT)
+		return without_model(flow, result.why);
+	if (result.end == ASK_TURN_STOPPED && result.text[0] == '\0')
+		return ask_conclude(flow, ASK_STOPPED, NULL);
+	mem_set_string(&ask->answer, result.text);
+	ask->again_is_rest = result.end == ASK_TURN_CUT;
+	if (result.end == ASK_TURN_CUT)
+		mem_set_string(&ask->again, go_on);
+	else if (result.end == ASK_TURN_BROKE_OFF)
+		mem_set_string(&ask->again, ask->question);
+	return FLOW_NEXT;
+}
+
+enum flow_next ask_end_show(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	struct ask_turn_result result;
+	struct message message;
+
+	if (ask->turn == NULL)
+		return flow_goto(flow, "interrupted");
+	ask_turn_result(ask->turn, &result);
+	ask_message_last(&message, flow, &result);
+	ask_turn_end(ask->turn, &message, flow_wake(flow));
+	message_free(&message);
+	return FLOW_WAIT;
+}
+
+enum flow_next ask_end_shown(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	struct ask_turn_result result;
+
+	if (ask->turn == NULL)
+		return flow_goto(flow, "interrupted");
+	ask_turn_result(ask->turn, &result);
+	mem_set_string(&ask->outcome, result.end == ASK_TURN_STOPPED ? ASK_STOPPED : ASK_ANSWERED);
+	if (result.trouble != NULL)
+		mem_set_string(&ask->said, mem_printf(&flow->mem, "not all of it could be shown: %s", result.trouble));
+	return FLOW_NEXT;
+}
+
+/* The thread knows it from now on. */
+enum flow_next ask_end_remember(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	struct str context;
+
+	str_init(&context, CONTEXT_MAX);
+	if (ask->briefing != NULL)
+		briefing_add_text(ask->briefing, "-", &context);
+	conversation_add(flow->bot->conversations, ask->origin.channel, ask_thread(ask), ask->question,
+	                 ask->answer == NULL ? "" : ask->answer, context.length == 0 ? NULL : context.text);
+	str_free(&context);
+	return FLOW_NEXT;
+}
+
+enum flow_next ask_end_head(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	struct chat *chat = flow->bot->chat;
+	struct message message;
+
+	metrics_count("tocsin_answers_total", "outcome",
+	              strcmp(ask->outcome, ASK_ANSWERED) == 0 ? ASK_ANSWERED
+	              : strcmp(ask->outcome, ASK_PLAIN) == 0 ? ASK_PLAIN
+	              : strcmp(ask->outcome, ASK_STOPPED) == 0 ? ASK_STOPPED
+	              : strcmp(ask->outcome, ASK_INTERRUPTED) == 0 ? ASK_INTERRUPTED : ASK_FAILED);
+	ask_queue_leave(flow);
+	ask_status(flow, NULL);
+	ask_message_over(&message, flow);
+	chat->ops->edit(chat, ask->origin.channel, ask->origin.posted, &message, CHAT_URGENT, flow_wake(flow));
+	message_free(&message);
+	return FLOW_WAIT;
+}
+
+/* --- without a model ------------------------------------------------------------------------------------------------ */
+
+/* Its words are saved before they are shown: the thread remembers them. */
+enum flow_next ask_end_plain(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	struct message message;
+	char *text;
+
+	ask->plain = true;
+	if (ask->briefing == NULL)
+		return flow_goto(flow, "read");
+	if (ask->why != NULL)
+		mem_set_string(&ask->again, ask->question);
+	ask_message_plain(&message, flow);
+	text = message_plain(&message);
+	mem_set_string(&ask->answer, text);
+	free(text);
+	message_free(&message);
+	return FLOW_NEXT;
+}
+
+enum flow_next ask_end_say_plain(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	struct message message;
+	const struct chat_post args = {
+		.channel = ask->origin.channel, .thread = ask_thread(ask), .key = flow_key(flow, 0),
+		.priority = CHAT_URGENT, .message = &message,
+	};
+
+	if (ask->briefing == NULL)
+		return flow_goto(flow, "read");
+	ask_message_plain(&message, flow);
+	flow->bot->chat->ops->post(flow->bot->chat, &args, &ask->told_message, flow_wake(flow));
+	message_free(&message);
+	return FLOW_WAIT;
+}
+
+enum flow_next ask_end_find_plain(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+
+	flow->bot->chat->ops->find(flow->bot->chat, ask->origin.channel, ask_thread(ask), flow_key(flow, 0),
+	                           flow->intent_ms, &ask->told_message, flow_wake(flow));
+	return FLOW_WAIT;
+}
+
+enum flow_next ask_end_plain_told(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+
+	mem_set_string(&ask->outcome, ASK_PLAIN);
+	mem_set_string(&ask->said, ask->why);
+	return flow_goto(flow, "remember");
+}
+
+/* --- when it does not go well ----------------------------------------------------------------------------------------- */
+
+enum flow_next ask_end_mend(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	const struct chat_stream_place place = { ask->origin.channel, ask_thread(ask), ask->origin.user };
+	struct message message;
+
+	ask_message_interrupted(&message, flow);
+	flow->bot->chat->ops->stream_mend(flow->bot->chat, &place, ask->asked_ms, &message, flow_wake(flow));
+	message_free(&message);
+	return FLOW_WAIT;
+}
+
+enum flow_next ask_end_mended(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+
+	mem_set_string(&ask->outcome, ASK_INTERRUPTED);
+	mem_set_string(&ask->again, ask->question);
+	ask->again_is_rest = false;
+	mem_set_string(&ask->answer, NULL);
+	return flow_goto(flow, "remember");
+}

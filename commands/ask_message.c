@@ -1,0 +1,244 @@
+/* ask_message.c - what is shown of a question besides the answer's own words. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/bot.h"
+#include "bot/budget.h"
+#include "bot/config.h"
+#include "bot/mem.h"
+#include "bot/message.h"
+#include "bot/str.h"
+#include "commands/ask_private.h"
+#include "commands/ask_turn.h"
+#include "commands/briefing.h"
+#include "commands/tool.h"
+
+#define BUTTON_VALUE_MAX 1900
+#define UNSEEN_MAX (8u << 10)
+#define UNSEEN_SHOWN 6
+#define QUESTION_SHOWN 600 /* bytes of it in the head */
+
+/* --- the head -------------------------------------------------------------------------------------- */
+
+/* A slash command is seen by nobody: its head says what was asked, and by whom. */
+static void say_question(struct message *message, struct flow *flow)
+{
+	const struct ask *ask = flow->state;
+	struct message_line *line;
+	size_t length = strlen(ask->question), shown = str_utf8_prefix(ask->question, length, QUESTION_SHOWN);
+
+	if (ask->origin.thread != NULL)
+		return;
+	line = message_paragraph(message);
+	message_person(message, line, ask->origin.user);
+	message_say(message, line, " asks: ");
+	message_bold(message, line, mem_printf(&flow->mem, "%.*s%s", (int)shown, ask->question,
+	                                       shown < length ? "…" : ""));
+}
+
+void ask_message_busy(struct message *message, struct flow *flow, const char *what)
+{
+	message_init(message, TONE_NEUTRAL);
+	message_text(message, "%s …", what);
+	say_question(message, flow);
+	message_say(message, message_paragraph(message), "⏳ %s …", what);
+	message_action(message, "ask_stop", "Stop", flow->id, STYLE_PLAIN, NULL);
+}
+
+/* Without its value the button asks the thread's last question. */
+static void add_again(struct message *message, const struct ask *ask)
+{
+	char value[BUTTON_VALUE_MAX + 1];
+	size_t length;
+
+	if (ask->again == NULL)
+		return;
+	length = strlen(ask->again);
+	if (length > BUTTON_VALUE_MAX)
+		length = 0;
+	memcpy(value, ask->again, length);
+	value[length] = '\0';
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)value[i] < ' ')
+			value[i] = ' ';
+	message_action(message, "ask_again", ask->again_is_rest ? "Go on" : "Try again", value, STYLE_PRIMARY, NULL);
+}
+
+static void say_read(struct message *message, struct message_line *line, const struct ask *ask)
+{
+	if (ask->metrics > 0)
+		message_say(message, line, " · %lld metric%s read", (long long)ask->metrics,
+		            ask->metrics == 1 ? "" : "s");
+	if (ask->cut)
+		message_say(message, line, " · the question was longer than 3,000 characters: only its beginning was read");
+}
+
+static const char *symbol_of(const struct ask *ask)
+{
+	if (strcmp(ask->outcome, ASK_ANSWERED) == 0)
+		return "✅ Answered";
+	if (strcmp(ask->outcome, ASK_PLAIN) == 0)
+		return "✅ Answered without a model";
+	if (strcmp(ask->outcome, ASK_STOPPED) == 0)
+		return "⏹ Stopped";
+	return strcmp(ask->outcome, ASK_INTERRUPTED) == 0 ? "⚠️ Interrupted by a restart" : "⚠️ Not answered";
+}
+
+void ask_message_over(struct message *message, struct flow *flow)
+{
+	const struct ask *ask = flow->state;
+	struct message_line *line;
+
+	message_init(message, strcmp(ask->outcome, ASK_FAILED) == 0 ? TONE_WARNING : TONE_NEUTRAL);
+	message_text(message, "%s%s%s", symbol_of(ask), ask->said == NULL ? "" : ": ",
+	             ask->said == NULL ? "" : ask->said);
+	say_question(message, flow);
+	line = message_paragraph(message);
+	message_say(message, line, "%s", symbol_of(ask));
+	if (strcmp(ask->outcome, ASK_STOPPED) == 0 && ask->stopped_by != NULL) {
+		message_say(message, line, " by ");
+		message_person(message, line, ask->stopped_by);
+	}
+	if (ask->said != NULL)
+		message_say(message, line, ": %s", ask->said);
+	say_read(message, line, ask);
+	if (strcmp(ask->outcome, ASK_INTERRUPTED) == 0 || strcmp(ask->outcome, ASK_FAILED) == 0)
+		add_again(message, ask);
+}
+
+/* --- below the answer -------------------------------------------------------------------------------- */
+
+static void say_unseen(struct message *message, const struct briefing *briefing)
+{
+	struct str unseen;
+	char *rest, *line;
+	size_t count = 0;
+
+	if (briefing == NULL)
+		return;
+	str_init(&unseen, UNSEEN_MAX);
+	briefing_add_unseen(briefing, &unseen);
+	rest = unseen.text;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (*line != '\0' && count++ < UNSEEN_SHOWN)
+			message_say(message, message_context(message), "⚠️ Not seen: %s", line);
+	if (count > UNSEEN_SHOWN)
+		message_say(message, message_context(message), "⚠️ and %zu more.", count - UNSEEN_SHOWN);
+	str_free(&unseen);
+}
+
+static void say_checks(struct message *message, const struct fact_check_counts *counts)
+{
+	if (counts->marked > 0)
+		message_say(message, message_context(message), "🔎 %lld figure%s or name%s not in the data, and marked.",
+		            (long long)counts->marked, counts->marked == 1 ? "" : "s",
+		            counts->marked == 1 ? " is" : "s are");
+	if (counts->softened > 0)
+		message_say(message, message_context(message),
+		            "🔎 %lld cause%s had no change or correlation behind %s: worded as possible.",
+		            (long long)counts->softened, counts->softened == 1 ? "" : "s",
+		            counts->softened == 1 ? "it" : "them");
+	if (counts->withheld > 0)
+		message_say(message, message_context(message), "🔎 Words of my instructions were held back.");
+}
+
+/* "1,234" */
+static const char *grouped(struct flow *flow, int64_t value)
+{
+	if (value < 1000)
+		return mem_printf(&flow->mem, "%lld", (long long)value);
+	return mem_printf(&flow->mem, "%s,%03lld", grouped(flow, value / 1000), (long long)(value % 1000));
+}
+
+static const char *dollars(struct flow *flow, double value)
+{
+	return mem_printf(&flow->mem, value > 0 && value < 0.1 ? "$%.4f" : "$%.2f", value);
+}
+
+static void say_cost(struct message *message, struct flow *flow, const struct ask_turn_result *result)
+{
+	const struct config *config = flow->bot->config;
+	struct message_line *line = message_context(message);
+	int64_t tokens = result->tokens.input + result->tokens.output + result->tokens.cache_read +
+	                 result->tokens.cache_write;
+
+	if (result->tokens_known)
+		message_say(message, line, "%s tokens", grouped(flow, tokens));
+	else
+		message_say(message, line, "at least %s tokens", grouped(flow, tokens));
+	if (result->calls > 0)
+		message_say(message, line, " · %lld tool call%s", (long long)result->calls,
+		            result->calls == 1 ? "" : "s");
+	if (isnan(budget_price(config, &result->tokens)))
+		return;
+	message_say(message, line, " · %s · today %s", dollars(flow, budget_answer(flow->bot->budget, flow->id)),
+	            dollars(flow, budget_today(flow->bot->budget)));
+	if (!isnan(config->bedrock.max_cost_per_day))
+		message_say(message, line, " of %s", dollars(flow, config->bedrock.max_cost_per_day));
+}
+
+/* The button carries what a person would type; it is judged when it is clicked. */
+static void add_proposals(struct message *message, struct flow *flow, const struct ask_turn_result *result)
+{
+	for (size_t i = 0; i < result->proposal_count; i++) {
+		const struct tool_proposal *proposal = &result->proposals[i];
+		const char *target = proposal->target == NULL ? "" : proposal->target;
+		const char *words = mem_printf(&flow->mem, "%s%s%s%s%s", proposal->runbook, *target == '\0' ? "" : " ",
+		                               target, proposal->arguments == NULL ? "" : " ",
+		                               proposal->arguments == NULL ? "" : proposal->arguments);
+		struct message_line *line = message_paragraph(message);
+
+		message_say(message, line, "💡 Proposed: ");
+		message_inline_code(message, line, words);
+		if (proposal->reason != NULL)
+			message_say(message, line, "  %s", proposal->reason);
+		message_action(message, "ask_propose", mem_printf(&flow->mem, "Run %s", proposal->runbook), words,
+		               STYLE_PLAIN, mem_printf(&flow->mem, "Run %s?", words));
+	}
+}
+
+static const char *state_of(const struct ask *ask, const struct ask_turn_result *result)
+{
+	if (result->end == ASK_TURN_STOPPED)
+		return ask->stopped_by == NULL ? "⏹ Stopped." : "⏹ Stopped by ";
+	return result->end == ASK_TURN_BROKE_OFF ? "⚠️ The answer broke off. " : "⚠️ ";
+}
+
+void ask_message_last(struct message *message, struct flow *flow, const struct ask_turn_result *result)
+{
+	const struct ask *ask = flow->state;
+	struct message_line *line;
+
+	message_init(message, TONE_NEUTRAL);
+	if (result->end != ASK_TURN_WHOLE) {
+		line = message_paragraph(message);
+		message_say(message, line, "%s", state_of(ask, result));
+		if (result->end == ASK_TURN_STOPPED && ask->stopped_by != NULL)
+			message_person(message, line, ask->stopped_by);
+		if (result->why != NULL)
+			message_say(message, line, "%s", result->why);
+	}
+	add_proposals(message, flow, result);
+	add_again(message, ask);
+	say_unseen(message, ask->briefing);
+	say_checks(message, &result->counts);
+	say_cost(message, flow, result);
+}
+
+void ask_message_interrupted(struct message *message, struct flow *flow)
+{
+	(void)flow;
+	message_init(message, TONE_WARNING);
+	message_text(message, "This answer was interrupted by a restart of mine.");
+	message_say(message, message_paragraph(message),
+	            "⚠️ This answer was interrupted by a restart of mine: what stands above may be incomplete.");
+}
+
+void ask_message_plain(struct message *message, struct flow *flow)
+{
+	const struct ask *ask = flow->state;
+
+	briefing_plain(ask->briefing, ask->why, message);
+	add_again(message, ask);
+}

@@ -1,0 +1,100 @@
+/*
+ * ask_private.h - what a question's flow remembers; for commands/ask*.c alone.
+ */
+#ifndef COMMANDS_ASK_PRIVATE_H
+#define COMMANDS_ASK_PRIVATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "commands/command.h"
+
+struct ask_turn;
+struct ask_turn_result;
+struct briefing;
+struct flow;
+struct message;
+
+/* What became of it; ask->outcome. */
+#define ASK_ANSWERED "answered"
+#define ASK_PLAIN "plain"             /* without a model */
+#define ASK_STOPPED "stopped"
+#define ASK_INTERRUPTED "interrupted" /* by the end of the process */
+#define ASK_FAILED "failed"
+
+struct ask {
+	struct origin origin;
+	char *question;   /* without secrets, cut */
+	bool cut;
+	int64_t now_ms;   /* the question's time; the same after a crash */
+	int64_t metrics;  /* chosen */
+	bool active;      /* it has its turn: see commands/ask.c on waiting */
+	bool asked;       /* a model was, or is just about to be */
+	int64_t asked_ms; /* since when there may be a stream; wall clock */
+	bool stopped;
+	char *stopped_by; /* NULL: by the chat's own button */
+	bool plain;       /* answered without a model */
+	char *why;        /* no model speaks, a sentence; NULL: none is configured */
+	char *outcome;    /* NULL: not over */
+	char *said;       /* about the outcome, for people; NULL: nothing */
+	char *again;      /* the question that the button asks; NULL: no button */
+	bool again_is_rest; /* that button goes on with what was cut */
+	char *answer;     /* as it was shown */
+	int64_t told;     /* charts of cited findings so far */
+	char *chart, *chart_alt, *told_message; /* scratch, as is all below */
+	struct briefing *briefing; /* NULL: to be read (again) */
+	struct ask_turn *turn;     /* NULL: none, or lost with its process */
+	int64_t progress_ms;       /* when it was last told; monotonic */
+};
+
+/* Of the answer; NULL: there is no head yet that begins one. */
+const char *ask_thread(const struct ask *ask);
+
+/* Over before there is an answer. For steps. */
+enum flow_next ask_conclude(struct flow *flow, const char *outcome, const char *said);
+/* Beside the bot's name; NULL: nothing any more. */
+void ask_status(struct flow *flow, const char *what);
+/* user NULL: by the chat's own button. */
+void ask_stop_flow(struct flow *flow, const char *user);
+
+/* commands/ask_queue.c. */
+bool ask_queue_has_turn(struct flow *flow);
+/* Why one more may not even wait; NULL: it may. */
+const char *ask_queue_full(struct flow *flow);
+/* Its place is free. */
+void ask_queue_leave(struct flow *flow);
+
+/* commands/ask_end.c: steps of ask_plan. */
+enum flow_next ask_end_conclude(struct flow *flow);
+enum flow_next ask_end_show(struct flow *flow);
+enum flow_next ask_end_shown(struct flow *flow);
+enum flow_next ask_end_remember(struct flow *flow);
+enum flow_next ask_end_head(struct flow *flow);
+enum flow_next ask_end_plain(struct flow *flow);
+enum flow_next ask_end_say_plain(struct flow *flow);
+enum flow_next ask_end_find_plain(struct flow *flow);
+enum flow_next ask_end_plain_told(struct flow *flow);
+enum flow_next ask_end_mend(struct flow *flow);
+enum flow_next ask_end_mended(struct flow *flow);
+
+/* commands/ask_chart.c: steps of ask_plan. */
+enum flow_next ask_chart_next(struct flow *flow);
+enum flow_next ask_chart_upload(struct flow *flow);
+enum flow_next ask_chart_post(struct flow *flow);
+enum flow_next ask_chart_find(struct flow *flow);
+enum flow_next ask_chart_told(struct flow *flow);
+
+/* commands/ask_message.c; each initialises the message. */
+
+/* The head while something is under way, with its stop button. */
+void ask_message_busy(struct message *message, struct flow *flow, const char *what);
+/* The head when it is over. */
+void ask_message_over(struct message *message, struct flow *flow);
+/* Below the streamed answer: what could not be seen, what the check did, tokens and cost, proposals. */
+void ask_message_last(struct message *message, struct flow *flow, const struct ask_turn_result *result);
+/* Below an answer that a restart cut off. */
+void ask_message_interrupted(struct message *message, struct flow *flow);
+/* What briefing_plain made, and how to ask once more where that helps. */
+void ask_message_plain(struct message *message, struct flow *flow);
+
+#endif

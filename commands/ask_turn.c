@@ -1,0 +1,537 @@
+#include "commands/ask_turn.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/aws/bedrock.h"
+#include "bot/bot.h"
+#include "bot/chat.h"
+#include "bot/config.h"
+#include "bot/evidence.h"
+#include "bot/fence.h"
+#include "bot/json.h"
+#include "bot/log.h"
+#include "bot/loop.h"
+#include "bot/mem.h"
+#include "bot/metrics.h"
+#include "bot/str.h"
+#include "commands/ask_prompt.h"
+#include "commands/briefing.h"
+#include "commands/conversation.h"
+#include "commands/tool.h"
+
+#define TEXT_MAX (128u << 10)        /* of a message to the model */
+#define REDUCED_MAX (12u << 10)      /* of the data, when the model could not take all */
+#define INCIDENT_MAX 4000
+#define QUESTION_MAX (12u << 10)
+#define SHOWN_MAX (256u << 10)
+#define LAST_ROUND "No more tools can be called for this answer. Answer now with what you have, and say what is missing."
+#define TOO_MANY "This answer has used all of its tool calls. Answer with what you have."
+
+struct tool_call { /* of one round */
+	struct ask_turn *turn;
+	const char *id; /* of the toolUse block; borrowed from the content */
+	char *result;
+	bool failed;
+};
+
+struct ask_turn {
+	struct bot *bot;
+	struct mem mem;
+	const char *id, *user, *channel, *thread, *question, *incident;
+	const struct briefing *briefing;
+	void (*progress)(void *arg, const char *what);
+	void (*stopped)(void *arg);
+	void *arg;
+	char fence[FENCE_WORD_SIZE];
+	char *system;
+	struct evidence *evidence;
+	struct fact_check *check;
+	struct tool_session *tools;
+	struct json_object *tool_config, *messages;
+	struct chat_stream *stream; /* NULL: nothing is shown yet, or it is ended */
+	struct str shown;
+	bool begins_anew;           /* what comes next is a paragraph of its own */
+	bool stop, retried, reduced;
+	int64_t number;             /* of calls of the model */
+	char *call_id;              /* the present one's, for the budget */
+	struct bedrock_call *call;
+	enum bedrock_stop model_stop;
+	struct err err;             /* of the last call; kind ERR_NONE: it went well */
+	struct json_object *content;
+	int64_t rounds, calls;
+	struct tool_call *round;
+	size_t round_count, running;
+	struct done token;
+	enum ask_turn_end end;
+	const char *why, *trouble;
+	struct budget_tokens tokens;
+	bool tokens_unknown;
+};
+
+static void complete(struct ask_turn *turn, const struct err *err)
+{
+	struct done token = turn->token;
+
+	turn->token.fn = NULL;
+	token.fn(token.arg, err);
+}
+
+/* --- what the model is told ---------------------------------------------------------------------- */
+
+static struct json_object *message_of(const char *role, struct json_object *content)
+{
+	struct json_object *message = json_new_object();
+
+	json_put_string(message, "role", role);
+	json_put(message, "content", content);
+	return message;
+}
+
+static void append_text(struct json_object *content, const char *text)
+{
+	struct json_object *block = json_new_object();
+
+	json_put_string(block, "text", text);
+	json_append(content, block);
+}
+
+/* Reduced: the first part, which says what matters most. */
+static void add_data(struct ask_turn *turn, struct str *text)
+{
+	struct str data;
+
+	str_init(&data, turn->reduced ? REDUCED_MAX : TEXT_MAX / 2);
+	briefing_add_text(turn->briefing, turn->fence, &data);
+	str_add(text, data.text);
+	if (data.cut)
+		str_addf(text, "\n>>>end %s\n(There was more data than you can take.)\n", turn->fence);
+	tool_session_know(turn->tools, data.text);
+	str_free(&data);
+}
+
+static void tell_question(struct ask_turn *turn)
+{
+	struct json_object *content = json_new_array();
+	struct str text;
+
+	str_init(&text, TEXT_MAX);
+	str_addf(&text, "The lines around each piece of data carry the word %s.\n", turn->fence);
+	add_data(turn, &text);
+	if (turn->incident != NULL) {
+		fence_add(&text, turn->fence, "the incident that this thread is about", turn->incident, INCIDENT_MAX);
+		tool_session_know(turn->tools, turn->incident);
+	}
+	fence_add(&text, turn->fence, "question", turn->question, QUESTION_MAX);
+	append_text(content, text.text);
+	json_append(turn->messages, message_of("user", content));
+	str_free(&text);
+}
+
+static void collect_evidence(struct ask_turn *turn, const struct conversation *earlier)
+{
+	briefing_add_evidence(turn->briefing, turn->evidence);
+	evidence_text(turn->evidence, turn->question);
+	if (turn->incident != NULL)
+		evidence_text(turn->evidence, turn->incident);
+	if (earlier != NULL)
+		conversation_add_evidence(earlier, turn->evidence);
+}
+
+struct ask_turn *ask_turn_new(const struct ask_turn_start *start)
+{
+	struct ask_turn *turn = mem_alloc(sizeof(*turn));
+	struct tool_context context;
+
+	turn->bot = start->bot;
+	turn->id = mem_strdup(&turn->mem, start->id);
+	turn->user = mem_strdup(&turn->mem, start->user);
+	turn->channel = mem_strdup(&turn->mem, start->channel);
+	turn->thread = mem_strdup(&turn->mem, start->thread);
+	turn->question = mem_strdup(&turn->mem, start->question);
+	turn->incident = mem_strdup(&turn->mem, start->incident);
+	turn->briefing = start->briefing;
+	turn->progress = start->progress;
+	turn->stopped = start->stopped;
+	turn->arg = start->arg;
+	str_init(&turn->shown, SHOWN_MAX);
+	fence_word(turn->fence);
+	turn->system = ask_prompt(turn->bot->config);
+	turn->evidence = evidence_new(briefing_zone(turn->briefing));
+	turn->check = fact_check_new(turn->evidence, turn->system);
+	context = (struct tool_context){
+		.bot = turn->bot, .user = turn->user, .channel = turn->channel, .question = turn->question,
+		.fence = turn->fence, .zone = briefing_zone(turn->briefing),
+		.from_ms = briefing_from_ms(turn->briefing), .until_ms = briefing_until_ms(turn->briefing),
+		.now_ms = start->now_ms, .evidence = turn->evidence,
+	};
+	turn->tools = tool_session_new(&context);
+	turn->tool_config = tool_config(turn->bot);
+	turn->messages = start->earlier == NULL ? json_new_array()
+	                                        : conversation_messages(start->earlier, turn->fence);
+	collect_evidence(turn, start->earlier);
+	tell_question(turn);
+	return turn;
+}
+
+static void forget_round(struct ask_turn *turn)
+{
+	for (size_t i = 0; i < turn->round_count; i++)
+		free(turn->round[i].result);
+	free(turn->round);
+	turn->round = NULL;
+	turn->round_count = 0;
+}
+
+void ask_turn_free(struct ask_turn *turn)
+{
+	if (turn == NULL)
+		return;
+	loop_defer_cancel(turn->bot->loop, turn);
+	forget_round(turn);
+	json_free(turn->content);
+	json_free(turn->messages);
+	json_free(turn->tool_config);
+	tool_session_free(turn->tools);
+	fact_check_free(turn->check);
+	evidence_free(turn->evidence);
+	str_free(&turn->shown);
+	free(turn->system);
+	free(turn->call_id);
+	mem_free_all(&turn->mem);
+	free(turn);
+}
+
+/* --- what the reader sees ------------------------------------------------------------------------ */
+
+static void on_stopped(void *arg)
+{
+	struct ask_turn *turn = arg;
+
+	turn->stopped(turn->arg);
+}
+
+static void say(struct ask_turn *turn, const char *text, size_t length)
+{
+	const struct chat_stream_place place = { turn->channel, turn->thread, turn->user };
+	struct chat *chat = turn->bot->chat;
+
+	if (length == 0)
+		return;
+	if (turn->stream == NULL)
+		turn->stream = chat->ops->stream(chat, &place, (struct chat_stream_ears){ on_stopped, turn });
+	if (turn->begins_anew && turn->shown.length > 0) {
+		chat->ops->stream_say(turn->stream, "\n\n", 2);
+		str_add(&turn->shown, "\n\n");
+	}
+	turn->begins_anew = false;
+	chat->ops->stream_say(turn->stream, text, length);
+	str_add_bytes(&turn->shown, text, length);
+}
+
+static void on_text(void *arg, const char *text, size_t length)
+{
+	struct ask_turn *turn = arg;
+	struct str out;
+
+	if (turn->stop)
+		return;
+	str_init(&out, SHOWN_MAX);
+	fact_check_feed(turn->check, text, length, &out);
+	say(turn, out.text, out.length);
+	str_free(&out);
+}
+
+/* What the check still holds back. */
+static void flush(struct ask_turn *turn)
+{
+	struct str out;
+
+	str_init(&out, SHOWN_MAX);
+	fact_check_flush(turn->check, &out);
+	say(turn, out.text, out.length);
+	str_free(&out);
+	turn->begins_anew = true;
+}
+
+/* --- one call of the model ----------------------------------------------------------------------- */
+
+/* The last model that was seen to refuse streaming: it is not asked to stream again. */
+static char unstreamed_model[2049];
+
+static bool is_over(struct ask_turn *turn, enum ask_turn_end end, const char *why)
+{
+	turn->end = end;
+	turn->why = mem_strdup(&turn->mem, why);
+	return false;
+}
+
+bool ask_turn_reserve(struct ask_turn *turn)
+{
+	struct budget_request request = {
+		.kind = BUDGET_QUESTION,
+		.person = turn->user,
+		.answer = turn->id,
+		.output_tokens = turn->bot->config->bedrock.max_tokens,
+	};
+	struct err err;
+
+	if (turn->stop)
+		return is_over(turn, ASK_TURN_STOPPED, NULL);
+	request.id = mem_printf(&turn->mem, "%s.%lld", turn->id, (long long)++turn->number);
+	mem_set_string(&turn->call_id, request.id);
+	request.input_bytes = (int64_t)(strlen(turn->system) + strlen(json_print(turn->messages)) +
+	                                (turn->tool_config == NULL ? 0 : strlen(json_print(turn->tool_config))));
+	if (budget_reserve(turn->bot->budget, &request, &err))
+		return true;
+	mem_set_string(&turn->call_id, NULL);
+	return is_over(turn, turn->shown.length > 0 ? ASK_TURN_BROKE_OFF : ASK_TURN_SILENT, err.text);
+}
+
+static void settle(struct ask_turn *turn, const struct bedrock_usage *usage, const struct err *err)
+{
+	const struct budget_tokens tokens = { usage->input, usage->output, usage->cache_read, usage->cache_write };
+
+	if (usage->known)
+		budget_settle(turn->bot->budget, turn->call_id, &tokens);
+	else if (err != NULL && err->kind == ERR_REFUSED && turn->content == NULL)
+		budget_release(turn->bot->budget, turn->call_id);
+	else
+		budget_settle(turn->bot->budget, turn->call_id, NULL);
+	turn->tokens_unknown = turn->tokens_unknown || !usage->known;
+	turn->tokens.input += usage->input;
+	turn->tokens.output += usage->output;
+	turn->tokens.cache_read += usage->cache_read;
+	turn->tokens.cache_write += usage->cache_write;
+}
+
+static void on_done(void *arg, const struct bedrock_result *result, const struct err *err)
+{
+	struct ask_turn *turn = arg;
+	const char *model = turn->bot->config->bedrock.model;
+
+	turn->call = NULL;
+	if (err != NULL && err->kind == ERR_CANCELLED && !turn->stop) { /* the program ends: nobody can be told */
+		complete(turn, err);
+		return;
+	}
+	turn->err = err == NULL ? (struct err){ .kind = ERR_NONE } : *err;
+	turn->model_stop = result->stop;
+	json_free(turn->content);
+	turn->content = json_count(result->content) == 0 ? NULL : json_keep(result->content);
+	settle(turn, &result->usage, err);
+	if (err == NULL && !result->streamed && model != NULL)
+		(void)snprintf(unstreamed_model, sizeof(unstreamed_model), "%s", model);
+	if (!turn->stop)
+		flush(turn);
+	log_event(LOG_INFO, "ask.model", "answer", turn->id, "stop", result->stop_word, "first_ms",
+	          LOG_INT(result->first_ms), "input", LOG_INT(result->usage.input), "output",
+	          LOG_INT(result->usage.output), "cache_read", LOG_INT(result->usage.cache_read), "error",
+	          err == NULL ? NULL : err->text, NULL);
+	complete(turn, NULL);
+}
+
+void ask_turn_converse(struct ask_turn *turn, struct done done)
+{
+	static const struct bedrock_listener listener = { .text = on_text, .done = on_done };
+	const struct config *config = turn->bot->config;
+	const struct bedrock_request request = {
+		.model = config->bedrock.model == NULL ? "" : config->bedrock.model,
+		.target = { NULL, config->bedrock.region },
+		.system = turn->system,
+		.cache_system = true,
+		.messages = turn->messages,
+		.max_tokens = config->bedrock.max_tokens,
+		.temperature = NAN,
+		.tools = turn->tool_config,
+		.guardrail = config->bedrock.guardrail,
+		.guardrail_version = config->bedrock.guardrail_version,
+		.unstreamed = config->bedrock.model != NULL && strcmp(config->bedrock.model, unstreamed_model) == 0,
+	};
+
+	turn->token = done;
+	metrics_count("tocsin_model_calls_total", NULL, NULL);
+	turn->call = bedrock_converse(turn->bot->aws, &request, &listener, turn);
+	if (turn->stop)
+		bedrock_cancel(turn->call);
+}
+
+void ask_turn_stop(struct ask_turn *turn)
+{
+	turn->stop = true;
+	if (turn->call != NULL)
+		bedrock_cancel(turn->call);
+}
+
+/* --- what comes next ------------------------------------------------------------------------------ */
+
+static enum ask_turn_next over(struct ask_turn *turn, enum ask_turn_end end, const char *why)
+{
+	(void)is_over(turn, turn->shown.length == 0 && end != ASK_TURN_STOPPED ? ASK_TURN_SILENT : end, why);
+	return ASK_TURN_OVER;
+}
+
+/* Without the thread's earlier questions, and with the first part of the data. */
+static enum ask_turn_next with_less(struct ask_turn *turn)
+{
+	if (turn->reduced)
+		return over(turn, ASK_TURN_BROKE_OFF, "The model cannot take that much data: ask about a shorter time.");
+	turn->reduced = true;
+	json_free(turn->messages);
+	turn->messages = json_new_array();
+	tell_question(turn);
+	return ASK_TURN_AGAIN;
+}
+
+static enum ask_turn_next with_tools(struct ask_turn *turn)
+{
+	if (turn->rounds >= ASK_TURN_ROUNDS_MAX)
+		return over(turn, ASK_TURN_BROKE_OFF, "The model kept asking for more data than one answer may take.");
+	return ASK_TURN_TOOLS;
+}
+
+enum ask_turn_next ask_turn_judge(struct ask_turn *turn)
+{
+	if (turn->stop)
+		return over(turn, ASK_TURN_STOPPED, NULL);
+	if (turn->err.kind != ERR_NONE)
+		return over(turn, ASK_TURN_BROKE_OFF, turn->err.text);
+	switch (turn->model_stop) {
+	case BEDROCK_STOP_TOOL:
+		return with_tools(turn);
+	case BEDROCK_STOP_LENGTH:
+		return over(turn, ASK_TURN_CUT, "The answer was cut at the model's limit (bedrock.max_tokens).");
+	case BEDROCK_STOP_GUARDRAIL:
+		return over(turn, ASK_TURN_REFUSED, "The guardrail of the configuration stepped in.");
+	case BEDROCK_STOP_FILTERED:
+		return over(turn, ASK_TURN_REFUSED, "The model's own filter held the answer back.");
+	case BEDROCK_STOP_MALFORMED:
+		if (turn->retried)
+			return over(turn, ASK_TURN_BROKE_OFF, "The model's answer was malformed, twice.");
+		turn->retried = true;
+		return ASK_TURN_AGAIN;
+	case BEDROCK_STOP_CONTEXT:
+		return with_less(turn);
+	case BEDROCK_STOP_UNKNOWN:
+	case BEDROCK_STOP_END:
+	case BEDROCK_STOP_SEQUENCE:
+		break;
+	}
+	return over(turn, ASK_TURN_WHOLE, turn->shown.length == 0 ? "The model gave no answer." : NULL);
+}
+
+/* --- tools ------------------------------------------------------------------------------------------ */
+
+static struct json_object *result_block(const struct tool_call *call)
+{
+	struct json_object *block = json_new_object(), *result = json_new_object(), *content = json_new_array();
+
+	append_text(content, call->result == NULL || call->result[0] == '\0' ? "(nothing)" : call->result);
+	json_put_string(result, "toolUseId", call->id);
+	json_put(result, "content", content);
+	json_put_string(result, "status", call->failed ? "error" : "success");
+	json_put(block, "toolResult", result);
+	return block;
+}
+
+static void round_over(void *arg)
+{
+	struct ask_turn *turn = arg;
+	struct json_object *content = json_new_array();
+
+	for (size_t i = 0; i < turn->round_count; i++)
+		json_append(content, result_block(&turn->round[i]));
+	if (turn->rounds >= ASK_TURN_ROUNDS_MAX || turn->calls >= ASK_TURN_CALLS_MAX)
+		append_text(content, LAST_ROUND);
+	json_append(turn->messages, message_of("assistant", json_keep(turn->content)));
+	json_append(turn->messages, message_of("user", content));
+	forget_round(turn);
+	complete(turn, NULL);
+}
+
+static void tool_done(void *arg, const struct err *err)
+{
+	struct tool_call *call = arg;
+
+	(void)err; /* what went wrong stands in the result */
+	if (--call->turn->running == 0)
+		round_over(call->turn);
+}
+
+static void run_one(struct ask_turn *turn, struct tool_call *call, struct json_object *use)
+{
+	const char *name = json_string(use, "name");
+	struct json_object *input = json_get(use, "input");
+	char *title;
+
+	call->turn = turn;
+	call->id = json_string(use, "toolUseId");
+	if (turn->calls >= ASK_TURN_CALLS_MAX) {
+		mem_set_string(&call->result, TOO_MANY);
+		call->failed = true;
+		return;
+	}
+	turn->calls++;
+	turn->running++;
+	title = tool_title(name, input);
+	log_event(LOG_INFO, "ask.tool", "answer", turn->id, "tool", name, NULL);
+	turn->progress(turn->arg, title);
+	free(title);
+	tool_run(turn->tools, name, input, &call->result, &call->failed, (struct done){ tool_done, call });
+}
+
+void ask_turn_tools(struct ask_turn *turn, struct done done)
+{
+	size_t count = 0;
+
+	turn->token = done;
+	turn->rounds++;
+	for (size_t i = 0; i < json_count(turn->content); i++)
+		count += json_has(json_at(turn->content, i), "toolUse") ? 1 : 0;
+	turn->round = mem_alloc((count + 1) * sizeof(struct tool_call));
+	for (size_t i = 0; i < json_count(turn->content); i++) {
+		struct json_object *use = json_get(json_at(turn->content, i), "toolUse");
+
+		if (use != NULL)
+			run_one(turn, &turn->round[turn->round_count++], use);
+	}
+	if (turn->running == 0)
+		loop_defer(turn->bot->loop, round_over, turn);
+}
+
+/* --- the end ------------------------------------------------------------------------------------------ */
+
+static void stream_ended(void *arg, const struct err *err)
+{
+	struct ask_turn *turn = arg;
+
+	if (err != NULL && err->kind == ERR_CANCELLED) {
+		complete(turn, err);
+		return;
+	}
+	if (err != NULL) {
+		turn->trouble = mem_strdup(&turn->mem, err->text);
+		log_event(LOG_WARN, "ask.not_all_shown", "answer", turn->id, "why", err->text, NULL);
+	}
+	complete(turn, NULL);
+}
+
+void ask_turn_end(struct ask_turn *turn, const struct message *last, struct done done)
+{
+	struct chat_stream *stream = turn->stream;
+
+	turn->token = done;
+	turn->stream = NULL;
+	turn->bot->chat->ops->stream_end(stream, last, (struct done){ stream_ended, turn });
+}
+
+void ask_turn_result(const struct ask_turn *turn, struct ask_turn_result *result)
+{
+	*result = (struct ask_turn_result){
+		.end = turn->end, .why = turn->why, .text = turn->shown.text, .trouble = turn->trouble,
+		.tokens = turn->tokens, .tokens_known = !turn->tokens_unknown, .calls = turn->calls,
+	};
+	fact_check_counts(turn->check, &result->counts);
+	result->proposal_count = tool_session_proposals(turn->tools, &result->proposals);
+}
