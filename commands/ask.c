@@ -170,7 +170,7 @@ enum flow_next ask_conclude(struct flow *flow, const char *outcome, const char *
 	return flow_goto(flow, ask->origin.posted == NULL ? "answer" : "head");
 }
 
-/* --- what is asked ------------------------------------------------------------------------------------ */
+/* --- what is asked ----------------------------------------------------------------------------------- */
 
 static bool prepare_briefing(struct flow *flow, struct err *err)
 {
@@ -191,7 +191,8 @@ static enum flow_next begin(struct flow *flow)
 
 	ask->now_ms = clock_wall_ms();
 	if (ask->question == NULL || ask->question[0] == '\0')
-		return ask_conclude(flow, ASK_FAILED, "ask me something behind the word: ask why is checkout slow since 9?");
+		return ask_conclude(flow, ASK_FAILED,
+		                    "ask me something behind the word: ask why is checkout slow since 9?");
 	if (full != NULL)
 		return ask_conclude(flow, ASK_FAILED, full);
 	if (!prepare_briefing(flow, &err))
@@ -236,7 +237,7 @@ static enum flow_next enter(struct flow *flow)
 	return FLOW_NEXT;
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------- */
+/* --- reading ----------------------------------------------------------------------------------------- */
 
 static void on_read(void *arg, size_t finished, size_t count)
 {
@@ -332,7 +333,7 @@ static enum flow_next choose(struct flow *flow)
 	return FLOW_NEXT;
 }
 
-/* --- the model ---------------------------------------------------------------------------------------------- */
+/* --- the model --------------------------------------------------------------------------------------- */
 
 static enum flow_next reserve(struct flow *flow)
 {
@@ -398,7 +399,7 @@ static enum flow_next tools_used(struct flow *flow)
 	return flow_goto(flow, "reserve");
 }
 
-/* --- when it does not go well ---------------------------------------------------------------------------- */
+/* --- when it does not go well ------------------------------------------------------------------------ */
 
 /* There is no head: it could not even be begun. */
 static enum flow_next answer(struct flow *flow)

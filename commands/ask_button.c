@@ -76,7 +76,8 @@ bool ask_propose(struct bot *bot, const struct chat_heard *heard, struct err *er
 	flow = flow_new(bot->flows, &runbook_plan);
 	take_origin(flow->state, heard);
 	runbook_parse(flow->state, runbook->name, words + length + strspn(words + length, " "));
-	log_event(LOG_INFO, "ask.proposal_taken", "runbook", runbook->name, "user", heard->user, "flow", flow->id, NULL);
+	log_event(LOG_INFO, "ask.proposal_taken", "runbook", runbook->name, "user", heard->user, "flow", flow->id,
+	          NULL);
 	flow_start(flow);
 	return true;
 }

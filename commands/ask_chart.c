@@ -76,8 +76,8 @@ enum flow_next ask_chart_upload(struct flow *flow)
 	if (look == NULL || look->png == NULL)
 		return flow_goto(flow, "next chart");
 	mem_set_string(&ask->chart_alt, look->alt);
-	chat->ops->upload(chat, mem_printf(&flow->mem, "%s.png", look->findings.items[finding].id), look->alt, look->png,
-	                  look->png_size, &ask->chart, flow_wake(flow));
+	chat->ops->upload(chat, mem_printf(&flow->mem, "%s.png", look->findings.items[finding].id), look->alt,
+	                  look->png, look->png_size, &ask->chart, flow_wake(flow));
 	return FLOW_WAIT;
 }
 

@@ -92,17 +92,24 @@ enum flow_next ask_end_remember(struct flow *flow)
 	return FLOW_NEXT;
 }
 
+static void count_outcome(const char *outcome)
+{
+	static const char *const outcomes[] = { /* what is counted must be a literal */
+		ASK_ANSWERED, ASK_PLAIN, ASK_STOPPED, ASK_INTERRUPTED, ASK_FAILED,
+	};
+
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
+		if (strcmp(outcome, outcomes[i]) == 0)
+			metrics_count("tocsin_answers_total", "outcome", outcomes[i]);
+}
+
 enum flow_next ask_end_head(struct flow *flow)
 {
 	struct ask *ask = flow->state;
 	struct chat *chat = flow->bot->chat;
 	struct message message;
 
-	metrics_count("tocsin_answers_total", "outcome",
-	              strcmp(ask->outcome, ASK_ANSWERED) == 0 ? ASK_ANSWERED
-	              : strcmp(ask->outcome, ASK_PLAIN) == 0 ? ASK_PLAIN
-	              : strcmp(ask->outcome, ASK_STOPPED) == 0 ? ASK_STOPPED
-	              : strcmp(ask->outcome, ASK_INTERRUPTED) == 0 ? ASK_INTERRUPTED : ASK_FAILED);
+	count_outcome(ask->outcome);
 	ask_queue_leave(flow);
 	ask_status(flow, NULL);
 	ask_message_over(&message, flow);
@@ -111,7 +118,7 @@ enum flow_next ask_end_head(struct flow *flow)
 	return FLOW_WAIT;
 }
 
-/* --- without a model ------------------------------------------------------------------------------------------------ */
+/* --- without a model --------------------------------------------------------------------------------- */
 
 /* Its words are saved before they are shown: the thread remembers them. */
 enum flow_next ask_end_plain(struct flow *flow)
@@ -168,7 +175,7 @@ enum flow_next ask_end_plain_told(struct flow *flow)
 	return flow_goto(flow, "remember");
 }
 
-/* --- when it does not go well ----------------------------------------------------------------------------------------- */
+/* --- when it does not go well ------------------------------------------------------------------------ */
 
 enum flow_next ask_end_mend(struct flow *flow)
 {

@@ -19,7 +19,7 @@
 #define UNSEEN_SHOWN 6
 #define QUESTION_SHOWN 600 /* bytes of it in the head */
 
-/* --- the head -------------------------------------------------------------------------------------- */
+/* --- the head ---------------------------------------------------------------------------------------- */
 
 /* A slash command is seen by nobody: its head says what was asked, and by whom. */
 static void say_question(struct message *message, struct flow *flow)
@@ -71,7 +71,8 @@ static void say_read(struct message *message, struct message_line *line, const s
 		message_say(message, line, " · %lld metric%s read", (long long)ask->metrics,
 		            ask->metrics == 1 ? "" : "s");
 	if (ask->cut)
-		message_say(message, line, " · the question was longer than 3,000 characters: only its beginning was read");
+		message_say(message, line,
+		            " · the question was longer than 3,000 characters: only its beginning was read");
 }
 
 static const char *symbol_of(const struct ask *ask)

@@ -26,7 +26,8 @@
 #define INCIDENT_MAX 4000
 #define QUESTION_MAX (12u << 10)
 #define SHOWN_MAX (256u << 10)
-#define LAST_ROUND "No more tools can be called for this answer. Answer now with what you have, and say what is missing."
+#define LAST_ROUND \
+	"No more tools can be called for this answer. Answer now with what you have, and say what is missing."
 #define TOO_MANY "This answer has used all of its tool calls. Answer with what you have."
 
 struct tool_call { /* of one round */
@@ -78,7 +79,7 @@ static void complete(struct ask_turn *turn, const struct err *err)
 	token.fn(token.arg, err);
 }
 
-/* --- what the model is told ---------------------------------------------------------------------- */
+/* --- what the model is told -------------------------------------------------------------------------- */
 
 static struct json_object *message_of(const char *role, struct json_object *content)
 {
@@ -203,7 +204,7 @@ void ask_turn_free(struct ask_turn *turn)
 	free(turn);
 }
 
-/* --- what the reader sees ------------------------------------------------------------------------ */
+/* --- what the reader sees ---------------------------------------------------------------------------- */
 
 static void on_stopped(void *arg)
 {
@@ -255,7 +256,7 @@ static void flush(struct ask_turn *turn)
 	turn->begins_anew = true;
 }
 
-/* --- one call of the model ----------------------------------------------------------------------- */
+/* --- one call of the model --------------------------------------------------------------------------- */
 
 /* The last model that was seen to refuse streaming: it is not asked to stream again. */
 static char unstreamed_model[2049];
@@ -364,7 +365,7 @@ void ask_turn_stop(struct ask_turn *turn)
 		bedrock_cancel(turn->call);
 }
 
-/* --- what comes next ------------------------------------------------------------------------------ */
+/* --- what comes next --------------------------------------------------------------------------------- */
 
 static enum ask_turn_next over(struct ask_turn *turn, enum ask_turn_end end, const char *why)
 {
@@ -421,7 +422,7 @@ enum ask_turn_next ask_turn_judge(struct ask_turn *turn)
 	return over(turn, ASK_TURN_WHOLE, turn->shown.length == 0 ? "The model gave no answer." : NULL);
 }
 
-/* --- tools ------------------------------------------------------------------------------------------ */
+/* --- tools ------------------------------------------------------------------------------------------- */
 
 static struct json_object *result_block(const struct tool_call *call)
 {
@@ -500,7 +501,7 @@ void ask_turn_tools(struct ask_turn *turn, struct done done)
 		loop_defer(turn->bot->loop, round_over, turn);
 }
 
-/* --- the end ------------------------------------------------------------------------------------------ */
+/* --- the end ----------------------------------------------------------------------------------------- */
 
 static void stream_ended(void *arg, const struct err *err)
 {

@@ -114,7 +114,7 @@ static void it_forgets_in_time(void **state)
 
 static void the_oldest_turns_go_first(void **state)
 {
-	char question[16];
+	char question[32];
 
 	(void)state;
 	for (int i = 0; i < 25; i++) {
