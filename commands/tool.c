@@ -30,6 +30,8 @@ struct tool_session {
 	struct tool_names *names;
 	struct tool_proposal proposals[TOOL_PROPOSALS_MAX];
 	size_t proposal_count;
+	unsigned last_number;
+	char number[16];
 };
 
 enum outcome { WENT_WELL, REFUSED, FAILED };
@@ -146,6 +148,14 @@ void tool_call_learn(struct tool_call *call, const char *name)
 	evidence_name(call->context->evidence, name);
 }
 
+const char *tool_call_number(struct tool_call *call)
+{
+	struct tool_session *session = call->session;
+
+	(void)snprintf(session->number, sizeof(session->number), "T%u", ++session->last_number);
+	return session->number;
+}
+
 void tool_call_add(const struct tool_call *call, struct str *out, const char *text, size_t most)
 {
 	char *line = fence_clean_line(call->context->fence, text == NULL ? "?" : text, most);
@@ -232,7 +242,6 @@ void tool_call_refuse(struct tool_call *call, const char *format, ...)
 	va_end(args);
 	running->outcome = REFUSED;
 	str_clear(&call->said);
-	str_clear(&call->found);
 	str_add(&call->said, text);
 	tool_call_end(call, NULL);
 }

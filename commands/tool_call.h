@@ -65,13 +65,15 @@ struct tool_call {
 
 /* err: the call came to nothing, and is told why. NULL: said and found are the result. */
 void tool_call_end(struct tool_call *call, const struct err *err);
-/* The same with our own words to the model: its arguments do not do. */
+/* The same with our own words to the model: its arguments do not do. What was found so far follows them, fenced. */
 void tool_call_refuse(struct tool_call *call, const char *format, ...) PRINTF(2, 3);
 /* A name that stands in a structured place of what was found: from now on the model may use it. */
 void tool_call_learn(struct tool_call *call, const char *name);
 bool tool_call_knows(const struct tool_call *call, const char *name, enum tool_trust trust);
 /* False: this answer has as many as it may, or this very one. Copied. */
 bool tool_call_propose(struct tool_call *call, const struct tool_proposal *proposal);
+/* "T1", "T2"...: by which an answer may cite what a tool found; no other one of the answer has it. */
+const char *tool_call_number(struct tool_call *call);
 /* A foreign text on one line, redacted, then cut; NULL: "?". */
 void tool_call_add(const struct tool_call *call, struct str *out, const char *text, size_t most);
 /* "2026-11-26 09:00:00", in the zone of the question. */

@@ -4,7 +4,15 @@
 #include "commands/tool_call.h"
 
 const struct tool *const tools[] = {
+	&tool_list_metrics,
+	&tool_read_metric,
+	&tool_judge_metrics,
 	&tool_list_incidents,
+	&tool_list_alarms,
+	&tool_alarm_history,
+	&tool_recent_changes,
+	&tool_list_log_groups,
+	&tool_query_logs,
 	&tool_propose_runbook,
 	NULL,
 };
