@@ -23,7 +23,7 @@ static void the_model_is_told_only_of_what_the_configuration_allows(void **state
 	struct json_object *told;
 
 	(void)state;
-	told = tool_config(&tools_world.bot);
+	told = tool_config(&cloud.bot);
 	assert_non_null(strstr(json_print(told), "\"name\":\"list_incidents\""));
 	assert_non_null(strstr(json_print(told), "agent-restart"));
 	for (size_t i = 0; i < json_count(json_get(told, "tools")); i++) {

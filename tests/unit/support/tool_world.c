@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "bot/alarm.h"
 #include "bot/clock.h"
@@ -17,23 +18,34 @@
 #include "bot/json.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
+#include "bot/worker.h"
 #include "bot/zone.h"
 #include "tests/unit/support/turn.h"
 
 struct tool_world tools_world;
 static struct zone *zone;
 
+static int64_t begun_ms;
+
+/* Goes on as the real one does, so that timers work, from a time that texts can be compared with. */
 static int64_t now_ms(void)
 {
-	return TOOL_WORLD_NOW;
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return TOOL_WORLD_NOW - begun_ms + (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 int tool_world_begin(void **state)
 {
 	struct err err;
 
+	begun_ms = 0;
+	begun_ms = now_ms() - TOOL_WORLD_NOW;
 	aws_world_begin(state);
+	clock_replace(now_ms);
 	scratch_make();
+	cloud.bot.worker = worker_new(cloud.loop);
 	cloud.bot.aws = aws_world_start();
 	cloud.bot.journal = journal_open(cloud.loop, scratch_path("journal.db"), &err);
 	assert_non_null(cloud.bot.journal);
@@ -41,12 +53,11 @@ int tool_world_begin(void **state)
 	assert_true(incidents_load(cloud.bot.incidents, &err));
 	zone = zone_load("Asia/Tokyo", &err);
 	assert_non_null(zone);
-	tools_world = (struct tool_world){ .bot = cloud.bot };
-	tools_world.context = (struct tool_context){
-		.bot = &tools_world.bot, .user = "U1", .channel = "C1", .fence = TOOL_WORLD_FENCE, .zone = zone,
+	tools_world = (struct tool_world){ .context = {
+		.bot = &cloud.bot, .user = "U1", .channel = "C1", .fence = TOOL_WORLD_FENCE, .zone = zone,
 		.from_ms = TOOL_WORLD_NOW - 3600000, .until_ms = TOOL_WORLD_NOW, .now_ms = TOOL_WORLD_NOW,
 		.evidence = evidence_new(zone),
-	};
+	} };
 	tool_world_ask("why is it slow?");
 	return 0;
 }
@@ -60,6 +71,9 @@ int tool_world_end(void **state)
 	journal_close(cloud.bot.journal);
 	zone_free(zone);
 	scratch_remove();
+	aws_free(cloud.bot.aws);
+	cloud.bot.aws = NULL;
+	worker_free(cloud.bot.worker);
 	return aws_world_end(state);
 }
 
@@ -97,11 +111,9 @@ void tool_world_call(const char *name, const char *input)
 	assert_non_null(json);
 	free(tools_world.result);
 	tools_world.result = NULL;
-	clock_replace(now_ms);
 	tool_run(tools_world.session, name, json, &tools_world.result, &tools_world.failed, aws_end_token(&end));
 	json_free(json);
 	assert_false(end.done);
-	clock_replace(NULL);
 	aws_end_wait(&end);
 	assert_int_equal(end.err.kind, ERR_NONE);
 	assert_non_null(tools_world.result);

@@ -1,5 +1,6 @@
 /*
- * tool_world.h - an answer under way: a session of tools over the peer of aws_world.h, in Asia/Tokyo.
+ * tool_world.h - an answer under way: a session of tools over the peer of aws_world.h, in Asia/Tokyo; `cloud.bot` with
+ * incidents, a worker, and what `cloud.config` says.
  */
 #ifndef TESTS_TOOL_WORLD_H
 #define TESTS_TOOL_WORLD_H
@@ -14,7 +15,6 @@
 #define TOOL_WORLD_NOW 1763781000000LL /* 2025-11-22T03:10:00Z */
 
 struct tool_world {
-	struct bot bot; /* with aws, journal and incidents; configured by `cloud.config` */
 	struct tool_context context; /* asks about the last hour */
 	struct tool_session *session;
 	char *result; /* of the last call */
