@@ -39,6 +39,7 @@ void health_describe_metrics(void)
 	metrics_describe("tocsin_questions_total", "counter", "Questions in plain words.");
 	metrics_describe("tocsin_answers_total", "counter", "Questions that are over, by what became of them.");
 	metrics_describe("tocsin_model_calls_total", "counter", "Calls of the model for answers.");
+	metrics_describe("tocsin_tools_total", "counter", "Tools that a model called, by outcome.");
 	metrics_describe("tocsin_pictures_failed_total", "counter", "Charts that could not be drawn or shown.");
 	metrics_describe("tocsin_announce_refused_total", "counter", "Incidents that the chat refused to show.");
 }

@@ -6,10 +6,7 @@
 
 struct config;
 
-#define ASK_PROMPT_OWN_MAX (16 * 1024) /* bytes of bedrock.prompt that are read */
-
-/* The same for all questions of one configuration, so that the model's cache knows it. Own instructions that cannot
- * be read are left out, and logged. free() it. */
+/* The same for all questions of one configuration, so that the model's cache knows it. free() it. */
 char *ask_prompt(const struct config *config);
 
 #endif

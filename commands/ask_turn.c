@@ -307,8 +307,17 @@ static void settle(struct ask_turn *turn, const struct bedrock_usage *usage, con
 	turn->tokens.cache_write += usage->cache_write;
 }
 
+static void log_call(const struct ask_turn *turn, const struct bedrock_result *result)
+{
+	log_event(LOG_INFO, "ask.model", "answer", turn->id, "stop", result->stop_word, "first_ms",
+	          LOG_INT(result->first_ms), "input", LOG_INT(result->usage.input), "output",
+	          LOG_INT(result->usage.output), "cache_read", LOG_INT(result->usage.cache_read), "error",
+	          turn->err.kind == ERR_NONE ? NULL : turn->err.text, NULL);
+}
+
 static void on_done(void *arg, const struct bedrock_result *result, const struct err *err)
 {
+	static const struct bedrock_result nothing = { .stop_word = "" };
 	struct ask_turn *turn = arg;
 	const char *model = turn->bot->config->bedrock.model;
 
@@ -317,6 +326,8 @@ static void on_done(void *arg, const struct bedrock_result *result, const struct
 		complete(turn, err);
 		return;
 	}
+	if (result == NULL)
+		result = &nothing;
 	turn->err = err == NULL ? (struct err){ .kind = ERR_NONE } : *err;
 	turn->model_stop = result->stop;
 	json_free(turn->content);
@@ -326,10 +337,7 @@ static void on_done(void *arg, const struct bedrock_result *result, const struct
 		(void)snprintf(unstreamed_model, sizeof(unstreamed_model), "%s", model);
 	if (!turn->stop)
 		flush(turn);
-	log_event(LOG_INFO, "ask.model", "answer", turn->id, "stop", result->stop_word, "first_ms",
-	          LOG_INT(result->first_ms), "input", LOG_INT(result->usage.input), "output",
-	          LOG_INT(result->usage.output), "cache_read", LOG_INT(result->usage.cache_read), "error",
-	          err == NULL ? NULL : err->text, NULL);
+	log_call(turn, result);
 	complete(turn, NULL);
 }
 
@@ -377,7 +385,7 @@ static enum ask_turn_next over(struct ask_turn *turn, enum ask_turn_end end, con
 static enum ask_turn_next with_less(struct ask_turn *turn)
 {
 	if (turn->reduced)
-		return over(turn, ASK_TURN_BROKE_OFF, "The model cannot take that much data: ask about a shorter time.");
+		return over(turn, ASK_TURN_BROKE_OFF, "The model cannot take so much data: ask about less.");
 	turn->reduced = true;
 	json_free(turn->messages);
 	turn->messages = json_new_array();
