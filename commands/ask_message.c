@@ -182,6 +182,8 @@ static void say_cost(struct message *message, struct flow *flow, const struct as
 /* The button carries what a person would type; it is judged when it is clicked. */
 static void add_proposals(struct message *message, struct flow *flow, const struct ask_turn_result *result)
 {
+	const struct ask *ask = flow->state;
+
 	for (size_t i = 0; i < result->proposal_count; i++) {
 		const struct tool_proposal *proposal = &result->proposals[i];
 		const char *target = proposal->target == NULL ? "" : proposal->target;
@@ -192,8 +194,12 @@ static void add_proposals(struct message *message, struct flow *flow, const stru
 
 		message_say(message, line, "💡 Proposed: ");
 		message_inline_code(message, line, words);
-		if (proposal->reason != NULL)
-			message_say(message, line, "  %s", proposal->reason);
+		if (proposal->reason != NULL) {
+			char *reason = ask_turn_checked(ask->turn, proposal->reason);
+
+			message_say(message, line, "  %s", reason);
+			free(reason);
+		}
 		message_action(message, "ask_propose", mem_printf(&flow->mem, "Run %s", proposal->runbook), words,
 		               STYLE_PLAIN, mem_printf(&flow->mem, "Run %s?", words));
 	}

@@ -26,11 +26,12 @@
 #define INCIDENT_MAX 4000
 #define QUESTION_MAX (12u << 10)
 #define SHOWN_MAX (256u << 10)
+#define CHECKED_MAX (4u << 10)
 #define LAST_ROUND \
 	"No more tools can be called for this answer. Answer now with what you have, and say what is missing."
 #define TOO_MANY "This answer has used all of its tool calls. Answer with what you have."
 
-struct tool_call { /* of one round */
+struct ask_call { /* of one round */
 	struct ask_turn *turn;
 	const char *id; /* of the toolUse block; borrowed from the content */
 	char *result;
@@ -62,7 +63,7 @@ struct ask_turn {
 	struct err err;             /* of the last call; kind ERR_NONE: it went well */
 	struct json_object *content;
 	int64_t rounds, calls;
-	struct tool_call *round;
+	struct ask_call *round;
 	size_t round_count, running;
 	struct done token;
 	enum ask_turn_end end;
@@ -432,7 +433,7 @@ enum ask_turn_next ask_turn_judge(struct ask_turn *turn)
 
 /* --- tools ------------------------------------------------------------------------------------------- */
 
-static struct json_object *result_block(const struct tool_call *call)
+static struct json_object *result_block(const struct ask_call *call)
 {
 	struct json_object *block = json_new_object(), *result = json_new_object(), *content = json_new_array();
 
@@ -461,14 +462,14 @@ static void round_over(void *arg)
 
 static void tool_done(void *arg, const struct err *err)
 {
-	struct tool_call *call = arg;
+	struct ask_call *call = arg;
 
 	(void)err; /* what went wrong stands in the result */
 	if (--call->turn->running == 0)
 		round_over(call->turn);
 }
 
-static void run_one(struct ask_turn *turn, struct tool_call *call, struct json_object *use)
+static void run_one(struct ask_turn *turn, struct ask_call *call, struct json_object *use)
 {
 	const char *name = json_string(use, "name");
 	struct json_object *input = json_get(use, "input");
@@ -498,7 +499,7 @@ void ask_turn_tools(struct ask_turn *turn, struct done done)
 	turn->rounds++;
 	for (size_t i = 0; i < json_count(turn->content); i++)
 		count += json_has(json_at(turn->content, i), "toolUse") ? 1 : 0;
-	turn->round = mem_alloc((count + 1) * sizeof(struct tool_call));
+	turn->round = mem_alloc((count + 1) * sizeof(struct ask_call));
 	for (size_t i = 0; i < json_count(turn->content); i++) {
 		struct json_object *use = json_get(json_at(turn->content, i), "toolUse");
 
@@ -533,6 +534,18 @@ void ask_turn_end(struct ask_turn *turn, const struct message *last, struct done
 	turn->token = done;
 	turn->stream = NULL;
 	turn->bot->chat->ops->stream_end(stream, last, (struct done){ stream_ended, turn });
+}
+
+char *ask_turn_checked(const struct ask_turn *turn, const char *text)
+{
+	struct fact_check *check = fact_check_new(turn->evidence, turn->system);
+	struct str out;
+
+	str_init(&out, CHECKED_MAX);
+	fact_check_feed(check, text, strlen(text), &out);
+	fact_check_flush(check, &out);
+	fact_check_free(check);
+	return str_take(&out);
 }
 
 void ask_turn_result(const struct ask_turn *turn, struct ask_turn_result *result)

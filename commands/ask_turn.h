@@ -89,6 +89,9 @@ struct ask_turn_result {
 	size_t proposal_count;
 };
 
+/* A sentence of the model's apart from the answer, checked likewise. free() it. */
+char *ask_turn_checked(const struct ask_turn *turn, const char *text);
+
 /* Once it is over. */
 void ask_turn_result(const struct ask_turn *turn, struct ask_turn_result *result);
 
