@@ -313,6 +313,38 @@ def picture_holds(run):
     once([r for r in own_posts(run, run.name) if "thread_ts" not in r["args"]], "post of the message")
 
 
+# --- somebody asks a question: the model is called once, however often the process dies -----------------------------------
+def answers(run):
+    """The sandbox's model answers this run's question, as often as it is asked."""
+    run.sb.model_says("The answers were slow then (F1).", match=run.name, times=0)
+    return {**board(run), "bedrock": {"model": "anthropic.claude-test-v1:0"}}
+
+
+def said(run, word):
+    return [r for r in run.replies(run.said) if word in shown(r)]
+
+
+def ask(run):
+    run.said = run.sb.mention("why is the shop slow since yesterday, %s?" % run.name, channel=run.channel)
+    run.meanwhile(lambda: said(run, "Answered") and any(map(run.sb.pictures, run.replies(run.said))))
+
+
+def ask_holds(run):
+    """Exactly one answer, or an honest "interrupted"."""
+    calls = [c for c in run.sb.model_calls() if run.name in json.dumps(c["params"])]
+    head = once(said(run, "Answered") + said(run, "Interrupted by a restart"), "head")
+    assert "ask_stop" not in json.dumps(head["blocks"]), head
+    assert len(calls) <= 1, "the model was asked %d times" % len(calls)
+    assert len(said(run, "The answers were slow then (F1).")) <= 1
+    if "Interrupted" in shown(head):
+        assert "ask_again" in json.dumps(head["blocks"]), head
+        assert run.interrupted, "interrupted, and nobody died"
+        return
+    assert len(calls) == 1
+    once(said(run, "The answers were slow then (F1)."), "answer")
+    once([r for r in run.replies(run.said) if run.sb.pictures(r)], "chart of the finding")
+
+
 FLOWS = {
     "alarm": Flow(alarm, alarm_holds),
     "overtaken": Flow(overtaken, alarm_holds),
@@ -324,5 +356,6 @@ FLOWS = {
     "command": Flow(command, command_holds, whole, second=9),
     "ticket": Flow(ticket, ticket_holds, whole, sites=SITES, second=9),
     "dashboard": Flow(dashboard, dashboard_holds, board, every=2, second=9),
+    "ask": Flow(ask, ask_holds, answers, every=2, second=9),
     "picture": Flow(picture, picture_holds, board, every=2, second=9),
 }
