@@ -123,7 +123,7 @@ static void say_unseen(struct message *message, const struct briefing *briefing)
 	rest = unseen.text;
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (*line != '\0' && count++ < UNSEEN_SHOWN)
-			message_say(message, message_context(message), "⚠️ Not seen: %s", line);
+			message_say(message, message_context(message), "⚠️ %s", line);
 	if (count > UNSEEN_SHOWN)
 		message_say(message, message_context(message), "⚠️ and %zu more.", count - UNSEEN_SHOWN);
 	str_free(&unseen);

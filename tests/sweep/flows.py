@@ -356,6 +356,6 @@ FLOWS = {
     "command": Flow(command, command_holds, whole, second=9),
     "ticket": Flow(ticket, ticket_holds, whole, sites=SITES, second=9),
     "dashboard": Flow(dashboard, dashboard_holds, board, every=2, second=9),
-    "ask": Flow(ask, ask_holds, answers, every=2, second=9),
+    "ask": Flow(ask, ask_holds, answers, every=3, second=17),
     "picture": Flow(picture, picture_holds, board, every=2, second=9),
 }
