@@ -19,7 +19,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import dashboard, measures, whole  # noqa: E402
+from tests.bench import answers, dashboard, measures, whole  # noqa: E402
 from tests.bench.messages import Material  # noqa: E402
 from tests.bench.processes import BenchError, build_tools  # noqa: E402
 
@@ -29,8 +29,9 @@ WHOLE = ("response", "response_peer", "noticed")  # of whole.py
 CHARTS = ("chart", "panels")
 FINDINGS = ("daily_check",)
 DASHBOARD = ("dashboard",)  # of dashboard.py
+ANSWERS = ("ask",)  # of answers.py
 ORDER = ("verify", "verify_both", "intake", "intake_forwarder", "alarm", "slash", "slash_bolt", "start", "start_bolt", "idle",
-         "idle_bolt", *WHOLE, *CHARTS, *DASHBOARD, *FINDINGS)
+         "idle_bolt", *WHOLE, *CHARTS, *DASHBOARD, *ANSWERS, *FINDINGS)
 
 
 class Results:
@@ -136,6 +137,14 @@ def fill(table, results):
         fill_chart(table, results, name, what)
     fill_daily_check(table, results)
     fill_dashboard(table, results)
+    fill_ask(table, results)
+
+
+def fill_ask(table, r):
+    worst = r.median("ask", "worst_ms")
+    table.row("model's first words → Slack", "ask", "ms", "%.0f ms", times(worst, "latest %.0f ms"), "≤ 300 ms",
+              None if worst is None else worst <= 300)
+    table.row("· an answer: CPU", "ask", "cpu_ms", "%.0f ms")
 
 
 def fill_dashboard(table, r):
@@ -219,7 +228,8 @@ def parse(arguments):
 
 
 def module_of(name):
-    return whole if name in WHOLE else dashboard if name in DASHBOARD else measures
+    parts = ((WHOLE, whole), (DASHBOARD, dashboard), (ANSWERS, answers))
+    return next((module for names, module in parts if name in names), measures)
 
 
 def run_rounds(bench, results, names):
@@ -241,7 +251,7 @@ def main(arguments):
     results = Results()
     try:
         material = None
-        if set(names) - {*WHOLE, *CHARTS, *DASHBOARD, *FINDINGS}:
+        if set(names) - {*WHOLE, *CHARTS, *DASHBOARD, *ANSWERS, *FINDINGS}:
             build_tools(directory)
             material = Material(directory, options.messages, measures.WARM_UP + options.count)
         print("%s; %s, medians of %d" % (machine(directory), "no messages" if material is None else "%d messages of %d bytes" % (

@@ -180,7 +180,7 @@ def test_tools_run_side_by_side_and_failures_are_told(common):
     calls = len(common.sb.model_calls())
     common.sb.model_says(match="use tools", blocks=[
         {"text": "Let me look."}, {"tool": "list_incidents", "input": {}}, {"tool": "no_such_tool", "input": {}}])
-    common.sb.model_says("Done with tools.", match="no_such_tool|incident")
+    common.sb.model_says("Done with tools.")
     ts = ask(common, "please use tools now")
     text = answered(common, ts, "Let me look.", "Done with tools.", "2 tool calls")
     assert text.index("Let me look.") < text.index("Done with tools.")

@@ -89,15 +89,28 @@ def test_ways_to_write_it(world, line):
         assert "pong" in answer["text"]
 
 
-@pytest.mark.parametrize("word, near", [("pnig", "ping"), ("xyzzy", None), ("", None), ("<!channel>", None),
-                                        ("`rm -rf`", None), ("\u202egnip", None), ("a" * 5000, None), ("&amp;", None)])
-def test_unknown_words_get_help(world, word, near):
+@pytest.mark.parametrize("word, near", [("pnig", "ping"), ("", None)])
+def test_a_slip_and_nothing_get_help(world, word, near):
     said = world.sb.mention(word)
     answer = world.wait(lambda: world.sb.replies(said["ts"]), "help")[0]
-    assert "ping" in shown(answer)
+    assert "ping" in shown(answer) and answer["lint"] == []
     if near:
         assert "Did you mean" in shown(answer)
-    assert answer["lint"] == [] and "<!channel>" not in answer["text"] and '"broadcast"' not in json.dumps(answer)
+
+
+def test_what_is_no_command_is_a_question_and_never_markup(world):
+    for word in ("xyzzy", "<!channel>", "`rm -rf`", "\u202egnip", "a" * 5000, "&amp;"):
+        said = world.sb.mention(word)
+        world.wait(lambda: any("Answered" in shown(m) for m in world.sb.replies(said["ts"])), "an answer")
+        for answer in world.sb.replies(said["ts"]):
+            assert answer["lint"] == [] and '"broadcast"' not in json.dumps(answer)
+            assert "<!channel>" not in json.dumps(answer["blocks"]) or "rich_text" in json.dumps(answer["blocks"])
+
+
+def test_unknown_words_behind_a_slash_command_get_help(world):
+    world.sb.slash("/tocsin xyzzy")
+    answer = world.wait(lambda: world.sb.roots(), "help")[0]
+    assert "I do not know" in shown(answer) and "ping" in shown(answer)
 
 
 def test_help(world):
@@ -122,7 +135,7 @@ def test_a_slash_command_of_the_manifest_works_and_no_other_is_in_it(world):
     """The sandbox takes the app from our own manifest: what it registers is what works."""
     manifest = json.loads(world.bot.command("manifest").stdout)
     installed = world.sb.post("install", manifest=manifest)
-    assert installed["commands"] == ["/tocsin", "/top", "/memory", "/disk", "/agent", "/ticket", "/dashboard"]
+    assert installed["commands"] == ["/tocsin", "/top", "/memory", "/disk", "/agent", "/ticket", "/ask", "/dashboard"]
     world.sb.slash("/tocsin ping")
     world.wait(lambda: pongs(world), "a pong")
     said = world.sb.mention("ping")

@@ -4,7 +4,8 @@
 
 A real CPU alarm of this machine is diagnosed by running `top` here (without rights), gets a Jira
 issue and a mail, and ends; then comes an alarm without data, with a proposal that somebody
-approves; then people ask. Without --once it ends in a terminal where a person can type. With --once
+approves; then people ask, also a question in plain words, which a model scripted by the sandbox
+answers. Without --once it ends in a terminal where a person can type. With --once
 it runs unattended and exits 1, naming the first stage that did not happen. --transcript writes what
 happened, see transcript.py.
 """
@@ -25,6 +26,13 @@ from .client import ROOT, Sandbox
 from .terminal import Terminal, plain, render
 from .transcript import Transcript
 
+MODEL = "sandbox.scripted-model-v1:0"
+# {{...}} is found in what the bot gave to the model.
+MODEL_SAYS = """**Answer time was over its limit of 0.5 s** for about an hour: highest {{highest (\\d\\.\\d+ s)}} (F1). It is back to normal.
+
+- Requests were as usual, so load does not explain it.
+- The incidents of today are about other systems. A deploy may have caused it: look at the changes of that hour.
+- The disk was 93.7 % full."""
 DURATION = re.compile(r"\b\d+ ?(?:s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)\b")
 LOAD = "while True: pass"
 STAGES = ("Diagnosis", "Ticket", "Mail")  # as the channel's message shows them
@@ -276,6 +284,28 @@ class Demo:
         if not self.sandbox.pictures(chart):
             raise Missing("a picture in the finding's reply")
 
+    # --- a question in plain words ---------------------------------------------------------------------
+    def question(self):
+        self.say("somebody asks a question; the answer is written by the sandbox's scripted model, not a real one")
+        print("    (it looks at incidents first, and invents one figure, to show what becomes of it)", file=self.out,
+              flush=True)
+        self.sandbox.model_says(match="why was the shop slow", blocks=[
+            {"text": "I look at the incidents first."}, {"tool": "list_incidents", "input": {}}])
+        self.sandbox.model_says(MODEL_SAYS, pause_s=0.02)
+        self.typed("@tocsin why was the shop slow today?")
+        asked = self.sandbox.messages()[-1]["ts"]
+        answer = self.stage("answer of the sandbox's scripted model", lambda: self.reply(asked, "tokens"), 60)
+        head = self.stage("head: answered", lambda: self.reply(asked, "Answered"))
+        chart = self.stage("chart of the finding that it cites", lambda: self.reply(asked, "F1: "))
+        said = self.read(self.now(answer["ts"]))
+        if not any("[not in the data" in x.replace("\\", "") for x in said):
+            raise Missing("a mark on the invented figure")
+        self.transcript.note("#alarms", self.read(self.now(head["ts"]))[0])
+        self.transcript.note("#alarms", "by the sandbox's scripted model, not a real one:",
+                             *[x.replace("\\", "").replace("**", "") for x in said])
+        if not self.sandbox.pictures(chart):
+            raise Missing("a picture in the thread of the question")
+
     # --- two paths, one message --------------------------------------------------------------------
     def two_paths(self):
         self.say("an alarm comes by two paths (the alarm's SNS action and an EventBridge rule)")
@@ -319,6 +349,7 @@ class Demo:
         self.silence()
         self.people()
         self.dashboard()
+        self.question()
         self.two_paths()
         judged = self.sandbox.lint() + self.sandbox.judged()
         judged += self.sandbox.get("jira_judged")["violations"]
@@ -351,6 +382,8 @@ def configure(sandbox):
         out.write("jira: %s\n" % json.dumps(jira))
         out.write("mail: %s\n" % json.dumps({"topic": sandbox.ready["mail_topic"]}))
         out.write("dashboards: %s\n" % json.dumps([shop(sandbox)]))
+        prices = {MODEL: {"input": 3.0, "output": 15.0, "cache_read": 0.3, "cache_write": 3.75}}
+        out.write("bedrock: %s\n" % json.dumps({"model": MODEL, "max_cost_per_day": 5, "prices": prices}))
 
 
 def start_bot(binary, sandbox, log):
@@ -408,7 +441,7 @@ def play(sandbox, options, log, log_path):
             demo.transcript.write(options.transcript)
         if not options.once:
             print(
-                "\nType: /top %s, /ticket some text, /dashboard, /tocsin ping, @tocsin help, any text, click N, or "
+                "\nType: /top %s, /ticket some text, /dashboard, /tocsin ping, @tocsin help, /ask why?, any text, click N, or "
                 "quit." % INSTANCE,
                 flush=True,
             )
