@@ -48,6 +48,7 @@ static const struct field fields[] = {
 	FIELD(FIELD_STRING, ask, why),            FIELD(FIELD_STRING, ask, outcome),
 	FIELD(FIELD_STRING, ask, said),           FIELD(FIELD_STRING, ask, again),
 	FIELD(FIELD_BOOL, ask, again_is_rest),    FIELD(FIELD_STRING, ask, answer),
+	FIELD(FIELD_STRING, ask, range),
 	FIELD(FIELD_INT, ask, told),              FIELD(FIELD_SCRATCH, ask, chart),
 	FIELD(FIELD_SCRATCH, ask, chart_alt),     FIELD(FIELD_SCRATCH, ask, told_message),
 	FIELDS_END,
@@ -125,12 +126,8 @@ static const char *incident_text(struct flow *flow)
 static const char *before(struct flow *flow)
 {
 	const struct conversation *earlier = earlier_of(flow);
-	const struct incident *incident = incident_of(flow);
 
-	if (earlier != NULL)
-		return conversation_last_question(earlier);
-	return incident == NULL ? NULL : mem_printf(&flow->mem, "%s %s", incident->alarm.name,
-	                                            incident->alarm.metric == NULL ? "" : incident->alarm.metric);
+	return earlier == NULL ? NULL : conversation_last_question(earlier);
 }
 
 static void head_edited(void *arg, const struct err *err)
@@ -174,13 +171,18 @@ enum flow_next ask_conclude(struct flow *flow, const char *outcome, const char *
 
 static bool prepare_briefing(struct flow *flow, struct err *err)
 {
+	const struct incident *incident = incident_of(flow);
 	struct ask *ask = flow->state;
 
 	briefing_free(ask->briefing);
 	ask->briefing = briefing_new(flow->bot, ask->question, before(flow), ask->now_ms, err);
-	if (ask->briefing != NULL)
-		ask->metrics = (int64_t)briefing_metric_count(ask->briefing);
-	return ask->briefing != NULL;
+	if (ask->briefing == NULL)
+		return false;
+	if (incident != NULL)
+		briefing_set_incident(ask->briefing, incident);
+	ask->metrics = (int64_t)briefing_metric_count(ask->briefing);
+	mem_set_string(&ask->range, briefing_range_words(ask->briefing));
+	return true;
 }
 
 static enum flow_next begin(struct flow *flow)
@@ -207,7 +209,8 @@ static const char *reading(struct flow *flow)
 
 	if (ask->metrics == 0)
 		return "looking at what is known";
-	return mem_printf(&flow->mem, "reading %lld metric%s", (long long)ask->metrics, ask->metrics == 1 ? "" : "s");
+	return mem_printf(&flow->mem, "reading %lld metric%s %s", (long long)ask->metrics, ask->metrics == 1 ? "" : "s",
+	                  ask->range);
 }
 
 static enum flow_next tell(struct flow *flow)
@@ -320,6 +323,9 @@ static enum flow_next choose(struct flow *flow)
 {
 	struct ask *ask = flow->state;
 
+	if (ask->briefing == NULL) /* a shutdown came between the two */
+		return flow_goto(flow, "read");
+	ask->metrics = (int64_t)briefing_metric_count(ask->briefing);
 	if (ask->outcome != NULL)
 		return flow_goto(flow, "next chart");
 	if (ask->stopped)

@@ -68,8 +68,8 @@ static void add_again(struct message *message, const struct ask *ask)
 static void say_read(struct message *message, struct message_line *line, const struct ask *ask)
 {
 	if (ask->metrics > 0)
-		message_say(message, line, " · %lld metric%s read", (long long)ask->metrics,
-		            ask->metrics == 1 ? "" : "s");
+		message_say(message, line, " · %lld metric%s read, %s", (long long)ask->metrics,
+		            ask->metrics == 1 ? "" : "s", ask->range);
 	if (ask->cut)
 		message_say(message, line,
 		            " · the question was longer than 3,000 characters: only its beginning was read");
@@ -154,7 +154,10 @@ static const char *grouped(struct flow *flow, int64_t value)
 
 static const char *dollars(struct flow *flow, double value)
 {
-	return mem_printf(&flow->mem, value > 0 && value < 0.1 ? "$%.4f" : "$%.2f", value);
+	char text[BUDGET_DOLLARS_SIZE];
+
+	budget_dollars(value, text);
+	return mem_strdup(&flow->mem, text);
 }
 
 static void say_cost(struct message *message, struct flow *flow, const struct ask_turn_result *result)

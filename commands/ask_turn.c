@@ -58,6 +58,7 @@ struct ask_turn {
 	bool stop, retried, reduced;
 	int64_t number;             /* of calls of the model */
 	char *call_id;              /* the present one's, for the budget */
+	char *extended;             /* the last one's, if this one repeats it and its tokens are known */
 	struct bedrock_call *call;
 	enum bedrock_stop model_stop;
 	struct err err;             /* of the last call; kind ERR_NONE: it went well */
@@ -201,6 +202,7 @@ void ask_turn_free(struct ask_turn *turn)
 	str_free(&turn->shown);
 	free(turn->system);
 	free(turn->call_id);
+	free(turn->extended);
 	mem_free_all(&turn->mem);
 	free(turn);
 }
@@ -275,6 +277,7 @@ bool ask_turn_reserve(struct ask_turn *turn)
 		.kind = BUDGET_QUESTION,
 		.person = turn->user,
 		.answer = turn->id,
+		.extends = turn->extended,
 		.output_tokens = turn->bot->config->bedrock.max_tokens,
 	};
 	struct err err;
@@ -301,6 +304,7 @@ static void settle(struct ask_turn *turn, const struct bedrock_usage *usage, con
 		budget_release(turn->bot->budget, turn->call_id);
 	else
 		budget_settle(turn->bot->budget, turn->call_id, NULL);
+	mem_set_string(&turn->extended, usage->known ? turn->call_id : NULL);
 	turn->tokens_unknown = turn->tokens_unknown || !usage->known;
 	turn->tokens.input += usage->input;
 	turn->tokens.output += usage->output;
@@ -388,6 +392,7 @@ static enum ask_turn_next with_less(struct ask_turn *turn)
 	if (turn->reduced)
 		return over(turn, ASK_TURN_BROKE_OFF, "The model cannot take so much data: ask about less.");
 	turn->reduced = true;
+	mem_set_string(&turn->extended, NULL);
 	json_free(turn->messages);
 	turn->messages = json_new_array();
 	tell_question(turn);
