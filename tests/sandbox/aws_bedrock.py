@@ -3,12 +3,14 @@
 A rule of the script (POST /control/bedrock) is taken for a request whose text matches. Members, all
 optional:
     match        regular expression for the text of the last message (tool results included)
+    whole        the same for all messages
     model        shell pattern for the model
     times        how often (1; 0: for ever)
   What it says:
     text         or `blocks`, a list of {"text"}, {"reasoning", "signature"?}, {"redacted"},
                  {"tool", "input", "id"?}; an input that is a string is sent as it is, so that it may
                  be broken. In texts, {{PATTERN}} becomes what its group 1 finds in the messages
+    gullible     instead of them {"mark", "reads"?}: it reads, and does what the texts with the mark want: gullible.py
     stop         stopReason; "tool_use" with tools, else "end_turn"
     usage        numbers instead of those counted from the texts    latency_ms
   How it comes:
@@ -38,7 +40,7 @@ import uuid
 
 from aiohttp import web
 
-from . import aws_converse, aws_events
+from . import aws_converse, aws_events, gullible
 from . import faults as fault
 from .aws_world import OWN_ACCOUNT, REGION, AwsError, Denied, random_text
 from .world import ControlError
@@ -66,7 +68,7 @@ STATUS = {
     "ServiceUnavailableException": 503,
 }
 MEMBERS = set(
-    "match model times text blocks stop usage latency_ms pieces first_s pause_s shred no_metadata error status "
+    "match whole model times text blocks gullible stop usage latency_ms pieces first_s pause_s shred no_metadata error status "
     "message refuse_stream exception stall cut crc".split()
 )
 PADDING = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -164,11 +166,11 @@ class Bedrock:
         return self.server._error(entry, "bedrock", AwsError("AccessDeniedException", text, 403))
 
     # --- the answer ---------------------------------------------------------------
-    def _take(self, model, text, streamed):
+    def _take(self, model, text, whole, streamed):
         for found in self.aws.bedrock_rules:
             if found["left"] == 0 or not fnmatch.fnmatchcase(model, found.get("model", "*")):
                 continue
-            if not re.search(found.get("match", ""), text):
+            if not re.search(found.get("match", ""), text) or not re.search(found.get("whole", ""), whole):
                 continue
             if streamed and "refuse_stream" in found:
                 raise AwsError("ValidationException", found["refuse_stream"])
@@ -179,7 +181,7 @@ class Bedrock:
 
     async def _answer(self, request, entry, model, params, streamed):
         try:
-            script = self._take(model, last_text(params), streamed)
+            script = self._take(model, last_text(params), all_text(params), streamed)
             if "error" in script:
                 code = script["error"]
                 status = script.get("status", STATUS.get(code, 400))
@@ -208,6 +210,8 @@ class Bedrock:
 
     def _reply(self, script, model, params):
         blocks = script.get("blocks") or ([{"text": script["text"]}] if "text" in script else [])
+        if "gullible" in script:
+            blocks = gullible.blocks(params, script["gullible"])
         said = all_text(params)
         content = [as_block(b, said) for b in blocks]
         tools = any("toolUse" in b for b in content)
