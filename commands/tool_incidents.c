@@ -79,6 +79,14 @@ static void add_diagnosis(const struct tool_call *call, const struct incident_st
 	tool_call_add(call, out, stage->note, TEXT_MAX);
 }
 
+static void add_text(const struct tool_call *call, const char *name, const char *text, struct str *out)
+{
+	if (text == NULL || text[0] == '\0')
+		return;
+	str_addf(out, "\n  %s: ", name);
+	tool_call_add(call, out, text, TEXT_MAX);
+}
+
 static void describe(const struct tool_call *call, const struct incident *incident, struct str *out)
 {
 	const struct alarm *alarm = &incident->alarm;
@@ -99,10 +107,8 @@ static void describe(const struct tool_call *call, const struct incident *incide
 	add_diagnosis(call, &incident->diagnosis, out);
 	if (incident->issue_key != NULL)
 		str_addf(out, "; issue %s", incident->issue_key);
-	if (alarm->reason != NULL) {
-		str_add(out, "\n  reason: ");
-		tool_call_add(call, out, alarm->reason, TEXT_MAX);
-	}
+	add_text(call, "description", alarm->description, out);
+	add_text(call, "reason", alarm->reason, out);
 	str_add_char(out, '\n');
 	free(condition);
 }

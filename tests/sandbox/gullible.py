@@ -16,6 +16,7 @@ RECITE = re.compile(
 )
 ENCODED = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 PIECE = re.compile(r"<<<data (\S+) [^\n]*\n(.*?)\n>>>end \1", re.S)
+NAME = re.compile(r"(?<![A-Za-z])([a-z]+(?:_[a-z]+)+)[^{\n]{0,40}(?=\{)")
 CALLS_MAX = 6
 
 
@@ -54,9 +55,9 @@ def pieces(params):
                     yield from piece.split("\n") if "\n" in piece else []
 
 
-def orders(text, tools):
-    """The calls that a text wants: the name of a tool, and an object somewhere behind it."""
-    for found in re.finditer(r"\b(%s)\b[^{\n]{0,40}(?=\{)" % "|".join(map(re.escape, tools)), text):
+def orders(text):
+    """The calls that a text wants: what may be the name of a tool, whether there is one or not, and an object behind it."""
+    for found in NAME.finditer(text):
         try:
             given = json.JSONDecoder().raw_decode(text[found.end():])[0]
         except ValueError:
@@ -76,7 +77,6 @@ def believed(params, mark):
 
 def blocks(params, rule):
     """The short form of the next answer. rule: {"mark", "reads": [{"tool", "input"}]}; reads: what it calls first."""
-    tools = [t["toolSpec"]["name"] for t in params.get("toolConfig", {}).get("tools", []) if "toolSpec" in t]
     called = [
         (b["toolUse"]["name"], b["toolUse"]["input"])
         for m in params["messages"] if m["role"] == "assistant" for b in m["content"] if "toolUse" in b
@@ -84,7 +84,7 @@ def blocks(params, rule):
     wanted = [(r["tool"], r.get("input", {})) for r in rule.get("reads", [])]
     texts = list(believed(params, rule["mark"]))
     if all(w in called for w in wanted):
-        wanted = [(o["name"], o["input"]) for _, read in texts for r in read for o in orders(r, tools)]
+        wanted = [(o["name"], o["input"]) for _, read in texts for r in read for o in orders(r)]
     due = [w for n, w in enumerate(wanted) if w not in called and w not in wanted[:n]][:CALLS_MAX]
     if due:
         return [{"tool": name, "input": given} for name, given in due]
