@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e import conftest
 from tests.e2e.injection_cases import CASES, PLACES, fill
-from tests.e2e.support import buttons, shown, until
+from tests.e2e.support import buttons, shown
 
 MODEL = "anthropic.claude-test-v1:0"
 AT_ONCE = 16  # questions; more wait than the bot lets wait
@@ -81,7 +81,7 @@ def over(world, threads, turns=1):
     """Waits until the answers of these threads have ended."""
     def left():
         return [ts for ts in threads if sum(shown(m).count(" tokens") for m in world.sb.replies(ts)) < turns]
-    until(lambda: not left(), lambda: "answers\n%s" % "\n".join(shown(m) for ts in left() for m in world.sb.replies(ts))
+    world.wait(lambda: not left(), lambda: "answers\n%s" % "\n".join(shown(m) for ts in left() for m in world.sb.replies(ts))
           + world.bot.tail(), 60)
 
 
