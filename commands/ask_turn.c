@@ -110,7 +110,6 @@ static void add_data(struct ask_turn *turn, struct str *text)
 	str_add(text, data.text);
 	if (data.cut)
 		str_addf(text, "\n>>>end %s\n(There was more data than you can take.)\n", turn->fence);
-	tool_session_know(turn->tools, data.text);
 	str_free(&data);
 }
 
@@ -122,10 +121,8 @@ static void tell_question(struct ask_turn *turn)
 	str_init(&text, TEXT_MAX);
 	str_addf(&text, "The lines around each piece of data carry the word %s.\n", turn->fence);
 	add_data(turn, &text);
-	if (turn->incident != NULL) {
+	if (turn->incident != NULL)
 		fence_add(&text, turn->fence, "the incident that this thread is about", turn->incident, INCIDENT_MAX);
-		tool_session_know(turn->tools, turn->incident);
-	}
 	fence_add(&text, turn->fence, "question", turn->question, QUESTION_MAX);
 	append_text(content, text.text);
 	json_append(turn->messages, message_of("user", content));
@@ -170,6 +167,9 @@ struct ask_turn *ask_turn_new(const struct ask_turn_start *start)
 		.now_ms = start->now_ms, .evidence = turn->evidence,
 	};
 	turn->tools = tool_session_new(&context);
+	tool_session_know(turn->tools, turn->briefing);
+	for (size_t i = 0; start->earlier != NULL && i < conversation_turns(start->earlier); i++)
+		tool_session_asked(turn->tools, conversation_question(start->earlier, i));
 	turn->tool_config = tool_config(turn->bot);
 	turn->messages = start->earlier == NULL ? json_new_array()
 	                                        : conversation_messages(start->earlier, turn->fence);

@@ -287,6 +287,11 @@ size_t conversation_turns(const struct conversation *conversation)
 	return conversation->count;
 }
 
+const char *conversation_question(const struct conversation *conversation, size_t turn)
+{
+	return conversation->turns[turn].question;
+}
+
 const char *conversation_last_question(const struct conversation *conversation)
 {
 	return conversation->count == 0 ? NULL : conversation->turns[conversation->count - 1].question;

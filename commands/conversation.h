@@ -32,6 +32,7 @@ const struct conversation *conversation_find(struct conversations *conversations
 void conversation_add(struct conversations *conversations, const char *channel, const char *thread,
                       const char *question, const char *answer, const char *context);
 size_t conversation_turns(const struct conversation *conversation);
+const char *conversation_question(const struct conversation *conversation, size_t turn); /* 0: the oldest */
 /* The last question; NULL: none. */
 const char *conversation_last_question(const struct conversation *conversation);
 /* Converse messages of the earlier turns, oldest first, roles taking turns, the foreign ones fenced. Owned. */

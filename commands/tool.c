@@ -16,6 +16,8 @@
 #include "bot/mem.h"
 #include "bot/metrics.h"
 #include "bot/zone.h"
+#include "commands/briefing.h"
+#include "commands/dashboard_data.h"
 #include "commands/tool_call.h"
 #include "commands/tool_check.h"
 #include "commands/tool_known.h"
@@ -77,31 +79,23 @@ void tool_session_free(struct tool_session *session)
 	free(session);
 }
 
-/* What stands between the lines of a fence is free text. */
-void tool_session_know(struct tool_session *session, const char *text)
+void tool_session_know(struct tool_session *session, const struct briefing *briefing)
 {
-	struct mem mem = { 0 };
-	const char *begin = mem_printf(&mem, "<<<data %s ", session->context.fence);
-	const char *end = mem_printf(&mem, ">>>end %s", session->context.fence);
-	bool fenced = false;
-	struct str ours;
+	const struct dashboard_data *data;
 
-	str_init(&ours, FOUND_MAX);
-	while (*text != '\0') {
-		size_t length = strcspn(text, "\n");
+	for (size_t i = 0; (data = briefing_look(briefing, i)) != NULL; i++)
+		for (size_t k = 0; k < data->metric_count; k++) {
+			const struct metric_result *result = data->reads == NULL ? NULL : dashboard_data_result(data, k);
 
-		length += text[length] == '\n';
-		if (str_starts(text, begin))
-			fenced = true;
-		else if (str_starts(text, end))
-			fenced = false;
-		else if (!fenced)
-			str_add_bytes(&ours, text, length);
-		text += length;
-	}
-	tool_names_add_text(session->names, ours.text, TOOL_KNOWN);
-	str_free(&ours);
-	mem_free_all(&mem);
+			tool_known_metric(session->names, &data->metrics[k]);
+			for (size_t n = 0; result != NULL && n < result->count; n++)
+				tool_known_label(session->names, result->series[n].label);
+		}
+}
+
+void tool_session_asked(struct tool_session *session, const char *question)
+{
+	tool_names_add_text(session->names, question, TOOL_KNOWN);
 }
 
 size_t tool_session_proposals(const struct tool_session *session, const struct tool_proposal **proposals)
@@ -162,6 +156,14 @@ void tool_call_add(const struct tool_call *call, struct str *out, const char *te
 
 	str_add(out, line);
 	free(line);
+}
+
+void tool_call_learn_label(struct tool_call *call, const char *label)
+{
+	if (label == NULL)
+		return;
+	tool_call_learn(call, label);
+	tool_known_label(call->session->names, label);
 }
 
 void tool_call_add_time(const struct tool_call *call, struct str *out, int64_t wall_ms)

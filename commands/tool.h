@@ -18,6 +18,7 @@
 #include "bot/err.h"
 
 struct bot;
+struct briefing;
 struct evidence;
 struct json_object;
 struct tool_session;
@@ -45,8 +46,11 @@ struct tool_context {
 /* Of one answer; context and what it points to are borrowed. */
 struct tool_session *tool_session_new(const struct tool_context *context);
 void tool_session_free(struct tool_session *session); /* cancels nothing: not while a call runs */
-/* Text that the model was given apart from tools, whose names are known from now on: the briefing. */
-void tool_session_know(struct tool_session *session, const char *text);
+/* The metrics that were read for the model before it was asked, those of tables too, and the labels of their series:
+ * their names are known from now on. */
+void tool_session_know(struct tool_session *session, const struct briefing *briefing);
+/* A question that the thread asked before: what it names may be looked at; what is to be proposed is named anew. */
+void tool_session_asked(struct tool_session *session, const char *question);
 size_t tool_session_proposals(const struct tool_session *session, const struct tool_proposal **proposals);
 
 /* The toolConfig of Converse: only what the configuration allows (no CloudTrail with answers.changes false, no logs

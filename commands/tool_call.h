@@ -69,6 +69,7 @@ void tool_call_end(struct tool_call *call, const struct err *err);
 void tool_call_refuse(struct tool_call *call, const char *format, ...) PRINTF(2, 3);
 /* A name that stands in a structured place of what was found: from now on the model may use it. */
 void tool_call_learn(struct tool_call *call, const char *name);
+void tool_call_learn_label(struct tool_call *call, const char *label); /* and its values; NULL: nothing */
 bool tool_call_knows(const struct tool_call *call, const char *name, enum tool_trust trust);
 /* False: this answer has as many as it may, or this very one. Copied. */
 bool tool_call_propose(struct tool_call *call, const struct tool_proposal *proposal);

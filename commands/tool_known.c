@@ -56,6 +56,18 @@ void tool_known_metric(struct tool_names *names, const struct metric *metric)
 	add_quoted(names, metric->expression);
 }
 
+void tool_known_label(struct tool_names *names, const char *label)
+{
+	tool_names_add(names, label, TOOL_KNOWN);
+	while (label != NULL && (label = strchr(label, '=')) != NULL) {
+		char *value = mem_copy_bytes(label + 1, strcspn(label + 1, ","));
+
+		tool_names_add(names, value, TOOL_KNOWN);
+		free(value);
+		label++;
+	}
+}
+
 static void add_runbook(void *names, const struct runbook *runbook)
 {
 	tool_names_add(names, runbook->name, TOOL_POINTED); /* whoever configured it offers it */

@@ -99,21 +99,8 @@ static void add_series(struct tool_call *call, const struct metric *metric, cons
 	str_add(&call->found, ": ");
 	add_summary(call, &series->series, &call->found);
 	str_add_char(&call->found, '\n');
-	tool_call_learn(call, series->label);
+	tool_call_learn_label(call, series->label);
 	evidence_series(call->context->evidence, name, &series->series, call->from_ms, call->until_ms, metric->unit);
-}
-
-/* "instance=web-1, job=api": what is behind each "=" is a name, too. */
-static void learn_label(struct tool_call *call, const char *label)
-{
-	while (label != NULL && (label = strchr(label, '=')) != NULL) {
-		size_t length = strcspn(label + 1, ",");
-		char *value = mem_copy_bytes(label + 1, length);
-
-		tool_call_learn(call, value);
-		free(value);
-		label++;
-	}
 }
 
 static void tell(struct tool_call *call, const struct metric *metric, const struct metric_result *result)
@@ -128,10 +115,8 @@ static void tell(struct tool_call *call, const struct metric *metric, const stru
 		tool_call_add(call, &call->found, result->why, TEXT_MAX);
 		str_add_char(&call->found, '\n');
 	}
-	for (size_t k = 0; k < shown; k++) {
+	for (size_t k = 0; k < shown; k++)
 		add_series(call, metric, title, &result->series[k], k + 1);
-		learn_label(call, result->series[k].label);
-	}
 	if (shown > 0) {
 		clock_format_duration(result->series[0].series.step_ms, period);
 		str_addf(&call->said, "One value each %s, of the time that begins then", period);

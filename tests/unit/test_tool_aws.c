@@ -189,6 +189,14 @@ static void alarms_that_ring_come_first_and_make_names_known(void **state)
 	assert_said("2025-11-22 12:00:00 OK -> ALARM: over 90\n");
 }
 
+static void what_was_asked_before_may_be_looked_at(void **state)
+{
+	(void)state;
+	tool_session_asked(tools_world.session, "why is i-7 slow?");
+	says("GetMetricData", "{\"MetricDataResults\":[]}");
+	calls("read_metric", READ_CPU("i-7"));
+}
+
 static void what_aws_refuses_is_told_fenced(void **state)
 {
 	(void)state;
@@ -294,6 +302,7 @@ int main(void)
 		T(configured_metrics_are_read_by_id_formulas_with_what_they_need),
 		T(labels_of_promql_must_be_known_words_and_codes_need_not),
 		T(alarms_that_ring_come_first_and_make_names_known),
+		T(what_was_asked_before_may_be_looked_at),
 		T(what_aws_refuses_is_told_fenced),
 		T(changes_are_told_with_the_hours_before),
 		T(logs_are_read_within_what_is_allowed),
