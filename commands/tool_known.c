@@ -45,7 +45,7 @@ static void add_quoted(struct tool_names *names, const char *query)
 
 void tool_known_metric(struct tool_names *names, const struct metric *metric)
 {
-	const char *const plain[] = { metric->id, metric->title, metric->source, metric->namespace_, metric->metric,
+	const char *const plain[] = { metric->id, metric->source, metric->namespace_, metric->metric,
 	                              metric->account, metric->region };
 
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)

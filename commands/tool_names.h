@@ -4,7 +4,7 @@
  * A model repeats what it reads, so a name that it hands over proves nothing. What counts is whether a name stands in
  * a place that is made of names: a key of the configuration, an alarm's dimensions, a list that AWS gave; or in the
  * words of the person who asks. Free text of others (reasons, descriptions, log lines, earlier answers) is never put in
- * here, so that nothing can become known by being written there. docs/SECURITY.md, "Hostile text", says why.
+ * here, so that nothing can become known by being written there. docs/ANSWERS.md, "Hostile text", says why.
  */
 #ifndef COMMANDS_TOOL_NAMES_H
 #define COMMANDS_TOOL_NAMES_H
