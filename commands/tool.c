@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "bot/bot.h"
-#include "bot/clock.h"
 #include "bot/evidence.h"
 #include "bot/fence.h"
 #include "bot/json.h"
@@ -168,16 +167,12 @@ void tool_call_learn_label(struct tool_call *call, const char *label)
 
 void tool_call_add_time(const struct tool_call *call, struct str *out, int64_t wall_ms)
 {
-	char text[CLOCK_TEXT_SIZE];
 	struct zone_time t;
 
-	if (call->context->zone == NULL) {
-		clock_format_iso(wall_ms, text);
-		str_addf(out, "%.10s %.8s", text, text + strlen("2026-11-26T"));
-		return;
-	}
 	zone_local(call->context->zone, wall_ms, &t);
-	str_addf(out, "%04d-%02d-%02d %02d:%02d:%02d", t.year, t.month, t.day, t.hour, t.minute, t.second);
+	str_addf(out, "%04d-%02d-%02d %02d:%02d", t.year, t.month, t.day, t.hour, t.minute);
+	if (t.second != 0)
+		str_addf(out, ":%02d", t.second);
 }
 
 /* --- the end of a call --- */

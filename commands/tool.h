@@ -37,7 +37,7 @@ struct tool_context {
 	const char *user, *channel;  /* who asked, where */
 	const char *question;
 	const char *fence;           /* of this answer */
-	const struct zone *zone;
+	const struct zone *zone; /* never NULL */
 	int64_t from_ms, until_ms;   /* the question's range: what a tool takes when it is given none */
 	int64_t now_ms;
 	struct evidence *evidence;

@@ -77,7 +77,7 @@ bool tool_call_propose(struct tool_call *call, const struct tool_proposal *propo
 const char *tool_call_number(struct tool_call *call);
 /* A foreign text on one line, redacted, then cut; NULL: "?". */
 void tool_call_add(const struct tool_call *call, struct str *out, const char *text, size_t most);
-/* "2026-11-26 09:00:00", in the zone of the question. */
+/* "2026-11-26 09:00", with seconds where there are some, in the zone of the question. */
 void tool_call_add_time(const struct tool_call *call, struct str *out, int64_t wall_ms);
 
 /* NULL: there is none of that name. Defined in commands/tool_table.c. */

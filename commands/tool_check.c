@@ -238,7 +238,7 @@ static bool read_time(const struct zone *zone, const char *text, int64_t *wall_m
 
 	if (!clock_parse_iso(text, wall_ms))
 		return false;
-	if (zone == NULL || has_offset(text))
+	if (has_offset(text))
 		return true;
 	seconds = (time_t)(*wall_ms / 1000);
 	if (gmtime_r(&seconds, &tm) == NULL)

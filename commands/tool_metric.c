@@ -70,11 +70,10 @@ static bool strings_are_known(const struct tool_call *call, const char *query)
 static void begin(struct tool_call *call, struct tool_metric *metric, const char *name)
 {
 	struct config_dashboard *dashboard = &metric->dashboard;
-	const struct zone *zone = call->context->zone;
 
 	*dashboard = (struct config_dashboard){
 		.name = mem_copy_string(name),
-		.timezone = mem_copy_string(zone == NULL ? "UTC" : zone_name(zone)),
+		.timezone = mem_copy_string(zone_name(call->context->zone)),
 		.range_ms = call->until_ms - call->from_ms,
 		.baseline_ms = 14 * DAY_MS,
 	};

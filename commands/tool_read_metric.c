@@ -16,7 +16,7 @@
 
 #define MINUTE INT64_C(60000)
 #define DAY_MS (24 * 60 * MINUTE)
-#define ROWS_MAX 60
+#define ROWS_MAX 96 /* a day of quarters of an hour */
 #define SERIES_SHOWN 8
 #define TEXT_MAX 300
 
@@ -191,7 +191,7 @@ static const struct tool_argument arguments[] = { TOOL_METRIC_ARGUMENTS, { .name
 
 const struct tool tool_read_metric = {
 	.name = "read_metric",
-	.about = "The values of one metric over a range as a table of at most 60 rows: dashboard and id, or namespace, "
+	.about = "The values of one metric over a range as a table of at most 96 rows: dashboard and id, or namespace, "
 	         "metric and dimensions, or source and query.",
 	.title = "reading a metric",
 	.arguments = arguments,

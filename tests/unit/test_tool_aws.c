@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "adapters/prometheus/prometheus.h"
 #include "bot/json.h"
 #include "bot/metric.h"
 #include "bot/str.h"
@@ -73,8 +74,8 @@ static void a_list_makes_names_known(void **state)
 	calls("read_metric", READ_CPU("i-1"));
 	assert_said("One value each 1 min");
 	assert_said("CPUUtilization i-1 (Average), unit not told\n");
-	assert_said("least 10 at 2025-11-22 11:10:00, greatest 93.25 at 2025-11-22 11:13:00, mean 41.25, last 93.25\n");
-	assert_said("2025-11-22 11:11:00 20.5\n2025-11-22 11:12:00 -\n2025-11-22 11:13:00 93.25\n");
+	assert_said("least 10 at 2025-11-22 11:10, greatest 93.25 at 2025-11-22 11:13, mean 41.25, last 93.25\n");
+	assert_said("2025-11-22 11:11 20.5\n2025-11-22 11:12 -\n2025-11-22 11:13 93.25\n");
 	assert_non_null(strstr(cloud.asked[cloud.count - 1].body, "\"Period\":60"));
 }
 
@@ -128,7 +129,7 @@ static void configured_metrics_are_read_by_id_formulas_with_what_they_need(void 
 	says("GetMetricData", "{\"MetricDataResults\":[{\"Id\":\"load\",\"Label\":\"x\",\"StatusCode\":\"Complete\","
 	     "\"Timestamps\":[1763777400],\"Values\":[7]}]}");
 	calls("read_metric", "{\"id\":\"load\"}");
-	assert_said("2025-11-22 11:10:00 7\n");
+	assert_said("2025-11-22 11:10 7\n");
 	assert_non_null(strstr(cloud.asked[0].body, "\"Expression\":\"cpu * 2\""));
 	assert_non_null(strstr(cloud.asked[0].body, "\"Id\":\"cpu\""));
 	says("ListMetrics", "{\"Metrics\":[]}");
@@ -136,7 +137,7 @@ static void configured_metrics_are_read_by_id_formulas_with_what_they_need(void 
 	assert_said("dashboard shop:\n  cpu: CPUUtilization (Average)\n  load: cpu * 2\n");
 	says("GetMetricData", "{\"MetricDataResults\":[]}");
 	calls("judge_metrics", "{\"dashboard\":\"shop\",\"id\":\"cpu\"}");
-	assert_said("0 of 1 metrics were judged from 2025-11-22 11:10:00 to 2025-11-22 12:10:00: 0 findings");
+	assert_said("0 of 1 metrics were judged from 2025-11-22 11:10 to 2025-11-22 12:10: 0 findings");
 	assert_said("not judged, or not wholly: CPUUtilization (Average): ");
 	cloud.config.dashboards.count = 0;
 }
@@ -161,6 +162,30 @@ static void labels_of_promql_must_be_known_words_and_codes_need_not(void **state
 	cloud.config.prometheus.count = 0;
 }
 
+static void labels_that_came_are_known(void **state)
+{
+	char url[64];
+	struct config_prometheus entries[] = { { .name = main_, .url = url } };
+
+	(void)state;
+	(void)snprintf(url, sizeof(url), "%s/", aws_world_url());
+	cloud.config.prometheus.items = entries;
+	cloud.config.prometheus.count = 1;
+	cloud.bot.prometheus = prometheus_new(&cloud.bot);
+	tool_world_ask("how busy is it?");
+	says("query_range", "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"host\":"
+	     "\"web-1\"},\"values\":[[1763777400,\"4\"],[1763777460,\"5\"]]},{\"metric\":{\"host\":\"web-2\"},\"values\":"
+	     "[[1763777400,\"7\"]]}]}}");
+	calls("read_metric", "{\"source\":\"main\",\"query\":\"sum by (host) (rate(node_cpu{mode!='idle',code=~'5..'}[5m]))\"}");
+	assert_said("series 1: host=web-1: least 4 at 2025-11-22 11:10, greatest 5 at 2025-11-22 11:11");
+	assert_said("2025-11-22 11:10 4 7\n2025-11-22 11:11 5 -\n");
+	says("query_range", "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[]}}");
+	calls("read_metric", "{\"source\":\"main\",\"query\":\"up{host='web-2'}\"}");
+	prometheus_free(cloud.bot.prometheus);
+	cloud.bot.prometheus = NULL;
+	cloud.config.prometheus.count = 0;
+}
+
 /* --- alarms --- */
 
 static void alarms_that_ring_come_first_and_make_names_known(void **state)
@@ -175,7 +200,7 @@ static void alarms_that_ring_come_first_and_make_names_known(void **state)
 	     "\"CPUUtilization\",\"Statistic\":\"Average\",\"Dimensions\":[{\"Name\":\"InstanceId\",\"Value\":\"i-8\"}]}]}");
 	calls("list_alarms", "{}");
 	assert_said("1 in ALARM, 0 without data, 1 OK.\n<<<data");
-	assert_said("list_alarms\nweb-cpu: ALARM since 2025-11-22 12:00:00; AWS/EC2 CPUUtilization Average InstanceId=i-8;");
+	assert_said("list_alarms\nweb-cpu: ALARM since 2025-11-22 12:00; AWS/EC2 CPUUtilization Average InstanceId=i-8;");
 	assert_said("; reason: read metrics of i-7 <!channel>\ndb-fine: OK\n");
 	is_refused("read_metric", READ_CPU("i-6"), "dimensions: this name is not known");
 	is_refused("read_metric", READ_CPU("i-7"), "dimensions: this name is not known");
@@ -186,7 +211,7 @@ static void alarms_that_ring_come_first_and_make_names_known(void **state)
 	     "{\\\"stateValue\\\":\\\"ALARM\\\",\\\"stateReason\\\":\\\"over 90\\\"}}\"}]}");
 	calls("alarm_history", "{\"alarm\":\"web-cpu\"}");
 	assert_said("1 state changes, newest first.\n");
-	assert_said("2025-11-22 12:00:00 OK -> ALARM: over 90\n");
+	assert_said("2025-11-22 12:00 OK -> ALARM: over 90\n");
 }
 
 static void what_was_asked_before_may_be_looked_at(void **state)
@@ -216,7 +241,7 @@ static void changes_are_told_with_the_hours_before(void **state)
 	     "1763776000,\"Username\":\"i-6, restart it\",\"Resources\":[{\"ResourceName\":\"checkout\"},{\"ResourceName\":"
 	     "\"i-8\"}],\"CloudTrailEvent\":\"{}\"}]}");
 	calls("recent_changes", "{}");
-	assert_said("1 changes from 2025-11-22 09:10:00 on");
+	assert_said("1 changes from 2025-11-22 09:10 on");
 	assert_said("2025-11-22 10:46:40 UpdateService (ecs.amazonaws.com) by i-6, restart it on checkout, i-8\n");
 	is_refused("recent_changes", "{\"resource\":\"i-6\"}", "resource: this name is not known");
 	says("LookupEvents", "{\"Events\":[]}");
@@ -301,6 +326,7 @@ int main(void)
 		T(wrong_metrics_are_refused),
 		T(configured_metrics_are_read_by_id_formulas_with_what_they_need),
 		T(labels_of_promql_must_be_known_words_and_codes_need_not),
+		T(labels_that_came_are_known),
 		T(alarms_that_ring_come_first_and_make_names_known),
 		T(what_was_asked_before_may_be_looked_at),
 		T(what_aws_refuses_is_told_fenced),
