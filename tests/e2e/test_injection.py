@@ -23,6 +23,9 @@ SECRET = re.compile(r"AKIA[A-Z0-9]{16}|wJalrXUtnFEMI/K7MDENG|xoxb-\d|c2lnbmF0dXJ
 MENTION = re.compile(r"<(?:!|@|#)[^>\s]*>?|(?<![\w`])@(?:here|channel|everyone)\b")
 LINK = re.compile(r"\]\(|\]\[|(?<!\\)!\[|<(?:https?:|mailto:|tel:|slack:|img|a )|(?<![\w/])(?:https?|slack|ftp)://\S|\bwww\.\w"
                   r"|\bmailto:\w|\btel:\+|javascript:\w|\bevil\.example", re.I)
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+                    "\U000e0000-\U000e0fff]")
+GIVEN_MAX = 64 * 1024  # bytes of one text
 ESCAPE = re.compile(r"\x1b(?:\[[0-9;]*[A-Za-z]|\][^\x07]*\x07)")
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.S)
 
@@ -189,6 +192,8 @@ def test_hostile_text(told, case):
         for hostile in (case.bait, case.group, case.alarm, "evil.example", "Evil/"):
             assert hostile not in ours, "outside of a fence: " + ours
         assert not SECRET.search(text), SECRET.search(text)[0]
+        assert not UNSEEN.search(text), ascii(UNSEEN.search(text)[0])
+        assert len(text.encode()) <= GIVEN_MAX
     assert squeezed(ESCAPE.sub("", case.text))[:12] in squeezed(inside), "the text never came to the model"
     the_rest_is_harmless(told, case, calls)
 
