@@ -78,17 +78,21 @@ void tool_session_free(struct tool_session *session)
 	free(session);
 }
 
+static void know_labels(struct tool_session *session, const struct metric_result *result)
+{
+	for (size_t i = 0; i < result->count; i++)
+		tool_known_label(session->names, result->series[i].label);
+}
+
 void tool_session_know(struct tool_session *session, const struct briefing *briefing)
 {
 	const struct dashboard_data *data;
 
 	for (size_t i = 0; (data = briefing_look(briefing, i)) != NULL; i++)
 		for (size_t k = 0; k < data->metric_count; k++) {
-			const struct metric_result *result = data->reads == NULL ? NULL : dashboard_data_result(data, k);
-
 			tool_known_metric(session->names, &data->metrics[k]);
-			for (size_t n = 0; result != NULL && n < result->count; n++)
-				tool_known_label(session->names, result->series[n].label);
+			if (data->reads != NULL)
+				know_labels(session, dashboard_data_result(data, k));
 		}
 }
 
