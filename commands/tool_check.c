@@ -17,16 +17,14 @@
 #define ABOUT_MAX 4000 /* bytes */
 
 static const struct tool_argument range_arguments[] = {
-	{ "from", TOOL_TEXT, TOOL_FREE, false, 40, "Begin, ISO 8601; without an offset: the question's time zone. "
-	  "Default: the question's range.", NULL },
-	{ "until", TOOL_TEXT, TOOL_FREE, false, 40, "End, likewise.", NULL },
+	{ "from", TOOL_TEXT, TOOL_FREE, false, 40, "ISO 8601, local time; default: the question's range", NULL },
+	{ "until", TOOL_TEXT, TOOL_FREE, false, 40, "likewise", NULL },
 	{ .name = NULL },
 };
 
 static const struct tool_argument place_arguments[] = {
-	{ "account", TOOL_TEXT, TOOL_KNOWN, false, 64, "AWS account, id or configured name. Default: the bot's own.",
-	  NULL },
-	{ "region", TOOL_TEXT, TOOL_KNOWN, false, 32, "AWS region. Default: the configured one.", NULL },
+	{ "account", TOOL_TEXT, TOOL_KNOWN, false, 64, "AWS account; default: own", NULL },
+	{ "region", TOOL_TEXT, TOOL_KNOWN, false, 32, "default: the configured one", NULL },
 	{ .name = NULL },
 };
 
@@ -43,14 +41,13 @@ static const struct tool_argument *argument_at(const struct tool *tool, size_t n
 	return NULL;
 }
 
-/* --- for the model --- */
+/* --- for the model: no limit of length, which costs tokens and stops no model; the check has it --- */
 
 static struct json_object *text_schema(const struct tool_argument *argument)
 {
 	struct json_object *schema = json_new_object(), *words;
 
 	json_put_string(schema, "type", "string");
-	json_put_int(schema, "maxLength", argument->most);
 	if (argument->choices == NULL)
 		return schema;
 	words = json_new_array();
