@@ -279,17 +279,8 @@ static void read_block_start(struct slack_markdown *m, uint32_t c, struct str *o
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static void note_row(struct slack_markdown *m, uint32_t c)
-{
-	m->row = m->row && c < 0x80 && c != 0 && strchr("|:- \t>", (int)c) != NULL;
-	m->row_dash = m->row_dash || c == '-';
-	m->row_pipe = m->row_pipe || c == '|';
-}
-
 static void read_char(struct slack_markdown *m, uint32_t c, struct str *out)
 {
-	if (c != '\n')
-		note_row(m, c);
 	switch (m->place) {
 	case LINE_START:
 		read_line_start(m, c, out);

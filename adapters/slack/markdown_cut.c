@@ -19,6 +19,7 @@ struct walk {
 	bool fenced;
 	size_t head, rows;   /* of the table: its first line, what follows its second; valid with table */
 	bool table;
+	bool text_above;     /* the line before is one of text */
 };
 
 static bool is_fence(const char *line)
@@ -45,7 +46,9 @@ static bool is_rule(const char *line)
 static void walk_line(struct walk *walk, size_t next)
 {
 	const char *line = walk->text + walk->line;
+	bool below_text = walk->text_above;
 
+	walk->text_above = !walk->fenced && !is_fence(line) && !is_blank(line);
 	if (is_fence(line)) {
 		walk->fenced = !walk->fenced;
 		walk->fence = walk->line;
@@ -54,7 +57,7 @@ static void walk_line(struct walk *walk, size_t next)
 		;
 	} else if (is_blank(line)) {
 		walk->table = false;
-	} else if (!walk->table && is_rule(line) && walk->line > 0) {
+	} else if (!walk->table && is_rule(line) && below_text) {
 		walk->table = true;
 		walk->rows = next;
 		for (walk->head = walk->line - 1; walk->head > 0 && walk->text[walk->head - 1] != '\n';)

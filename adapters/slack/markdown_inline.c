@@ -11,12 +11,21 @@
 
 /* --- coming out ------------------------------------------------------------------------------ */
 
+/* Every byte that comes out passes here. */
+static void note(struct slack_markdown *m, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		m->row = m->row && (bytes[i] == '\n' || strchr("|:- \t>", bytes[i]) != NULL);
+		m->row_dash = m->row_dash || bytes[i] == '-';
+		m->row_pipe = m->row_pipe || bytes[i] == '|';
+	}
+	m->last = length > 0 ? bytes[length - 1] : m->last;
+}
+
 void slack_markdown_put_bytes(struct slack_markdown *m, struct str *out, const char *bytes, size_t length)
 {
-	if (length == 0)
-		return;
 	str_add_bytes(out, bytes, length);
-	m->last = bytes[length - 1];
+	note(m, bytes, length);
 }
 
 void slack_markdown_put(struct slack_markdown *m, struct str *out, const char *text)
@@ -29,8 +38,7 @@ static void put_char(struct slack_markdown *m, struct str *out, uint32_t c)
 	size_t before = out->length;
 
 	utf8_add(out, c);
-	if (out->length > before)
-		m->last = out->text[out->length - 1];
+	note(m, out->text + before, out->length - before);
 }
 
 /* --- code within a line ----------------------------------------------------------------------- */
@@ -119,8 +127,7 @@ static void put_text(struct slack_markdown *m, struct str *out, const char *word
 	size_t before = out->length;
 
 	slack_word_add_text(out, word, length, m->last, open);
-	if (out->length > before)
-		m->last = out->text[out->length - 1];
+	note(m, out->text + before, out->length - before);
 }
 
 /* A word that is an address, as code: without what stands around it, and with the escapes undone. */

@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	must_be_harmless(whole, "the whole");
 	must_be_harmless(paused, "with pauses");
-	cut(whole, 64);
+	cut(whole, 256);
 	free(paused);
 	free(bytes);
 	free(whole);

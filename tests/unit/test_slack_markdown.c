@@ -111,6 +111,7 @@ static void test_a_table_does_not_tear_code_apart(void **state)
 	expect_safe("| a |\n|--|--|\n| `b | https://evil.example` |\n", "| a |\n|--|--|\n| `b \\| https://evil.example` |\n");
 	expect_safe("`b | https://evil.example`\n|--|--|\n", "`b | https://evil.example`\n\\|--|--|\n");
 	expect_safe("| a | b |\n|--|-\\-|\n| `[ | b` |\n", "| a | b |\n|--|-\\-|\n| `[ | b` |\n");
+	expect_safe("| a | b |\n|--|--`\n| `x | https://x` |\n", "| a | b |\n|--|--\n| `x \\| https://x` |\n");
 	expect_safe("`a | https://x`\n\\--|--\n", "`a | https://x`\n\\--|--\n");
 	expect_safe("| a |\n|--|\n| `b\\|c` |\n", "| a |\n|--|\n| `b\\|c` |\n");
 }
@@ -265,6 +266,7 @@ static void test_what_is_open_is_closed_and_opened_anew(void **state)
 	expect_bridge(block, sizeof(block) - 1, "", "");
 	expect_bridge(table, 33, "", "| a | b |\n|---|---|\n");
 	expect_bridge(table, sizeof(table) - 1, "", "");
+	expect_bridge("```\n```\n---|---\n| 1 | 2 |\n", 18, "", "");
 	expect_bridge("a `b c` d", 4, "`", "`");
 	expect_bridge("a `b c` d", 8, "", "");
 }

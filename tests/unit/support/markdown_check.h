@@ -39,7 +39,7 @@ static inline size_t check_backslashes(const char *text, size_t i)
 	return count;
 }
 
-/* A label of two letters at least behind the dot, and the end of the name behind that. */
+/* A label of two letters at least behind the dot (of 63 at most: RFC 1035), and the end of the name behind that. */
 static inline bool check_is_host(const char *text, size_t length, size_t dot)
 {
 	size_t i = dot + 1;
@@ -48,7 +48,7 @@ static inline bool check_is_host(const char *text, size_t length, size_t dot)
 		return false;
 	while (i < length && isalpha((unsigned char)text[i]))
 		i++;
-	return i - dot > 2 && (i == length || !isalnum((unsigned char)text[i]));
+	return i - dot > 2 && i - dot <= 64 && (i == length || !isalnum((unsigned char)text[i]));
 }
 
 /* In text that is read as text. */
