@@ -32,6 +32,12 @@ SHOWN = (
     r"✅ OPS-3",
     r"alice +@tocsin help",
     r"What I can do",
+    r"alice +@tocsin why was the shop slow today\?",
+    r"#alarms +✅ Answered",
+    r"scripted model, not a real one",
+    r"highest [\d.]+ s \(F1\)",
+    r"93\.7 % \[not in the data\]",
+    r"tokens .* \$",
 )
 
 
