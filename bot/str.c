@@ -86,27 +86,39 @@ void str_add_char(struct str *s, char c)
 	s->text[s->length] = '\0';
 }
 
+static size_t count_digits(uint64_t value)
+{
+	size_t count = 1;
+
+	for (; value >= 10000; value /= 10000)
+		count += 4;
+	for (; value >= 10; value /= 10)
+		count++;
+	return count;
+}
+
 size_t str_format_int(char out[STR_INT_SIZE], int64_t value)
 {
-	/* Two digits a division. */
+	/* Two digits a division. Byte by byte: a copy of two bytes to where only the run knows is a checked call. */
 	static const char pairs[] =
 		"0001020304050607080910111213141516171819"
 		"2021222324252627282930313233343536373839"
 		"4041424344454647484950515253545556575859"
 		"6061626364656667686970717273747576777879"
 		"8081828384858687888990919293949596979899";
-	char digits[STR_INT_SIZE], *at = digits + sizeof(digits);
 	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	size_t length;
+	size_t length = count_digits(rest) + (value < 0 ? 1 : 0), at = length;
 
-	for (; rest >= 100; rest /= 100)
-		at = memcpy(at - 2, &pairs[rest % 100 * 2], 2);
-	at = rest >= 10 ? memcpy(at - 2, &pairs[rest * 2], 2) : memset(at - 1, (int)('0' + rest), 1);
-	if (value < 0)
-		*--at = '-';
-	length = (size_t)(digits + sizeof(digits) - at);
-	memcpy(out, at, length);
 	out[length] = '\0';
+	for (; rest >= 100; rest /= 100) {
+		out[--at] = pairs[rest % 100 * 2 + 1];
+		out[--at] = pairs[rest % 100 * 2];
+	}
+	out[--at] = pairs[rest * 2 + 1];
+	if (rest >= 10)
+		out[--at] = pairs[rest * 2];
+	if (value < 0)
+		out[0] = '-';
 	return length;
 }
 
