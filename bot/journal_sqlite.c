@@ -14,6 +14,7 @@
 #include "bot/clock.h"
 #include "bot/crash.h"
 #include "bot/journal.h"
+#include "bot/journal_wal.h"
 #include "bot/mem.h"
 #include "bot/random.h"
 
@@ -215,7 +216,7 @@ struct journal_sqlite *journal_sqlite_open(const char *path, struct err *err)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (!take_lock(db, err) || !make_file(db, err))
 		goto failed;
-	if (sqlite3_open_v2(path, &db->sqlite, flags, NULL) != SQLITE_OK) {
+	if (sqlite3_open_v2(path, &db->sqlite, flags, journal_wal_vfs()) != SQLITE_OK) {
 		(void)explain(db, err);
 		goto failed;
 	}
