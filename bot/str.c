@@ -14,8 +14,8 @@
 
 void str_init(struct str *s, size_t max)
 {
-	*s = (struct str){ .max = max, .capacity = FIRST_CAPACITY };
-	s->text = mem_alloc(s->capacity);
+	*s = (struct str){ .max = max, .capacity = FIRST_CAPACITY, .text = mem_resize(NULL, FIRST_CAPACITY) };
+	s->text[0] = '\0';
 }
 
 void str_free(struct str *s)
@@ -60,8 +60,10 @@ static size_t make_room(struct str *s, size_t more)
 
 void str_add_bytes(struct str *s, const void *bytes, size_t length)
 {
-	size_t fits = make_room(s, length);
+	size_t fits = length;
 
+	if (length > s->max - s->length || length >= s->capacity - s->length)
+		fits = make_room(s, length);
 	if (fits < length) /* the end of the text: not within a character */
 		fits = str_utf8_prefix(bytes, length, fits);
 	if (fits == 0)
@@ -167,15 +169,13 @@ void str_addf(struct str *s, const char *format, ...)
 #define EACH_BYTE 0x0101010101010101u
 #define HIGH_BITS 0x8080808080808080u
 
-/* A high bit in the lowest byte that is below `limit` (at most 128); those above it may be wrong. */
-static uint64_t bytes_below(uint64_t eight, uint64_t limit)
+/* A high bit in the lowest byte that a JSON string must escape; those above it may be wrong. Per byte: less than 0x20,
+ * or zero after exclusive or, borrows when that is subtracted; bytes from 0x80 on borrow never. */
+static uint64_t json_specials(uint64_t eight)
 {
-	return (eight - EACH_BYTE * limit) & ~eight & HIGH_BITS;
-}
+	uint64_t quotes = eight ^ EACH_BYTE * '"', backslashes = eight ^ EACH_BYTE * '\\';
 
-static uint64_t bytes_equal(uint64_t eight, unsigned char wanted)
-{
-	return bytes_below(eight ^ EACH_BYTE * wanted, 1);
+	return ((eight - EACH_BYTE * 0x20) | (quotes - EACH_BYTE) | (backslashes - EACH_BYTE)) & ~eight & HIGH_BITS;
 }
 
 static bool is_special(char c)
@@ -190,8 +190,7 @@ size_t str_json_run(const char *text, size_t length)
 
 	for (; length - run >= sizeof(eight); run += sizeof(eight)) {
 		memcpy(&eight, text + run, sizeof(eight));
-		eight = le64toh(eight);
-		special = bytes_below(eight, 0x20) | bytes_equal(eight, '"') | bytes_equal(eight, '\\');
+		special = json_specials(le64toh(eight));
 		if (special != 0)
 			return run + (size_t)__builtin_ctzll(special) / 8;
 	}
