@@ -16,6 +16,7 @@
 #include "bot/loop.h"
 #include "bot/mem.h"
 #include "bot/metrics.h"
+#include "bot/spare.h"
 
 #define KEY_MAX 512
 #define GROUP_BYTES (4u << 20) /* of one transaction: bounds its time and its memory */
@@ -25,6 +26,17 @@
  * with somebody waiting, for the sake of the disk, when it is longer than BUSY_PAGES. */
 #define CHECKPOINT_IDLE_PAGES 1000
 #define CHECKPOINT_BUSY_PAGES 4000
+
+/* What a message puts fits into one, and this many messages may wait for one transaction. */
+#define PIECE_BYTES 4096
+#define PIECES_KEPT 64
+#define ALIGNMENT 8
+
+struct journal_piece {
+	struct journal_piece *next;
+	size_t used, size; /* of bytes[] */
+	char bytes[];
+};
 
 struct batch_list {
 	struct journal_batch *first, **last;
@@ -37,6 +49,7 @@ struct journal {
 	struct journal_sqlite *db;
 	void (*before)(void *arg);  /* a batch ends; NULL: nothing to do then */
 	void *before_arg;
+	struct spare pieces;        /* those of PIECE_BYTES */
 	struct journal_batch *open; /* NULL: nothing put since the last commit */
 	struct batch_list queue;    /* committed, waiting for a transaction */
 	bool busy;                  /* the worker owns db, group and the fields below it */
@@ -91,25 +104,77 @@ static void list_prepend(struct batch_list *list, struct batch_list *front)
 	list_init(front);
 }
 
-static struct journal_batch *batch_new(void)
+static struct journal_piece *piece_new(struct journal *journal, size_t size)
 {
-	struct journal_batch *batch = mem_alloc(sizeof(*batch));
+	struct journal_piece *piece;
 
+	if (sizeof(*piece) + size <= PIECE_BYTES) {
+		piece = spare_take(&journal->pieces);
+		size = PIECE_BYTES - sizeof(*piece);
+	} else {
+		piece = mem_resize(NULL, sizeof(*piece) + size);
+	}
+	*piece = (struct journal_piece){ .size = size };
+	return piece;
+}
+
+static void piece_free(struct journal *journal, struct journal_piece *piece)
+{
+	if (sizeof(*piece) + piece->size == PIECE_BYTES)
+		spare_give(&journal->pieces, piece);
+	else
+		free(piece);
+}
+
+/* Not zeroed. The newest piece comes first. */
+static void *take_room(struct journal *journal, struct journal_piece **pieces, size_t size)
+{
+	struct journal_piece *piece = *pieces;
+	void *room;
+
+	size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	if (piece == NULL || size > piece->size - piece->used) {
+		piece = piece_new(journal, size);
+		piece->next = *pieces;
+		*pieces = piece;
+	}
+	room = piece->bytes + piece->used;
+	piece->used += size;
+	return room;
+}
+
+static struct journal_batch *batch_new(struct journal *journal)
+{
+	struct journal_piece *pieces = NULL;
+	struct journal_batch *batch = take_room(journal, &pieces, sizeof(*batch));
+
+	*batch = (struct journal_batch){ .pieces = pieces };
 	batch->last = &batch->first;
 	return batch;
 }
 
-static void batch_free(struct journal_batch *batch)
+/* Memory; nothing for an empty one, which never waits for the disk. */
+static size_t kept_by(const struct journal_batch *batch)
 {
-	if (batch == NULL)
-		return;
-	while (batch->first != NULL) {
-		struct journal_op *op = batch->first;
+	size_t bytes = 0;
 
-		batch->first = op->next;
-		free(op);
+	if (batch->first == NULL)
+		return 0;
+	for (const struct journal_piece *piece = batch->pieces; piece != NULL; piece = piece->next)
+		bytes += sizeof(*piece) + piece->size;
+	return bytes;
+}
+
+static void batch_free(struct journal *journal, struct journal_batch *batch)
+{
+	struct journal_piece *piece = batch == NULL ? NULL : batch->pieces;
+
+	while (piece != NULL) { /* the last of them holds the batch itself */
+		struct journal_piece *next = piece->next;
+
+		piece_free(journal, piece);
+		piece = next;
 	}
-	free(batch);
 }
 
 static void describe_metrics(void)
@@ -121,7 +186,7 @@ static void describe_metrics(void)
 	                 "Batches left out because a condition did not hold.");
 	metrics_describe("tocsin_journal_commit_microseconds", "gauge",
 	                 "Duration of the last transaction.");
-	metrics_describe("tocsin_journal_kept_bytes", "gauge", "Text that is not on the disk yet.");
+	metrics_describe("tocsin_journal_kept_bytes", "gauge", "Memory of what is not on the disk yet.");
 	metrics_describe("tocsin_journal_healthy", "gauge", "1 when the last transaction succeeded.");
 }
 
@@ -159,7 +224,7 @@ static void tell_failure(void *arg)
 		if (batch->first != NULL)
 			list_add(&journal->queue, batch);
 		else
-			batch_free(batch);
+			batch_free(journal, batch);
 	}
 	/* Only now: they may commit again. */
 	for (size_t i = 0; i < count; i++)
@@ -167,7 +232,7 @@ static void tell_failure(void *arg)
 	free(waiting);
 }
 
-static void finish_batch(struct journal_batch *batch)
+static void finish_batch(struct journal *journal, struct journal_batch *batch)
 {
 	struct err conflict;
 
@@ -184,7 +249,7 @@ static void finish_batch(struct journal_batch *batch)
 	}
 	if (!batch->told)
 		complete(batch->done, batch->conflict ? &conflict : NULL);
-	batch_free(batch);
+	batch_free(journal, batch);
 }
 
 static void finish_group(struct journal *journal)
@@ -206,7 +271,7 @@ static void finish_group(struct journal *journal)
 	metrics_gauge("tocsin_journal_healthy", NULL, NULL, 1);
 	CRASH_POINT("journal.told");
 	while (group.first != NULL)
-		finish_batch(list_take(&group));
+		finish_batch(journal, list_take(&group));
 }
 
 static void keep_group(struct journal *journal)
@@ -284,7 +349,7 @@ static void checkpoint_done(void *arg)
 static void finish_empty(struct journal *journal)
 {
 	while (journal->queue.first != NULL && journal->queue.first->first == NULL)
-		finish_batch(list_take(&journal->queue));
+		finish_batch(journal, list_take(&journal->queue));
 }
 
 static bool take_group(struct journal *journal)
@@ -354,6 +419,7 @@ struct journal *journal_open(struct loop *loop, const char *path, struct err *er
 	journal->loop = loop;
 	journal->db = db;
 	journal->healthy = true;
+	journal->pieces = (struct spare){ .size = PIECE_BYTES, .most = PIECES_KEPT };
 	journal->checkpoint_at_pages = CHECKPOINT_IDLE_PAGES;
 	list_init(&journal->queue);
 	list_init(&journal->group);
@@ -379,7 +445,7 @@ static void write_last(struct journal *journal)
 
 		if (!batch->told)
 			complete(batch->done, &journal->why);
-		batch_free(batch);
+		batch_free(journal, batch);
 	}
 }
 
@@ -395,20 +461,24 @@ void journal_close(struct journal *journal)
 	if (journal->kept_bytes > 0)
 		log_event(LOG_ERROR, "journal.lost", "bytes", LOG_INT(journal->kept_bytes), "why",
 		          journal->why.text, NULL);
-	batch_free(journal->open);
+	batch_free(journal, journal->open);
+	spare_free_all(&journal->pieces);
 	journal_sqlite_close(journal->db);
 	free(journal);
 }
 
-/* One allocation: the op, its key, its text. */
 static void add_op(struct journal *journal, const char *kind, const char *key, const char *json,
                    int64_t expected)
 {
 	size_t key_length = strlen(key), json_length = json == NULL ? 0 : strlen(json);
-	struct journal_op *op = mem_resize(NULL, sizeof(*op) + key_length + json_length + 2);
-	char *text = (char *)(op + 1);
+	struct journal_op *op;
+	char *text;
 
 	assert(key_length <= KEY_MAX);
+	if (journal->open == NULL)
+		journal->open = batch_new(journal);
+	op = take_room(journal, &journal->open->pieces, sizeof(*op) + key_length + json_length + 2);
+	text = (char *)(op + 1);
 	*op = (struct journal_op){
 		.kind = kind,
 		.key = memcpy(text, key, key_length + 1),
@@ -417,11 +487,8 @@ static void add_op(struct journal *journal, const char *kind, const char *key, c
 		.json_length = json_length,
 		.expected = expected,
 	};
-	if (journal->open == NULL)
-		journal->open = batch_new();
 	*journal->open->last = op;
 	journal->open->last = &op->next;
-	journal->open->bytes += sizeof(*op) + key_length + json_length;
 }
 
 void journal_put(struct journal *journal, const char *kind, const char *key, const char *json)
@@ -465,8 +532,9 @@ void journal_commit(struct journal *journal, struct done done)
 	if (batch == NULL && done.fn == NULL)
 		return;
 	if (batch == NULL)
-		batch = batch_new();
+		batch = batch_new(journal);
 	batch->done = done;
+	batch->bytes = kept_by(batch);
 	list_add(&journal->queue, batch);
 	journal->kept_bytes += batch->bytes;
 	if (journal->healthy) {

@@ -17,7 +17,7 @@ struct journal_sqlite;
 
 #define JOURNAL_ABSENT 0 /* the revision of a document that does not exist */
 
-/* One put or delete. Made as one allocation with both texts behind it. */
+/* One put or delete, in a piece of its batch, with both texts behind it. */
 struct journal_op {
 	struct journal_op *next;
 	const char *kind; /* a literal */
@@ -26,10 +26,13 @@ struct journal_op {
 	int64_t expected; /* revision that must be there before the batch; JOURNAL_ANY: no condition */
 };
 
+struct journal_piece;
+
 struct journal_batch {
 	struct journal_batch *next;
 	struct journal_op *first, **last;
-	size_t bytes;
+	struct journal_piece *pieces; /* journal.c's: where the batch and its ops lie */
+	size_t bytes;  /* of memory, set when it is committed */
 	struct done done;
 	bool told;     /* done was completed */
 	bool conflict; /* set by journal_sqlite_apply: left out, a condition did not hold */

@@ -1,17 +1,25 @@
 #include "bot/json_value.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/random.h"
+#include "bot/spare.h"
 
 #define ALIGNMENT 8
 #define FIRST_CAPACITY 4
 #define SLOTS_FROM 16 /* members; below, a look at each is faster than a hash */
 #define PIECE_MIN 512
+/* A message is two parsed texts, one in the other. Their blocks are its largest: each thread keeps some. */
+#define KEPT_CLASSES 3 /* of 4, 8 and 16 KiB */
+#define KEPT_SMALLEST 4096
+#define KEPT_MOST 2
+#define NO_CLASS KEPT_CLASSES
 
 struct json_piece {
 	struct json_piece *next;
@@ -24,13 +32,61 @@ static size_t aligned(size_t size)
 	return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+static pthread_key_t kept_key;
+static pthread_once_t kept_once = PTHREAD_ONCE_INIT;
+
+static void free_kept(void *arg)
+{
+	struct spare *kept = arg;
+
+	for (int i = 0; i < KEPT_CLASSES; i++)
+		spare_free_all(&kept[i]);
+	free(kept);
+}
+
+static void make_key(void)
+{
+	if (pthread_key_create(&kept_key, free_kept) != 0)
+		abort();
+}
+
+/* This thread's, by class. */
+static struct spare *kept_blocks(void)
+{
+	struct spare *kept;
+
+	(void)pthread_once(&kept_once, make_key);
+	kept = pthread_getspecific(kept_key);
+	if (kept != NULL)
+		return kept;
+	kept = mem_alloc(KEPT_CLASSES * sizeof(*kept));
+	for (size_t i = 0; i < KEPT_CLASSES; i++)
+		kept[i] = (struct spare){ .size = (size_t)KEPT_SMALLEST << i, .most = KEPT_MOST };
+	if (pthread_setspecific(kept_key, kept) != 0)
+		abort();
+	return kept;
+}
+
+static uint32_t class_of(size_t size)
+{
+	uint32_t class = 0;
+
+	while (class < KEPT_CLASSES && size > (size_t)KEPT_SMALLEST << class)
+		class++;
+	return size > KEPT_SMALLEST / 2 ? class : NO_CLASS;
+}
+
 struct json_block *json_block_new(size_t size)
 {
-	struct json_block *block = mem_resize(NULL, aligned(sizeof(*block)) + aligned(size));
+	size_t whole = aligned(sizeof(struct json_block)) + aligned(size);
+	uint32_t class = class_of(whole);
+	struct json_block *block = class == NO_CLASS ? mem_resize(NULL, whole) : spare_take(&kept_blocks()[class]);
 
-	*block = (struct json_block){ .references = 1 };
+	if (class != NO_CLASS)
+		whole = (size_t)KEPT_SMALLEST << class;
+	*block = (struct json_block){ .references = 1, .class = class };
 	block->at = (char *)block + aligned(sizeof(*block));
-	block->end = block->at + aligned(size);
+	block->end = (char *)block + whole;
 	return block;
 }
 
@@ -81,7 +137,10 @@ void json_block_free(struct json_block *block)
 		free(piece);
 	}
 	free(block->printed);
-	free(block);
+	if (block->class == NO_CLASS)
+		free(block);
+	else
+		spare_give(&kept_blocks()[block->class], block);
 }
 
 struct json_object *json_value_new(struct json_block *block, enum json_type type, const char *text, size_t length)

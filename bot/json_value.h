@@ -25,6 +25,7 @@ struct json_piece;
 
 struct json_block {
 	uint32_t references;
+	uint32_t class;                /* which of the kept sizes it has, or none (json_value.c) */
 	char *at, *end;                /* free room */
 	struct json_piece *pieces;     /* further room */
 	struct json_container *shares; /* those in this block that hold values of other blocks */
