@@ -66,8 +66,7 @@ static bool select_one(struct json_object **json, const char **path)
 		*path = end + 1;
 		return true;
 	}
-	while (**path != '\0' && **path != '.' && **path != '[')
-		(*path)++;
+	*path += strcspn(name, ".[");
 	if (!is_of(*json, JSON_OBJECT))
 		return false;
 	member = json_container_find(json_container_of(*json), name, (size_t)(*path - name));

@@ -50,15 +50,21 @@ bool recent_has_ok(const struct recent *recent, int64_t after_ms, int64_t until_
 	return false;
 }
 
+/* In one piece: it is done with each change of each alarm. */
 void recent_print(const struct recent *recent, struct str *out)
 {
-	str_add_char(out, '[');
+	char text[RECENT_MAX * (STR_INT_SIZE + sizeof(",\"A\"") - 1)], *at = text;
+
 	for (size_t i = 0; i < recent->count; i++) {
-		str_add(out, i > 0 ? ",\"" : "\"");
-		str_add_char(out, recent->changes[i].state);
-		str_add_int(out, recent->changes[i].at_ms);
-		str_add_char(out, '"');
+		if (i > 0)
+			*at++ = ',';
+		*at++ = '"';
+		*at++ = recent->changes[i].state;
+		at += str_format_int(at, recent->changes[i].at_ms);
+		*at++ = '"';
 	}
+	str_add_char(out, '[');
+	str_add_bytes(out, text, (size_t)(at - text));
 	str_add_char(out, ']');
 }
 
