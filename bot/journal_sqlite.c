@@ -24,7 +24,7 @@
  * over what is there costs less than to make a file longer. */
 #define LOG_KEPT_BYTES (16 << 20)
 
-enum statement { BEGIN, COMMIT, ROLLBACK, REVISION, UPSERT, REPLACE, DELETE, LOAD, STATEMENTS };
+enum statement { BEGIN, COMMIT, ROLLBACK, REVISION, INSERT, UPSERT, REPLACE, DELETE, LOAD, STATEMENTS };
 
 #define UPSERT_TEXT \
 	"INSERT INTO documents (kind, key, json, revision) VALUES (?1, ?2, ?3, ?4) " \
@@ -35,6 +35,7 @@ static const char *const statement_texts[STATEMENTS] = {
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
 	[REVISION] = "SELECT revision FROM documents WHERE kind = ?1 AND key = ?2",
+	[INSERT] = "INSERT INTO documents (kind, key, json, revision) VALUES (?1, ?2, ?3, 1) ON CONFLICT DO NOTHING",
 	[UPSERT] = UPSERT_TEXT,
 	[REPLACE] = "REPLACE INTO documents (kind, key, json, revision) VALUES (?1, ?2, ?3, ?4)",
 	[DELETE] = "DELETE FROM documents WHERE kind = ?1 AND key = ?2",
@@ -47,6 +48,7 @@ static const char *const statement_texts[STATEMENTS] = {
  */
 struct document {
 	const struct journal_op *latest; /* NULL: only looked at */
+	const struct journal_op *inserted; /* is on the disk already, as the first put; or NULL */
 	const char *kind, *key;
 	size_t key_length;
 	uint64_t hash;
@@ -343,6 +345,50 @@ static void start_documents(struct journal_sqlite *db, const struct journal_batc
 	db->document_count = 0;
 }
 
+/* Condition and write by one search of the index: by far the most conditions are that nothing is there. */
+static bool insert(struct journal_sqlite *db, struct document *document, const struct journal_op *op,
+                   struct err *err)
+{
+	if (!bind_name(db, INSERT, document->kind, document->key, document->key_length) ||
+	    sqlite3_bind_text(db->statements[INSERT], 3, op->json, (int)op->json_length, SQLITE_STATIC) != SQLITE_OK)
+		return explain(db, err);
+	if (!run(db, INSERT, err))
+		return false;
+	if (sqlite3_changes(db->sqlite) == 0)
+		return look_up(db, document, err);
+	document->inserted = op;
+	document->revision = JOURNAL_ABSENT;
+	return true;
+}
+
+/* Finds out the document's revision on the disk. */
+static bool examine(struct journal_sqlite *db, struct document *document, const struct journal_op *op,
+                    struct err *err)
+{
+	if (document->deleted || document->revision >= 0)
+		return true;
+	if (op->expected == JOURNAL_ABSENT && op->json != NULL && document->latest == NULL)
+		return insert(db, document, op, err);
+	return look_up(db, document, err);
+}
+
+/* What the batch, which is left out, has inserted for its conditions. */
+static bool take_back(struct journal_sqlite *db, const struct journal_batch *batch, struct err *err)
+{
+	for (const struct journal_op *op = batch->first; op != NULL; op = op->next) {
+		struct document *document = find_document(db, op);
+
+		if (document->inserted != op)
+			continue;
+		if (!bind_name(db, DELETE, document->kind, document->key, document->key_length))
+			return explain(db, err);
+		if (!run(db, DELETE, err))
+			return false;
+		document->inserted = NULL;
+	}
+	return true;
+}
+
 static bool conditions_hold(struct journal_sqlite *db, const struct journal_batch *batch, bool *hold,
                             struct err *err)
 {
@@ -353,11 +399,11 @@ static bool conditions_hold(struct journal_sqlite *db, const struct journal_batc
 		if (op->expected == JOURNAL_ANY)
 			continue;
 		document = find_document(db, op);
-		if (!document->deleted && document->revision < 0 && !look_up(db, document, err))
+		if (!examine(db, document, op, err))
 			return false;
 		*hold = op->expected == document->puts + (document->deleted ? 0 : document->revision);
 	}
-	return true;
+	return *hold || take_back(db, batch, err);
 }
 
 static void note(struct document *document, const struct journal_op *op)
@@ -371,6 +417,12 @@ static void note(struct document *document, const struct journal_op *op)
 	}
 }
 
+/* Those that the disk does not count yet. */
+static int64_t new_puts(const struct document *document)
+{
+	return document->puts - (document->inserted != NULL && !document->deleted ? 1 : 0);
+}
+
 static bool write_document(struct journal_sqlite *db, const struct document *document,
                            struct err *err)
 {
@@ -378,12 +430,14 @@ static bool write_document(struct journal_sqlite *db, const struct document *doc
 	enum statement which = op->json == NULL ? DELETE : document->deleted ? REPLACE : UPSERT;
 	sqlite3_stmt *statement = db->statements[which];
 
+	if (document->inserted == op && document->puts == 1)
+		return true;
 	if (!bind_name(db, which, document->kind, document->key, document->key_length))
 		return explain(db, err);
 	if (op->json != NULL &&
 	    (sqlite3_bind_text(statement, 3, op->json, (int)op->json_length, SQLITE_STATIC) !=
 	             SQLITE_OK ||
-	     sqlite3_bind_int64(statement, 4, document->puts) != SQLITE_OK))
+	     sqlite3_bind_int64(statement, 4, new_puts(document)) != SQLITE_OK))
 		return explain(db, err);
 	return run(db, which, err);
 }

@@ -32,7 +32,7 @@ static bool name_is_exact(void *arg, const char *key, struct json_object *value)
 
 	(void)value;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strcmp(key, known[i]) == 0)
+		if (key[0] == known[i][0] && strcmp(key, known[i]) == 0)
 			return true;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcasecmp(key, known[i]) == 0)

@@ -245,6 +245,34 @@ static void test_conditions_see_the_batches_before_them(void **state)
 	assert_int_equal(metrics_value("tocsin_journal_conflicts_total", NULL, NULL), 2);
 }
 
+/* A new document is inserted when its condition is looked at: nothing of that stays when another one does not hold. */
+static void test_a_batch_left_out_leaves_nothing_new(void **state)
+{
+	struct told told[4];
+
+	(void)state;
+	fake_disk_stall(true);
+	journal_put(case_journal, "a", "k", "1"); /* on its own */
+	case_commit(&told[0]);
+	turn_for(case_loop, 20);
+	fake_disk_wait_for_stall();
+	journal_put_new(case_journal, "a", "n", "no");
+	journal_put_new(case_journal, "a", "m", "no");
+	journal_put_if(case_journal, "a", "k", "no", 7);
+	case_commit(&told[1]);
+	journal_put_new(case_journal, "a", "n", "2");
+	journal_put(case_journal, "a", "n", "3"); /* one document, twice put: the second is what stays */
+	case_commit(&told[2]);
+	journal_put_if(case_journal, "a", "n", "4", 2);
+	case_commit(&told[3]);
+	fake_disk_stall(false);
+	turn_until(case_loop, case_is_told, &told[3]);
+	assert_int_equal(told[1].kind, ERR_CONFLICT);
+	assert_int_equal(told[2].kind, ERR_NONE);
+	assert_int_equal(told[3].kind, ERR_NONE);
+	assert_string_equal(case_contents("a"), "k=1@1 n=4@3");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, case_set_up, case_tear_down)
 
 static const struct CMUnitTest tests[] = {
@@ -259,6 +287,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_put_new),
 	TEST(test_put_if),
 	TEST(test_conditions_see_the_batches_before_them),
+	TEST(test_a_batch_left_out_leaves_nothing_new),
 };
 
 int main(void)
