@@ -292,7 +292,7 @@ class Demo:
         self.sandbox.model_says(match="why was the shop slow", blocks=[
             {"text": "I look at the incidents first."}, {"tool": "list_incidents", "input": {}}])
         self.sandbox.model_says(MODEL_SAYS, pause_s=0.02)
-        self.typed("@tocsin why was the shop slow today?")
+        self.typed("@tocsin why was the shop slow in the last 12 hours?")
         asked = self.sandbox.messages()[-1]["ts"]
         answer = self.stage("answer of the sandbox's scripted model", lambda: self.reply(asked, "tokens"), 60)
         head = self.stage("head: answered", lambda: self.reply(asked, "Answered"))

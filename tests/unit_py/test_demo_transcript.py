@@ -32,7 +32,7 @@ SHOWN = (
     r"✅ OPS-3",
     r"alice +@tocsin help",
     r"What I can do",
-    r"alice +@tocsin why was the shop slow today\?",
+    r"alice +@tocsin why was the shop slow in the last 12 hours\?",
     r"#alarms +✅ Answered",
     r"scripted model, not a real one",
     r"highest [\d.]+ s \(F1\)",
