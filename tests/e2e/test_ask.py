@@ -259,12 +259,12 @@ def test_stop_before_the_first_word(asked):
 
 
 # --- when it goes wrong ---------------------------------------------------------------------------------------------
-def test_a_restart_interrupts_and_try_again_asks_again(asked):
+@pytest.mark.parametrize("hard", [True, False], ids=["killed", "stopped"])
+def test_a_restart_interrupts_and_try_again_asks_again(asked, hard):
     asked.sb.model_says("It starts an answer that nobody ever hears the end of.", stall=4, match="slow since")
     ts = ask(asked)
     wait_said(asked, ts, "It starts")
-    asked.bot.kill()
-    asked.start()
+    asked.restart(hard)
     answered(asked, ts, "Interrupted by a restart", "It starts", outcome="Interrupted")
     assert len(asked.sb.model_calls()) == 1
     asked.sb.model_says("The whole answer.", match="slow since")
