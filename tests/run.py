@@ -19,6 +19,8 @@ BUILD = os.environ.get("BUILD", "build")
 FUZZ_SECONDS = os.environ.get("FUZZ_SECONDS", "30")
 PYTHON = "/usr/bin/python3"
 WHOLE_ALARM = "tests/e2e/test_alarm.py::test_alarm_becomes_a_message_and_ok_edits_it"
+E2E_AT_A_TIME = 3  # most of their time they wait
+E2E_LONGEST = ["test_slack_socket", "test_fault_matrix", "test_reference_bugs"]
 SANITIZERS = {
     # Not strict_string_checks: it measures every string whole at each call, which is quadratic on long ones.
     "ASAN_OPTIONS": "detect_stack_use_after_return=1",
@@ -51,14 +53,14 @@ def run(command, env=None):
     return process.returncode, "".join(lines)
 
 
-def run_two_at_a_time(commands, env=None):
-    """Many short programs on two cores; each one's output comes whole, when it has ended, in the order given."""
+def run_side_by_side(count, commands, env=None):
+    """Many programs, `count` at a time; each one's output comes whole, when it has ended, in the order given."""
     def one(command):
         done = subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})}, text=True, errors="replace",
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
         return done.returncode, done.stdout
 
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
         for command, result in zip(commands, pool.map(one, commands)):
             print("$ " + " ".join(map(str, command)) + "\n" + result[1], end="", flush=True)
             note(command, *result)
@@ -107,7 +109,7 @@ def stage_unit():
     programs = unit_programs("asan")
     if not make("asan", *programs):
         return 0, 1, 0
-    return add(count_cmocka(*result) for result in run_two_at_a_time([[program] for program in programs], SANITIZERS))
+    return add(count_cmocka(*result) for result in run_side_by_side(2, [[program] for program in programs], SANITIZERS))
 
 
 def stage_valgrind():
@@ -118,7 +120,7 @@ def stage_valgrind():
     valgrind = ["valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect",
                 "--error-exitcode=99", "--trace-children=no", "--suppressions=tests/valgrind.supp"]
     total = add(count_cmocka(*result) for result in
-                run_two_at_a_time([valgrind + [program] for program in programs], {"TOCSIN_UNDER_VALGRIND": "1"}))
+                run_side_by_side(2, [valgrind + [program] for program in programs], {"TOCSIN_UNDER_VALGRIND": "1"}))
     env = {"TOCSIN_BIN": "tests/under_valgrind.sh", "TOCSIN_DEBUG_BIN": f"{BUILD}/debug/tocsin"}
     return add([total, count_plain(*run([PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", WHOLE_ALARM], env))])
 
@@ -134,13 +136,12 @@ def stage_e2e():
         return 0, 1, 0
     env = {**SANITIZERS, "TOCSIN_BIN": f"{BUILD}/asan/tocsin"}
     pytest = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    # Two at a time: most of their time they wait. These take about as long as all others.
-    half = ["tests/e2e/test_slack_socket.py", "tests/e2e/test_fault_matrix.py", "tests/e2e/test_reference_bugs.py",
-            "tests/e2e/test_redaction.py"]
-    halves = [pytest + half, pytest + [f"--ignore={name}" for name in half] + ["tests/unit_py", "tests/e2e"]]
-    with concurrent.futures.ThreadPoolExecutor(len(halves)) as pool:
-        results = list(pool.map(lambda command: run(command, env), halves))
-    return add(count_plain(*result) for result in results)
+    # The longest first, so that none is left alone at the end.
+    files = ["tests/e2e/%s.py" % name for name in E2E_LONGEST]
+    files += [str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests/e2e").glob("test_*.py"))
+              if path.stem not in E2E_LONGEST]
+    commands = [pytest + [name] for name in files + ["tests/unit_py"]]
+    return add(count_plain(*result) for result in run_side_by_side(E2E_AT_A_TIME, commands, env))
 
 
 def stage_sweep():
