@@ -1,5 +1,7 @@
 """What the end-to-end tests and the crash sweep share: a tocsin process and the sandbox it talks to."""
+import atexit
 import contextlib
+import functools
 import http.client
 import itertools
 import json
@@ -16,7 +18,7 @@ import time
 import yaml
 
 from tests.e2e import metrics_text
-from tests.sandbox.client import Sandbox
+from tests.sandbox.client import Nursery
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("TOCSIN_BIN", ROOT / "build/asan/tocsin")).resolve()
@@ -516,5 +518,12 @@ class World:
                 self.bot.kill()
 
 
+@functools.cache
+def nursery():
+    made = Nursery()
+    atexit.register(made.close)
+    return made
+
+
 def start_sandbox(directory, *options, scale=SCALE):
-    return Sandbox.start(directory, *options, env={"TOCSIN_TIME_SCALE": scale})
+    return nursery().start(directory, *options, env={"TOCSIN_TIME_SCALE": scale})

@@ -38,16 +38,16 @@ def arguments():
     return parser.parse_args()
 
 
-async def main():
+async def main(tell):
     sandbox = Sandbox(arguments())
     await sandbox.start()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    print(json.dumps(sandbox.ready), flush=True)
+    tell(json.dumps(sandbox.ready))
     await stop.wait()
     await sandbox.stop()
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(asyncio.run(main(lambda line: print(line, flush=True))))

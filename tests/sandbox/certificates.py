@@ -15,7 +15,17 @@ def now():
     return datetime.datetime.utcnow().replace(microsecond=0)
 
 
+made = []  # keys that no one has taken yet
+
+
+def prepare(count=6):
+    """Makes keys beforehand: for a process that others are forked from, which each take the same ones."""
+    made.extend(rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(count))
+
+
 def rsa_key(bits=2048):
+    if made and bits == 2048:
+        return made.pop()
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 

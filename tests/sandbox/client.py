@@ -8,8 +8,10 @@ import base64
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -64,7 +66,8 @@ class Sandbox(AwsClient):
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        self.process.stdout.close()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
     def __enter__(self):
         return self
@@ -230,3 +233,59 @@ class Sandbox(AwsClient):
 
     def socket(self, fault, **options):
         return self.post("socket", fault=fault, **options)
+
+
+class Child:
+    """What Sandbox needs of a process, for one that is the nursery's child."""
+
+    stdout = None
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    def poll(self):
+        """None while it runs; else 0, for nobody is told how it ended."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return 0
+        return None
+
+    def terminate(self):
+        os.kill(self.pid, signal.SIGTERM)
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self, timeout=None):
+        end = None if timeout is None else time.monotonic() + timeout
+        while self.poll() is None:
+            if end is not None and time.monotonic() > end:
+                raise subprocess.TimeoutExpired("sandbox", timeout)
+            time.sleep(0.005)
+        return 0
+
+
+class Nursery:
+    """The nursery's process, for those who want sandboxes; from any thread."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([PYTHON, "-m", "tests.sandbox.nursery"], cwd=ROOT, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.lock = threading.Lock()
+
+    def start(self, directory, *options, env=None):
+        """As Sandbox.start."""
+        request = {"options": ["--dir", str(directory), *options], "env": {**os.environ, **(env or {})}}
+        with self.lock:
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        if not line.strip():
+            raise RuntimeError("the sandbox did not start; its error is above")
+        ready = json.loads(line)
+        return Sandbox(Child(ready["pid"]), ready, directory)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
