@@ -190,9 +190,16 @@ static bool ends_word(uint32_t c)
 	return (c >= 0x2010 && c <= 0x2BFF) || (c >= 0x3000 && c <= 0x303F) || c >= 0x1F000;
 }
 
+/* Who knows no letters but ASCII's takes what stands behind a @ or # at the word's end for the name's beginning. */
+static void end_word_before(struct slack_markdown *m, uint32_t c, struct str *out)
+{
+	slack_markdown_end_word(m, out, c >= 0x80);
+	str_clear(&m->before);
+}
+
 static void put_end_of_word(struct slack_markdown *m, uint32_t c, struct str *out)
 {
-	slack_markdown_end_word(m, out, false);
+	end_word_before(m, c, out);
 	m->tildes = 0;
 	if (c == '[' || c == ']')
 		slack_markdown_put(m, out, "\\");
@@ -221,7 +228,7 @@ static void read_escaped(struct slack_markdown *m, uint32_t c, struct str *out)
 	if (c < 0x80 && c != 0 && strchr("*_~\\-:", (int)c) != NULL) {
 		slack_markdown_add_to_word(m, c, true, out);
 	} else if (c == '|' || c == '`') {
-		slack_markdown_end_word(m, out, false);
+		end_word_before(m, c == '|' ? '|' : 0x80, out);
 		slack_markdown_put(m, out, c == '|' ? "\\|" : SLACK_GRAVE);
 	} else {
 		if (c >= 0x80 || c <= ' ' || is_word_byte((char)c))

@@ -76,6 +76,7 @@ static void test_nothing_mentions(void **state)
 	expect_safe("&lt;!channel&gt;", "&amp;lt;!channel&amp;gt;");
 	expect_safe("@here, @everyone (@channel) @*here* \\@here …@here", "＠here, ＠everyone (＠channel) ＠*here* ＠here …＠here");
 	expect_safe("#general and issue #12", "＃general and issue #12");
+	expect_safe("#\\`x @— #→ 3", "＃ˋx ＠— ＃→ 3"); /* to a reader who knows no letters but ASCII's, all others are some */
 	expect_safe("`@here <!channel> <@U1> a<b 1 < 2 root@host`", "`＠here ‹!channel> ‹@U1> a‹b 1 < 2 root@host`");
 	expect_safe("<div onclick=x>", "&lt;div onclick=x&gt;");
 }
