@@ -111,9 +111,9 @@ static void begin_text(struct slack_markdown *m, uint32_t c, struct str *out)
 	slack_markdown_put_bytes(m, out, m->indent.text, m->indent.length);
 	str_clear(&m->indent);
 	m->place = TEXT;
-	/* The line above has a | within code: were it a table's first line, its cells would tear the code apart. */
-	if (m->pipe_above && !m->table && (c == '|' || c == ':' || c == '-'))
-		slack_markdown_put(m, out, "\\");
+	/* The line above has a | within code: were it a table's first line, its cells would tear the code apart. It is
+	 * read as if it were escaped, so that what becomes code has no backslash before its backtick. */
+	m->escaped = m->pipe_above && !m->table && (c == '|' || c == ':' || c == '-');
 }
 
 static void read_line_start(struct slack_markdown *m, uint32_t c, struct str *out)

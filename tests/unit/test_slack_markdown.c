@@ -114,6 +114,8 @@ static void test_a_table_does_not_tear_code_apart(void **state)
 	expect_safe("| a | b |\n|--|-\\-|\n| `[ | b` |\n", "| a | b |\n|--|-\\-|\n| `[ | b` |\n");
 	expect_safe("| a | b |\n|--|--`\n| `x | https://x` |\n", "| a | b |\n|--|--\n| `x \\| https://x` |\n");
 	expect_safe("`a | https://x`\n\\--|--\n", "`a | https://x`\n\\--|--\n");
+	expect_safe("`a | b`\n:https://evil.example\n", "`a | b`\n`:https://evil.example`\n");
+	expect_safe("`a | b`\n-https://evil.example\n", "`a | b`\n`-https://evil.example`\n");
 	expect_safe("| a |\n|--|\n| `b\\|c` |\n", "| a |\n|--|\n| `b\\|c` |\n");
 }
 
