@@ -1,5 +1,6 @@
 #include "adapters/slack/stream.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ static void free_stream(struct chat_stream *s)
 	free(s->thread);
 	free(s->user);
 	free(s->ts);
+	free(s->above);
 	free(s);
 }
 
@@ -118,7 +120,8 @@ static void turn_page(struct chat_stream *s)
 	str_free(&s->text);
 	s->text = begin;
 	str_free(&end);
-	free(s->ts);
+	free(s->above);
+	s->above = s->ts;
 	s->ts = NULL;
 	s->shown = 0;
 	s->messages++;
@@ -245,9 +248,18 @@ static void message_is_whole(struct chat_stream *s)
 	advance(s);
 }
 
+static void take_id(struct chat_stream *s, const char *ts)
+{
+	struct slack_stream_known *known = &s->streams->known[s->streams->next_known++ % SLACK_STREAMS_KNOWN];
+
+	(void)snprintf(known->channel, sizeof(known->channel), "%s", s->channel);
+	(void)snprintf(known->ts, sizeof(known->ts), "%s", ts);
+	mem_set_string(&s->ts, ts);
+}
+
 static void on_begun(struct chat_stream *s, const char *ts)
 {
-	mem_set_string(&s->ts, ts);
+	take_id(s, ts);
 	s->shown = s->sending;
 	metrics_count("tocsin_slack_stream_messages_total", "way", s->edited ? "edited" : "streamed");
 	if (s->edited && s->refused && s->streams->refused_until_ms < clock_mono_ms()) {
@@ -272,13 +284,25 @@ static struct json_object *find_it(const struct chat_stream *s, struct json_obje
 {
 	for (size_t i = json_count(messages); i > 0; i--) {
 		struct json_object *message = json_at(messages, i - 1);
-		const char *key = slack_thread_key(message);
+		const char *key = slack_thread_key(message), *ts = json_string(message, "ts");
 
+		if (s->above != NULL && strcmp(ts, s->above) <= 0)
+			continue;
 		if (s->edited ? key != NULL && strcmp(key, s->key) == 0 :
-		                key == NULL && !slack_streams_own(s->streams, s->channel, json_string(message, "ts")))
+		                key == NULL && !slack_streams_own(s->streams, s->channel, ts))
 			return message;
 	}
 	return NULL;
+}
+
+/* Is the message of another stream being begun there? It may be there without our knowing that it is not this one. */
+static bool is_crowded(const struct chat_stream *s)
+{
+	for (const struct chat_stream *other = s->streams->first; other != NULL; other = other->next)
+		if (other != s && other->calling == SLACK_CALL_START && strcmp(other->channel, s->channel) == 0 &&
+		    strcmp(other->thread, s->thread) == 0)
+			return true;
+	return false;
 }
 
 static void on_found(void *arg, struct json_object *messages, const struct err *err)
@@ -287,6 +311,11 @@ static void on_found(void *arg, struct json_object *messages, const struct err *
 	struct json_object *message = find_it(s, messages);
 
 	s->calling = SLACK_CALL_NONE;
+	if (err == NULL && message != NULL && !s->edited && is_crowded(s)) {
+		s->waiting = true;
+		wait_for(s, clock_wait_ms(RETRY_MS));
+		return;
+	}
 	if (err != NULL) {
 		if (err->kind == ERR_RETRY)
 			search_later(s, err);
@@ -296,7 +325,7 @@ static void on_found(void *arg, struct json_object *messages, const struct err *
 	}
 	s->lost = false;
 	if (message != NULL) {
-		mem_set_string(&s->ts, json_string(message, "ts"));
+		take_id(s, json_string(message, "ts"));
 		s->halt = !s->edited;
 		s->edited = true;
 		s->shown = 0;
@@ -462,8 +491,8 @@ void slack_stream_end(struct chat_stream *s, const struct message *last, struct 
 
 bool slack_streams_own(const struct slack_streams *streams, const char *channel, const char *ts)
 {
-	for (const struct chat_stream *s = streams->first; s != NULL; s = s->next)
-		if (s->ts != NULL && ts != NULL && strcmp(s->ts, ts) == 0 && strcmp(s->channel, channel) == 0)
+	for (size_t i = 0; ts != NULL && i < SLACK_STREAMS_KNOWN; i++)
+		if (strcmp(streams->known[i].ts, ts) == 0 && strcmp(streams->known[i].channel, channel) == 0)
 			return true;
 	return false;
 }

@@ -40,7 +40,7 @@ struct chat_stream *slack_stream_new(struct slack_streams *streams, const struct
 void slack_stream_say(struct chat_stream *stream, const char *markdown, size_t length);
 void slack_stream_end(struct chat_stream *stream, const struct message *last, struct done done);
 
-/* Is this one of the messages that are being written now? */
+/* Is this one of the messages that this process writes, or wrote lately? */
 bool slack_streams_own(const struct slack_streams *streams, const char *channel, const char *ts);
 /* Is a message of which the id is not known yet being begun in that thread? */
 bool slack_streams_begin_in(const struct slack_streams *streams, const char *channel, const char *thread);

@@ -41,6 +41,7 @@ struct chat_stream {
 	size_t head;           /* bytes of it that only open anew what the message before left open */
 	size_t shown;          /* bytes of it that Slack has */
 	char *ts;              /* NULL: there is none yet */
+	char *above;           /* of the message before; NULL: this is the first */
 	char key[SLACK_STREAM_KEY_BYTES * 2 + 1];
 	bool edited;           /* not streamed (any more) */
 	bool halt;             /* edited, and Slack may still take it for streaming */
@@ -62,12 +63,21 @@ struct chat_stream {
 	struct err failed;     /* kind ERR_NONE: not */
 };
 
+/* Of a list of messages that was asked for a while ago, these are not the ones that nobody knows. */
+struct slack_stream_known {
+	char channel[32], ts[32];
+};
+
+#define SLACK_STREAMS_KNOWN 128
+
 struct slack_streams {
 	struct loop *loop;
 	struct slack_web *web;
 	const struct slack_self *self;
 	struct chat_stream *first;
 	int64_t refused_until_ms; /* mono; 0: not refused */
+	struct slack_stream_known known[SLACK_STREAMS_KNOWN]; /* the last ones that were begun */
+	size_t next_known;
 };
 
 bool slack_stream_is_direct(const struct chat_stream *s);

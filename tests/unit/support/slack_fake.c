@@ -28,6 +28,8 @@ struct peer {
 	struct str in;
 	bool waiting; /* its request is complete, the answer is held back */
 	size_t asked;
+	bool said;    /* the answer is there, and late */
+	struct str out;
 };
 
 struct slack_fake {
@@ -36,6 +38,8 @@ struct slack_fake {
 	char url[64];
 	struct peer *peers;
 	struct scripted *script;
+	slack_fake_fn *by; /* may be NULL */
+	void *by_arg;
 	struct slack_asked asked[ASKED_MAX];
 	size_t count;
 	bool hold;
@@ -51,6 +55,7 @@ static void end_peer(struct peer *peer)
 	(void)loop_watch(peer->fake->loop, peer->fd, 0, NULL, NULL);
 	(void)close(peer->fd);
 	str_free(&peer->in);
+	str_free(&peer->out);
 	free(peer);
 }
 
@@ -67,32 +72,52 @@ static struct scripted *take_script(struct slack_fake *fake, const char *method)
 	return NULL;
 }
 
+static void say(struct slack_fake *fake, size_t asked, struct slack_said *said)
+{
+	struct scripted *script = take_script(fake, fake->asked[asked].method);
+
+	if (script == NULL && fake->by != NULL) {
+		fake->by(fake->by_arg, &fake->asked[asked], said);
+		return;
+	}
+	if (script == NULL) {
+		str_addf(&said->body, "{\"ok\":true,\"ts\":\"%zu.000000\"}", asked + 1);
+		return;
+	}
+	str_add(&said->body, script->body);
+	said->status = script->status;
+	said->retry_after_s = script->retry_after_s;
+	free(script->method);
+	free(script->body);
+	free(script);
+}
+
+/* Makes the answer. False: it is to be late. */
+static bool make_answer(struct peer *peer)
+{
+	struct slack_said said = { .status = 200 };
+
+	str_init(&peer->out, REQUEST_MAX);
+	str_init(&said.body, REQUEST_MAX);
+	say(peer->fake, peer->asked, &said);
+	peer->said = true;
+	if (said.status != 0)
+		str_addf(&peer->out, "HTTP/1.1 %d Said\r\nConnection: close\r\nContent-Type: application/json\r\n"
+		         "Content-Length: %zu\r\n", said.status, said.body.length);
+	if (said.status != 0 && said.retry_after_s > 0)
+		str_addf(&peer->out, "Retry-After: %d\r\n", said.retry_after_s);
+	if (said.status != 0)
+		str_addf(&peer->out, "\r\n%s", said.body.text);
+	str_free(&said.body);
+	return !said.late;
+}
+
 static void reply(struct peer *peer)
 {
-	struct slack_fake *fake = peer->fake;
-	struct scripted *script = take_script(fake, fake->asked[peer->asked].method);
-	struct str out, body;
-
-	str_init(&out, REQUEST_MAX);
-	str_init(&body, REQUEST_MAX);
-	if (script != NULL)
-		str_add(&body, script->body);
-	else
-		str_addf(&body, "{\"ok\":true,\"ts\":\"%zu.000000\"}", peer->asked + 1);
-	str_addf(&out, "HTTP/1.1 %d Said\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n",
-	         script == NULL ? 200 : script->status, body.length);
-	if (script != NULL && script->retry_after_s > 0)
-		str_addf(&out, "Retry-After: %d\r\n", script->retry_after_s);
-	str_addf(&out, "\r\n%s", body.text);
-	if (script == NULL || script->status != 0)
-		assert_int_equal(write(peer->fd, out.text, out.length), out.length);
-	if (script != NULL) {
-		free(script->method);
-		free(script->body);
-		free(script);
-	}
-	str_free(&body);
-	str_free(&out);
+	if (!peer->said && !make_answer(peer))
+		return;
+	if (peer->out.length > 0)
+		assert_int_equal(write(peer->fd, peer->out.text, peer->out.length), peer->out.length);
 	end_peer(peer);
 }
 
@@ -217,6 +242,12 @@ void slack_fake_answer(struct slack_fake *fake, const char *method, int status, 
 	(*slot)->body = mem_copy_string(body);
 	(*slot)->status = status;
 	(*slot)->retry_after_s = retry_after_s;
+}
+
+void slack_fake_answer_by(struct slack_fake *fake, slack_fake_fn *by, void *arg)
+{
+	fake->by = by;
+	fake->by_arg = arg;
 }
 
 void slack_fake_hold(struct slack_fake *fake, bool hold)

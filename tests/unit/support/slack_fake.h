@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bot/str.h"
+
 struct loop;
 struct slack_fake;
 
@@ -26,6 +28,14 @@ const char *slack_fake_url(const struct slack_fake *fake); /* "http://127.0.0.1:
  * status 0: the connection is closed without an answer. retry_after_s 0: no such header. */
 void slack_fake_answer(struct slack_fake *fake, const char *method, int status, int retry_after_s,
                        const char *body);
+/* Requests for which nothing is scripted are answered by this. */
+struct slack_said {
+	int status, retry_after_s;
+	bool late;       /* it arrives when slack_fake_hold(fake, false) is called */
+	struct str body; /* to be added to */
+};
+typedef void slack_fake_fn(void *arg, const struct slack_asked *asked, struct slack_said *said);
+void slack_fake_answer_by(struct slack_fake *fake, slack_fake_fn *by, void *arg);
 void slack_fake_hold(struct slack_fake *fake, bool hold); /* answers wait until it is false */
 
 size_t slack_fake_count(const struct slack_fake *fake, const char *method); /* NULL: all */
