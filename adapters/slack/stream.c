@@ -500,7 +500,7 @@ bool slack_streams_own(const struct slack_streams *streams, const char *channel,
 bool slack_streams_begin_in(const struct slack_streams *streams, const char *channel, const char *thread)
 {
 	for (const struct chat_stream *s = streams->first; s != NULL; s = s->next)
-		if ((s->calling == SLACK_CALL_START || s->lost) && strcmp(s->channel, channel) == 0 &&
+		if ((s->calling == SLACK_CALL_START || s->calling == SLACK_CALL_POST || s->lost) && strcmp(s->channel, channel) == 0 &&
 		    strcmp(s->thread, thread) == 0)
 			return true;
 	return false;

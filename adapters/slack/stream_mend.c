@@ -180,6 +180,10 @@ static void on_messages(void *arg, struct json_object *messages, const struct er
 		try_again(mend, err);
 		return;
 	}
+	if (slack_streams_begin_in(mend->with->streams, mend->channel, mend->thread)) {
+		look(mend);
+		return;
+	}
 	for (size_t i = 0; i < json_count(messages); i++) {
 		struct json_object *message = json_at(messages, i);
 

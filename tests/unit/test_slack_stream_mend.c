@@ -151,6 +151,39 @@ static void what_streams_now_is_left_alone(void **state)
 	expect_shown(&ending);
 }
 
+static void late_begin(void *arg, const struct slack_asked *asked, struct slack_said *said)
+{
+	(void)arg;
+	said->late = strcmp(asked->method, REPLIES) != 0;
+	str_add(&said->body, said->late ? "{\"ok\":true,\"ts\":\"100.5\"}" : THREAD("," OPEN("100.5")));
+}
+
+/* In both ways that a text has of being begun. */
+static void what_is_begun_while_the_thread_is_read_is_left_alone(void **state)
+{
+	(void)state;
+	slack_fake_answer_by(stream_fake, late_begin, NULL);
+	for (unsigned way = 0; way < 2; way++) {
+		const struct chat_stream_place nobody = { "C1", "100.1", way == 0 ? "U0ALICE" : NULL };
+		struct chat_stream *stream = slack_stream_new(streams, &nobody, (struct chat_stream_ears){ 0 });
+
+		ending = (struct ending){ 0 };
+		slack_stream_mend(mender, &place, SINCE, NULL, into(&ending));
+		slack_stream_say(stream, "One ", 4);
+		await_calls(way * 4 + 2);
+		turn_for(stream_loop, A_WHILE_MS);
+		slack_fake_hold(stream_fake, false);
+		expect_shown(&ending);
+		assert_int_equal(slack_fake_count(stream_fake, STOP), way);
+		ending = (struct ending){ 0 };
+		slack_fake_answer(stream_fake, way == 0 ? STOP : UPDATE, 200, 0, "{\"ok\":true}");
+		slack_stream_end(stream, NULL, into(&ending));
+		expect_shown(&ending);
+	}
+	assert_int_equal(slack_fake_count(stream_fake, STOP), 1);
+	assert_int_equal(slack_fake_count(stream_fake, UPDATE), 1);
+}
+
 static void trouble_passes_or_is_told(void **state)
 {
 	(void)state;
@@ -232,7 +265,8 @@ int main(void)
 		TEST(what_streams_is_ended_with_the_parts), TEST(what_slack_ended_by_itself_is_edited),
 		TEST(what_was_posted_and_edited_too), TEST(of_several_the_last_gets_the_parts),
 		TEST(where_nothing_was_shown_the_parts_are_posted_once), TEST(without_parts_there_may_be_nothing_to_do),
-		TEST(what_streams_now_is_left_alone), TEST(trouble_passes_or_is_told), TEST(who_we_are_must_be_known),
+		TEST(what_streams_now_is_left_alone), TEST(what_is_begun_while_the_thread_is_read_is_left_alone),
+		TEST(trouble_passes_or_is_told), TEST(who_we_are_must_be_known),
 		TEST(a_shutdown_tells_who_waits), TEST(a_status_is_shown_and_goes),
 		TEST(a_refused_status_is_left_for_an_hour),
 	};
