@@ -294,18 +294,18 @@ bool ask_turn_reserve(struct ask_turn *turn)
 	return is_over(turn, turn->shown.length > 0 ? ASK_TURN_BROKE_OFF : ASK_TURN_SILENT, err.text);
 }
 
-static void settle(struct ask_turn *turn, const struct bedrock_usage *usage, const struct err *err)
+static void settle(struct ask_turn *turn, const struct bedrock_usage *usage, bool maybe_charged)
 {
 	const struct budget_tokens tokens = { usage->input, usage->output, usage->cache_read, usage->cache_write };
 
 	if (usage->known)
 		budget_settle(turn->bot->budget, turn->call_id, &tokens);
-	else if (err != NULL && err->kind == ERR_REFUSED && turn->content == NULL)
+	else if (!maybe_charged)
 		budget_release(turn->bot->budget, turn->call_id);
 	else
 		budget_settle(turn->bot->budget, turn->call_id, NULL);
 	mem_set_string(&turn->extended, usage->known ? turn->call_id : NULL);
-	turn->tokens_unknown = turn->tokens_unknown || !usage->known;
+	turn->tokens_unknown = turn->tokens_unknown || (maybe_charged && !usage->known);
 	turn->tokens.input += usage->input;
 	turn->tokens.output += usage->output;
 	turn->tokens.cache_read += usage->cache_read;
@@ -325,6 +325,7 @@ static void on_done(void *arg, const struct bedrock_result *result, const struct
 	static const struct bedrock_result nothing = { .stop_word = "" };
 	struct ask_turn *turn = arg;
 	const char *model = turn->bot->config->bedrock.model;
+	bool maybe_charged = bedrock_maybe_charged(turn->call);
 
 	turn->call = NULL;
 	if (err != NULL && err->kind == ERR_CANCELLED && !turn->stop) { /* the program ends: nobody can be told */
@@ -337,7 +338,7 @@ static void on_done(void *arg, const struct bedrock_result *result, const struct
 	turn->model_stop = result->stop;
 	json_free(turn->content);
 	turn->content = json_count(result->content) == 0 ? NULL : json_keep(result->content);
-	settle(turn, &result->usage, err);
+	settle(turn, &result->usage, maybe_charged);
 	if (err == NULL && !result->streamed && model != NULL)
 		(void)snprintf(unstreamed_model, sizeof(unstreamed_model), "%s", model);
 	if (!turn->stop)

@@ -39,7 +39,7 @@ struct bedrock_call {
 	struct aws_call *call;   /* under way, or NULL */
 	char *model, *account, *region, *body;
 	struct secret bearer;
-	bool streamed, cancelled;
+	bool streamed, cancelled, maybe_charged;
 	int64_t first_ms, silence_ms;
 	int64_t begun_ms, deadline_ms, heard_ms; /* heard_ms: the first text or tool; 0: none yet */
 	struct event_stream *stream;
@@ -339,6 +339,8 @@ static void on_end(void *arg, const struct aws_answer *answer, const struct err 
 	struct bedrock_call *call = arg;
 	struct err why;
 
+	call->maybe_charged = call->maybe_charged || aws_call_maybe_done(call->call) ||
+	                      (answer != NULL && answer->fault != NULL && bedrock_model_ran(answer->fault));
 	call->call = NULL;
 	if (wants_converse(call, answer)) {
 		log_event(LOG_INFO, "bedrock.no_streaming", "model", call->model, "why", answer->fault->message, NULL);
@@ -401,6 +403,11 @@ struct bedrock_call *bedrock_converse(struct aws *aws, const struct bedrock_requ
 	aws_guard_add(aws, &call->guard);
 	loop_defer(aws_bot(aws)->loop, end_unsent, call);
 	return call;
+}
+
+bool bedrock_maybe_charged(const struct bedrock_call *call)
+{
+	return call->maybe_charged;
 }
 
 void bedrock_cancel(struct bedrock_call *call)

@@ -8,7 +8,7 @@
  * never; nor is anything once some of the answer was told. At most 8 turns run at once, more are ERR_RETRY.
  *
  * Outcome, as in aws.h: success; ERR_RETRY (no whole answer; asking again does no harm, but what the model read and
- * wrote may be charged); ERR_REFUSED (the text says what to do: the IAM action, access to the model, a quota...);
+ * wrote may be charged: bedrock_maybe_charged); ERR_REFUSED (the text says what to do: the IAM action, access to the model, a quota...);
  * ERR_CANCELLED by bedrock_cancel, or at aws_free.
  *
  * Facts: the service model of Bedrock Runtime (2023-09-30) and its API reference: Converse, ConverseStream.
@@ -87,6 +87,10 @@ struct bedrock_call *bedrock_converse(struct aws *aws, const struct bedrock_requ
                                       const struct bedrock_listener *listener, void *arg);
 /* The stop button: `done` comes later with ERR_CANCELLED, the connection is closed and the model stops. */
 void bedrock_cancel(struct bedrock_call *call);
+
+/* While `done` is called, without usage: whether what the model read and wrote may be charged nevertheless. Not when
+ * nothing was sent, or all that was sent was throttled or refused. */
+bool bedrock_maybe_charged(const struct bedrock_call *call);
 
 /* Whether this may stand where a model is named. */
 bool bedrock_model_valid(const char *model);

@@ -79,6 +79,11 @@ bool bedrock_refuses_form(const struct aws_fault *fault)
 	return strcmp(fault->code, "ValidationException") == 0 && find(fault, &kind) == NULL;
 }
 
+bool bedrock_model_ran(const struct aws_fault *fault)
+{
+	return strcmp(fault->code, "ModelErrorException") == 0 || strcmp(fault->code, "ModelTimeoutException") == 0;
+}
+
 /* Models that cannot stream, or not with tools, are refused as invalid and the message alone says why; streaming has
  * an IAM action of its own, too. */
 bool bedrock_refuses_streaming(const struct aws_fault *fault)

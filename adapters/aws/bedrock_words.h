@@ -12,6 +12,8 @@ void bedrock_words(const struct aws_fault *fault, const char *model, bool bearer
 void bedrock_words_in_stream(const struct aws_fault *fault, const char *model, struct err *err);
 /* What was sent is no request that the model can read; nothing is wrong with the model itself, and we may use it. */
 bool bedrock_refuses_form(const struct aws_fault *fault);
+/* The model itself failed at what it was sent, so it had read it. */
+bool bedrock_model_ran(const struct aws_fault *fault);
 /* The model, or the policy, has no objection to Converse. */
 bool bedrock_refuses_streaming(const struct aws_fault *fault);
 

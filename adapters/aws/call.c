@@ -148,8 +148,10 @@ void aws_call_detach(struct aws_call *call)
 	if (call->ticket != NULL)
 		call->ticket->call = NULL;
 	call->ticket = NULL;
-	if (call->http != NULL)
+	if (call->http != NULL) {
+		call->maybe_done = true;
 		http_client_cancel(call->http);
+	}
 	call->http = NULL;
 }
 
@@ -161,7 +163,7 @@ static void on_piece(void *arg, const char *bytes, size_t length)
 
 	if (call == NULL)
 		return;
-	call->told = true;
+	call->told = call->maybe_done = true;
 	call->piece(call->arg, bytes, length);
 }
 
@@ -354,6 +356,7 @@ static void on_fault(struct aws_call *call, const struct http_answer *http)
 
 	read_fault(call, http, &fault);
 	kind = aws_fault_kind(&fault);
+	call->maybe_done = call->maybe_done || kind == AWS_FAULT_TRANSIENT;
 	safe = may_repeat(call, kind);
 	call->retry.patient = kind == AWS_FAULT_NOT_READY;
 	if (kind == AWS_FAULT_THROTTLED)
@@ -440,6 +443,7 @@ static void answered(void *arg, const struct http_answer *http, const struct err
 	if (call == NULL)
 		return;
 	call->http = NULL;
+	call->maybe_done = call->maybe_done || (err != NULL ? err->kind == ERR_UNKNOWN : http->status < 300);
 	if (err != NULL) {
 		on_no_answer(call, err, err->kind == ERR_UNKNOWN);
 	} else if (http->status < 200 || http->status > 299) {

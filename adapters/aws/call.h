@@ -47,6 +47,7 @@ struct aws_call {
 	const char *operation, *expected_code;
 	bool idempotent, unsigned_, makes_credentials, has_slot, raw, slow;
 	bool told;      /* some of the answer's body */
+	bool maybe_done; /* a try may have been carried out */
 	char *account;  /* NULL: ours */
 	char *region, *endpoint, *path, *body; /* path: "" unless REST */
 	struct secret bearer; /* unset: signed */

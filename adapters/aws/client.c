@@ -103,6 +103,11 @@ void aws_call_end(struct aws_call *call, const struct aws_answer *answer, const 
 		loop_defer(aws->bot->loop, start_waiting, aws);
 }
 
+bool aws_call_maybe_done(const struct aws_call *call)
+{
+	return call->maybe_done;
+}
+
 static void end_early(void *arg)
 {
 	struct aws_call *call = arg;

@@ -74,6 +74,9 @@ typedef void aws_answer_fn(void *arg, const struct aws_answer *answer, const str
 struct aws_call *aws_call(struct aws *aws, const struct aws_request *request, aws_answer_fn *done, void *arg);
 /* done is called (deferred) with ERR_CANCELLED, and the connection of a try under way is closed. */
 void aws_call_cancel(struct aws_call *call);
+/* While `done` is called: whether AWS may have carried it out, if only in part. Not when no try reached it, or it said
+ * of each that it did not: throttled, not ready, refused. */
+bool aws_call_maybe_done(const struct aws_call *call);
 
 /*
  * For work that goes on after an answer, without a call under way: gone(arg) is called by aws_free, after

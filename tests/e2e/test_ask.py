@@ -339,6 +339,12 @@ def test_over_budget_the_findings_speak(idle):
     assert not idle.sb.model_calls()
 
 
+def test_what_was_throttled_costs_nothing(asked):
+    asked.sb.model_says("never", error="ThrottlingException", times=0)
+    answered(asked, ask(asked), outcome="Answered without a model")
+    wait_said(asked, asked.sb.mention("cost")["ts"], "Nothing so far.", "$0.00")
+
+
 def test_ceilings_hold_with_parallel_questions(idle):
     """Money for one answer at a time: of four at once, some get the findings alone."""
     shop(idle, max_cost_per_day=0.15).start()

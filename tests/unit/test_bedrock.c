@@ -30,7 +30,7 @@ struct turn {
 	char stop_word[64];
 	struct bedrock_usage usage;
 	int64_t latency_ms, first_ms;
-	bool sending, has_result, streamed, stop_at_text, stop_at_tool;
+	bool sending, has_result, charged, streamed, stop_at_text, stop_at_tool;
 };
 
 static void on_text(void *arg, const char *text, size_t length)
@@ -64,6 +64,7 @@ static void on_done(void *arg, const struct bedrock_result *result, const struct
 	if (err != NULL)
 		turn->end.err = *err;
 	turn->has_result = result != NULL;
+	turn->charged = bedrock_maybe_charged(turn->call);
 	if (result == NULL)
 		return;
 	json_add(&turn->content, result->content);
@@ -307,6 +308,7 @@ static void too_much_is_not_sent(void **state)
 	finish(&turn);
 	expect_error(&turn, ERR_REFUSED, "over 4 MiB");
 	assert_int_equal(cloud.count, 0);
+	assert_false(turn.charged);
 	forget(&turn);
 	free(text);
 }
@@ -621,10 +623,32 @@ static void errors_before_the_answer(void **state)
 		run(&turn);
 		expect_error(&turn, cases[i].kind, cases[i].words);
 		assert_false(turn.has_result);
+		assert_int_equal(turn.charged, cases[i].status >= 500 || strncmp(cases[i].words, "failed", 6) == 0 ||
+		                 strcmp(cases[i].words, "took too long") == 0);
 		assert_int_equal(cloud.count - before, cases[i].tries);
 		forget(&turn);
 	}
 	assert_int_equal(aws_world_unused(), 0);
+}
+
+/* The second may have been worked on, whatever the others were. */
+static void a_lost_try_may_be_charged(void **state)
+{
+	struct turn turn = { 0 };
+
+	(void)state;
+	(void)aws_world_start();
+	aws_world_answer(STREAM, 429, "x-amzn-ErrorType: ThrottlingException\r\n", "{}");
+	aws_world_answer(STREAM, AWS_WORLD_CUT, NULL, NULL);
+	aws_world_answer(STREAM, 429, "x-amzn-ErrorType: ThrottlingException\r\n", "{}");
+	run(&turn);
+	expect_error(&turn, ERR_RETRY, "is throttled");
+	assert_true(turn.charged);
+	forget(&turn);
+	begin(&turn, (struct bedrock_request){ .model = "no model" });
+	finish(&turn);
+	assert_false(turn.charged);
+	forget(&turn);
 }
 
 static void a_later_try_may_succeed(void **state)
@@ -673,6 +697,7 @@ static void exceptions_in_the_stream(void **state)
 			assert_string_equal(turn.content.text, told ? "[{\"text\":\"Check\"}]" : "");
 			assert_string_equal(turn.stop_word, "");
 			assert_false(turn.usage.known);
+			assert_true(turn.charged);
 			forget(&turn);
 		}
 	assert_int_equal(cloud.count, 12); /* none was asked again */
@@ -886,6 +911,7 @@ static void stopping_at_any_time(void **state)
 	finish(&turn);
 	assert_false(turn.has_result);
 	expect_error(&turn, ERR_CANCELLED, "cancelled");
+	assert_true(turn.charged);
 	forget(&turn);
 	turn.stop_at_tool = true;
 	ANSWER(START, TOOL_START(0, "a", "look"), TOOL_START(1, "b", "never"), STOP("tool_use"));
@@ -951,7 +977,7 @@ int main(void)
 		TEST(text_is_told_before_the_end), TEST(tools_are_put_together), TEST(malformed_tools_are_left_out),
 		TEST(reasoning_is_kept_as_it_is), TEST(every_reason_to_stop), TEST(what_is_unknown_is_passed_over),
 		TEST(the_usage_may_be_missing), TEST(where_streaming_is_refused), TEST(where_both_are_denied), TEST(unstreamed_when_asked),
-		TEST(errors_before_the_answer), TEST(a_later_try_may_succeed), TEST(exceptions_in_the_stream),
+		TEST(errors_before_the_answer), TEST(a_later_try_may_succeed), TEST(a_lost_try_may_be_charged), TEST(exceptions_in_the_stream),
 		TEST(nothing_spoils_an_answer_that_is_over), TEST(errors_in_headers), TEST(the_wish_to_wait_is_passed_on),
 		TEST(streams_cut_at_every_byte), TEST(damaged_streams_end_at_once), TEST(undocumented_streams_are_refused),
 		TEST(stalled_streams_end), TEST(stopping_closes_the_connection), TEST(stopping_at_any_time),
