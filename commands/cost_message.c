@@ -107,7 +107,7 @@ static void take_row(void *arg, const struct budget_row *row)
 	report->rows[report->count++] = *row;
 }
 
-/* People cannot be named within preformatted text: they get numbers, which are explained below it. */
+/* Ids differ in length, and are long: people get numbers, which are explained below. */
 static const char *mark_of(struct message *message, struct report *report, const char *person)
 {
 	size_t i = 0;
@@ -167,14 +167,14 @@ static void add_table(struct message *message, struct report *report)
 	str_free(&table);
 }
 
-/* As small print of a message with a colour bar, where nobody is called by it. */
+/* By the chat's ids: naming people calls them, wherever in a message it is done. */
 static void add_persons(struct message *message, const struct report *report)
 {
 	struct message_line *line = message_context(message);
 
 	for (size_t i = 0; i < report->person_count; i++) {
 		message_say(message, line, "%s%zu ", i == 0 ? "" : " · ", i + 1);
-		message_person(message, line, report->persons[i]);
+		message_inline_code(message, line, report->persons[i]);
 	}
 	for (size_t i = 0; i < report->count && i < ROWS_SHOWN; i++)
 		if (report->rows[i].person == NULL) {
@@ -262,7 +262,7 @@ void cost_message(struct message *message, const struct bot *bot, const char *mo
 	int64_t month_ms;
 	bool now;
 
-	message_init(message, TONE_SILENCED); /* grey, for the bar */
+	message_init(message, TONE_NEUTRAL);
 	if (!read_month(month, &month_ms)) {
 		say_no_month(message, month);
 		return;
