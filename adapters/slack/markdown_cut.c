@@ -9,6 +9,9 @@
 #define FENCE "```"
 #define TABLE_HEAD_MAX 1000 /* bytes; a longer one is not repeated */
 #define WORD_SEEN 300       /* bytes of a word around a cut */
+#define WITHIN_KEPT 256     /* places within words that are tried */
+#define NOWHERE (-2)
+#define WITHIN_WORD (-1)    /* ANYWHERE, unless it makes an address */
 #define ENDS_WORD " \n()[]<>\"',;{}|`"
 
 /* A walk through the lines of a text. */
@@ -20,6 +23,7 @@ struct walk {
 	size_t head, rows;   /* of the table: its first line, what follows its second; valid with table */
 	bool table;
 	bool text_above;     /* the line before is one of text */
+	bool code;           /* a backtick of the line is open where the walk is; kept by slack_markdown_cut */
 };
 
 static bool is_fence(const char *line)
@@ -123,39 +127,52 @@ static int rank(const struct walk *walk, const char *text, size_t at)
 	bool start = at == line || text[at - 1] == '\n';
 
 	if (!is_between(text, at))
-		return -1;
+		return NOWHERE;
 	if (walk->fenced || (start && walk->table) || is_fence(text + line))
 		return start ? SLACK_CUT_WORD : SLACK_CUT_ANYWHERE;
 	if (start)
 		return at >= 2 && text[at - 2] == '\n' ? SLACK_CUT_PARAGRAPH : SLACK_CUT_LINE;
-	if (in_code(text + line, at - line)) /* not right behind its beginning, or before its end */
-		return text[at - 1] == '`' || text[at] == '`' ? -1 : SLACK_CUT_ANYWHERE;
-	if (text[at - 1] != ' ' && makes_address(text, at))
-		return -1;
-	if (text[at - 1] != ' ' || walk->table)
+	if (walk->code) /* not right behind its beginning, or before its end */
+		return text[at - 1] == '`' || text[at] == '`' ? NOWHERE : SLACK_CUT_ANYWHERE;
+	if (text[at - 1] != ' ')
+		return WITHIN_WORD;
+	if (walk->table)
 		return SLACK_CUT_ANYWHERE;
 	return ends_sentence(text, at) ? SLACK_CUT_SENTENCE : SLACK_CUT_WORD;
+}
+
+/* The last place within a word behind `place`. To look for addresses takes long: it is done only where it matters. */
+static size_t within_word(const char *text, const size_t places[WITHIN_KEPT], size_t count, size_t place)
+{
+	for (size_t i = count; i > 0 && count - i < WITHIN_KEPT && places[(i - 1) % WITHIN_KEPT] > place; i--)
+		if (!makes_address(text, places[(i - 1) % WITHIN_KEPT]))
+			return places[(i - 1) % WITHIN_KEPT];
+	return place;
 }
 
 size_t slack_markdown_cut(const char *text, size_t from, size_t to, enum slack_cut least)
 {
 	int best = (int)least;
-	size_t place = 0;
+	size_t place = 0, within[WITHIN_KEPT], count = 0;
 	struct walk walk;
 
 	walk_to(&walk, text, from);
+	walk.code = in_code(text + walk.line, from - walk.line);
 	for (size_t at = from + 1; at <= to; at++) {
 		int now;
 
+		walk.code = text[at - 1] == '`' ? !walk.code : walk.code && text[at - 1] != '\n';
 		if (text[at - 1] == '\n')
 			walk_line(&walk, at);
 		now = rank(&walk, text, at);
+		if (now == WITHIN_WORD)
+			within[count++ % WITHIN_KEPT] = at;
 		if (now >= best) {
 			best = now;
 			place = at;
 		}
 	}
-	return place;
+	return best > SLACK_CUT_ANYWHERE ? place : within_word(text, within, count, place);
 }
 
 void slack_markdown_bridge(const char *text, size_t at, struct str *end, struct str *begin)
