@@ -409,8 +409,13 @@ void slack_stream_on_answer(void *arg, struct json_object *answer, const struct 
 {
 	struct chat_stream *s = arg;
 	enum slack_stream_calling calling = s->calling;
+	struct err nameless;
 
 	s->calling = SLACK_CALL_NONE;
+	if (err == NULL && (calling == SLACK_CALL_START || calling == SLACK_CALL_POST) && json_string(answer, "ts") == NULL) {
+		(void)err_set(&nameless, ERR_UNKNOWN, "Slack: the message that was begun got no ts");
+		err = &nameless;
+	}
 	if (err != NULL) {
 		on_failed(s, calling, err);
 		return;

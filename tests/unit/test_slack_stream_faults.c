@@ -446,10 +446,28 @@ static void what_was_ended_since_the_thread_was_read_is_not_taken_for_it(void **
 	expect_shown(&endings[0]);
 }
 
+static void a_message_without_an_id_is_looked_for(void **state)
+{
+	static const struct chat_stream_place place = { "C1", "100.1", "U0ALICE" };
+	struct chat_stream *stream = slack_stream_new(streams, &place, (struct chat_stream_ears){ 0 });
+
+	(void)state;
+	slack_fake_answer(stream_fake, START, 200, 0, "{\"ok\":true}");
+	slack_fake_answer(stream_fake, REPLIES, 200, 0,
+	                  "{\"ok\":true,\"messages\":[{\"ts\":\"" TS "\",\"bot_id\":\"B0BOT\"}]}");
+	slack_stream_say(stream, "One ", strlen("One "));
+	endings[0] = (struct ending){ 0 };
+	slack_stream_end(stream, NULL, into(&endings[0]));
+	expect_shown(&endings[0]);
+	expect_calls("start replies stop update");
+	assert_string_equal(sent(3, "ts"), TS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_word_is_shown_once),
+		cmocka_unit_test_setup_teardown(a_message_without_an_id_is_looked_for, slack_world_begin, slack_world_end),
 		cmocka_unit_test_setup_teardown(the_others_message_is_not_taken_for_it, slack_world_begin, slack_world_end),
 		cmocka_unit_test_setup_teardown(what_was_ended_since_the_thread_was_read_is_not_taken_for_it,
 		                                slack_world_begin, slack_world_end),
