@@ -69,6 +69,7 @@ static void complete(struct chat_stream *s, const struct err *err)
 static void fail(struct chat_stream *s, const struct err *err)
 {
 	s->failed = *err;
+	s->lost = false;
 	if (s->ended)
 		complete(s, &s->failed);
 }
@@ -273,34 +274,56 @@ static void on_begun(struct chat_stream *s, const char *ts)
 		advance(s);
 }
 
+static bool is_beside(const struct chat_stream *s, const struct chat_stream *other)
+{
+	return other != s && strcmp(other->channel, s->channel) == 0 && strcmp(other->thread, s->thread) == 0;
+}
+
 static void search_later(struct chat_stream *s, const struct err *err)
 {
 	s->lost = true;
 	try_again(s, err);
 }
 
-/* The message that was posted by its key; the one that was streamed, which has none, as the last that nobody knows. */
+/* Streams in that thread of which the start is of unknown fate, too, and came later. */
+static size_t lost_later(const struct chat_stream *s)
+{
+	size_t count = 0;
+
+	for (const struct chat_stream *other = s->streams->first; other != NULL; other = other->next)
+		count += other->lost && !other->edited && other->number > s->number && is_beside(s, other) ? 1 : 0;
+	return count;
+}
+
+/* The message that was posted by its key; the one that was streamed, which has none, as the last that nobody knows and
+ * that is not of one that was begun later. */
 static struct json_object *find_it(const struct chat_stream *s, struct json_object *messages)
 {
+	struct json_object *found = NULL;
+	size_t later = lost_later(s);
+
 	for (size_t i = json_count(messages); i > 0; i--) {
 		struct json_object *message = json_at(messages, i - 1);
 		const char *key = slack_thread_key(message), *ts = json_string(message, "ts");
 
-		if (s->above != NULL && strcmp(ts, s->above) <= 0)
-			continue;
-		if (s->edited ? key != NULL && strcmp(key, s->key) == 0 :
-		                key == NULL && !slack_streams_own(s->streams, s->channel, ts))
+		if (s->edited && key != NULL && strcmp(key, s->key) == 0)
 			return message;
+		if (s->edited || key != NULL || slack_streams_own(s->streams, s->channel, ts) ||
+		    (s->above != NULL && strcmp(ts, s->above) <= 0))
+			continue;
+		found = message;
+		if (later-- == 0)
+			break;
 	}
-	return NULL;
+	return found;
 }
 
-/* Is the message of another stream being begun there? It may be there without our knowing that it is not this one. */
+/* Is there another whose message might be taken for this one's: that is being begun, or was before and is lost? */
 static bool is_crowded(const struct chat_stream *s)
 {
 	for (const struct chat_stream *other = s->streams->first; other != NULL; other = other->next)
-		if (other != s && other->calling == SLACK_CALL_START && strcmp(other->channel, s->channel) == 0 &&
-		    strcmp(other->thread, s->thread) == 0)
+		if (is_beside(s, other) && (other->calling == SLACK_CALL_START ||
+		                            (other->lost && !other->edited && other->number < s->number)))
 			return true;
 	return false;
 }

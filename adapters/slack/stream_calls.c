@@ -66,6 +66,7 @@ void slack_stream_start(struct chat_stream *s, size_t until)
 	s->edited = false;
 	s->sending = until;
 	s->begun_ms = clock_mono_ms();
+	s->number = ++s->streams->starts;
 	send_call(s, SLACK_CALL_START, SLACK_STREAM_START, &call);
 	str_free(&text);
 }

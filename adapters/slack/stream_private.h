@@ -47,6 +47,7 @@ struct chat_stream {
 	bool halt;             /* edited, and Slack may still take it for streaming */
 	bool lost;             /* a call may have made it: to be looked for */
 	int64_t begun_ms, sent_ms;
+	uint64_t number;       /* of its start, among those of all streams */
 	size_t messages;       /* before this one */
 
 	enum slack_stream_calling calling;
@@ -78,6 +79,7 @@ struct slack_streams {
 	int64_t refused_until_ms; /* mono; 0: not refused */
 	struct slack_stream_known known[SLACK_STREAMS_KNOWN]; /* the last ones that were begun */
 	size_t next_known;
+	uint64_t starts;
 };
 
 bool slack_stream_is_direct(const struct chat_stream *s);

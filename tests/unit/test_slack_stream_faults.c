@@ -373,8 +373,9 @@ static void every_word_is_shown_once(void **state)
 {
 	const char *first = getenv("STREAM_SEED"), *rounds = getenv("STREAM_ROUNDS");
 	uint32_t from = first == NULL ? 1 : (uint32_t)strtoul(first, NULL, 10);
-	uint32_t count = rounds == NULL ? ROUNDS : (uint32_t)strtoul(rounds, NULL, 10);
+	uint32_t count = getenv("TOCSIN_UNDER_VALGRIND") != NULL ? 3 : ROUNDS;
 
+	count = rounds == NULL ? count : (uint32_t)strtoul(rounds, NULL, 10);
 	for (uint32_t seed = from; seed < from + count; seed++) {
 		(void)slack_world_begin(state);
 		slack_fake_answer_by(stream_fake, answer, NULL);
