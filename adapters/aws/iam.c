@@ -174,8 +174,11 @@ static void read_arn(struct mem *mem, struct model *model, const char *text)
 	const char *slash = strchr(text, '/'), *name = slash == NULL ? "" : slash + 1;
 	const char *kind = slash == NULL ? NULL : memrchr(text, ':', (size_t)(slash - text));
 	const char *behind = behind_geography(name);
+	struct arn arn;
 
 	model->arn = mem_strdup(mem, text);
+	if (arn_split(text, &arn)) /* no region of ours need be configured */
+		model->partition = mem_strdup(mem, arn.partition);
 	if (kind == NULL)
 		return;
 	kind = mem_printf(mem, "%.*s", (int)(slash - kind - 1), kind + 1);

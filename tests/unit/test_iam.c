@@ -123,6 +123,11 @@ static void forms_of_models_lead_to_what_is_behind_them(void **state)
 		  "[\"arn:aws:bedrock:*::foundation-model/*\"]",
 		  "{\"StringLike\":{\"bedrock:InferenceProfileArn\":"
 		  "\"arn:aws:bedrock:us-west-2:123456789012:application-inference-profile/a1b2c3\"}}" },
+		{ "arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/us-gov.meta.llama-1",
+		  "[\"arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/us-gov.meta.llama-1\"]",
+		  "[\"arn:aws-us-gov:bedrock:*::foundation-model/meta.llama-1\"]",
+		  "{\"StringLike\":{\"bedrock:InferenceProfileArn\":"
+		  "\"arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/us-gov.meta.llama-1\"}}" },
 		{ "arn:aws:bedrock:us-west-2:123456789012:provisioned-model/p1",
 		  "[\"arn:aws:bedrock:us-west-2:123456789012:provisioned-model/p1\"]", "", "" },
 		{ "arn:aws:bedrock:us-west-2:123456789012:default-prompt-router/anthropic.claude:1",
