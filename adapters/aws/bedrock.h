@@ -8,8 +8,8 @@
  * never; nor is anything once some of the answer was told. At most 8 turns run at once, more are ERR_RETRY.
  *
  * Outcome, as in aws.h: success; ERR_RETRY (no whole answer; asking again does no harm, but what the model read and
- * wrote may be charged: bedrock_maybe_charged); ERR_REFUSED (the text says what to do: the IAM action, access to the model, a quota...);
- * ERR_CANCELLED by bedrock_cancel, or at aws_free.
+ * wrote may be charged: bedrock_maybe_charged); ERR_REFUSED (the text says what to do: the IAM action, access to the
+ * model, a quota...); ERR_CANCELLED by bedrock_cancel, or at aws_free.
  *
  * Facts: the service model of Bedrock Runtime (2023-09-30) and its API reference: Converse, ConverseStream.
  */

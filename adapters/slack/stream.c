@@ -435,7 +435,8 @@ void slack_stream_on_answer(void *arg, struct json_object *answer, const struct 
 	struct err nameless;
 
 	s->calling = SLACK_CALL_NONE;
-	if (err == NULL && (calling == SLACK_CALL_START || calling == SLACK_CALL_POST) && json_string(answer, "ts") == NULL) {
+	if (err == NULL && (calling == SLACK_CALL_START || calling == SLACK_CALL_POST) &&
+	    json_string(answer, "ts") == NULL) {
 		(void)err_set(&nameless, ERR_UNKNOWN, "Slack: the message that was begun got no ts");
 		err = &nameless;
 	}
@@ -528,8 +529,8 @@ bool slack_streams_own(const struct slack_streams *streams, const char *channel,
 bool slack_streams_begin_in(const struct slack_streams *streams, const char *channel, const char *thread)
 {
 	for (const struct chat_stream *s = streams->first; s != NULL; s = s->next)
-		if ((s->calling == SLACK_CALL_START || s->calling == SLACK_CALL_POST || s->lost) && strcmp(s->channel, channel) == 0 &&
-		    strcmp(s->thread, thread) == 0)
+		if ((s->calling == SLACK_CALL_START || s->calling == SLACK_CALL_POST || s->lost) &&
+		    strcmp(s->channel, channel) == 0 && strcmp(s->thread, thread) == 0)
 			return true;
 	return false;
 }
