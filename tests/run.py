@@ -20,7 +20,7 @@ FUZZ_SECONDS = os.environ.get("FUZZ_SECONDS", "30")
 PYTHON = "/usr/bin/python3"
 WHOLE_ALARM = "tests/e2e/test_alarm.py::test_alarm_becomes_a_message_and_ok_edits_it"
 E2E_AT_A_TIME = 3  # most of their time they wait
-E2E_LONGEST = ["test_slack_socket", "test_fault_matrix", "test_reference_bugs"]
+E2E_LONGEST = ["tests/e2e/test_fault_matrix.py", "tests/e2e/test_slack_socket.py", "tests/unit_py", "tests/e2e/test_reference_bugs.py"]
 SANITIZERS = {
     # Not strict_string_checks: it measures every string whole at each call, which is quadratic on long ones.
     "ASAN_OPTIONS": "detect_stack_use_after_return=1",
@@ -137,10 +137,8 @@ def stage_e2e():
     env = {**SANITIZERS, "TOCSIN_BIN": f"{BUILD}/asan/tocsin"}
     pytest = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     # The longest first, so that none is left alone at the end.
-    files = ["tests/e2e/%s.py" % name for name in E2E_LONGEST]
-    files += [str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests/e2e").glob("test_*.py"))
-              if path.stem not in E2E_LONGEST]
-    commands = [pytest + [name] for name in files + ["tests/unit_py"]]
+    files = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests/e2e").glob("test_*.py"))]
+    commands = [pytest + [name] for name in dict.fromkeys(E2E_LONGEST + files)]
     return add(count_plain(*result) for result in run_side_by_side(E2E_AT_A_TIME, commands, env))
 
 
