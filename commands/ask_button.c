@@ -39,6 +39,36 @@ static void take_origin(struct origin *origin, const struct chat_heard *heard)
 	mem_set_string(&origin->response_url, heard->response_url);
 }
 
+struct search {
+	const char *channel, *thread;
+	const char *question; /* being answered, or waiting for it; NULL: any, also one that ends */
+	bool found;
+};
+
+static void look_at(void *arg, struct flow *flow)
+{
+	struct search *search = arg;
+	const struct ask *ask = flow->state;
+	const char *thread = ask_thread(ask);
+
+	if (thread == NULL || strcmp(thread, search->thread) != 0 || strcmp(ask->origin.channel, search->channel) != 0)
+		return;
+	search->found = search->found || search->question == NULL ||
+	                (ask->outcome == NULL && strcmp(ask->question, search->question) == 0);
+}
+
+/* Two people press the button, or one does twice. */
+static bool is_asked_already(struct bot *bot, const struct ask *ask)
+{
+	struct search search = {
+		.channel = ask->origin.channel, .thread = ask_thread(ask), .question = ask->question,
+	};
+
+	if (search.thread != NULL)
+		flow_each(bot->flows, &ask_plan, look_at, &search);
+	return search.found;
+}
+
 bool ask_again(struct bot *bot, const struct chat_heard *heard, struct err *err)
 {
 	const struct conversation *earlier = conversation_find(bot->conversations, heard->channel, heard->thread);
@@ -52,6 +82,10 @@ bool ask_again(struct bot *bot, const struct chat_heard *heard, struct err *err)
 	flow = flow_new(bot->flows, &ask_plan);
 	take_origin(flow->state, heard);
 	ask_parse(flow->state, question);
+	if (is_asked_already(bot, flow->state)) {
+		flow_cancel(flow);
+		return err_set(err, ERR_CONFLICT, "It is being asked again already.");
+	}
 	flow_start(flow);
 	return true;
 }
@@ -80,21 +114,6 @@ bool ask_propose(struct bot *bot, const struct chat_heard *heard, struct err *er
 	          NULL);
 	flow_start(flow);
 	return true;
-}
-
-struct search {
-	const char *channel, *thread;
-	bool found;
-};
-
-static void look_at(void *arg, struct flow *flow)
-{
-	struct search *search = arg;
-	const struct ask *ask = flow->state;
-	const char *thread = ask_thread(ask);
-
-	if (thread != NULL && strcmp(thread, search->thread) == 0 && strcmp(ask->origin.channel, search->channel) == 0)
-		search->found = true;
 }
 
 /* People talk to each other in an incident's thread, and where they name each other. */

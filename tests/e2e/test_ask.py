@@ -267,10 +267,12 @@ def test_a_restart_interrupts_and_try_again_asks_again(asked, hard):
     asked.restart(hard)
     answered(asked, ts, "Interrupted by a restart", "It starts", outcome="Interrupted")
     assert len(asked.sb.model_calls()) == 1
-    asked.sb.model_says("The whole answer.", match="slow since")
+    asked.sb.model_says("The whole answer.", match="slow since", first_s=0.5, times=0)
     head = next(m for m in thread(asked, ts) if "ask_again" in buttons(m))
     asked.sb.click(head["ts"], "ask_again")
+    asked.sb.click(head["ts"], "ask_again", user="U0BOB00001")
     wait_said(asked, ts, "The whole answer.")
+    asked.wait(lambda: "asked again already" in str(asked.sb.get("ephemerals")), "the second click's answer")
     asked.settle(30)
     assert len(asked.sb.model_calls()) == 2
 
