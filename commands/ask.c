@@ -194,7 +194,7 @@ static enum flow_next begin(struct flow *flow)
 	ask->now_ms = clock_wall_ms();
 	if (ask->question == NULL || ask->question[0] == '\0')
 		return ask_conclude(flow, ASK_FAILED,
-		                    "ask me something behind the word: ask why is checkout slow since 9?");
+		                    "I need a question, for example: ask why is checkout slow since 9?");
 	if (full != NULL)
 		return ask_conclude(flow, ASK_FAILED, full);
 	if (!prepare_briefing(flow, &err))

@@ -63,6 +63,13 @@ enum flow_next ask_end_show(struct flow *flow)
 	return FLOW_WAIT;
 }
 
+static const char *outcome_of(const struct ask_turn_result *result)
+{
+	if (result->end == ASK_TURN_STOPPED)
+		return ASK_STOPPED;
+	return result->end == ASK_TURN_WHOLE && result->trouble == NULL ? ASK_ANSWERED : ASK_PARTLY;
+}
+
 enum flow_next ask_end_shown(struct flow *flow)
 {
 	struct ask *ask = flow->state;
@@ -71,7 +78,7 @@ enum flow_next ask_end_shown(struct flow *flow)
 	if (ask->turn == NULL)
 		return flow_goto(flow, "interrupted");
 	ask_turn_result(ask->turn, &result);
-	mem_set_string(&ask->outcome, result.end == ASK_TURN_STOPPED ? ASK_STOPPED : ASK_ANSWERED);
+	mem_set_string(&ask->outcome, outcome_of(&result));
 	if (result.trouble != NULL)
 		mem_set_string(&ask->said, mem_printf(&flow->mem, "not all of it could be shown: %s", result.trouble));
 	return FLOW_NEXT;
@@ -95,7 +102,7 @@ enum flow_next ask_end_remember(struct flow *flow)
 static void count_outcome(const char *outcome)
 {
 	static const char *const outcomes[] = { /* what is counted must be a literal */
-		ASK_ANSWERED, ASK_PLAIN, ASK_STOPPED, ASK_INTERRUPTED, ASK_FAILED,
+		ASK_ANSWERED, ASK_PARTLY, ASK_PLAIN, ASK_STOPPED, ASK_INTERRUPTED, ASK_FAILED,
 	};
 
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)

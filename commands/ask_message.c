@@ -28,7 +28,7 @@ static void say_question(struct message *message, struct flow *flow)
 	struct message_line *line;
 	size_t length = strlen(ask->question), shown = str_utf8_prefix(ask->question, length, QUESTION_SHOWN);
 
-	if (ask->origin.thread != NULL)
+	if (ask->origin.thread != NULL || length == 0)
 		return;
 	line = message_paragraph(message);
 	message_person(message, line, ask->origin.user);
@@ -79,6 +79,8 @@ static const char *symbol_of(const struct ask *ask)
 {
 	if (strcmp(ask->outcome, ASK_ANSWERED) == 0)
 		return "✅ Answered";
+	if (strcmp(ask->outcome, ASK_PARTLY) == 0)
+		return "⚠️ Answered in part";
 	if (strcmp(ask->outcome, ASK_PLAIN) == 0)
 		return "✅ Answered without a model";
 	if (strcmp(ask->outcome, ASK_STOPPED) == 0)
@@ -167,16 +169,18 @@ static void say_cost(struct message *message, struct flow *flow, const struct as
 	int64_t tokens = result->tokens.input + result->tokens.output + result->tokens.cache_read +
 	                 result->tokens.cache_write;
 
-	if (result->tokens_known)
-		message_say(message, line, "%s tokens", grouped(flow, tokens));
+	if (!result->tokens_known && tokens == 0)
+		message_say(message, line, "the tokens were not told");
 	else
-		message_say(message, line, "at least %s tokens", grouped(flow, tokens));
+		message_say(message, line, "%s%s tokens", result->tokens_known ? "" : "at least ",
+		            grouped(flow, tokens));
 	if (result->calls > 0)
 		message_say(message, line, " · %lld tool call%s", (long long)result->calls,
 		            result->calls == 1 ? "" : "s");
 	if (isnan(budget_price(config, &result->tokens)))
 		return;
-	message_say(message, line, " · %s · today %s", dollars(flow, budget_answer(flow->bot->budget, flow->id)),
+	message_say(message, line, " · %s%s · today %s", result->tokens_known ? "" : "at most ",
+	            dollars(flow, budget_answer(flow->bot->budget, flow->id)),
 	            dollars(flow, budget_today(flow->bot->budget)));
 	if (!isnan(config->bedrock.max_cost_per_day))
 		message_say(message, line, " of %s", dollars(flow, config->bedrock.max_cost_per_day));
@@ -208,6 +212,16 @@ static void add_proposals(struct message *message, struct flow *flow, const stru
 	}
 }
 
+/* What failed is told in small letters and without an end, to stand behind a colon. */
+static const char *sentence(struct flow *flow, const char *text)
+{
+	size_t length = strlen(text);
+	bool over = length > 0 && strchr(".!?", text[length - 1]) != NULL;
+	char first = text[0] >= 'a' && text[0] <= 'z' ? (char)(text[0] - ('a' - 'A')) : text[0];
+
+	return length == 0 ? text : mem_printf(&flow->mem, "%c%s%s", first, text + 1, over ? "" : ".");
+}
+
 static const char *state_of(const struct ask *ask, const struct ask_turn_result *result)
 {
 	if (result->end == ASK_TURN_STOPPED)
@@ -227,7 +241,7 @@ void ask_message_last(struct message *message, struct flow *flow, const struct a
 		if (result->end == ASK_TURN_STOPPED && ask->stopped_by != NULL)
 			message_person(message, line, ask->stopped_by);
 		if (result->why != NULL)
-			message_say(message, line, "%s", result->why);
+			message_say(message, line, "%s", sentence(flow, result->why));
 	}
 	add_proposals(message, flow, result);
 	add_again(message, ask);
@@ -248,7 +262,11 @@ void ask_message_interrupted(struct message *message, struct flow *flow)
 void ask_message_plain(struct message *message, struct flow *flow)
 {
 	const struct ask *ask = flow->state;
+	double spent = budget_answer(flow->bot->budget, flow->id);
 
-	briefing_plain(ask->briefing, ask->why, message);
+	briefing_plain(ask->briefing, ask->why == NULL ? NULL : sentence(flow, ask->why), message);
+	if (spent > 0)
+		message_say(message, message_context(message), "Asking the model cost up to %s all the same.",
+		            dollars(flow, spent));
 	add_again(message, ask);
 }

@@ -17,6 +17,7 @@ struct message;
 
 /* What became of it; ask->outcome. */
 #define ASK_ANSWERED "answered"
+#define ASK_PARTLY "partly"           /* it broke off, was cut, or not all could be shown */
 #define ASK_PLAIN "plain"             /* without a model */
 #define ASK_STOPPED "stopped"
 #define ASK_INTERRUPTED "interrupted" /* by the end of the process */

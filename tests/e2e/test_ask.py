@@ -107,6 +107,12 @@ def test_a_slash_command_begins_a_thread_and_shows_the_question(common):
     common.wait(lambda: "Answered" in shown(next(m for m in common.sb.roots() if m["ts"] == head["ts"])), "its end")
 
 
+def test_a_slash_command_without_a_question(common):
+    common.sb.slash("/ask")
+    said = common.wait(lambda: next((m for m in common.sb.roots() if "I need a question" in shown(m)), None), "the hint")
+    assert "asks:" not in shown(said), shown(said)
+
+
 def test_ask_in_a_mention(common):
     common.sb.model_says("Asked.", match="explicitly")
     answered(common, ask(common, "ask explicitly top of the list"), "Asked.")
@@ -288,6 +294,8 @@ def test_without_the_model_the_findings_speak(asked, fault, words):
     ts = ask(asked)
     text = answered(asked, ts, "F1", outcome="Answered without a model")
     assert words in text.lower() and "ask_again" in str([buttons(m) for m in thread(asked, ts)]), text
+    assert "). These are the findings as they are" in text, text
+    assert ("Asking the model cost up to $" in text) == ("exception" in fault), text
     assert any(asked.sb.pictures(m) for m in thread(asked, ts)), "the cited finding's chart"
 
 
@@ -295,8 +303,10 @@ def test_what_was_said_stays_when_it_breaks_off(asked):
     asked.sb.model_says("The first words are shown and then it breaks.", match="slow since",
                         exception={"type": "modelStreamErrorException", "after": 4})
     ts = ask(asked)
-    text = answered(asked, ts, "The first words", "broke off")
+    text = answered(asked, ts, "The first words", "⚠️ The answer broke off.", "The model anthropic", "(ModelStreamErrorException).",
+                    outcome="Answered in part")
     assert "then it breaks" not in text
+    assert "the tokens were not told · at most $" in text, text
     assert "ask_again" in str([buttons(m) for m in thread(asked, ts)])
 
 
