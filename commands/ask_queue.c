@@ -16,7 +16,6 @@
 struct queue {
 	struct flow *own;
 	size_t active, before, waiting, waiting_here;
-	bool busy_here; /* the thread has a question at work, or an older one that waits */
 };
 
 static bool is_same_thread(const struct flow *a, const struct flow *b)
@@ -32,25 +31,44 @@ static bool is_older(const struct flow *a, const struct flow *b)
 	return a->started_ms < b->started_ms || (a->started_ms == b->started_ms && strcmp(a->id, b->id) < 0);
 }
 
+struct hold {
+	const struct flow *own;
+	bool held;
+};
+
+static void look_at_thread(void *arg, struct flow *flow)
+{
+	struct hold *hold = arg;
+	const struct ask *ask = flow->state;
+
+	if (flow != hold->own && ask->outcome == NULL && (ask->active || is_older(flow, hold->own)) &&
+	    is_same_thread(flow, hold->own))
+		hold->held = true;
+}
+
+/* Its thread has a question at work, or an older one that waits. */
+static bool is_held(const struct flow *flow)
+{
+	struct hold hold = { .own = flow };
+
+	flow_each(flow->bot->flows, &ask_plan, look_at_thread, &hold);
+	return hold.held;
+}
+
 static void look_at(void *arg, struct flow *flow)
 {
 	struct queue *queue = arg;
 	const struct ask *ask = flow->state;
-	bool here = is_same_thread(flow, queue->own);
 
 	if (flow == queue->own || ask->outcome != NULL)
 		return;
 	if (ask->active) {
 		queue->active++;
-		queue->busy_here = queue->busy_here || here;
 		return;
 	}
 	queue->waiting++;
-	queue->waiting_here += here ? 1 : 0;
-	if (is_older(flow, queue->own)) {
-		queue->before++;
-		queue->busy_here = queue->busy_here || here;
-	}
+	queue->waiting_here += is_same_thread(flow, queue->own) ? 1 : 0;
+	queue->before += is_older(flow, queue->own) && !is_held(flow) ? 1 : 0;
 }
 
 static struct queue look_around(struct flow *flow)
@@ -66,7 +84,7 @@ bool ask_queue_has_turn(struct flow *flow)
 {
 	struct queue queue = look_around(flow);
 
-	return !queue.busy_here && queue.active + queue.before < ANSWERED_AT_ONCE;
+	return !is_held(flow) && queue.active + queue.before < ANSWERED_AT_ONCE;
 }
 
 static void wake(void *arg, struct flow *flow)

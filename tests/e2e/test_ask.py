@@ -381,6 +381,19 @@ def test_questions_wait_for_their_turn(asked):
     assert len(calls) == 6
 
 
+def test_a_busy_thread_does_not_hold_up_the_others(asked):
+    asked.sb.model_says("Late.", match="busy", first_s=60, times=0)
+    asked.sb.model_says("Free.", match="elsewhere")
+    ts = ask(asked, "why is checkout slow, busy?")
+    asked.wait(asked.sb.model_calls, "the first call")
+    for n in range(3):
+        asked.sb.mention("and busy number %d, what of it?" % n, thread_ts=ts)
+    asked.wait(lambda: len([m for m in thread(asked, ts) if "waiting for other" in shown(m)]) == 3, "three that wait")
+    answered_ts = ask(asked, "why is checkout slow elsewhere?")
+    wait_said(asked, answered_ts, "Free.")
+    assert "Late." not in said_in(asked, ts)
+
+
 def test_one_at_a_time_in_a_thread(asked):
     asked.sb.model_says("Served.", times=0, first_s=0.3)
     ts = ask(asked)
