@@ -42,6 +42,7 @@ static const struct field fields[] = {
 	ORIGIN_FIELDS(ask),
 	FIELD(FIELD_STRING, ask, question),       FIELD(FIELD_BOOL, ask, cut),
 	FIELD(FIELD_INT, ask, now_ms),            FIELD(FIELD_INT, ask, metrics),
+	FIELD(FIELD_BOOL, ask, waited),
 	FIELD(FIELD_BOOL, ask, active),           FIELD(FIELD_BOOL, ask, asked),
 	FIELD(FIELD_INT, ask, asked_ms),          FIELD(FIELD_BOOL, ask, stopped),
 	FIELD(FIELD_STRING, ask, stopped_by),     FIELD(FIELD_BOOL, ask, plain),
@@ -215,10 +216,12 @@ static const char *reading(struct flow *flow)
 
 static enum flow_next tell(struct flow *flow)
 {
+	struct ask *ask = flow->state;
 	struct message message;
 	enum flow_next next;
 
-	ask_message_busy(&message, flow, ask_queue_has_turn(flow) ? reading(flow) : "waiting for other answers to end");
+	ask->waited = !ask_queue_has_turn(flow);
+	ask_message_busy(&message, flow, ask->waited ? "waiting for other answers to end" : reading(flow));
 	next = answer_post(flow, &message);
 	message_free(&message);
 	return next;
@@ -248,7 +251,7 @@ static void on_read(void *arg, size_t finished, size_t count)
 	struct ask *ask = flow->state;
 	int64_t now_ms = clock_mono_ms();
 
-	if (ask->outcome != NULL || finished == count || now_ms - ask->progress_ms < clock_wait_ms(PROGRESS_EVERY_MS))
+	if (ask->outcome != NULL || ask->stopped || finished == count || now_ms - ask->progress_ms < clock_wait_ms(PROGRESS_EVERY_MS))
 		return;
 	ask->progress_ms = now_ms;
 	tell_progress(flow, mem_printf(&flow->mem, "reading: %zu of %zu metrics", finished, count));
@@ -263,8 +266,11 @@ static enum flow_next read_metrics(struct flow *flow)
 	if (ask->briefing == NULL && !prepare_briefing(flow, &err))
 		return ask_conclude(flow, ASK_FAILED, err.text);
 	ask->progress_ms = clock_mono_ms();
-	if (ask->outcome == NULL)
+	if (ask->outcome == NULL && ask->waited)
+		tell_progress(flow, reading(flow));
+	else if (ask->outcome == NULL)
 		ask_status(flow, mem_printf(&flow->mem, "is %s", reading(flow)));
+	ask->waited = false;
 	briefing_read(ask->briefing, on_read, flow, flow_wake(flow));
 	return FLOW_WAIT;
 }
@@ -280,6 +286,8 @@ void ask_stop_flow(struct flow *flow, const char *user)
 
 	ask->stopped = true;
 	mem_set_string(&ask->stopped_by, user);
+	if (ask->origin.posted != NULL) /* tools and sources that were asked still answer */
+		tell_progress(flow, "stopping");
 	if (ask->turn != NULL)
 		ask_turn_stop(ask->turn);
 	log_event(LOG_INFO, "ask.stopped", "answer", flow->id, "user", user, NULL);
@@ -400,7 +408,7 @@ static enum flow_next tools_used(struct flow *flow)
 {
 	const struct ask *ask = flow->state;
 
-	if (ask->turn != NULL)
+	if (ask->turn != NULL && !ask->stopped)
 		ask_status(flow, "is thinking");
 	return flow_goto(flow, "reserve");
 }

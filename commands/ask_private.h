@@ -30,6 +30,7 @@ struct ask {
 	int64_t now_ms;   /* the question's time; the same after a crash */
 	int64_t metrics;  /* chosen */
 	char *range;      /* the question's, in words: "since 09:00 (Asia/Tokyo)" */
+	bool waited;      /* for its turn, and the head says so */
 	bool active;      /* it has its turn: see commands/ask.c on waiting */
 	bool asked;       /* a model was, or is just about to be */
 	int64_t asked_ms; /* since when there may be a stream; wall clock */

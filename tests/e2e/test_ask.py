@@ -259,9 +259,11 @@ def test_stop_before_the_first_word(asked):
     asked.sb.model_says("Never said.", first_s=60, match="slow since")
     ts = ask(asked)
     asked.wait(asked.sb.model_calls, "the call")
-    asked.sb.click(head_of(asked, ts)["ts"], "ask_stop")
+    head = head_of(asked, ts)
+    asked.sb.click(head["ts"], "ask_stop")
     text = answered(asked, ts, outcome="Stopped")
     assert "Never said" not in text
+    assert "stopping" in str(message_with(asked, ts, "Stopped")["history"])
 
 
 # --- when it goes wrong ---------------------------------------------------------------------------------------------
@@ -376,7 +378,8 @@ def test_questions_wait_for_their_turn(asked):
     threads = [ask(asked, "why is checkout slow, number %d?" % n) for n in range(6)]
     for ts in threads:
         answered(asked, ts, "Served.")
-    assert any("waiting" in str(m["history"]) for ts in threads for m in thread(asked, ts))
+    heads = [str(m["history"]) for ts in threads for m in thread(asked, ts) if "waiting" in str(m["history"])]
+    assert heads and all("reading 1 metric" in h for h in heads), heads
     calls = asked.sb.model_calls()
     assert len(calls) == 6
 
