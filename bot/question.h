@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct question_bag; /* the words of a text, and what they mean */
 struct zone;
 
 struct question {
@@ -24,9 +25,11 @@ struct question {
  */
 void question_read(struct question *question, const char *text, const struct zone *zone, int64_t now_ms);
 void question_free(struct question *question); /* members */
+/* NULL: no words. free() it. */
+struct question_bag *question_bag(const char *text);
 /* How well a title, id or dimension suits the question's words: 0: not at all; more is better. Plurals and
  * common words of operations are understood (slow: latency, duration; errors: 5xx, fail; load: cpu, requests...).
  */
-double question_suits(const char *text, const char *title);
+double question_suits(const struct question_bag *asked, const char *title);
 
 #endif

@@ -89,7 +89,7 @@ struct word {
 	unsigned means;
 };
 
-struct bag {
+struct question_bag {
 	struct word words[WORDS_MAX];
 	size_t count;
 };
@@ -115,12 +115,12 @@ static unsigned means(const char *text)
 
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
 		for (size_t k = 0; k < 24 && meanings[i].words[k] != NULL; k++)
-			if (strcmp(text, meanings[i].words[k]) == 0)
+			if (*text == *meanings[i].words[k] && strcmp(text, meanings[i].words[k]) == 0)
 				bits |= meanings[i].means;
 	return bits;
 }
 
-static bool has(const struct bag *bag, const char *text)
+static bool has(const struct question_bag *bag, const char *text)
 {
 	for (size_t i = 0; i < bag->count; i++)
 		if (strcmp(bag->words[i].text, text) == 0)
@@ -128,7 +128,7 @@ static bool has(const struct bag *bag, const char *text)
 	return false;
 }
 
-static void add(struct bag *bag, const char *begin, size_t length)
+static void add(struct question_bag *bag, const char *begin, size_t length)
 {
 	struct word word = { .means = 0 };
 
@@ -174,7 +174,7 @@ static bool begins_word(const char *text, const char *at)
 	return here == KIND_UPPER && before == KIND_UPPER && after == KIND_LOWER && at - text > 1 && at[1] != 's';
 }
 
-static void read_bag(struct bag *bag, const char *text)
+static void read_bag(struct question_bag *bag, const char *text)
 {
 	bag->count = 0;
 	while (*text != '\0') {
@@ -227,24 +227,30 @@ static double match(const struct word *asked, const struct word *word, unsigned 
 	return 0.5;
 }
 
-double question_suits(const char *text, const char *title)
+struct question_bag *question_bag(const char *text)
 {
-	struct bag *bags = mem_alloc(2 * sizeof(*bags));
+	struct question_bag *bag = mem_alloc(sizeof(*bag));
+
+	read_bag(bag, text == NULL ? "" : text);
+	return bag;
+}
+
+double question_suits(const struct question_bag *asked, const char *title)
+{
+	struct question_bag *bag = question_bag(title);
 	double score = 0;
 	unsigned meant = 0;
 
-	read_bag(&bags[0], text == NULL ? "" : text);
-	read_bag(&bags[1], title == NULL ? "" : title);
-	for (size_t k = 0; k < bags[1].count; k++) {
+	for (size_t k = 0; k < bag->count; k++) {
 		double best = 0;
 
-		for (size_t i = 0; i < bags[0].count; i++) {
-			double found = match(&bags[0].words[i], &bags[1].words[k], &meant);
+		for (size_t i = 0; i < asked->count; i++) {
+			double found = match(&asked->words[i], &bag->words[k], &meant);
 
 			best = found > best ? found : best;
 		}
 		score += best;
 	}
-	free(bags);
+	free(bag);
 	return score;
 }

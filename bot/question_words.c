@@ -17,7 +17,7 @@ const char *question_word(const struct question_words *words, size_t i)
 bool question_is_one_of(const char *word, const char *const *list)
 {
 	for (; *list != NULL; list++)
-		if (strcmp(word, *list) == 0)
+		if (*word == **list && strcmp(word, *list) == 0)
 			return true;
 	return false;
 }

@@ -251,7 +251,8 @@ static void on_read(void *arg, size_t finished, size_t count)
 	struct ask *ask = flow->state;
 	int64_t now_ms = clock_mono_ms();
 
-	if (ask->outcome != NULL || ask->stopped || finished == count || now_ms - ask->progress_ms < clock_wait_ms(PROGRESS_EVERY_MS))
+	if (ask->outcome != NULL || ask->stopped || finished == count ||
+	    now_ms - ask->progress_ms < clock_wait_ms(PROGRESS_EVERY_MS))
 		return;
 	ask->progress_ms = now_ms;
 	tell_progress(flow, mem_printf(&flow->mem, "reading: %zu of %zu metrics", finished, count));

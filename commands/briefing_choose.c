@@ -44,7 +44,7 @@ static void add_words(struct str *words, const char *text)
 	str_add_char(words, ' ');
 }
 
-static double suits_title(const struct briefing_candidate *candidate, const char *text)
+static double suits_title(const struct briefing_candidate *candidate, const struct question_bag *asked)
 {
 	const struct metric *metric = &candidate->metric;
 	struct str words;
@@ -56,12 +56,12 @@ static double suits_title(const struct briefing_candidate *candidate, const char
 	add_words(&words, metric->metric);
 	if (metric->title == NULL)
 		add_words(&words, metric->query);
-	score = question_suits(text, words.text);
+	score = question_suits(asked, words.text);
 	str_free(&words);
 	return score;
 }
 
-static double suits_detail(const struct briefing_candidate *candidate, const char *text)
+static double suits_detail(const struct briefing_candidate *candidate, const struct question_bag *asked)
 {
 	const struct metric *metric = &candidate->metric;
 	struct str words;
@@ -73,7 +73,7 @@ static double suits_detail(const struct briefing_candidate *candidate, const cha
 	add_words(&words, metric->stat);
 	if (metric->dimensions != NULL)
 		json_add(&words, metric->dimensions);
-	score = question_suits(text, words.text);
+	score = question_suits(asked, words.text);
 	str_free(&words);
 	return score;
 }
@@ -83,17 +83,20 @@ static size_t named_place(const struct briefing *briefing)
 {
 	size_t best = briefing->place_count;
 	double best_score = 0;
+	struct question_bag *asked;
 
 	if (strcasestr(briefing->question, "dashboard") == NULL)
 		return best;
+	asked = question_bag(briefing->question);
 	for (size_t i = 0; i < briefing->place_count; i++) {
-		double score = question_suits(briefing->question, briefing->places[i].name);
+		double score = question_suits(asked, briefing->places[i].name);
 
 		if (score >= 1 && score > best_score && !briefing->places[i].is_alarm) {
 			best = i;
 			best_score = score;
 		}
 	}
+	free(asked);
 	return best;
 }
 
@@ -106,6 +109,7 @@ static bool is_of_alarm(const struct briefing *briefing, const struct briefing_c
 static bool score_all(struct briefing *briefing, const char *text)
 {
 	size_t named = named_place(briefing);
+	struct question_bag *asked = question_bag(text);
 
 	briefing->best = 0;
 	for (size_t i = 0; i < briefing->candidate_count; i++) {
@@ -115,12 +119,13 @@ static bool score_all(struct briefing *briefing, const char *text)
 		candidate->score = 0;
 		if (candidate->metric.hidden || (named < briefing->place_count && candidate->place != named))
 			continue;
-		candidate->score = OF_TITLE * suits_title(candidate, text) +
-		                   OF_DETAIL * suits_detail(candidate, text);
-		candidate->score += candidate->place == named ? OF_NAMED : OF_PLACE * question_suits(text, place);
+		candidate->score = OF_TITLE * suits_title(candidate, asked) +
+		                   OF_DETAIL * suits_detail(candidate, asked);
+		candidate->score += candidate->place == named ? OF_NAMED : OF_PLACE * question_suits(asked, place);
 		if (candidate->score > briefing->best)
 			briefing->best = candidate->score;
 	}
+	free(asked);
 	return briefing->best > 0;
 }
 
