@@ -264,8 +264,8 @@ static enum flow_next read_metrics(struct flow *flow)
 	struct ask *ask = flow->state;
 	struct err err;
 
-	if (ask->briefing == NULL && !prepare_briefing(flow, &err))
-		return ask_conclude(flow, ASK_FAILED, err.text);
+	if (ask->briefing == NULL && !prepare_briefing(flow, &err)) /* for its charts alone: they are left out */
+		return ask->outcome != NULL ? FLOW_DONE : ask_conclude(flow, ASK_FAILED, err.text);
 	ask->progress_ms = clock_mono_ms();
 	if (ask->outcome == NULL && ask->waited)
 		tell_progress(flow, reading(flow));
