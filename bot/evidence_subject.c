@@ -92,6 +92,14 @@ static size_t missing(const struct evidence_subject *subject, const struct evide
 	return count;
 }
 
+static bool is_in(const struct evidence_named *named, size_t subject)
+{
+	for (size_t i = 0; i < named->count; i++)
+		if (named->subjects[i] == subject)
+			return true;
+	return false;
+}
+
 /* Best by the words that no subject has claimed yet, then by all, then by what is left out of its name. */
 static bool pick(const struct evidence *evidence, const struct evidence_words *words,
 		 const struct evidence_words *whole_words, struct weights *weights,
@@ -139,6 +147,37 @@ static bool pick(const struct evidence *evidence, const struct evidence_words *w
 	return named->count > first;
 }
 
+static bool has_all_words(const struct evidence_subject *longer, const struct evidence_subject *name)
+{
+	for (size_t i = 0; i < name->count; i++) {
+		size_t j = 0;
+
+		while (j < longer->count && longer->words[j] != name->words[i])
+			j++;
+		if (j == longer->count)
+			return false;
+	}
+	return longer->count > name->count;
+}
+
+/* A name without values of its own (ReadLatency, checkout-svc) stands for what is called by it and more: the values
+ * are those of "orders-db read latency". */
+static void add_longer(const struct evidence *evidence, struct evidence_named *named)
+{
+	size_t count = named->count;
+
+	for (size_t n = 0; n < count; n++) {
+		const struct evidence_subject *name = &evidence->subjects[named->subjects[n]];
+
+		if (name->has_line)
+			continue;
+		for (size_t i = 0; i < evidence->subject_count && named->count < EVIDENCE_NAMED_MAX; i++)
+			if ((evidence->subjects[i].has_line || evidence->subjects[i].has_figures) &&
+			    has_all_words(&evidence->subjects[i], name) && !is_in(named, i))
+				named->subjects[named->count++] = (uint16_t)i;
+	}
+}
+
 void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *words,
 			   const struct evidence_words *whole, struct evidence_named *named)
 {
@@ -153,6 +192,7 @@ void evidence_subject_find(const struct evidence *evidence, const struct evidenc
 	}
 	while (named->count < EVIDENCE_NAMED_MAX && pick(evidence, words, whole, &weights, named))
 		continue;
+	add_longer(evidence, named);
 }
 
 bool evidence_shares(const struct evidence_named *a, const struct evidence_named *b)

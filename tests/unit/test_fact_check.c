@@ -122,6 +122,17 @@ static void a_value_belongs_to_its_subject(void **state)
 	        "Orders latency peaked at 0.912 s" M ", while checkout latency got to 0.77 s" M " at 09:00.");
 }
 
+/* AWS' name of a metric is no subject of its own beside the title under which its values are known. */
+static void a_name_without_values_means_what_has_them(void **state)
+{
+	(void)state;
+	evidence_name(evidence, "LatencyOrders");
+	evidence_name(evidence, "Latency");
+	evidence_text(evidence, "checkout latency in the range: greatest 0.912 s at 09:00, last 51 ms at 23:55\n");
+	stays("Latency peaked at 0.912 s at 09:00.");
+	becomes("Latency peaked at 0.612 s at 09:00.", "Latency peaked at 0.612 s" M " at 09:00.");
+}
+
 static void figures_may_follow_from_others(void **state)
 {
 	(void)state;
@@ -310,6 +321,7 @@ int main(void)
 		TEST(what_was_given_stays),
 		TEST(what_was_not_given_is_marked),
 		TEST(a_value_belongs_to_its_subject),
+		TEST(a_name_without_values_means_what_has_them),
 		TEST(figures_may_follow_from_others),
 		TEST(ordinary_numbers_stay),
 		TEST(markdown_stays_whole),
