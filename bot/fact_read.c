@@ -202,6 +202,59 @@ static bool begins_word(const struct fact_cursor *cursor, size_t at)
 	return !fact_is_letter(before) && !fact_is_digit(before) && before != '_';
 }
 
+/* Whether nothing but a word or sign of a range stands there: " to ", "–", " -> ". */
+static bool joins(const struct fact_cursor *cursor, size_t from, size_t to, bool is_between)
+{
+	static const char *const signs[] = { "–", "—", "->", "→", "-", "…", "..", "~", NULL };
+	static const char *const words[] = { "to", "bis", "à", "a", "until", "through", "or", NULL };
+	static const char *const ands[] = { "and", "und", "et", "y", "e", NULL };
+	size_t at = fact_skip_space(cursor, from), length = fact_word_length(cursor, at);
+
+	for (size_t i = 0; signs[i] != NULL; i++)
+		if (fact_stands(cursor, at, signs[i], false))
+			return fact_skip_space(cursor, at + strlen(signs[i])) == to;
+	return length > 0 && fact_skip_space(cursor, at + length) == to &&
+	       (fact_word_is(cursor, at, length, words) || (is_between && fact_word_is(cursor, at, length, ands)));
+}
+
+/* "0.11 to 0.14 s": the unit of the second is the first one's too. */
+static void take_unit(struct fact *first, const struct fact *second)
+{
+	size_t count = first->reading_count;
+	double binary = second->reading_count == 2 ? second->readings[1].value / second->readings[0].value : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		first->readings[i].value *= second->factor;
+		first->readings[i].half *= second->factor;
+		if (second->unit == FACT_BYTES && binary > 1 && first->reading_count < FACT_READINGS_MAX)
+			first->readings[first->reading_count++] = (struct fact_reading) {
+				first->readings[i].value * binary, first->readings[i].half * binary
+			};
+	}
+	first->unit = second->unit;
+	first->factor = second->factor;
+	first->duration = second->duration;
+	first->rate = second->rate;
+}
+
+/* Two that make a range: of figures both have the unit, of times the first begins what the second ends. */
+static void join(const struct fact_cursor *cursor, struct fact *first, struct fact *second)
+{
+	static const char *const between[] = { "between", "zwischen", "entre", NULL };
+	size_t length, word = fact_word_before(cursor, first->from, &length);
+	bool is_between = length > 0 && fact_word_is(cursor, word, length, between);
+
+	if (first->kind != second->kind || !joins(cursor, first->to, second->from, is_between))
+		return;
+	if (first->kind == FACT_TIME && first->relation == FACT_AT) {
+		first->relation = FACT_SINCE;
+		second->relation = FACT_UNTIL;
+	}
+	if (first->kind == FACT_FIGURE && first->unit == FACT_PLAIN && second->unit != FACT_PLAIN &&
+	    !first->rate && first->factor == 1)
+		take_unit(first, second);
+}
+
 size_t fact_read(const char *text, size_t length, struct fact *facts, size_t max)
 {
 	struct fact_cursor cursor = { text, length, 0 };
@@ -224,6 +277,8 @@ size_t fact_read(const char *text, size_t length, struct fact *facts, size_t max
 		if (facts[count].to > span.from && facts[count].from < span.to)
 			facts[count].mark = span.to > facts[count].to ? span.to : facts[count].to;
 		facts[count].mark = behind_link(&cursor, facts[count].mark);
+		if (count > 0)
+			join(&cursor, &facts[count - 1], &facts[count]);
 		count++;
 	}
 	return count;

@@ -38,6 +38,28 @@ static void one_fact(const struct example *examples, size_t count)
 	}
 }
 
+/* "0.11 to 0.14 s" are both seconds; "11:20–12:05" is a stretch. */
+static void ranges_share_what_is_written_once(void **state)
+{
+	static const char *const figures[] = { "between 0.11 and 0.14 s", "0.11 to 0.14 s", "0.11–0.14 s", "0.11 → 0.14 s" };
+	static const char *const times[] = { "11:20–12:05", "11:20 - 12:05", "11:20 to 12:05", "from 11:20 until 12:05" };
+	struct fact facts[FACTS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(fact_read(figures[i], strlen(figures[i]), facts, FACTS_MAX), 2);
+		assert_int_equal(facts[0].unit, FACT_SECONDS);
+		assert_int_equal(fact_read(times[i], strlen(times[i]), facts, FACTS_MAX), 2);
+		assert_int_equal(facts[0].relation, FACT_SINCE);
+		assert_int_equal(facts[1].relation, FACT_UNTIL);
+	}
+	assert_int_equal(fact_read("9 of 10 and 3 s", 15, facts, FACTS_MAX), 3);
+	assert_int_equal(facts[1].unit, FACT_PLAIN);
+	assert_int_equal(fact_read("0.5 to 0.7 GB", 13, facts, FACTS_MAX), 2);
+	assert_int_equal(facts[0].unit, FACT_BYTES);
+	assert_true(facts[0].readings[0].value > 4.9e8 && facts[0].readings[0].value < 5.1e8);
+}
+
 #define ONE(examples) one_fact(examples, sizeof(examples) / sizeof((examples)[0]))
 
 static void figures_have_units_in_their_base(void **state)
@@ -213,6 +235,7 @@ int main(void)
 		cmocka_unit_test(times_and_dates),
 		cmocka_unit_test(names),
 		cmocka_unit_test(a_mark_stands_outside_of_code_and_links),
+		cmocka_unit_test(ranges_share_what_is_written_once),
 		cmocka_unit_test(words_that_may_be_used_are_told),
 	};
 
