@@ -12,29 +12,54 @@
 #include "bot/fact_judge_private.h"
 
 #define LINE_VALUES_MAX 8
+#define ROUNDING_MOST 0.04   /* more than this part of a result is no rounding of what it is made of */
 #define LINES_FOR_RATIOS 12 /* of more lines, a ratio of some pair would nearly always fit */
+
+struct value fact_derive_value(const struct fact *fact)
+{
+	double size = fabs(fact->readings[0].value), half = fact->readings[0].half;
+
+	if (fact->zeros > 0)
+		half = fmax(half, fmin(half * pow(10, fact->zeros), ROUNDING_MOST * size));
+	return (struct value) { fact->readings[0].value, half, fact->unit };
+}
+
+/* A result of two rounded values may lie some way to both sides, and nobody knows where. */
+static bool makes(const struct fact *claim, size_t reading, double value, double half)
+{
+	double said = claim->readings[reading].value, most = ROUNDING_MOST * fabs(value);
+
+	half = fmin(half, most);
+	return evidence_near(claim, reading, fmin(fmax(said, value - half), value + half), 0);
+}
+
+static bool makes_change(const struct fact *claim, size_t reading, double change, double half)
+{
+	return makes(claim, reading, fabs(change), half) || makes(claim, reading, -fabs(change), half);
+}
 
 /* Whether `claim` is what two values make of each other. */
 static bool pair_makes(const struct fact *claim, const struct value *a, const struct value *b, bool shares)
 {
+	double ratio = b->value != 0 ? a->value / b->value : 0, half = 0;
+
 	if (a->unit != b->unit)
 		return false;
+	if (ratio != 0)
+		half = fabs(ratio) * (a->half / fabs(a->value) + b->half / fabs(b->value));
 	for (size_t r = 0; r < claim->reading_count; r++) {
-		if (claim->kind == FACT_TIMES && b->value != 0 &&
-		    evidence_near(claim, r, a->value / b->value, 0))
+		if (claim->kind == FACT_TIMES && b->value != 0 && makes(claim, r, ratio, half))
 			return true;
 		if (claim->kind != FACT_FIGURE)
 			continue;
 		if (claim->unit == FACT_PERCENT && claim->change && b->value != 0 &&
-		    (evidence_near(claim, r, fabs(a->value / b->value - 1) * 100, 0) ||
-		     evidence_near(claim, r, -fabs(a->value / b->value - 1) * 100, 0)))
+		    makes_change(claim, r, (ratio - 1) * 100, half * 100))
 			return true;
 		if (claim->unit == FACT_PERCENT && shares && a->unit == FACT_PLAIN && b->value > a->value &&
-		    evidence_near(claim, r, a->value / b->value * 100, 0))
+		    makes(claim, r, ratio * 100, half * 100))
 			return true;
 		if (claim->unit == a->unit && (claim->change || claim->duration) &&
-		    (evidence_near(claim, r, fabs(a->value - b->value), 0) ||
-		     evidence_near(claim, r, -fabs(a->value - b->value), 0)))
+		    makes_change(claim, r, a->value - b->value, a->half + b->half))
 			return true;
 	}
 	return false;
@@ -59,8 +84,7 @@ static bool sentence_makes(const struct fact_judge *judge, size_t index)
 		values[count++] = judge->pool.items[i];
 	for (size_t i = 0; i < judge->count && count < FACT_JUDGE_POOL_MAX * 2; i++)
 		if (i != index && judge->facts[i].kind == FACT_FIGURE && judge->found[i])
-			values[count++] =
-			    (struct value) { judge->facts[i].readings[0].value, judge->facts[i].unit };
+			values[count++] = fact_derive_value(&judge->facts[i]);
 	return group_makes(&judge->facts[index], values, count, true);
 }
 
@@ -81,7 +105,7 @@ static bool sources_make(const struct fact_judge *judge, const struct fact *clai
 			const struct evidence_figure *figure = &evidence->figures[source->first_figure + j];
 
 			if (!figure->times)
-				values[count++] = (struct value) { figure->value, figure->unit };
+				values[count++] = (struct value) { figure->value, figure->half, figure->unit };
 		}
 		if (group_makes(claim, values, count, true))
 			return true;
@@ -105,7 +129,7 @@ static bool lines_make(const struct fact_judge *judge, const struct fact *claim,
 			continue;
 		count = evidence_line_values(&evidence->lines[i], context, values, LINE_VALUES_MAX);
 		for (size_t j = 0; j < count; j++)
-			items[j] = (struct value) { values[j], evidence->lines[i].unit };
+			items[j] = (struct value) { values[j], 0, evidence->lines[i].unit };
 		if (group_makes(claim, items, count, false))
 			return true;
 	}

@@ -38,13 +38,13 @@ void fact_judge_paragraph(struct fact_judge *judge)
 	judge->head_count = 0;
 }
 
-static void pool_add(struct pool *pool, double value, enum fact_unit unit)
+static void pool_add(struct pool *pool, struct value value)
 {
 	if (pool->count == FACT_JUDGE_POOL_MAX) {
 		memmove(pool->items, pool->items + 1, (FACT_JUDGE_POOL_MAX - 1) * sizeof(pool->items[0]));
 		pool->count--;
 	}
-	pool->items[pool->count++] = (struct value) { value, unit };
+	pool->items[pool->count++] = value;
 }
 
 bool fact_judge_is_named(const struct evidence_named *named, size_t subject)
@@ -414,6 +414,6 @@ void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t leng
 				       (struct fact_edit) { fact->from, fact->mark, 0, FACT_CHECK_MARK });
 		}
 		if (judge->found[i] && fact->kind == FACT_FIGURE)
-			pool_add(&judge->pool, fact->readings[0].value, fact->unit);
+			pool_add(&judge->pool, fact_derive_value(fact));
 	}
 }

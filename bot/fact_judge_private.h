@@ -11,6 +11,7 @@
 
 struct value {
 	double value;
+	double half; /* how exactly it is written; 0: exact */
 	enum fact_unit unit;
 };
 
@@ -35,6 +36,8 @@ struct fact_judge {
 	bool in_table;
 };
 
+/* As it may be compared: with its rounding. */
+struct value fact_derive_value(const struct fact *fact);
 bool fact_judge_is_named(const struct evidence_named *named, size_t subject);
 /* With two times in its sentence a stretch of time is that between them. */
 bool fact_derive_is_between(const struct fact *claim, const struct evidence_context *context);

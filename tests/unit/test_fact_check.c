@@ -144,6 +144,18 @@ static void figures_may_follow_from_others(void **state)
 	        "The deploy was at 08:51, 22 minutes" M " before the alarm at 09:03.");
 }
 
+/* Of 912.4 ms and 51.2 ms the ratio is 17.8, of what is written 17.9. */
+static void rounding_is_no_invention(void **state)
+{
+	(void)state;
+	evidence_text(evidence, "cart latency rose to 1.53 s, where 0.12 s is usual\n");
+	stays("Cart latency went from 0.12 s to 1.53 s, +1,168 %.");
+	stays("Cart latency went from 0.12 s to 1.53 s, 12.6 times as much.");
+	becomes("Cart latency went from 0.12 s to 1.53 s, +1,368 %.", "Cart latency went from 0.12 s to 1.53 s, +1,368 %" M ".");
+	becomes("Cart latency went from 0.12 s to 1.53 s, 11.6 times as much.",
+	        "Cart latency went from 0.12 s to 1.53 s, 11.6 times" M " as much.");
+}
+
 static void ordinary_numbers_stay(void **state)
 {
 	(void)state;
@@ -323,6 +335,7 @@ int main(void)
 		TEST(a_value_belongs_to_its_subject),
 		TEST(a_name_without_values_means_what_has_them),
 		TEST(figures_may_follow_from_others),
+		TEST(rounding_is_no_invention),
 		TEST(ordinary_numbers_stay),
 		TEST(markdown_stays_whole),
 		TEST(causes_need_a_reason),
