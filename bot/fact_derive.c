@@ -15,11 +15,19 @@
 #define ROUNDING_MOST 0.04   /* more than this part of a result is no rounding of what it is made of */
 #define LINES_FOR_RATIOS 12 /* of more lines, a ratio of some pair would nearly always fit */
 
+/* What is counted is exact: 5 of 6 are 83 %, not 84 %. */
+static bool is_whole_count(enum fact_unit unit, double value, double half)
+{
+	return unit == FACT_PLAIN && half == 0.5 && value == floor(value);
+}
+
 struct value fact_derive_value(const struct fact *fact)
 {
 	double size = fabs(fact->readings[0].value), half = fact->readings[0].half;
 
-	if (fact->zeros > 0)
+	if (is_whole_count(fact->unit, size, half))
+		half = 0;
+	else if (fact->zeros > 0)
 		half = fmax(half, fmin(half * pow(10, fact->zeros), ROUNDING_MOST * size));
 	return (struct value) { fact->readings[0].value, half, fact->unit };
 }
@@ -105,7 +113,11 @@ static bool sources_make(const struct fact_judge *judge, const struct fact *clai
 			const struct evidence_figure *figure = &evidence->figures[source->first_figure + j];
 
 			if (!figure->times)
-				values[count++] = (struct value) { figure->value, figure->half, figure->unit };
+				values[count++] = (struct value) {
+					figure->value,
+					is_whole_count(figure->unit, figure->value, figure->half) ? 0 : figure->half,
+					figure->unit
+				};
 		}
 		if (group_makes(claim, values, count, true))
 			return true;

@@ -145,21 +145,61 @@ static bool time_is_given(const struct fact_judge *judge, const char *text, size
 	return evidence_time_match(judge->evidence, time, context, &words, &suits);
 }
 
-static bool time_is_supported(const struct fact_judge *judge, size_t index,
+/* Whether a clause ends there: at a comma and the like, or at a word that begins another one. */
+static bool is_clause_end(const struct fact_cursor *cursor, size_t at)
+{
+	static const char *const words[] = { "while",    "whereas", "and",      "but",    "when", "während",
+					     "und",      "aber",    "et",       "tandis", "mais", "y",
+					     "mientras", "e",       "enquanto", "versus", "vs",   NULL };
+	char c = cursor->text[at];
+
+	if (c == '(' || c == ')')
+		return true;
+	if (c == ',' || c == ';' || c == ':')
+		return !fact_is_digit(fact_char(cursor, at + 1));
+	return c == ' ' && fact_is_letter(fact_char(cursor, at + 1)) &&
+	       fact_word_is(cursor, at + 1, fact_word_length(cursor, at + 1), words);
+}
+
+/* The clause around [*from, *to). */
+static void clause_of(const struct fact_cursor *cursor, size_t *from, size_t *to)
+{
+	while (*from > 0 && !is_clause_end(cursor, *from - 1))
+		(*from)--;
+	while (*to < cursor->length && !is_clause_end(cursor, *to))
+		(*to)++;
+}
+
+static bool is_figure_found(const struct fact_judge *judge, size_t i)
+{
+	return judge->facts[i].kind == FACT_FIGURE && judge->found[i] && judge->asked[i];
+}
+
+/* A time is that of the figures of its own clause, if that has any: "peaked at 1.53 s at 08:35, against a usual
+ * 0.12 s" is not right because it was 0.12 s then. */
+static bool time_is_supported(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 			      const struct evidence_context *context)
 {
 	const struct evidence *evidence = judge->evidence;
-	size_t time = 0;
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t time = 0, from = judge->facts[index].from, to = judge->facts[index].to, own = 0;
 
 	while (time < context->time_count && context->times[time].from != judge->facts[index].from)
 		time++;
 	if (time == context->time_count)
 		return false;
+	clause_of(&cursor, &from, &to);
+	for (size_t j = 0; j < judge->count; j++)
+		own += judge->facts[j].kind == FACT_FIGURE && judge->asked[j] && !judge->facts[j].duration &&
+			       judge->facts[j].from >= from && judge->facts[j].to <= to
+			   ? 1
+			   : 0;
 	for (size_t i = 0; i < evidence->line_count; i++) {
 		if (!fact_judge_is_named(&context->named, evidence->lines[i].subject))
 			continue;
 		for (size_t j = 0; j < judge->count; j++)
-			if (judge->facts[j].kind == FACT_FIGURE && judge->found[j] && judge->asked[j] &&
+			if (is_figure_found(judge, j) &&
+			    (own == 0 || (judge->facts[j].from >= from && judge->facts[j].to <= to)) &&
 			    evidence_line_supports(evidence, &evidence->lines[i], &judge->facts[j], context,
 						   time))
 				return true;
@@ -182,20 +222,6 @@ static void set_times(struct fact_judge *judge, struct evidence_context *context
 	context->time_count = judge->time_count;
 }
 
-/* Whether a clause ends there: at a comma and the like, or at a word that begins another one. */
-static bool is_clause_end(const struct fact_cursor *cursor, size_t at)
-{
-	static const char *const words[] = { "while",    "whereas", "and",      "but",    "when", "während",
-					     "und",      "aber",    "et",       "tandis", "mais", "y",
-					     "mientras", "e",       "enquanto", "versus", "vs",   NULL };
-	char c = cursor->text[at];
-
-	if (c == ',' || c == ';' || c == '(' || c == ')' || c == ':')
-		return !fact_is_digit(fact_char(cursor, at + 1));
-	return c == ' ' && fact_is_letter(fact_char(cursor, at + 1)) &&
-	       fact_word_is(cursor, at + 1, fact_word_length(cursor, at + 1), words);
-}
-
 /* The subjects of a figure's own clause, where one of them has values of its kind; else those of the sentence.
  */
 static void narrow(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
@@ -206,10 +232,7 @@ static void narrow(const struct fact_judge *judge, const char *text, size_t leng
 	struct evidence_named named;
 	size_t from = fact->from, to = fact->to;
 
-	while (from > 0 && !is_clause_end(&cursor, from - 1))
-		from--;
-	while (to < length && !is_clause_end(&cursor, to))
-		to++;
+	clause_of(&cursor, &from, &to);
 	if (from == 0 && to == length)
 		return;
 	evidence_words_read(&words, text + from, to - from);
@@ -298,7 +321,7 @@ static void judge_others(struct fact_judge *judge, const char *text, size_t leng
 	(void)judge_given(judge, text, length, context);
 	for (size_t i = 0; i < judge->count; i++)
 		if (judge->facts[i].kind == FACT_TIME && !judge->found[i])
-			judge->found[i] = time_is_supported(judge, i, context);
+			judge->found[i] = time_is_supported(judge, text, length, i, context);
 }
 
 static void judge_prose(struct fact_judge *judge, const char *text, size_t length,

@@ -210,6 +210,17 @@ static void apply_unit(struct fact *fact, const struct fact_unit_word *unit)
 	scale_readings(fact, unit->factor);
 }
 
+/* "8.8 percentage points": nobody says so of a level. */
+static bool is_points(const struct fact_unit_word *unit)
+{
+	static const char *const words[] = { "pp", "point", "punkt", "punto", "ponto" };
+
+	for (size_t i = 0; unit->unit == FACT_PERCENT && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(unit->word, words[i]) != NULL)
+			return true;
+	return false;
+}
+
 static const struct fact_unit_word *unit_behind(const struct fact_cursor *cursor, size_t at, size_t *end)
 {
 	size_t next = fact_skip_space(cursor, at), length;
@@ -313,7 +324,7 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 	if (fact->kind == FACT_FIGURE)
 		read_rate(cursor, &at, fact);
 	fact->hedge = fact_hedge_of(cursor, begin);
-	fact->change = fact->is_signed || fact_hedge_change(cursor, begin, at);
+	fact->change = fact->is_signed || fact_hedge_change(cursor, begin, at) || (unit != NULL && is_points(unit));
 	fact->from = begin;
 	fact->to = at;
 	cursor->at = at;

@@ -144,7 +144,26 @@ static void figures_may_follow_from_others(void **state)
 	        "The deploy was at 08:51, 22 minutes" M " before the alarm at 09:03.");
 }
 
-/* Of 912.4 ms and 51.2 ms the ratio is 17.8, of what is written 17.9. */
+static void a_time_is_that_of_its_own_clause(void **state)
+{
+	(void)state;
+	stays("Checkout latency peaked at 0.912 s at 09:00, against a usual 0.05 s.");
+	becomes("Checkout latency peaked at 0.912 s at 07:20, against a usual 0.05 s.",
+	        "Checkout latency peaked at 0.912 s at 07:20" M ", against a usual 0.05 s.");
+}
+
+static void percentage_points_are_a_difference(void **state)
+{
+	(void)state;
+	evidence_text(evidence, "cart CPU was 41.2 % at 09:00 and 63.4 % at 10:00\ncart hosts: 5 of 6 are up\n");
+	stays("Cart CPU went from 41.2 % to 63.4 %, that is 22.2 percentage points.");
+	becomes("Cart CPU went from 41.2 % to 63.4 %, that is 12.2 percentage points.",
+	        "Cart CPU went from 41.2 % to 63.4 %, that is 12.2 percentage points" M ".");
+	stays("Of the cart hosts 83 % are up.");
+	becomes("Of the cart hosts 84 % are up.", "Of the cart hosts 84 %" M " are up.");
+}
+
+/* What is written is rounded: 1.53 s over 0.12 s may be 12.3 times or 13.3 times. */
 static void rounding_is_no_invention(void **state)
 {
 	(void)state;
@@ -335,6 +354,8 @@ int main(void)
 		TEST(a_value_belongs_to_its_subject),
 		TEST(a_name_without_values_means_what_has_them),
 		TEST(figures_may_follow_from_others),
+		TEST(a_time_is_that_of_its_own_clause),
+		TEST(percentage_points_are_a_difference),
 		TEST(rounding_is_no_invention),
 		TEST(ordinary_numbers_stay),
 		TEST(markdown_stays_whole),

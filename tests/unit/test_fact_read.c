@@ -73,7 +73,7 @@ static void figures_have_units_in_their_base(void **state)
 		{ "twenty-five minutes long", "twenty-five minutes", 1500, FACT_SECONDS },
 		{ "at 93 %", "93 %", 93, FACT_PERCENT },
 		{ "at 93% now", "93%", 93, FACT_PERCENT },
-		{ "12 percentage points", "12 percentage", 12, FACT_PERCENT },
+		{ "12 percentage points", "12 percentage points", 12, FACT_PERCENT },
 		{ "1.2 GB of it", "1.2 GB", 1.2e9, FACT_BYTES },
 		{ "2 MiB of it", "2 MiB", 2097152, FACT_BYTES },
 		{ "100 Mbit/s", "100 Mbit/s", 1e8, FACT_BITS },
