@@ -124,6 +124,7 @@ void evidence_series(struct evidence *evidence, const char *name, const struct s
 		return;
 	evidence_name(evidence, title);
 	evidence_line_unit(line, unit == NULL ? "" : unit, unit == NULL ? 0 : strlen(unit), &factor);
+	evidence->subjects[line->subject].units |= 1u << line->unit;
 	line->dated = true;
 	line->unit_known = true;
 	line->step_s = series->step_ms / 1000 > 0 ? series->step_ms / 1000 : 1;

@@ -34,6 +34,7 @@ struct evidence_subject {
 	uint32_t *words;
 	size_t count;
 	bool has_line;    /* values over time are known of it */
+	unsigned units;   /* of these values: 1 << enum fact_unit each */
 	bool has_figures; /* or figures of a text */
 };
 
@@ -144,6 +145,9 @@ size_t evidence_subject_add(struct evidence *evidence, const char *name, size_t 
 /* whole: of the whole sentence, which decides between equals; may be the same. */
 void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *words,
 			   const struct evidence_words *whole, struct evidence_named *named);
+/* The same among subjects with values of that unit. */
+void evidence_subject_find_of(const struct evidence *evidence, const struct evidence_words *words,
+			      enum fact_unit unit, struct evidence_named *named);
 void evidence_resolve(const struct evidence *evidence); /* which subjects the sources name */
 bool evidence_shares(const struct evidence_named *a, const struct evidence_named *b);
 /* A name with hyphens that is nearly a known one, or begins like one: "checkout-latency-hihg". */

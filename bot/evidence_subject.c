@@ -66,6 +66,7 @@ static size_t spread(const struct evidence *evidence, uint32_t word, size_t *all
 }
 
 struct weights {
+	unsigned units; /* only subjects with values of one of these; 0: all that count */
 	double of[EVIDENCE_WORDS_MAX];
 	bool taken[EVIDENCE_WORDS_MAX];
 };
@@ -114,7 +115,8 @@ static bool pick(const struct evidence *evidence, const struct evidence_words *w
 		double part, whole;
 		size_t left_out;
 
-		if (!subject->has_line && !subject->has_figures)
+		if ((!subject->has_line && !subject->has_figures) ||
+		    (weights->units != 0 && (subject->units & weights->units) == 0))
 			continue;
 		part = score(subject, words, weights);
 		/* One whose whole name is said in the clause itself is meant before a longer one that the
@@ -178,10 +180,10 @@ static void add_longer(const struct evidence *evidence, struct evidence_named *n
 	}
 }
 
-void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *words,
-			   const struct evidence_words *whole, struct evidence_named *named)
+static void find(const struct evidence *evidence, const struct evidence_words *words,
+		 const struct evidence_words *whole, unsigned units, struct evidence_named *named)
 {
-	struct weights weights = { { 0 }, { false } };
+	struct weights weights = { .units = units };
 
 	named->count = 0;
 	for (size_t j = 0; j < words->count; j++) {
@@ -192,7 +194,19 @@ void evidence_subject_find(const struct evidence *evidence, const struct evidenc
 	}
 	while (named->count < EVIDENCE_NAMED_MAX && pick(evidence, words, whole, &weights, named))
 		continue;
+}
+
+void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *words,
+			   const struct evidence_words *whole, struct evidence_named *named)
+{
+	find(evidence, words, whole, 0, named);
 	add_longer(evidence, named);
+}
+
+void evidence_subject_find_of(const struct evidence *evidence, const struct evidence_words *words,
+			      enum fact_unit unit, struct evidence_named *named)
+{
+	find(evidence, words, words, 1u << unit, named);
 }
 
 bool evidence_shares(const struct evidence_named *a, const struct evidence_named *b)

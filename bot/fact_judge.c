@@ -270,8 +270,63 @@ static void add_clauses(const struct fact_judge *judge, const char *text, size_t
 	}
 }
 
+/* "The backlog peaked at 23,489 messages": where what is named first has no values of that kind (the age of the oldest
+ * message), what has them is meant. */
+static bool other_kind_is_given(const struct fact_judge *judge, const char *text, size_t length,
+				const struct fact *fact, const struct evidence_context *context,
+				struct evidence_named *named)
+{
+	struct evidence_context other = *context;
+	struct evidence_words words;
+
+	if (fact->kind != FACT_FIGURE || fact->change || fact->duration || context->named.count == 0)
+		return false;
+	for (size_t i = 0; i < context->named.count; i++)
+		if ((judge->evidence->subjects[context->named.subjects[i]].units & 1u << fact->unit) != 0)
+			return false;
+	evidence_words_read(&words, text, length);
+	evidence_subject_find_of(judge->evidence, &words, fact->unit, &other.named);
+	if (other.named.count == 0 || !figure_is_given(judge, fact, &other))
+		return false;
+	for (size_t i = 0; i < other.named.count && named->count < EVIDENCE_NAMED_MAX; i++)
+		if (!fact_judge_is_named(named, other.named.subjects[i]))
+			named->subjects[named->count++] = other.named.subjects[i];
+	return true;
+}
+
+/* "per 5 min", "each 5-minute bucket": how long the data's buckets are. */
+static bool is_bucket(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact)
+{
+	static const char *const before[] = { "per", "every", "each", "in",   "pro",
+					      "je",  "par",   "por",  "cada", NULL };
+	static const char *const behind[] = { "bucket",  "buckets",  "interval", "intervals",  "period",
+					      "periods", "average",  "averages", "window",     "windows",
+					      "steps",   "resolution", NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t words, begin = fact_word_before(&cursor, fact->from, &words);
+	size_t next = fact_skip_space(&cursor, fact->to);
+
+	if (fact->kind != FACT_FIGURE || !fact->duration ||
+	    (!(words > 0 && fact_word_is(&cursor, begin, words, before)) &&
+	     !fact_word_is(&cursor, next, fact_word_length(&cursor, next), behind)))
+		return false;
+	for (size_t i = 0; i < judge->evidence->line_count; i++)
+		if (fabs(fact->readings[0].value - (double)judge->evidence->lines[i].step_s) < 0.5)
+			return true;
+	return false;
+}
+
+/* Whether the data has it as it stands. */
+static bool is_given(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+		     const struct evidence_context *context, struct evidence_named *named)
+{
+	return figure_is_given(judge, fact, context) ||
+	       other_kind_is_given(judge, text, length, fact, context, named) ||
+	       is_bucket(judge, text, length, fact);
+}
+
 static void judge_figures(struct fact_judge *judge, const char *text, size_t length, size_t from, size_t to,
-			  const struct evidence_context *sentence)
+			  struct evidence_context *sentence)
 {
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = from; i < to; i++) {
@@ -285,7 +340,8 @@ static void judge_figures(struct fact_judge *judge, const char *text, size_t len
 				narrow(judge, text, length, fact, &context);
 			judge->asked[i] = !is_idle(text, length, fact, context.named.count > 0);
 			judge->found[i] = judge->found[i] || !judge->asked[i] ||
-					  (pass == 0 ? figure_is_given(judge, fact, &context)
+					  (pass == 0 ? is_given(judge, text, length, fact, &context,
+								&sentence->named)
 						     : fact_derive(judge, text, length, i, &context));
 		}
 }

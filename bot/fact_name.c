@@ -297,6 +297,22 @@ static bool is_number_or_unit(const char *text, size_t length)
 	       (s.hyphens == 0 || s.lower + s.upper == 0) && !(s.dots >= 3);
 }
 
+/* "_Time to first byte_" is in italics: what stands alone at a word's end is no part of a name. */
+static void leave_emphasis(const struct fact_cursor *cursor, size_t *begin, size_t *length)
+{
+	const char *text = cursor->text;
+	size_t from = *begin, to = *begin + *length;
+
+	while (from < to && text[from] == '_')
+		from++;
+	while (to > from && text[to - 1] == '_')
+		to--;
+	if (memchr(text + from, '_', to - from) != NULL && (from == *begin || to == *begin + *length))
+		return; /* _private_name */
+	*length = to - from;
+	*begin = from;
+}
+
 bool fact_name(struct fact_cursor *cursor, struct fact *fact)
 {
 	size_t begin = cursor->at, length = token_length(cursor, begin);
@@ -306,6 +322,9 @@ bool fact_name(struct fact_cursor *cursor, struct fact *fact)
 	size_t words;
 	bool maybe, named = true;
 
+	if (!quoted)
+		leave_emphasis(cursor, &begin, &length);
+	text = cursor->text + begin;
 	if (length < 2 || (unsigned char)text[0] >= 0x80 || is_number_or_unit(text, length))
 		return false;
 	if (fact_number_of_words(cursor, begin, &words) >= 0 && words == length)

@@ -152,6 +152,25 @@ static void a_time_is_that_of_its_own_clause(void **state)
 	        "Checkout latency peaked at 0.912 s at 07:20" M ", against a usual 0.05 s.");
 }
 
+static void italics_are_no_names(void **state)
+{
+	(void)state;
+	stays("_Checkout latency_ is _fine_, says _nobody_.");
+	becomes("Look at _private_name and `_other`.", "Look at _private_name" M " and `_other`" M ".");
+}
+
+/* The words name the age first, the unit says that the depth is meant. */
+static void a_unit_tells_which_subject_is_meant(void **state)
+{
+	(void)state;
+	add_series("invoice queue age of oldest message", "Seconds", 6, 8100);
+	add_series("invoice queue depth", "Count", 30, 23489);
+	stays("The queue peaked at 23,489 messages at 09:00.");
+	becomes("The queue peaked at 32,489 messages at 09:00.", "The queue peaked at 32,489" M " messages at 09:00" M ".");
+	stays("Checkout requests peaked at 2,045 per 5 min, that is in one 5-minute bucket.");
+	becomes("Checkout requests peaked at 2,045 per 7 min.", "Checkout requests peaked at 2,045 per 7 min" M ".");
+}
+
 static void percentage_points_are_a_difference(void **state)
 {
 	(void)state;
@@ -355,6 +374,8 @@ int main(void)
 		TEST(a_name_without_values_means_what_has_them),
 		TEST(figures_may_follow_from_others),
 		TEST(a_time_is_that_of_its_own_clause),
+		TEST(italics_are_no_names),
+		TEST(a_unit_tells_which_subject_is_meant),
 		TEST(percentage_points_are_a_difference),
 		TEST(rounding_is_no_invention),
 		TEST(ordinary_numbers_stay),
