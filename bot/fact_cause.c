@@ -26,6 +26,16 @@ static const struct phrase {
 	{ "explained by", "possibly explained by", CAUSE_BEHIND },
 	{ "stems from", "possibly stems from", CAUSE_BEHIND },
 	{ "stemmed from", "possibly stemmed from", CAUSE_BEHIND },
+	{ "stem from", "possibly stem from", CAUSE_BEHIND },
+	{ "comes from", "possibly comes from", CAUSE_BEHIND },
+	{ "come from", "possibly come from", CAUSE_BEHIND },
+	{ "came from", "possibly came from", CAUSE_BEHIND },
+	{ "is the result of", "is possibly the result of", CAUSE_BEHIND },
+	{ "are the result of", "are possibly the result of", CAUSE_BEHIND },
+	{ "was the result of", "was possibly the result of", CAUSE_BEHIND },
+	{ "were the result of", "were possibly the result of", CAUSE_BEHIND },
+	{ "is a result of", "is possibly a result of", CAUSE_BEHIND },
+	{ "is a consequence of", "is possibly a consequence of", CAUSE_BEHIND },
 	{ "resulted from", "possibly resulted from", CAUSE_BEHIND },
 	{ "results from", "possibly results from", CAUSE_BEHIND },
 	{ "brought on by", "possibly brought on by", CAUSE_BEHIND },
@@ -48,6 +58,14 @@ static const struct phrase {
 	{ "causes", "possibly causes", CAUSE_BEFORE },
 	{ "causing", "possibly causing", CAUSE_BEFORE },
 	{ "triggered", "possibly triggered", CAUSE_BEFORE },
+	{ "drove", "possibly drove", CAUSE_BEFORE },
+	{ "drives", "possibly drives", CAUSE_BEFORE },
+	{ "explains", "possibly explains", CAUSE_BEFORE },
+	{ "is behind", "is possibly behind", CAUSE_BEFORE },
+	{ "was behind", "was possibly behind", CAUSE_BEFORE },
+	{ "is the reason for", "is possibly the reason for", CAUSE_BEFORE },
+	{ "was the reason for", "was possibly the reason for", CAUSE_BEFORE },
+	{ "brought down", "possibly brought down", CAUSE_BEFORE },
 	{ "is responsible for", "is possibly responsible for", CAUSE_BEFORE },
 	{ "was responsible for", "was possibly responsible for", CAUSE_BEFORE },
 	{ "is the cause", "is possibly the cause", CAUSE_BEFORE },
@@ -197,16 +215,70 @@ static bool is_hedged(const struct fact_cursor *cursor, size_t at)
 	return false;
 }
 
+/* Whether a metric is called by that word: such a word names what is seen, not yet what was done. */
+static bool is_of_metric(const struct evidence *evidence, uint32_t word)
+{
+	for (size_t i = 0; i < evidence->subject_count; i++)
+		for (size_t j = 0; j < evidence->subjects[i].count && evidence->subjects[i].has_line; j++)
+			if (evidence->subjects[i].words[j] == word)
+				return true;
+	return false;
+}
+
+/* "because requests nearly doubled": how it moved is no word of the reason. */
+static size_t telling_words(const struct evidence_words *words)
+{
+	static const char how[] = "nearly almost roughly doubled tripled increased increase increasing growth "
+				  "grew growing climbed dropped decreased surged surge jumped jump spike "
+				  "spiked strongly sharply";
+	struct evidence_words idle;
+	size_t count = 0;
+
+	evidence_words_read(&idle, how, sizeof(how) - 1);
+	for (size_t i = 0; i < words->count; i++)
+		count += evidence_words_have(&idle, words->words[i]) ? 0 : 1;
+	return count;
+}
+
+/* A reason stands behind what is told when it has a word of it that no metric is called by (deploy, restart), or else
+ * half of its words: "a bad kafka broker" is not the "kafka consumer lag" that moves together with something. */
 static bool has_reason(const struct evidence *evidence, const char *text, size_t from, size_t to)
 {
 	struct evidence_words words;
+	size_t telling;
 
 	evidence_words_read(&words, text + from, to - from);
-	for (size_t i = 0; i < evidence->reason_count; i++)
-		for (size_t j = 0; j < words.count; j++)
-			if (evidence_words_have(&evidence->reasons[i].words, words.words[j]))
+	telling = telling_words(&words);
+	for (size_t i = 0; i < evidence->reason_count; i++) {
+		size_t shared = 0;
+
+		for (size_t j = 0; j < words.count; j++) {
+			if (!evidence_words_have(&evidence->reasons[i].words, words.words[j]))
+				continue;
+			if (!is_of_metric(evidence, words.words[j]))
 				return true;
+			shared++;
+		}
+		if (shared > 0 && shared * 2 >= telling)
+			return true;
+	}
 	return false;
+}
+
+/* The cause is told up to the next comma: "because the cache was cold, answers were slow". */
+static void cut_clause(const struct fact_cursor *cursor, size_t at, bool behind, size_t *from, size_t *to)
+{
+	for (size_t i = *from; behind && i < *to; i++)
+		if (i > at && strchr(",;:(", cursor->text[i]) != NULL &&
+		    !fact_is_digit(fact_char(cursor, i + 1))) {
+			*to = i;
+			return;
+		}
+	for (size_t i = *to; !behind && i > *from; i--)
+		if (strchr(";:", cursor->text[i - 1]) != NULL && !fact_is_digit(fact_char(cursor, i))) {
+			*from = i;
+			return;
+		}
 }
 
 static bool is_word_begin(const struct fact_cursor *cursor, size_t at)
@@ -247,6 +319,7 @@ size_t fact_cause_soften(const struct evidence *evidence, const char *text, size
 			continue;
 		from = phrase->side == CAUSE_BEHIND ? at + size : 0;
 		to = phrase->side == CAUSE_BEHIND ? length : at;
+		cut_clause(&cursor, at + size, phrase->side == CAUSE_BEHIND, &from, &to);
 		if (!is_hedged(&cursor, at) && !is_about_itself(&cursor, from, to) &&
 		    !has_reason(evidence, text, from, to)) {
 			fact_edits_add(edits, (struct fact_edit) { at, at, size, phrase->softened });

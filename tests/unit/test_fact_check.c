@@ -226,6 +226,18 @@ static void causes_need_a_reason(void **state)
 	becomes("ロックが原因です。", "ロックがおそらく原因です。");
 }
 
+static void a_reason_is_more_than_a_metric_s_name(void **state)
+{
+	(void)state;
+	evidence_reason(evidence, "checkout requests and checkout latency moved together, in the same direction");
+	stays("Checkout is slow because requests grew sharply.");
+	becomes("A bad checkout cable led to slow answers.", "A bad checkout cable possibly led to slow answers.");
+	becomes("Because the disk was full, latency rose.", "possibly because the disk was full, latency rose.");
+	becomes("Retries drove CPU up.", "Retries possibly drove CPU up.");
+	becomes("It is the result of a leak.", "It is possibly the result of a leak.");
+	becomes("A bad disk is behind it.", "A bad disk is possibly behind it.");
+}
+
 static void counts_are_kept(void **state)
 {
 	struct fact_check_counts counts;
@@ -381,6 +393,7 @@ int main(void)
 		TEST(ordinary_numbers_stay),
 		TEST(markdown_stays_whole),
 		TEST(causes_need_a_reason),
+		TEST(a_reason_is_more_than_a_metric_s_name),
 		TEST(counts_are_kept),
 		TEST(instructions_are_withheld),
 		TEST(seven_words_are_no_run),
