@@ -15,6 +15,7 @@
 #define RUN 8       /* words */
 #define WORD_MAX 64 /* bytes; a longer one is none of ours */
 #define GAP_MAX 64  /* bytes between two words of a run */
+#define BLANKS_MAX 4 /* numbers and the like between two words of a run */
 #define NONE ((uint32_t)-1)
 #define WITHHELD "[withheld]"
 
@@ -28,7 +29,7 @@ struct state {
 
 struct held {
 	size_t from, word, to; /* of leak.text: what stands before the word, the word, its end */
-	bool taken;
+	bool taken, blank; /* blank: nothing of a run, and no end of it */
 };
 
 struct fact_leak {
@@ -44,6 +45,7 @@ struct fact_leak {
 	size_t held_first, held_count, held_capacity;
 	struct str part;  /* what came since the last whole word: what stands between, then a word's begin */
 	size_t part_word; /* where in it the word begins */
+	size_t blanks; /* one after the other */
 	bool in_word, too_long, in_run;
 	int64_t count;
 };
@@ -53,13 +55,46 @@ static bool is_part(char c)
 	return fact_is_letter(c) || fact_is_digit(c);
 }
 
+/* The bytes of a character that nobody sees, at `at`: a soft hyphen, a space of no width. */
+static size_t invisible(const char *word, size_t length, size_t at)
+{
+	static const char *const characters[] = { "\u00ad", "\u200b", "\u200c", "\u200d", "\u200e",
+						  "\u200f", "\u2060", "\ufeff" };
+
+	for (size_t i = 0; i < sizeof(characters) / sizeof(characters[0]); i++) {
+		size_t size = strlen(characters[i]);
+
+		if (length - at >= size && memcmp(word + at, characters[i], size) == 0)
+			return size;
+	}
+	return 0;
+}
+
+/* "1. Every 2. piece": numbers and what nobody sees neither make a run nor end it. */
+static bool is_blank(const char *word, size_t length)
+{
+	for (size_t i = 0; i < length;) {
+		size_t size = fact_is_digit(word[i]) ? 1 : invisible(word, length, i);
+
+		if (size == 0)
+			return false;
+		i += size;
+	}
+	return true;
+}
+
 static uint64_t hash_of(const char *word, size_t length)
 {
 	uint64_t hash = 14695981039346656037u;
 
 	for (size_t i = 0; i < length; i++) {
+		size_t size = invisible(word, length, i);
 		char c = word[i];
 
+		if (size > 0) {
+			i += size - 1;
+			continue;
+		}
 		hash = (hash ^ (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c)) * 1099511628211u;
 	}
 	return hash;
@@ -239,28 +274,46 @@ static void release(struct fact_leak *leak, size_t keep, struct str *out)
 	}
 }
 
+/* How many of the held words the last `matched` reach over, with blank ones between them. */
+static size_t reach(const struct fact_leak *leak)
+{
+	size_t count = 0, words = 0;
+
+	while (words < leak->matched && count < leak->held_count) {
+		count++;
+		words += leak->held[leak->held_first + leak->held_count - count].blank ? 0 : 1;
+	}
+	return count;
+}
+
 static void end_word(struct fact_leak *leak, struct str *out)
 {
-	size_t length = leak->part.length - leak->part_word;
+	const char *word = leak->part.text + leak->part_word;
+	size_t length = leak->part.length - leak->part_word, count;
+	uint32_t number = length > WORD_MAX ? NONE : number_of(leak, hash_of(word, length));
+	bool blank = number == NONE && leak->blanks < BLANKS_MAX && is_blank(word, length);
 
 	if (leak->held_first + leak->held_count == leak->held_capacity) {
 		leak->held_capacity = leak->held_capacity * 2 + 32;
 		leak->held = mem_resize(leak->held, leak->held_capacity * sizeof(*leak->held));
 	}
-	step(leak,
-	     length > WORD_MAX ? NONE : number_of(leak, hash_of(leak->part.text + leak->part_word, length)));
+	leak->blanks = blank ? leak->blanks + 1 : 0;
+	if (!blank)
+		step(leak, number);
 	leak->held[leak->held_first + leak->held_count++] =
 	    (struct held) { .from = leak->text.length,
 			    .word = leak->text.length + leak->part_word,
-			    .to = leak->text.length + leak->part.length };
+			    .to = leak->text.length + leak->part.length,
+			    .blank = blank };
 	str_add_bytes(&leak->text, leak->part.text, leak->part.length);
 	str_clear(&leak->part);
 	leak->part_word = 0;
 	leak->in_word = false;
+	count = reach(leak);
 	if (leak->matched >= RUN)
-		for (size_t i = 0; i < leak->matched && i < leak->held_count; i++)
+		for (size_t i = 0; i < count; i++)
 			leak->held[leak->held_first + leak->held_count - 1 - i].taken = true;
-	release(leak, leak->matched, out);
+	release(leak, count, out);
 }
 
 static void forget(struct fact_leak *leak, struct str *out)
