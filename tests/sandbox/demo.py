@@ -242,15 +242,15 @@ class Demo:
 
     # --- people ask ------------------------------------------------------------------------------------
     def typed(self, line):
-        """A slash command, or a mention, of alice."""
+        """A slash command, or a mention, of alice; what the sandbox says of it."""
         self.say("somebody types: %s" % line)
         self.transcript.note("alice", line)
         if not line.startswith("/"):
-            self.sandbox.say(line)
-            return
+            return self.sandbox.say(line)
         envelope = self.sandbox.slash(line)
         if envelope["state"] != "acked":
             raise Missing("%s acked (it is: %s)" % (line, envelope["state"]))
+        return envelope
 
     def answer(self, stage, *texts):
         found = self.stage(
@@ -292,8 +292,7 @@ class Demo:
         self.sandbox.model_says(match="why was the shop slow", blocks=[
             {"text": "I look at the incidents first."}, {"tool": "list_incidents", "input": {}}])
         self.sandbox.model_says(MODEL_SAYS, pause_s=0.02)
-        self.typed("@tocsin why was the shop slow in the last 12 hours?")
-        asked = self.sandbox.messages()[-1]["ts"]
+        asked = self.typed("@tocsin why was the shop slow in the last 12 hours?")["ts"]
         answer = self.stage("answer of the sandbox's scripted model", lambda: self.reply(asked, "tokens"), 60)
         head = self.stage("head: answered", lambda: self.reply(asked, "Answered"))
         chart = self.stage("chart of the finding that it cites", lambda: self.reply(asked, "F1: "))
