@@ -1,0 +1,79 @@
+/* Does the present setting, followed over the series, fire when the alarm was recorded to fire? */
+#include "bot/noise_private.h"
+
+#define LATE_MS ((int64_t)3 * 60 * 1000) /* values arrive late, and evaluation takes its turn */
+#define ALIKE_TENTHS 8                   /* so many tenths of them must match */
+
+static int64_t tolerance_ms(const struct noise_request *request)
+{
+	return 2 * request->alarm->setting.period_ms + LATE_MS;
+}
+
+static int64_t seen_end(const struct noise_request *request, const struct noise_seen *seen)
+{
+	return seen->to_ms == 0 ? request->to_ms : seen->to_ms;
+}
+
+static bool overlaps(const struct noise_request *request, const struct noise_seen *seen, int64_t from_ms,
+                     int64_t to_ms)
+{
+	int64_t tolerance = tolerance_ms(request);
+
+	return seen->from_ms <= to_ms + tolerance && from_ms <= seen_end(request, seen) + tolerance;
+}
+
+bool noise_acted(const struct noise_request *request, int64_t from_ms, int64_t to_ms)
+{
+	for (size_t i = 0; i < request->seen_count; i++)
+		if (request->seen[i].acted && overlaps(request, &request->seen[i], from_ms, to_ms))
+			return true;
+	return false;
+}
+
+/* One to one, in order of time: the beginnings lie together. */
+static size_t match(const struct noise_request *request, const struct noise_firing *firings, size_t count)
+{
+	int64_t tolerance = tolerance_ms(request);
+	size_t alike = 0;
+
+	for (size_t i = 0, j = 0; i < request->seen_count && j < count;) {
+		int64_t late = request->seen[i].from_ms - firings[j].from_ms;
+
+		if (late > tolerance) {
+			j++;
+		} else if (late < -tolerance) {
+			i++;
+		} else {
+			alike++;
+			i++;
+			j++;
+		}
+	}
+	return alike;
+}
+
+static bool explains(const struct noise_request *request, const struct noise_seen *seen,
+                     const struct noise_firing *firings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (overlaps(request, seen, firings[i].from_ms, firings[i].to_ms))
+			return true;
+	return false;
+}
+
+bool noise_alike(struct noise_report *report, const struct noise_request *request, const struct noise_firing *firings,
+                 size_t count)
+{
+	size_t most = count > request->seen_count ? count : request->seen_count;
+
+	if (request->seen == NULL)
+		return true;
+	report->seen = request->seen_count;
+	report->seen_alike = match(request, firings, count);
+	if (report->seen_alike * 10 < most * ALIKE_TENTHS)
+		return false;
+	for (size_t i = 0; i < request->seen_count; i++)
+		if (request->seen[i].acted && !explains(request, &request->seen[i], firings, count))
+			return false;
+	return true;
+}
