@@ -211,7 +211,7 @@ static bool fits(const struct search *search, const struct noise_setting *settin
 	int64_t range_ms = (int64_t)noise_range(setting) * setting->period_ms;
 
 	return (int64_t)setting->evaluation_periods * setting->period_ms <= WINDOW_MAX_MS &&
-	       series_time(series, 0) + range_ms <= search->report->from_ms;
+	       series_time(series, 0) + range_ms < search->report->from_ms;
 }
 
 static void try_widths(struct search *search, struct noise_setting setting)

@@ -129,6 +129,10 @@ static void what_was_acted_upon_stays(void **state)
 	assert_int_equal(report.after, 6); /* the others of three minutes, too */
 	assert_int_equal(report.longest_hidden_ms, 2 * MINUTE);
 	noise_report_free(&report);
+	seen[1].acted = true; /* of two minutes: ten of fourteen would stay, which is not worth it */
+	report_of(&report, &plain, &series, seen, 14);
+	assert_int_equal(report.outcome, NOISE_AS_GOOD);
+	noise_report_free(&report);
 	seen[0].acted = true; /* of one minute: nothing can hide the others and keep it */
 	report_of(&report, &plain, &series, seen, 14);
 	assert_int_equal(report.outcome, NOISE_AS_GOOD);
@@ -251,6 +255,140 @@ static void never_on_all_day(void **state)
 	text_is(&report, "checkout-latency fired 40 times this week, each time for under 2 min. 2 of 2 datapoints instead of 1 "
 	                 "of 1 would not have fired: it would have hidden nothing longer than 1 min; a breach that lasts would "
 	                 "be told 1 min later.");
+	noise_report_free(&report);
+	series_free(&series);
+}
+
+/* The same every twelve minutes: one of fifteen would fire once, for as long as they go on. */
+static void never_on_for_hours(void **state)
+{
+	struct series series;
+	struct noise_report report;
+
+	(void)state;
+	calm(&series);
+	for (size_t i = 0; i < 40; i++)
+		breach(&series, 30 + i * 12, 1);
+	report_of(&report, &plain, &series, NULL, 0);
+	assert_int_equal(report.outcome, NOISE_PROPOSED);
+	assert_int_equal(report.after, 0);
+	assert_int_equal(report.hidden, 40);
+	noise_report_free(&report);
+	series_free(&series);
+}
+
+/* Six that lasted, seven minutes between them: one firing for all would be quieter, and five would go untold. */
+static void each_that_lasted_is_told(void **state)
+{
+	struct series series;
+	struct noise_report report;
+
+	(void)state;
+	calm(&series);
+	for (size_t i = 0; i < 6; i++)
+		breach(&series, 300 + i * 19, 12);
+	report_of(&report, &plain, &series, NULL, 0);
+	assert_int_equal(report.count, 6);
+	assert_int_equal(report.outcome, NOISE_AS_GOOD);
+	noise_report_free(&report);
+	series_free(&series);
+}
+
+/* One minute in six breaches: one of ten joins them, if there is a history of twelve minutes to look back at. */
+static void history_must_be_long_enough(void **state)
+{
+	struct series series;
+	struct noise_report report;
+	struct noise_request request = { .alarm = &plain, .series = &series, .keep_ms = KEEP };
+	struct err err;
+
+	(void)state;
+	calm(&series);
+	for (size_t i = 0; i < 10; i++)
+		breach(&series, 300 + i * 6, 1);
+	request.to_ms = series_end(&series);
+	request.from_ms = START + 13 * MINUTE; /* the first evaluation is no firing that began */
+	assert_true(noise_report_make(&report, &request, &err));
+	assert_int_equal(report.outcome, NOISE_PROPOSED);
+	assert_int_equal(report.proposed.evaluation_periods, 10);
+	noise_report_free(&report);
+	request.from_ms = START; /* what is judged then begins when the alarm's own evaluation can */
+	assert_true(noise_report_make(&report, &request, &err));
+	assert_int_equal(report.from_ms, START + 6 * MINUTE + 1);
+	assert_int_equal(report.outcome, NOISE_AS_GOOD);
+	noise_report_free(&report);
+	series_free(&series);
+}
+
+/* Just beyond the threshold for two minutes, and once far beyond it every other minute: the mean of three tells. */
+static void a_longer_period_smooths(void **state)
+{
+	struct series series;
+	struct noise_report report;
+	struct noise_alarm alarm = plain;
+
+	(void)state;
+	calm(&series);
+	for (size_t i = 0; i < 20; i++)
+		series.values[1440 + 30 + i * 40] = series.values[1440 + 31 + i * 40] = 6;
+	for (size_t i = 0; i < 15; i++)
+		series.values[1440 + 1000 + i * 2] = 100;
+	report_of(&report, &alarm, &series, NULL, 0);
+	assert_int_equal(report.outcome, NOISE_PROPOSED);
+	assert_int_equal(report.proposed.period_ms, 3 * MINUTE);
+	assert_int_equal(report.after, 1);
+	text_is(&report, "checkout-latency fired 35 times this week, each time for under 5 min. 1 of 1 datapoint of 3 min instead "
+	                 "of 1 of 1 datapoint of 1 min would have fired once: it would have hidden nothing longer than 2 min, and "
+	                 "been no later.");
+	noise_report_free(&report);
+	alarm.statistic = "p99"; /* cannot be put together */
+	report_of(&report, &alarm, &series, NULL, 0);
+	assert_int_equal(report.proposed.period_ms, MINUTE);
+	noise_report_free(&report);
+	series_free(&series);
+}
+
+/* Too few for two minutes, and once hardly any: a sum over two minutes is never below what one over one minute is. */
+static void a_longer_sum_is_another(void **state)
+{
+	struct series series;
+	struct noise_report report;
+	struct noise_alarm alarm = plain;
+
+	(void)state;
+	alarm.statistic = "Sum";
+	alarm.comparison = "<";
+	calm(&series);
+	for (size_t i = 0; i < series.count; i++)
+		series.values[i] = 10;
+	for (size_t i = 0; i < 20; i++)
+		series.values[1440 + 30 + i * 40] = series.values[1440 + 31 + i * 40] = 4;
+	for (size_t i = 0; i < 30; i++)
+		series.values[1440 + 1000 + i] = 0;
+	report_of(&report, &alarm, &series, NULL, 0);
+	assert_int_equal(report.outcome, NOISE_PROPOSED);
+	assert_int_equal(report.proposed.period_ms, MINUTE);
+	noise_report_free(&report);
+	series_free(&series);
+}
+
+/* Silences of seven minutes, for each of which it fires: they become rarer, but it goes on to watch for silence. */
+static void silence_is_watched_on(void **state)
+{
+	struct series series;
+	struct noise_report report;
+	struct noise_alarm alarm = plain;
+
+	(void)state;
+	calm(&series);
+	alarm.setting.missing = NOISE_BREACHING;
+	for (size_t i = 0; i < 12; i++)
+		for (size_t minute = 0; minute < 7; minute++)
+			series.values[1440 + 100 + i * 60 + minute] = NAN;
+	report_of(&report, &alarm, &series, NULL, 0);
+	assert_int_equal(report.before, 12);
+	assert_int_equal(report.outcome, NOISE_PROPOSED);
+	assert_int_equal(report.proposed.missing, NOISE_BREACHING);
 	noise_report_free(&report);
 	series_free(&series);
 }
@@ -473,6 +611,12 @@ int main(void)
 		cmocka_unit_test(a_few_are_no_noise),
 		cmocka_unit_test(restless_hours_are_joined),
 		cmocka_unit_test(never_on_all_day),
+		cmocka_unit_test(never_on_for_hours),
+		cmocka_unit_test(each_that_lasted_is_told),
+		cmocka_unit_test(history_must_be_long_enough),
+		cmocka_unit_test(a_longer_period_smooths),
+		cmocka_unit_test(a_longer_sum_is_another),
+		cmocka_unit_test(silence_is_watched_on),
 		cmocka_unit_test(missing_data_counts),
 		cmocka_unit_test(cannot_be_followed),
 		cmocka_unit_test(reports_are_true),
