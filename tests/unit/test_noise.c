@@ -17,6 +17,8 @@
 #define MINUTE ((int64_t)60000)
 #define DAY (1440 * MINUTE)
 #define START (MINUTE * 29000000)
+#define BEFORE 180 /* minutes to look back at */
+#define JUDGED (START + BEFORE * MINUTE)
 #define KEEP (10 * MINUTE)
 
 static uint64_t seed;
@@ -32,10 +34,10 @@ static const struct noise_alarm plain = {
 	.setting = { .period_ms = MINUTE, .evaluation_periods = 1, .datapoints = 1 },
 };
 
-/* Two days of minutes, the second of which is judged. */
+/* A day of minutes that is judged, and what lies before it. */
 static void calm(struct series *series)
 {
-	series_make_empty(series, START, MINUTE, 2880);
+	series_make_empty(series, START, MINUTE, BEFORE + 1440);
 	for (size_t i = 0; i < series->count; i++)
 		series->values[i] = 1;
 }
@@ -44,13 +46,13 @@ static void calm(struct series *series)
 static void breach(struct series *series, size_t minute, size_t minutes)
 {
 	for (size_t i = 0; i < minutes; i++)
-		series->values[1440 + minute + i] = 10;
+		series->values[BEFORE + minute + i] = 10;
 }
 
 static void report_of(struct noise_report *report, const struct noise_alarm *alarm, const struct series *series,
                       const struct noise_seen *seen, size_t seen_count)
 {
-	struct noise_request request = { .alarm = alarm, .series = series, .from_ms = START + DAY,
+	struct noise_request request = { .alarm = alarm, .series = series, .from_ms = JUDGED,
 	                                 .to_ms = series_end(series), .keep_ms = KEEP, .seen = seen,
 	                                 .seen_count = seen_count };
 	struct err err;
@@ -152,8 +154,8 @@ static void another_history_proposes_nothing(void **state)
 	(void)state;
 	fourteen(&series);
 	for (size_t i = 0; i < 6; i++)
-		seen[i] = (struct noise_seen){ START + DAY + (int64_t)(45 + i * 60) * MINUTE,
-		                               START + DAY + (int64_t)(47 + i * 60) * MINUTE, false };
+		seen[i] = (struct noise_seen){ JUDGED + (int64_t)(45 + i * 60) * MINUTE,
+		                               JUDGED + (int64_t)(47 + i * 60) * MINUTE, false };
 	report_of(&report, &plain, &series, seen, 6);
 	assert_int_equal(report.outcome, NOISE_UNLIKE);
 	text_is(&report, "checkout-latency fired 6 times this week. By its metric it should have fired 14 times, of which 0 "
@@ -167,7 +169,7 @@ static void an_unexplained_incident_proposes_nothing(void **state)
 {
 	struct series series;
 	struct noise_report report;
-	struct noise_seen seen[15] = { { START + DAY + 5 * MINUTE, START + DAY + 6 * MINUTE, false } };
+	struct noise_seen seen[15] = { { JUDGED + 5 * MINUTE, JUDGED + 6 * MINUTE, false } };
 
 	(void)state;
 	fourteen(&series);
@@ -330,9 +332,9 @@ static void a_longer_period_smooths(void **state)
 	(void)state;
 	calm(&series);
 	for (size_t i = 0; i < 20; i++)
-		series.values[1440 + 30 + i * 40] = series.values[1440 + 31 + i * 40] = 6;
+		series.values[BEFORE + 30 + i * 40] = series.values[BEFORE + 31 + i * 40] = 6;
 	for (size_t i = 0; i < 15; i++)
-		series.values[1440 + 1000 + i * 2] = 100;
+		series.values[BEFORE + 1000 + i * 2] = 100;
 	report_of(&report, &alarm, &series, NULL, 0);
 	assert_int_equal(report.outcome, NOISE_PROPOSED);
 	assert_int_equal(report.proposed.period_ms, 3 * MINUTE);
@@ -362,9 +364,9 @@ static void a_longer_sum_is_another(void **state)
 	for (size_t i = 0; i < series.count; i++)
 		series.values[i] = 10;
 	for (size_t i = 0; i < 20; i++)
-		series.values[1440 + 30 + i * 40] = series.values[1440 + 31 + i * 40] = 4;
+		series.values[BEFORE + 30 + i * 40] = series.values[BEFORE + 31 + i * 40] = 4;
 	for (size_t i = 0; i < 30; i++)
-		series.values[1440 + 1000 + i] = 0;
+		series.values[BEFORE + 1000 + i] = 0;
 	report_of(&report, &alarm, &series, NULL, 0);
 	assert_int_equal(report.outcome, NOISE_PROPOSED);
 	assert_int_equal(report.proposed.period_ms, MINUTE);
@@ -384,7 +386,7 @@ static void silence_is_watched_on(void **state)
 	alarm.setting.missing = NOISE_BREACHING;
 	for (size_t i = 0; i < 12; i++)
 		for (size_t minute = 0; minute < 7; minute++)
-			series.values[1440 + 100 + i * 60 + minute] = NAN;
+			series.values[BEFORE + 100 + i * 60 + minute] = NAN;
 	report_of(&report, &alarm, &series, NULL, 0);
 	assert_int_equal(report.before, 12);
 	assert_int_equal(report.outcome, NOISE_PROPOSED);
@@ -401,10 +403,10 @@ static void missing_data_counts(void **state)
 	struct noise_alarm alarm = plain;
 
 	(void)state;
-	series_make_empty(&series, START, MINUTE, 2880);
+	series_make_empty(&series, START, MINUTE, BEFORE + 1440);
 	alarm.statistic = "Sum";
 	for (size_t i = 0; i < 30; i++)
-		series.values[1440 + 10 + i * 45] = 10;
+		series.values[BEFORE + 10 + i * 45] = 10;
 	alarm.setting.missing = NOISE_BREACHING;
 	report_of(&report, &alarm, &series, NULL, 0);
 	assert_int_equal(report.now.missing, report.proposed.missing); /* it watches for silence */
@@ -425,8 +427,8 @@ static void cannot_be_followed(void **state)
 	struct series series;
 	struct noise_report report;
 	struct noise_alarm alarm = plain;
-	struct noise_request request = { .alarm = &alarm, .series = &series, .from_ms = START + DAY,
-	                                 .to_ms = START + 2 * DAY, .keep_ms = KEEP };
+	struct noise_request request = { .alarm = &alarm, .series = &series, .from_ms = JUDGED,
+	                                 .to_ms = JUDGED + DAY, .keep_ms = KEEP };
 	struct err err;
 
 	(void)state;
@@ -524,7 +526,7 @@ static bool is_beaten(const struct noise_report *report, const struct noise_alar
 
 static void reports_are_true(void **state)
 {
-	size_t proposed = 0, rounds = getenv("TOCSIN_UNDER_VALGRIND") != NULL ? 3 : 40;
+	size_t proposed = 0, rounds = getenv("TOCSIN_UNDER_VALGRIND") != NULL ? 3 : 24;
 
 	(void)state;
 	seed = 11;
