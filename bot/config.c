@@ -75,6 +75,20 @@ static void derive_metric(struct metric *metric)
 		mem_set_string(&metric->stat, NULL);
 }
 
+static void set_default(char **slot, const char *fallback)
+{
+	if (*slot == NULL)
+		*slot = mem_copy_string(fallback);
+}
+
+static void derive_dashboard(const struct config *config, struct config_dashboard *dashboard)
+{
+	set_default(&dashboard->timezone, config->summary.timezone);
+	set_default(&dashboard->channel, config->summary.channel);
+	for (size_t i = 0; i < dashboard->metric_count; i++)
+		derive_metric(&dashboard->metrics[i]);
+}
+
 /* What the rest of the program needs and no single key says. */
 static void derive(struct config *config)
 {
@@ -86,9 +100,9 @@ static void derive(struct config *config)
 		config->aws.region = mem_copy_string(topic.region);
 	for (size_t i = 0; i < config->runbooks.count; i++)
 		derive_runbook(&config->runbooks.items[i]);
+	set_default(&config->summary.channel, config->slack.channel);
 	for (size_t i = 0; i < config->dashboards.count; i++)
-		for (size_t j = 0; j < config->dashboards.items[i].metric_count; j++)
-			derive_metric(&config->dashboards.items[i].metrics[j]);
+		derive_dashboard(config, &config->dashboards.items[i]);
 }
 
 struct config *config_parse(const char *text, size_t length, const char *path, bool sealed,

@@ -76,8 +76,9 @@ struct config_price { /* US dollars for a million tokens */
 };
 
 struct config_dashboard {
-	char *name, *timezone;
-	char *schedule, *channel; /* NULL: none */
+	char *name;
+	char *schedule;           /* of its own; NULL: summary.schedule's */
+	char *timezone, *channel; /* default: the summary's */
 	char *prompt;             /* the text of the file, as bedrock.prompt; NULL: none */
 	int64_t range_ms, baseline_ms;
 	bool weekend_aware;
@@ -175,6 +176,11 @@ struct config {
 		struct config_dashboard *items;
 		size_t count;
 	} dashboards;
+	struct { /* commands/summary.h */
+		char *schedule, *weekly; /* cron lines; NULL: none */
+		char *timezone;          /* of both; "UTC" */
+		char *channel;           /* default: slack.channel */
+	} summary;
 	struct {
 		int64_t reopen_within_ms; /* a re-fire this soon after the end reopens the incident; 30m */
 		bool charts;              /* an incident's message gets its metric's chart; true */

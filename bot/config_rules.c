@@ -61,7 +61,7 @@ static void check_runbook_name(struct config_problems *problems, const struct co
 {
 	static const char *const taken[] = { "ping", "help", "ticket", "tocsin", "ask", "dashboard",
 	                                     "incidents", "ack", "silence", "resolve", "approve", "reject",
-	                                     "diagnose", "cost" };
+	                                     "diagnose", "cost", "summary" };
 
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
 		if (strcasecmp(name->text, taken[i]) != 0)
@@ -192,4 +192,22 @@ CONFIG_RULE(config_rule_runbook)
 	config_problem(problems, automatic->line, "has no effect without changes: true (what changes "
 	               "nothing needs no button); remove it, or add changes: true");
 	config_leave(problems, before);
+}
+
+static bool has_schedule(const struct config_node *list)
+{
+	if (config_yaml_is_absent(list) || list->kind != CONFIG_NODE_LIST)
+		return false;
+	for (const struct config_node *entry = list->first; entry != NULL; entry = entry->next)
+		if (has(entry, "schedule"))
+			return true;
+	return false;
+}
+
+CONFIG_RULE(config_rule_summary)
+{
+	if (has(map, "schedule") || has(map, "weekly") || has_schedule(config_yaml_member(root, "dashboards")))
+		return;
+	config_problem(problems, map->line, "is never due; add schedule or weekly, like \"0 9 * * 1-5\", or remove "
+	               "summary");
 }

@@ -17,6 +17,7 @@ CONFIG_RULE(config_rule_account);    /* the role is of that account */
 CONFIG_RULE(config_rule_bedrock);    /* a ceiling needs the model's price */
 CONFIG_RULE(config_rule_trigger);    /* a metric or an alarm */
 CONFIG_RULE(config_rule_runbook);    /* commands, a free name, {{NAME}} and arguments that fit */
+CONFIG_RULE(config_rule_summary);    /* something must be due at some time */
 
 /* config_rules_metrics.c */
 CONFIG_RULE(config_rule_prometheus); /* "cloudwatch" is taken; one way to log in, and not in the open */

@@ -261,7 +261,7 @@ static const struct config_key metric[] = {
 static const struct config_key dashboard[] = {
 	{ "name", VALUE(config_name), REQUIRED, IN(config_dashboard, name), .help = "add a name, like web" },
 	{ "schedule", VALUE(config_cron), IN(config_dashboard, schedule) },
-	{ "timezone", VALUE(config_timezone), .fallback = "UTC", IN(config_dashboard, timezone) },
+	{ "timezone", VALUE(config_timezone), IN(config_dashboard, timezone) },
 	{ "channel", VALUE(config_channel), IN(config_dashboard, channel) },
 	{ "range", VALUE(config_duration), .fallback = "1d", FROM(HOUR, 31 * DAY),
 	  IN(config_dashboard, range_ms) },
@@ -273,6 +273,14 @@ static const struct config_key dashboard[] = {
 	  IN(config_dashboard, metrics), .count_offset = offsetof(struct config_dashboard, metric_count),
 	  .size = sizeof(struct metric) },
 	{ "metrics_table", VALUE(config_table), IN(config_dashboard, metrics_table) },
+	END
+};
+
+static const struct config_key summary[] = {
+	{ "schedule", VALUE(config_cron), IN(config, summary.schedule) },
+	{ "weekly", VALUE(config_cron), IN(config, summary.weekly) },
+	{ "timezone", VALUE(config_timezone), .fallback = "UTC", IN(config, summary.timezone) },
+	{ "channel", VALUE(config_channel), IN(config, summary.channel) },
 	END
 };
 
@@ -323,6 +331,7 @@ const struct config_key config_schema[] = {
 	{ "dashboards", MAPS(dashboard), .identity = "name", .rule = config_rule_dashboard,
 	  IN(config, dashboards.items), .count_offset = offsetof(struct config, dashboards.count),
 	  .size = sizeof(struct config_dashboard) },
+	{ "summary", MAP(summary), .rule = config_rule_summary },
 	{ "incidents", MAP(incidents) },
 	{ "state", MAP(state) },
 	{ "network", MAP(network) },

@@ -17,6 +17,7 @@
 
 #define LINE_MAX_LENGTH 2048
 #define PROMPT_MAX (32u << 10)
+#define CRON_LINE_MAX 300 /* it is a part of schedules' names, see commands/summary_schedule.c */
 
 bool config_refuse(const struct config_check *c, const char *what)
 {
@@ -293,6 +294,8 @@ static bool check_cron(const struct config_check *c)
 	struct cron cron;
 	struct err err;
 
+	if (strlen(c->node->text) > CRON_LINE_MAX)
+		return err_set(c->err, ERR_USAGE, "is longer than %d bytes; use ranges (1-5) and steps (*/5)", CRON_LINE_MAX);
 	return cron_parse(c->node->text, &cron, &err) || config_refuse(c, err.text);
 }
 

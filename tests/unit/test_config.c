@@ -233,6 +233,31 @@ static void runbooks_and_roles_are_stored(void **state)
 }
 
 /* Each of these must load; what is refused stands in test_config_errors.c. */
+static void the_summary_is_the_default_of_dashboards(void **state)
+{
+	struct config *config = config_good(GOOD
+	                                    "summary: {schedule: '0 9 * * 1-5', timezone: Asia/Tokyo, channel: C0SUMMARY}\n"
+	                                    "dashboards:\n"
+	                                    "  - {name: a, metrics_table: abc}\n"
+	                                    "  - {name: b, metrics_table: abc, timezone: UTC, channel: C0CHECKOUT}\n");
+
+	(void)state;
+	assert_string_equal(config->summary.schedule, "0 9 * * 1-5");
+	assert_null(config->summary.weekly);
+	assert_null(config->dashboards.items[0].schedule);
+	assert_string_equal(config->dashboards.items[0].timezone, "Asia/Tokyo");
+	assert_string_equal(config->dashboards.items[0].channel, "C0SUMMARY");
+	assert_string_equal(config->dashboards.items[1].timezone, "UTC");
+	assert_string_equal(config->dashboards.items[1].channel, "C0CHECKOUT");
+	config_free(config);
+	config = config_good(GOOD "summary: {weekly: '0 9 * * mon'}\n");
+	assert_string_equal(config->summary.timezone, "UTC");
+	assert_string_equal(config->summary.channel, "C0123456789");
+	config_free(config);
+	config_free(config_good(GOOD "summary: {channel: C0SUMMARY}\n"
+	                             "dashboards: [{name: a, metrics_table: abc, schedule: '0 9 * * *'}]\n"));
+}
+
 static void dashboards_are_stored(void **state)
 {
 	struct config *config = config_good(
@@ -263,7 +288,8 @@ static void dashboards_are_stored(void **state)
 	assert_string_equal(least->timezone, "UTC");
 	assert_int_equal(least->range_ms, 1440 * MINUTE_MS);
 	assert_int_equal(least->baseline_ms, INT64_C(14) * 1440 * MINUTE_MS);
-	assert_true(least->schedule == NULL && least->channel == NULL && least->prompt == NULL && !least->weekend_aware);
+	assert_string_equal(least->channel, "C0123456789");
+	assert_true(least->schedule == NULL && least->prompt == NULL && !least->weekend_aware);
 	assert_int_equal(least->metric_count, 0);
 	assert_string_equal(least->metrics_table, "abc");
 	assert_string_equal(web->schedule, "0 9 * * 1-5");
@@ -748,6 +774,7 @@ int main(void)
 		cmocka_unit_test(jira_and_mail_are_stored),
 		cmocka_unit_test(fields_of_jira_keep_their_types),
 		cmocka_unit_test(runbooks_and_roles_are_stored),
+		cmocka_unit_test(the_summary_is_the_default_of_dashboards),
 		cmocka_unit_test(dashboards_are_stored),
 		cmocka_unit_test(the_model_is_stored),
 		cmocka_unit_test(answers_are_stored),

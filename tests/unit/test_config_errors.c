@@ -123,10 +123,10 @@ static const struct config_case keys_and_shapes_cases[] = {
 	  "3: jira.project: is required and missing; add the key of the project, like OPS\n" },
 	{ GOOD "xapp-1-A1-999: 1\n",
 	  "3: (a token): unknown key; known here: http, slack, sns, aws, jira, mail, bedrock, "
-	  "answers, prometheus, routes, runbooks, roles, dashboards, incidents, state, network, log\n" },
+	  "answers, prometheus, routes, runbooks, roles, dashboards, summary, incidents, state, network, log\n" },
 	{ GOOD "colour: red\n",
 	  "3: colour: unknown key; known here: http, slack, sns, aws, jira, mail, bedrock, "
-	  "answers, prometheus, routes, runbooks, roles, dashboards, incidents, state, network, log\n" },
+	  "answers, prometheus, routes, runbooks, roles, dashboards, summary, incidents, state, network, log\n" },
 	{ GOOD "routes: [{chanel: C01234567}]\n",
 	  "3: routes[0].chanel: unknown key; did you mean routes[0].channel?\n"
 	  "3: routes[0].channel: is required and missing; add the id of the channel that these "

@@ -284,6 +284,10 @@ static const struct config_case sections_of_systems_cases[] = {
 	{ GOOD "roles: {approver: @sre}\n",
 	  "3: not valid YAML: found character that cannot start any token; put a value that "
 	  "begins with @, ` or % in quotes\n" },
+	{ GOOD "summary: {timezone: Asia/Tokyo}\n",
+	  "3: summary: is never due; add schedule or weekly, like \"0 9 * * 1-5\", or remove summary\n" },
+	{ GOOD "summary: {channel: C0123456789}\ndashboards: [{name: w, metrics_table: abc}]\n",
+	  "3: summary: is never due; add schedule or weekly, like \"0 9 * * 1-5\", or remove summary\n" },
 	{ GOOD "dashboards: [{name: w}]\n",
 	  "3: dashboards[0]: has no metrics; add metrics or metrics_table\n" },
 	{ GOOD "dashboards: [{name: w, metrics_table: ab, timezone: Mars Olympus, schedule: '0 9 * "
