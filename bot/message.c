@@ -106,6 +106,11 @@ void message_code(struct message *message, const char *text)
 	add_part(message, PART_CODE)->code = copy_into(&message->mem, text);
 }
 
+void message_markdown(struct message *message, const char *markdown)
+{
+	add_part(message, PART_MARKDOWN)->code = copy_into(&message->mem, markdown);
+}
+
 static struct message_span *add_span(struct message *message, struct message_line *line,
                                      enum message_span_type type)
 {
@@ -218,6 +223,7 @@ static void print_part(struct str *out, const struct message_part *part)
 	case PART_CONTEXT:
 		print_line(out, &part->line);
 		break;
+	case PART_MARKDOWN:
 	case PART_CODE:
 		str_add(out, part->code);
 		break;

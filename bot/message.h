@@ -42,6 +42,7 @@ struct message_line { /* a run of spans */
 enum message_part_type {
 	PART_FIELD,   /* name and a short line; consecutive ones share rows */
 	PART_TEXT,    /* a paragraph */
+	PART_MARKDOWN, /* a text with form of its own: a model's */
 	PART_CODE,    /* preformatted text, kept whole as far as the chat allows */
 	PART_CONTEXT, /* small print */
 	PART_ACTION,  /* a button; consecutive ones share a row */
@@ -55,7 +56,7 @@ struct message_part {
 	enum message_part_type type;
 	const char *name;         /* field: its name; action: its id, starting with the command's word */
 	struct message_line line; /* field, text, context; action: its label */
-	const char *code;         /* PART_CODE */
+	const char *code;         /* PART_CODE, PART_MARKDOWN */
 	const char *value;        /* action: what comes back with the click, at most 2,000 bytes */
 	enum message_style style; /* action */
 	const char *confirm;      /* action: question asked first; NULL: none */
@@ -80,6 +81,8 @@ struct message_line *message_field(struct message *message, const char *name);
 struct message_line *message_paragraph(struct message *message);
 struct message_line *message_context(struct message *message);
 void message_code(struct message *message, const char *text);
+/* Markdown in UTF-8, foreign like any other text: no mention, link or picture comes of it. */
+void message_markdown(struct message *message, const char *markdown);
 void message_action(struct message *message, const char *id, const char *label, const char *value,
                     enum message_style style, const char *confirm);
 

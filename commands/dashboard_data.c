@@ -270,6 +270,25 @@ bool dashboard_data_judge(void *arg, struct err *err)
 	return true;
 }
 
+void dashboard_data_drop_values(struct dashboard_data *data)
+{
+	for (size_t i = 0; i < data->metric_count; i++)
+		for (size_t k = 0; k < data->reads[i].result.count; k++)
+			series_free(&data->reads[i].result.series[k].series);
+	for (size_t i = 0; i < data->subject_count; i++) {
+		series_free(&data->subjects[i].low);
+		series_free(&data->subjects[i].high);
+	}
+}
+
+bool dashboard_data_has_values(const struct dashboard_data *data)
+{
+	for (size_t i = 0; i < data->subject_count; i++)
+		if (data->inputs[i].series->count > 0)
+			return true;
+	return false;
+}
+
 size_t dashboard_data_abnormal(const struct dashboard_data *data)
 {
 	size_t count = 0;

@@ -68,6 +68,10 @@ bool dashboard_data_judge(void *arg, struct err *err);
 /* For the worker: the picture of data->drawn (commands/dashboard_picture.c). arg: the data. */
 bool dashboard_data_draw(void *arg, struct err *err);
 
+/* Gives the memory of the values back: findings and what is said stay, pictures cannot be drawn any more. */
+void dashboard_data_drop_values(struct dashboard_data *data);
+bool dashboard_data_has_values(const struct dashboard_data *data);
+
 /* Abnormal findings. */
 size_t dashboard_data_abnormal(const struct dashboard_data *data);
 const struct metric_result *dashboard_data_result(const struct dashboard_data *data, size_t metric);

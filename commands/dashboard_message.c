@@ -25,7 +25,7 @@ void dashboard_message_reading(struct message *message, const char *name, size_t
 	message_say(message, message_paragraph(message), "⏳ %s", message->text);
 }
 
-static const char *symbol_of(const struct finding *finding)
+const char *dashboard_message_symbol(const struct finding *finding)
 {
 	if (finding_is_abnormal(finding->kind))
 		return finding->strength >= 0.8 ? "🔴" : "🟠";
@@ -38,7 +38,7 @@ static void add_findings(struct message *message, const struct dashboard_data *d
 		const struct finding *finding = &data->findings.items[i];
 		struct message_line *line = message_paragraph(message);
 
-		message_say(message, line, "%s ", symbol_of(finding));
+		message_say(message, line, "%s ", dashboard_message_symbol(finding));
 		message_bold(message, line, finding->id);
 		message_say(message, line, "  %s", finding->text);
 	}
@@ -114,21 +114,18 @@ static const char *duration(struct message *message, int64_t ms)
 	return mem_strdup(&message->mem, text);
 }
 
-static const char *verdict(struct message *message, const struct dashboard_data *data, enum message_tone *tone)
+const char *dashboard_message_verdict(struct mem *mem, const struct dashboard_data *data)
 {
 	size_t abnormal = dashboard_data_abnormal(data), readable, visible;
-	bool whole = dashboard_data_is_whole(data);
 
 	dashboard_data_count(data, &readable, &visible);
-	*tone = abnormal > 0 || !whole ? TONE_WARNING : TONE_RESOLVED;
 	if (abnormal > 0)
-		return mem_printf(&message->mem, "%zu finding%s", abnormal, abnormal == 1 ? "" : "s");
+		return mem_printf(mem, "%zu finding%s", abnormal, abnormal == 1 ? "" : "s");
 	if (readable == 0)
 		return "nothing could be read";
 	if (readable < visible)
-		return mem_printf(&message->mem, "no abnormality in the %zu of %zu metrics that have data", readable,
-		                  visible);
-	return whole ? "no abnormality" : "no abnormality in what could be read";
+		return mem_printf(mem, "no abnormality in the %zu of %zu metrics that have data", readable, visible);
+	return dashboard_data_is_whole(data) ? "no abnormality" : "no abnormality in what could be read";
 }
 
 static void add_small_print(struct message *message, const struct dashboard_data *data)
@@ -150,8 +147,9 @@ void dashboard_message_result(struct message *message, const struct dashboard_da
 {
 	const char *said;
 
-	message_init(message, TONE_NEUTRAL);
-	said = verdict(message, data, &message->tone);
+	message_init(message, dashboard_data_abnormal(data) > 0 || !dashboard_data_is_whole(data) ? TONE_WARNING
+	                                                                                         : TONE_RESOLVED);
+	said = dashboard_message_verdict(&message->mem, data);
 	message_headline(message, "%s: %s", data->name, said);
 	message_text(message, "%s: %s in %s.%s%s", data->name, said, duration(message, data->until_ms - data->from_ms),
 	             dashboard_data_abnormal(data) > 0 ? " " : "",
@@ -174,7 +172,7 @@ void dashboard_message_finding(struct message *message, const struct finding *fi
 	message_init(message, TONE_NEUTRAL);
 	message_text(message, "%s: %s", finding->id, finding->text);
 	line = message_paragraph(message);
-	message_say(message, line, "%s ", symbol_of(finding));
+	message_say(message, line, "%s ", dashboard_message_symbol(finding));
 	message_bold(message, line, finding->id);
 	message_say(message, line, "  %s", finding->text);
 	if (image != NULL)

@@ -1,4 +1,6 @@
 /* dashboard_picture.c - a dashboard's pictures: all its metrics as small multiples, or what one finding is about. */
+#include "commands/dashboard_picture.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,10 +25,10 @@ static bool is_about(const struct finding *finding, size_t subject)
 }
 
 /* The findings about a subject; `only` is one of them, or DASHBOARD_OVERVIEW for all. */
-static void add_marks(struct canvas *canvas, struct chart_panel *panel, const struct dashboard_data *data,
-                      size_t subject, size_t only)
+static void add_marks(struct mem *mem, struct chart_panel *panel, const struct dashboard_data *data, size_t subject,
+                      size_t only)
 {
-	struct chart_mark *marks = mem_zalloc(&canvas->mem, (data->findings.count + 1) * sizeof(*marks));
+	struct chart_mark *marks = mem_zalloc(mem, (data->findings.count + 1) * sizeof(*marks));
 	size_t count = 0;
 
 	for (size_t i = 0; i < data->findings.count; i++) {
@@ -62,15 +64,14 @@ static void set_band(struct chart_panel *panel, const struct dashboard_subject *
 	panel->band_high = &subject->high;
 }
 
-/* One metric with all its series. */
-static void add_metric_panel(struct canvas *canvas, const struct dashboard_data *data, size_t metric)
+void dashboard_picture_panel(struct mem *mem, struct chart_panel *panel, const struct dashboard_data *data,
+                             size_t metric)
 {
-	struct chart_panel *panel = &canvas->panels[canvas->count++];
 	const struct metric_result *result = dashboard_data_result(data, metric);
-	struct chart_line *lines = mem_zalloc(&canvas->mem, (result->count + 1) * sizeof(*lines));
+	struct chart_line *lines = mem_zalloc(mem, (result->count + 1) * sizeof(*lines));
 	char *title = metric_title(&data->metrics[metric]);
 
-	mem_adopt(&canvas->mem, title);
+	mem_adopt(mem, title);
 	panel->title = title;
 	set_limits(panel, &data->metrics[metric]);
 	for (size_t i = 0; i < result->count; i++)
@@ -84,7 +85,7 @@ static void add_metric_panel(struct canvas *canvas, const struct dashboard_data 
 		if (result->count == 1)
 			set_band(panel, &data->subjects[i]);
 		if (panel->mark_count == 0) /* of several series, those of the first one that has any */
-			add_marks(canvas, panel, data, i, DASHBOARD_OVERVIEW);
+			add_marks(mem, panel, data, i, DASHBOARD_OVERVIEW);
 	}
 }
 
@@ -99,7 +100,7 @@ static void add_subject_panel(struct canvas *canvas, const struct dashboard_data
 	panel->line_count = 1;
 	set_limits(panel, &data->metrics[data->subjects[subject].metric]);
 	set_band(panel, &data->subjects[subject]);
-	add_marks(canvas, panel, data, subject, finding);
+	add_marks(&canvas->mem, panel, data, subject, finding);
 }
 
 static bool has_finding(const struct dashboard_data *data, size_t metric)
@@ -124,7 +125,7 @@ static void add_overview(struct canvas *canvas, const struct dashboard_data *dat
 			}
 	for (size_t i = 0; i < data->metric_count; i++)
 		if (chosen[i])
-			add_metric_panel(canvas, data, i);
+			dashboard_picture_panel(&canvas->mem, &canvas->panels[canvas->count++], data, i);
 }
 
 static int64_t shown_from(const struct dashboard_data *data, int64_t times)
@@ -132,6 +133,11 @@ static int64_t shown_from(const struct dashboard_data *data, int64_t times)
 	int64_t before_ms = times * (data->until_ms - data->from_ms);
 
 	return data->from_ms - (before_ms < data->baseline_ms ? before_ms : data->baseline_ms);
+}
+
+int64_t dashboard_picture_from(const struct dashboard_data *data)
+{
+	return shown_from(data, BEFORE);
 }
 
 static int64_t times_before(const struct finding *finding)

@@ -189,6 +189,7 @@ static void add_part(struct adf *adf, const struct message_part *part, bool afte
 		add_line(adf, &part->line);
 		close_paragraph(adf);
 		break;
+	case PART_MARKDOWN:
 	case PART_CODE:
 		add_code(adf, part->code);
 		break;

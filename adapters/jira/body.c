@@ -118,6 +118,7 @@ static void copy_part(struct message *to, const struct message_part *part)
 	case PART_CONTEXT:
 		copy_line(to, message_context(to), &part->line);
 		break;
+	case PART_MARKDOWN:
 	case PART_CODE:
 		clean = utf8_clean(part->code, false);
 		message_code(to, clean);

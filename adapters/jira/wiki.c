@@ -305,6 +305,7 @@ static void add_part(struct wiki *wiki, const struct message_part *part)
 		add_line(wiki, &part->line);
 		end_block(wiki->out);
 		break;
+	case PART_MARKDOWN:
 	case PART_CODE:
 		add_code(wiki, part->code);
 		break;

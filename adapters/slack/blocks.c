@@ -56,7 +56,7 @@ struct json_object *slack_block_plain(struct slack_builder *b, const char *text,
 	return object;
 }
 
-static size_t room(const struct slack_builder *b)
+size_t slack_block_room(const struct slack_builder *b)
 {
 	return slack_minus(b->bytes_left, b->bytes_for_actions + b->bytes_for_contexts + b->bytes_for_pictures);
 }
@@ -69,10 +69,10 @@ static void add_text(struct slack_builder *b, struct json_object *elements, cons
 	struct json_object *element, *styles;
 	char *clean, *fit;
 
-	if (room(b) <= ELEMENT_COST)
+	if (slack_block_room(b) <= ELEMENT_COST)
 		return;
 	clean = utf8_clean(text, false);
-	fit = slack_text_fit(clean, max, room(b) - ELEMENT_COST);
+	fit = slack_text_fit(clean, max, slack_block_room(b) - ELEMENT_COST);
 	if (fit[0] != '\0') {
 		element = slack_block_new("text");
 		json_put_string(element, "text", fit);
@@ -101,7 +101,7 @@ static void add_time(struct slack_builder *b, struct json_object *elements, int6
 	struct json_object *element;
 	char utc[CLOCK_TEXT_SIZE];
 
-	if (room(b) < TIME_COST)
+	if (slack_block_room(b) < TIME_COST)
 		return;
 	element = slack_block_new("date");
 	format_utc(wall_ms, utc);
@@ -130,12 +130,12 @@ static void add_link(struct slack_builder *b, struct json_object *elements, cons
 	char *clean, *fit;
 	size_t cost = strlen(span->url) + ELEMENT_COST;
 
-	if (!is_good_url(span->url) || room(b) < cost + SLACK_BUTTON_TEXT_MAX) {
+	if (!is_good_url(span->url) || slack_block_room(b) < cost + SLACK_BUTTON_TEXT_MAX) {
 		add_text(b, elements, span->text, SLACK_PARAGRAPH_MAX, NULL);
 		return;
 	}
 	clean = utf8_clean(span->text, true);
-	fit = slack_text_fit(clean, SLACK_PARAGRAPH_MAX, room(b) - cost);
+	fit = slack_text_fit(clean, SLACK_PARAGRAPH_MAX, slack_block_room(b) - cost);
 	element = slack_block_new("link");
 	json_put_string(element, "url", span->url);
 	if (fit[0] != '\0')
@@ -154,7 +154,7 @@ static void add_person(struct slack_builder *b, struct json_object *elements, co
 		add_text(b, elements, id, SLACK_PERSON_MAX, NULL);
 		return;
 	}
-	if (room(b) <= SLACK_PERSON_MAX + ELEMENT_COST)
+	if (slack_block_room(b) <= SLACK_PERSON_MAX + ELEMENT_COST)
 		return;
 	element = slack_block_new("user");
 	json_put_string(element, "user_id", id);
@@ -211,7 +211,7 @@ static const struct message_part *add_fields(struct slack_builder *b, const stru
 		add_line(b, elements, &part->line);
 		if (json_count(elements) == before)
 			add_text(b, elements, "–", 1, NULL);
-		if (room(b) <= ELEMENT_COST && part->next != NULL && part->next->type == PART_FIELD)
+		if (slack_block_room(b) <= ELEMENT_COST && part->next != NULL && part->next->type == PART_FIELD)
 			b->parts_cut++;
 		if (part->next == NULL || part->next->type != PART_FIELD)
 			break;
@@ -345,13 +345,15 @@ static void keep_room(struct slack_builder *b, const struct message *message)
 
 static const struct message_part *add_body(struct slack_builder *b, const struct message_part *part)
 {
-	if (b->blocks_left <= b->blocks_kept + 1 || room(b) <= ELEMENT_COST) {
+	if (b->blocks_left <= b->blocks_kept + 1 || slack_block_room(b) <= ELEMENT_COST) {
 		b->parts_cut++;
 		return part;
 	}
 	if (part->type == PART_FIELD)
 		return add_fields(b, part);
-	if (part->type == PART_CODE)
+	if (part->type == PART_MARKDOWN)
+		slack_markdown_add(b, part->code);
+	else if (part->type == PART_CODE)
 		add_code(b, part->code);
 	else
 		add_paragraph(b, &part->line);

@@ -34,6 +34,12 @@ void slack_block_spend(struct slack_builder *b, size_t bytes);
 /* A plain_text object of at most max UTF-16 units and max_bytes bytes; what it takes is spent. */
 struct json_object *slack_block_plain(struct slack_builder *b, const char *text, size_t max, size_t max_bytes);
 
+/* What is left for the body. */
+size_t slack_block_room(const struct slack_builder *b);
+
+/* A text with form of its own, made harmless; what there is no room for is cut. */
+void slack_markdown_add(struct slack_builder *b, const char *markdown);
+
 /* Bytes that a button or picture is sure to get; 0: Slack would refuse it, so it is left out. */
 size_t slack_button_cost(const struct message_part *part);
 size_t slack_picture_cost(const struct message_part *part);
