@@ -18,6 +18,7 @@ struct jira;
 struct journal;
 struct loop;
 struct prometheus;
+struct schedules;
 struct seen;
 struct worker;
 
@@ -32,6 +33,7 @@ struct bot {
 	struct jira *jira;           /* NULL: not configured */
 	struct prometheus *prometheus;
 	struct worker *worker;       /* statistics and drawing */
+	struct schedules *schedules; /* what is due by cron lines */
 	struct seen *seen;
 	struct incidents *incidents;
 	struct conversations *conversations; /* what threads remember */

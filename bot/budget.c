@@ -397,6 +397,16 @@ void budget_month(const struct budget *budget, int64_t month_ms, void (*row)(voi
 	free(month.rows);
 }
 
+double budget_spent(const struct budget *budget, int64_t from_ms)
+{
+	double sum = 0;
+
+	for (const struct budget_cost *cost = budget->store.costs; cost != NULL; cost = cost->next)
+		if (cost->day >= from_ms / DAY_MS)
+			sum += cost->dollars;
+	return sum;
+}
+
 /* --- the whole --- */
 
 static void describe_metrics(void)

@@ -64,6 +64,9 @@ double budget_today(const struct budget *budget);
 double budget_answer(const struct budget *budget, const char *answer);
 double budget_set_aside(const struct budget *budget);
 
+/* Dollars of the UTC days from the one on that from_ms lies in; what is set aside does not count. */
+double budget_spent(const struct budget *budget, int64_t from_ms);
+
 #define BUDGET_DOLLARS_SIZE 32
 /* For people: "$12.34"; below ten cents "$0.0042"; never rounded to nothing. */
 void budget_dollars(double dollars, char out[BUDGET_DOLLARS_SIZE]);

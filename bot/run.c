@@ -23,6 +23,7 @@
 #include "bot/log.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
+#include "bot/schedule.h"
 #include "bot/seen.h"
 #include "bot/str.h"
 #include "bot/worker.h"
@@ -36,6 +37,7 @@
 #include "commands/on_event.h"
 #include "commands/respond.h"
 #include "commands/router.h"
+#include "commands/summary.h"
 
 #define PROBLEMS_MAX (64u << 10)
 #define DESCRIPTORS 4096
@@ -141,6 +143,7 @@ static void stop(struct daemon *d, int status)
 	if (d->server != NULL)
 		http_server_quiesce(d->server);
 	loop_timer_set(d->last_timer, STOP_AT_LAST_MS);
+	schedule_stop(d->bot.schedules);
 	aws_stop(d->bot.aws);
 	flow_engine_quiesce(d->bot.flows, FLOWS_REST_MS, on_flows_quiet, d);
 }
@@ -199,6 +202,8 @@ static void take_config(struct daemon *d, struct config *config)
 	watch_groups(d);
 	log_setup(d->log_format, config->log.level);
 	sns_intake_set_topics(d->intake, &config->sns.topics, config->sns.max_age_ms);
+	if (!summary_set_schedules(&d->bot, d->bot.schedules, &err))
+		log_event(LOG_ERROR, "config.schedules_kept", "why", err.text, NULL);
 	if (old->http.certificate != NULL && !http_server_reload_tls(d->server, &err))
 		log_event(LOG_ERROR, "config.certificate_kept", "why", err.text, NULL);
 	if (old != d->first)
@@ -358,6 +363,9 @@ static bool start_memory(struct daemon *d, struct err *err)
 	bot->conversations = conversations_new(bot);
 	bot->budget = budget_new(bot);
 	bot->flows = flow_engine_new(bot, bot->loop, bot->journal, all_plans());
+	bot->schedules = schedule_new(bot->loop, bot->journal, summary_due, bot, err);
+	if (bot->schedules == NULL)
+		return false;
 	return incidents_load(bot->incidents, err) && conversations_load(bot->conversations, err) &&
 	       budget_load(bot->budget, err);
 }
@@ -403,7 +411,7 @@ static bool start(struct daemon *d, struct err *err)
 	announce_all_waiting(&d->bot);
 	issue_all_waiting(&d->bot);
 	check_jira(&d->bot);
-	return start_listening(d, err);
+	return summary_set_schedules(&d->bot, d->bot.schedules, err) && start_listening(d, err);
 }
 
 /* Each part before those it uses. */
@@ -419,6 +427,7 @@ static void free_all(struct daemon *d)
 	aws_free(d->bot.aws);
 	http_client_free(d->bot.http);
 	worker_free(d->bot.worker);
+	schedule_free(d->bot.schedules);
 	flow_engine_free(d->bot.flows);
 	conversations_free(d->bot.conversations);
 	budget_free(d->bot.budget);

@@ -19,6 +19,7 @@ extern const struct command command_disk;
 extern const struct command command_help;
 extern const struct command command_memory;
 extern const struct command command_ping;
+extern const struct command command_summary;
 extern const struct command command_ticket;
 extern const struct command command_top;
 
@@ -30,6 +31,7 @@ const struct command *const commands[] = {
 	&command_ticket,
 	&command_ask,
 	&command_dashboard,
+	&command_summary,
 	&command_cost,
 	&command_ping,
 	&command_help,

@@ -33,7 +33,7 @@ struct summary_incident {
 	int64_t opened_ms, fired_ms; /* as struct incident has them */
 	int64_t resolved_ms;    /* 0: it is open */
 	int64_t changes;        /* state changes in all */
-	bool is_new;            /* opened, or reopened, since since_ms */
+	bool is_new;            /* opened, or opened again, since since_ms */
 };
 
 struct summary_silence {
@@ -67,10 +67,16 @@ struct summary_data {
 	double spent_since, spent_month; /* dollars for the model; NaN: it has no price, or there is none */
 };
 
-/* What is known without asking anybody: incidents, silences, cost. names: of the dashboards. ERR_USAGE: the zone
- * cannot be read. */
+/*
+ * What is known without asking anybody: incidents as they were at until_ms, silences, cost. No dashboard is in it yet.
+ * name, timezone: NULL: asked, and the time zone of answers. ERR_USAGE: the zone cannot be read.
+ */
 struct summary_data *summary_data_new(struct bot *bot, enum summary_kind kind, const char *name, const char *timezone,
                                       int64_t since_ms, int64_t until_ms, struct err *err) MUST_CHECK;
+void summary_data_add_look(struct summary_data *data, const char *name);
+/* All abnormal findings; looks that could not be read at all, or not whole. */
+size_t summary_data_findings(const struct summary_data *data);
+size_t summary_data_unread(const struct summary_data *data);
 void summary_data_free(struct summary_data *data); /* may be NULL */
 
 #endif

@@ -1,0 +1,128 @@
+#include "commands/summary_schedule.h"
+
+#include <string.h>
+
+#include "bot/bot.h"
+#include "bot/config.h"
+#include "bot/cron.h"
+#include "bot/json.h"
+#include "bot/schedule.h"
+#include "bot/zone.h"
+#include "commands/summary.h"
+
+#define DAY_MS (24 * 3600 * INT64_C(1000))
+
+static const char *line_of(const struct config *config, const struct config_dashboard *dashboard)
+{
+	return dashboard->schedule != NULL ? dashboard->schedule : config->summary.schedule;
+}
+
+static bool is_in(const struct config *config, const struct config_dashboard *dashboard,
+                  const struct summary_group *group)
+{
+	const char *line = line_of(config, dashboard);
+
+	if (group->kind == SUMMARY_WEEKLY)
+		return true;
+	return line != NULL && strcmp(line, group->cron) == 0 && strcmp(dashboard->timezone, group->timezone) == 0 &&
+	       strcmp(dashboard->channel, group->channel) == 0;
+}
+
+static bool is_in_one_of(const struct config *config, const struct config_dashboard *dashboard,
+                         const struct summary_group *groups, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (groups[i].kind != SUMMARY_WEEKLY && is_in(config, dashboard, &groups[i]))
+			return true;
+	return false;
+}
+
+/* All of them, so that the same words in another order of the file are the same schedule. */
+static struct summary_group group_of(const struct config *config, const struct config_dashboard *dashboard,
+                                     struct mem *mem)
+{
+	const char *line = line_of(config, dashboard);
+
+	return (struct summary_group){
+		.name = mem_printf(mem, "%s %s %s", dashboard->channel, dashboard->timezone, line),
+		.kind = SUMMARY_DAILY,
+		.cron = line,
+		.timezone = dashboard->timezone,
+		.channel = dashboard->channel,
+	};
+}
+
+size_t summary_groups(const struct config *config, struct mem *mem, struct summary_group **groups)
+{
+	struct summary_group *all = mem_zalloc(mem, (config->dashboards.count + 2) * sizeof(*all));
+	struct summary_group general = { .timezone = config->summary.timezone, .channel = config->summary.channel };
+	size_t count = 0;
+
+	if (config->summary.schedule != NULL) {
+		general.name = "daily";
+		general.kind = SUMMARY_DAILY;
+		general.cron = config->summary.schedule;
+		all[count++] = general;
+	}
+	if (config->summary.weekly != NULL) {
+		general.name = "weekly";
+		general.kind = SUMMARY_WEEKLY;
+		general.cron = config->summary.weekly;
+		all[count++] = general;
+	}
+	for (size_t i = 0; i < config->dashboards.count; i++) {
+		const struct config_dashboard *dashboard = &config->dashboards.items[i];
+
+		if (line_of(config, dashboard) != NULL && !is_in_one_of(config, dashboard, all, count))
+			all[count++] = group_of(config, dashboard, mem);
+	}
+	*groups = all;
+	return count;
+}
+
+struct json_object *summary_group_dashboards(const struct config *config, const struct summary_group *group)
+{
+	struct json_object *names = json_new_array();
+
+	for (size_t i = 0; i < config->dashboards.count; i++)
+		if (group == NULL || is_in(config, &config->dashboards.items[i], group))
+			json_append(names, json_new_string(config->dashboards.items[i].name));
+	return names;
+}
+
+static int64_t due_before(const struct summary_group *group, int64_t scheduled_ms)
+{
+	struct cron cron;
+	struct err err;
+	struct zone *zone = zone_load(group->timezone, &err);
+	int64_t before = CRON_NEVER;
+
+	if (zone != NULL && cron_parse(group->cron, &cron, &err))
+		before = cron_previous(&cron, zone, scheduled_ms - 1);
+	zone_free(zone);
+	return before;
+}
+
+int64_t summary_since(const struct summary_group *group, int64_t last_ms, int64_t scheduled_ms)
+{
+	int64_t since_ms = last_ms > 0 && last_ms < scheduled_ms ? last_ms : due_before(group, scheduled_ms);
+
+	if (since_ms == CRON_NEVER) /* the only time there is */
+		since_ms = scheduled_ms - (group->kind == SUMMARY_WEEKLY ? 7 * DAY_MS : DAY_MS);
+	return since_ms < scheduled_ms - SUMMARY_SINCE_MAX_MS ? scheduled_ms - SUMMARY_SINCE_MAX_MS : since_ms;
+}
+
+bool summary_set_schedules(struct bot *bot, struct schedules *schedules, struct err *err)
+{
+	struct mem mem = { 0 };
+	struct summary_group *groups;
+	size_t count = summary_groups(bot->config, &mem, &groups);
+	struct schedule_line *lines = mem_zalloc(&mem, (count + 1) * sizeof(*lines));
+	bool good;
+
+	for (size_t i = 0; i < count; i++)
+		lines[i] = (struct schedule_line){ groups[i].name, groups[i].cron, groups[i].timezone };
+	good = schedule_set(schedules, lines, count, err);
+	mem_free_all(&mem);
+	return good;
+}

@@ -1,0 +1,35 @@
+/*
+ * summary_schedule.h - which summaries the configuration asks for, and since when each of them tells.
+ */
+#ifndef COMMANDS_SUMMARY_SCHEDULE_H
+#define COMMANDS_SUMMARY_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bot/mem.h"
+#include "commands/summary_data.h"
+
+struct config;
+struct json_object;
+struct schedules;
+
+#define SUMMARY_SINCE_MAX_MS (31 * 24 * 3600 * INT64_C(1000)) /* the furthest that a summary reaches back */
+
+/* One summary: all dashboards with the same line, zone and channel. Strings are the configuration's, or in mem. */
+struct summary_group {
+	const char *name; /* of its schedule: "daily", "weekly", or channel, zone and line */
+	enum summary_kind kind;
+	const char *cron, *timezone, *channel;
+};
+
+/* Those of the configuration: the daily one, the weekly one, then those of dashboards that have a line of their own or
+ * belong into another channel or zone. *groups lives in mem. */
+size_t summary_groups(const struct config *config, struct mem *mem, struct summary_group **groups);
+/* The names of its dashboards, as an array; the caller's. group NULL: all there are. */
+struct json_object *summary_group_dashboards(const struct config *config, const struct summary_group *group);
+/* What a run at scheduled_ms tells begins with the run before: the one that was made, else the one that was due. */
+int64_t summary_since(const struct summary_group *group, int64_t last_ms, int64_t scheduled_ms);
+
+#endif
