@@ -39,7 +39,7 @@ struct episode {
 	const struct briefing *briefing;
 	const struct dashboard_data *data;
 	const struct finding *finding;
-	struct briefing_values values;
+	struct series_values values;
 	const char *unit;
 	bool above, lasts;
 	double low, high; /* what was to be expected at its most outstanding time */
@@ -93,12 +93,12 @@ static void begin(struct episode *e, const struct briefing *briefing, const stru
 	           bears_out(e, e->values.last_ms, e->values.last);
 }
 
-static void say_usual(struct str *out, const struct episode *e)
+static void say_what_is_usual(struct str *out, const struct episode *e)
 {
 	if (isnan(e->low) || isnan(e->high))
 		return;
 	str_add(out, ", usually ");
-	briefing_say_span(out, e->low, e->high, e->unit);
+	say_span(out, e->low, e->high, e->unit);
 }
 
 static void say_what(struct str *out, const struct episode *e)
@@ -107,7 +107,7 @@ static void say_what(struct str *out, const struct episode *e)
 	         e->lasts ? "has been" : "was", e->above ? "above" : "below");
 	if (e->finding->kind == FINDING_LIMIT) {
 		str_add(out, "limit of ");
-		briefing_say_quantity(out, e->finding->limit, e->unit);
+		say_quantity(out, e->finding->limit, e->unit);
 	} else {
 		str_add(out, "usual range");
 	}
@@ -138,11 +138,11 @@ void briefing_say_finding(struct str *out, const struct briefing *briefing, cons
 		briefing_say_time(out, briefing, finding->to_ms, finding->from_ms);
 	}
 	str_add(out, ": ");
-	briefing_say_quantity(out, e.lasts ? e.values.last : finding->value, e.unit);
+	say_quantity(out, e.lasts ? e.values.last : finding->value, e.unit);
 	str_add(out, " at ");
 	briefing_say_time(out, briefing, e.lasts ? e.values.last_ms : finding->at_ms,
 	                  e.lasts ? briefing->now_ms : finding->from_ms);
-	say_usual(out, &e);
+	say_what_is_usual(out, &e);
 	str_addf(out, " (%s).", finding->id);
 }
 
@@ -153,18 +153,18 @@ static void say_quiet_one(struct str *out, const struct briefing *briefing, cons
 {
 	const struct dashboard_data *data = briefing->looks[title->look].data;
 	const char *unit = data->inputs[title->subject].unit;
-	struct briefing_values values;
+	struct series_values values;
 
 	briefing_values(briefing, data, title->subject, &values);
 	str_addf(out, "%s: nothing unusual ", title->text);
 	briefing_say_range(out, briefing);
 	str_add(out, "; ");
-	briefing_say_quantity(out, values.last, unit);
+	say_quantity(out, values.last, unit);
 	str_add(out, " at ");
 	briefing_say_time(out, briefing, values.last_ms, briefing->now_ms);
 	if (!isnan(values.low) && !isnan(values.high)) {
 		str_add(out, ", usually ");
-		briefing_say_span(out, values.low, values.high, unit);
+		say_span(out, values.low, values.high, unit);
 	}
 	str_add_char(out, '.');
 }
@@ -189,7 +189,7 @@ static void say_quiet(struct str *out, const struct briefing *briefing)
 static bool has_value(const struct briefing *briefing, const struct dashboard_data *data, size_t metric)
 {
 	for (size_t i = 0; i < data->subject_count; i++) {
-		struct briefing_values values;
+		struct series_values values;
 
 		if (data->subjects[i].metric != metric)
 			continue;

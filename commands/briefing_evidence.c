@@ -70,14 +70,14 @@ static void add_subject(const struct briefing *briefing, const struct briefing_s
 	const struct dashboard_data *data = briefing->looks[shown->look].data;
 	const struct dashboard_subject *subject = &data->subjects[shown->subject];
 	const struct findings_subject *input = &data->inputs[shown->subject];
-	struct briefing_values values;
+	struct series_values values;
 	struct briefing_grids grids;
 	struct str lines;
 
 	str_init(&lines, SENTENCES_MAX);
 	briefing_values(briefing, data, shown->subject, &values);
 	briefing_say_summary(&lines, briefing, &values, input->unit);
-	briefing_say_limits(&lines, &data->metrics[subject->metric]);
+	say_limits(&lines, &data->metrics[subject->metric]);
 	add_sentences(evidence, subject->title, lines.text);
 	str_free(&lines);
 	evidence_series(evidence, subject->title, input->series,

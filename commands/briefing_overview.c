@@ -58,7 +58,7 @@ size_t briefing_quiet(const struct briefing *briefing, bool suiting, struct brie
 	for (size_t i = 0; i < all; i++) {
 		const struct dashboard_data *data = briefing->looks[list[i].look].data;
 		const struct dashboard_subject *subject = &data->subjects[list[i].subject];
-		struct briefing_values values;
+		struct series_values values;
 
 		briefing_values(briefing, data, list[i].subject, &values);
 		if (values.known == 0 || is_abnormal(data, list[i].subject) ||
@@ -102,7 +102,7 @@ static char *change_of(double last, double usual)
 }
 
 /* At the time of the last value; where nothing is expected then, of the hours that are asked about. */
-static double usual_of(const struct briefing_values *values)
+static double usual_of(const struct series_values *values)
 {
 	return isnan(values->low) || isnan(values->high) ? values->usual : (values->low + values->high) / 2;
 }
@@ -112,7 +112,7 @@ static void make_row(struct row *row, const struct briefing *briefing, const str
 	const struct dashboard_data *data = briefing->looks[shown->look].data;
 	const char *unit = data->inputs[shown->subject].unit;
 	char *clean = utf8_clean(data->subjects[shown->subject].title, true);
-	struct briefing_values values;
+	struct series_values values;
 	double usual;
 
 	briefing_values(briefing, data, shown->subject, &values);

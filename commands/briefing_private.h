@@ -13,6 +13,8 @@
 #include "bot/zone.h"
 #include "commands/briefing.h"
 #include "commands/dashboard_data.h"
+#include "commands/say.h"
+#include "commands/series_values.h"
 
 struct str;
 
@@ -89,17 +91,9 @@ struct briefing_finding {
 size_t briefing_findings(const struct briefing *briefing, struct briefing_finding **list);
 void briefing_number_findings(struct briefing *briefing); /* ids of all looks: F1... */
 
-/* briefing_values.c: what a series did in the range that is asked about; NaN: nothing is known. */
-struct briefing_values {
-	size_t known, count; /* buckets with a value, and all */
-	double least, greatest, mean, last;
-	int64_t least_ms, greatest_ms, last_ms; /* begin of their buckets */
-	double usual, usual_low,
-		usual_high; /* of the same hours of the days before: the median; 9 of 10 lie between */
-	double low, high;   /* what was to be expected at `last` */
-};
+/* briefing_values.c: what a series did in the range that is asked about. */
 void briefing_values(const struct briefing *briefing, const struct dashboard_data *data, size_t subject,
-                     struct briefing_values *values);
+                     struct series_values *values);
 /* So much time before the range is shown, too, in coarser buckets. */
 int64_t briefing_before_ms(const struct briefing *briefing);
 
@@ -107,13 +101,9 @@ int64_t briefing_before_ms(const struct briefing *briefing);
 /* "09:05"; with its day where that is not the one of known_ms: "Wed 25 Nov 09:05". */
 void briefing_say_time(struct str *out, const struct briefing *briefing, int64_t at_ms, int64_t known_ms);
 void briefing_say_date(struct str *out, const struct briefing *briefing, int64_t at_ms); /* "2026-11-26 09:05" */
-void briefing_say_quantity(struct str *out, double value, const char *unit);
-void briefing_say_span(struct str *out, double low, double high, const char *unit); /* "0.12 to 0.19 s" */
 /* Sentences about one series: least, greatest, mean, last; what is usual at these hours. Ends the line. */
-void briefing_say_summary(struct str *out, const struct briefing *briefing, const struct briefing_values *values,
+void briefing_say_summary(struct str *out, const struct briefing *briefing, const struct series_values *values,
                           const char *unit);
-/* "normal: below 0.5 s"; nothing where no limit is configured. Ends the line. */
-void briefing_say_limits(struct str *out, const struct metric *metric);
 /* Open incidents, and the thread's own in any case, a few lines each: age, state, alarm, reason; how many. */
 size_t briefing_say_incidents(struct str *out, const struct briefing *briefing);
 

@@ -60,7 +60,7 @@ static void say_head(struct str *out, const struct dashboard_data *data, size_t 
 	say_line(out, "statistic", m->stat);
 	say_line(out, "unit", m->unit);
 	say_line(out, "period", period);
-	briefing_say_limits(out, m);
+	say_limits(out, m);
 	if (!brief)
 		say_line(out, "about", m->about);
 	free(title);
@@ -161,7 +161,7 @@ static void say_series(struct str *out, const struct briefing *briefing, const s
                        const struct briefing_shown *shown, bool labelled)
 {
 	const struct series *series = data->inputs[shown->subject].series;
-	struct briefing_values values;
+	struct series_values values;
 	struct briefing_grids grids;
 
 	if (labelled)
