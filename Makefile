@@ -76,7 +76,7 @@ $(OUT)/%.o: %.c $(OUT)/flags
 
 # The scripts and the model's instructions are linked in as they are.
 $(OUT)/commands/runbook_built_in.o: $(wildcard commands/runbooks/*)
-$(OUT)/commands/ask_prompt.o: $(wildcard prompts/*)
+$(OUT)/commands/ask_prompt.o $(OUT)/commands/summary_words_prompt.o: $(wildcard prompts/*)
 
 # Touched only when the flags differ: no stale objects.
 $(OUT)/flags: FORCE

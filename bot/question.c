@@ -391,6 +391,15 @@ void question_read(struct question *question, const char *text, const struct zon
 	free(words);
 }
 
+void question_set_range(struct question *question, int64_t from_ms, int64_t until_ms, const struct zone *zone,
+                        int64_t now_ms)
+{
+	question_free(question);
+	question->until_ms = until_ms < now_ms ? until_ms : now_ms;
+	question->from_ms = question->until_ms - from_ms > RANGE_MAX_MS ? question->until_ms - RANGE_MAX_MS : from_ms;
+	question->range_words = range_words(question, 0, zone, now_ms);
+}
+
 void question_free(struct question *question)
 {
 	free(question->range_words);

@@ -24,6 +24,9 @@ struct question {
  * Anything else is not a time: "p99", "i-09", "v9", "9 instances".
  */
 void question_read(struct question *question, const char *text, const struct zone *zone, int64_t now_ms);
+/* A range that stands in no words; at most what question_read takes, and not later than now. Frees what it held. */
+void question_set_range(struct question *question, int64_t from_ms, int64_t until_ms, const struct zone *zone,
+                        int64_t now_ms);
 void question_free(struct question *question); /* members */
 /* NULL: no words. free() it. */
 struct question_bag *question_bag(const char *text);

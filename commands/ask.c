@@ -173,6 +173,7 @@ enum flow_next ask_conclude(struct flow *flow, const char *outcome, const char *
 static bool prepare_briefing(struct flow *flow, struct err *err)
 {
 	const struct incident *incident = incident_of(flow);
+	const struct conversation *earlier = earlier_of(flow);
 	struct ask *ask = flow->state;
 
 	briefing_free(ask->briefing);
@@ -181,6 +182,8 @@ static bool prepare_briefing(struct flow *flow, struct err *err)
 		return false;
 	if (incident != NULL)
 		briefing_set_incident(ask->briefing, incident);
+	if (earlier != NULL && conversation_topic(earlier) != NULL)
+		briefing_set_topic(ask->briefing, conversation_topic(earlier));
 	ask->metrics = (int64_t)briefing_metric_count(ask->briefing);
 	mem_set_string(&ask->range, briefing_range_words(ask->briefing));
 	return true;

@@ -115,6 +115,7 @@ void briefing_free(struct briefing *briefing)
 	free(briefing->question);
 	free(briefing->earlier);
 	free(briefing->incident);
+	free(briefing->topic);
 	free(briefing);
 }
 

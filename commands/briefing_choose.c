@@ -150,6 +150,14 @@ static void take_watched(struct briefing *briefing)
 			take(briefing, &briefing->candidates[i]);
 }
 
+static void take_standing_out(struct briefing *briefing)
+{
+	for (size_t i = 0; i < briefing->candidate_count; i++)
+		if (briefing_topic_stands_out(briefing, &briefing->candidates[i]) &&
+		    may_take(briefing, &briefing->candidates[i]))
+			take(briefing, &briefing->candidates[i]);
+}
+
 static void take_best(struct briefing *briefing)
 {
 	while (briefing->chosen < BRIEFING_METRICS_MAX) {
@@ -175,11 +183,17 @@ static bool is_concerned(const struct briefing *briefing, size_t place)
 	return false;
 }
 
+/* Whether all of a place is read when nothing is named: in a summary's thread what that is about, else everything. */
+static bool is_meant(const struct briefing *briefing, size_t place)
+{
+	return briefing->topic == NULL || briefing_topic_has(briefing, place);
+}
+
 /* What explains a metric stands beside it. */
-static void take_others(struct briefing *briefing, bool everywhere)
+static void take_others(struct briefing *briefing, bool nothing_named)
 {
 	for (size_t place = 0; place < briefing->place_count; place++) {
-		if (!everywhere && !is_concerned(briefing, place))
+		if (!is_concerned(briefing, place) && !(nothing_named && is_meant(briefing, place)))
 			continue;
 		for (size_t i = 0; i < briefing->candidate_count; i++)
 			if (briefing->candidates[i].place == place &&
@@ -236,6 +250,8 @@ void briefing_choose(struct briefing *briefing)
 	}
 	briefing->names_nothing = !suits && !watched;
 	take_watched(briefing);
+	if (briefing->names_nothing)
+		take_standing_out(briefing);
 	take_best(briefing);
 	take_others(briefing, briefing->names_nothing);
 	briefing->left_out = count_left_out(briefing);

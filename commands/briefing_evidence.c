@@ -1,4 +1,6 @@
 /* Everything that a model was told, for the check of its answer. */
+#include "commands/briefing_evidence.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,7 +92,7 @@ static void add_subject(const struct briefing *briefing, const struct briefing_s
 	add_means(evidence, subject->title, input->series, &grids.range, input->unit);
 }
 
-static void add_names(const struct dashboard_data *data, struct evidence *evidence)
+void briefing_evidence_names(const struct dashboard_data *data, struct evidence *evidence)
 {
 	evidence_name(evidence, data->name);
 	for (size_t i = 0; i < data->metric_count; i++)
@@ -103,19 +105,23 @@ static bool is_reason(const struct finding *finding)
 	return finding->kind == FINDING_TOGETHER || (finding->kind == FINDING_LOAD && finding->value >= PARTLY);
 }
 
+void briefing_evidence_finding(const struct finding *finding, struct evidence *evidence)
+{
+	evidence_text(evidence, finding->text);
+	evidence_name(evidence, finding->id);
+	evidence_time(evidence, finding->from_ms);
+	evidence_time(evidence, finding->to_ms);
+	if (is_reason(finding))
+		evidence_reason(evidence, finding->text);
+}
+
 static void add_findings(const struct briefing *briefing, struct evidence *evidence)
 {
 	struct briefing_finding *list;
 	size_t count = briefing_findings(briefing, &list);
 
-	for (size_t i = 0; i < count; i++) {
-		evidence_text(evidence, list[i].finding->text);
-		evidence_name(evidence, list[i].finding->id);
-		evidence_time(evidence, list[i].finding->from_ms);
-		evidence_time(evidence, list[i].finding->to_ms);
-		if (is_reason(list[i].finding))
-			evidence_reason(evidence, list[i].finding->text);
-	}
+	for (size_t i = 0; i < count; i++)
+		briefing_evidence_finding(list[i].finding, evidence);
 	free(list);
 }
 
@@ -160,7 +166,7 @@ void briefing_add_evidence(const struct briefing *briefing, struct evidence *evi
 	size_t count = briefing_shown(briefing, &list);
 
 	for (size_t i = 0; i < briefing->look_count; i++)
-		add_names(briefing->looks[i].data, evidence);
+		briefing_evidence_names(briefing->looks[i].data, evidence);
 	for (size_t i = 0; i < count; i++)
 		add_subject(briefing, &list[i], evidence);
 	add_findings(briefing, evidence);

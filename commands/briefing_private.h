@@ -51,6 +51,7 @@ struct briefing {
 	struct bot *bot;
 	char *question, *earlier; /* earlier may be NULL */
 	char *incident;           /* id, of the thread; NULL: none */
+	char *topic;              /* places of the thread's, as struct conversation_topic has them; NULL: none */
 	int64_t now_ms;
 	char *timezone;
 	struct zone *zone;
@@ -79,6 +80,10 @@ void briefing_choose(struct briefing *briefing);
 void briefing_make_looks(struct briefing *briefing);
 /* Whether the metric suits the question, and is not only read along. */
 bool briefing_suits(const struct briefing *briefing, size_t look, size_t metric);
+
+/* briefing_topic.c: is the place one of the thread's topic, and does that metric stand out there? */
+bool briefing_topic_has(const struct briefing *briefing, size_t place);
+bool briefing_topic_stands_out(const struct briefing *briefing, const struct briefing_candidate *candidate);
 
 /* briefing_order.c: a finding of all looks, the most relevant first: abnormal ones, those of metrics that suit.
  */

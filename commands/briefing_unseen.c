@@ -50,7 +50,8 @@ void briefing_add_unseen(const struct briefing *briefing, struct str *out)
 		str_add(out, "No metric is configured, so no values were looked at.\n");
 	else if (briefing->names_nothing)
 		str_addf(out, "Nothing in the question named a metric, so %s %zu were looked at.\n",
-		         briefing->left_out > 0 ? "the first" : "all", briefing->chosen);
+		         briefing->topic != NULL ? "of the summary's"
+		         : briefing->left_out > 0 ? "the first" : "all", briefing->chosen);
 	if (briefing->left_out > 0)
 		str_addf(out, "%zu more metrics were left out; name one, or a dashboard, to see it.\n",
 		         briefing->left_out);

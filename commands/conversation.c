@@ -26,6 +26,7 @@
 #define FORGET_EVERY_MS (3600 * 1000LL)
 #define DOCUMENT_MAX (1u << 20)
 #define INTERRUPTED "(This answer was interrupted and not shown whole.)"
+#define POSTED "(I have posted this summary.)"
 
 struct turn {
 	char *question, *answer, *context; /* context NULL: none */
@@ -33,6 +34,7 @@ struct turn {
 
 struct conversation {
 	char *key;
+	struct conversation_topic *topic; /* NULL: none */
 	struct turn turns[TURNS_MAX]; /* oldest first */
 	size_t count;
 	int64_t last_ms; /* of the last question */
@@ -52,8 +54,19 @@ static void turn_free(struct turn *turn)
 	free(turn->context);
 }
 
+static void topic_free(struct conversation_topic *topic)
+{
+	if (topic == NULL)
+		return;
+	free(topic->text);
+	free(topic->words);
+	free(topic->places);
+	free(topic);
+}
+
 static void conversation_free(struct conversation *conversation)
 {
+	topic_free(conversation->topic);
 	for (size_t i = 0; i < conversation->count; i++)
 		turn_free(&conversation->turns[i]);
 	free(conversation->key);
@@ -67,7 +80,8 @@ static size_t length_of(const char *text)
 
 static size_t bytes_of(const struct conversation *conversation)
 {
-	size_t bytes = 0;
+	const struct conversation_topic *topic = conversation->topic;
+	size_t bytes = topic == NULL ? 0 : length_of(topic->text) + length_of(topic->words) + length_of(topic->places);
 
 	for (size_t i = 0; i < conversation->count; i++) {
 		const struct turn *turn = &conversation->turns[i];
@@ -98,8 +112,20 @@ static void add_turn(struct conversation *conversation, const char *question, co
 		.question = cut(question, QUESTION_MAX), .answer = cut(answer, ANSWER_MAX),
 		.context = cut(context, CONTEXT_MAX),
 	};
-	while (bytes_of(conversation) > BYTES_MAX) /* one alone always fits */
+	while (bytes_of(conversation) > BYTES_MAX) /* one alone always fits, beside a topic too */
 		drop_oldest_turn(conversation);
+}
+
+static struct conversation_topic *copy_topic(const struct conversation_topic *topic)
+{
+	struct conversation_topic *copy = mem_alloc(sizeof(*copy));
+
+	*copy = (struct conversation_topic){
+		.text = cut(topic->text, CONVERSATION_TOPIC_TEXT_MAX), .words = cut(topic->words, CONVERSATION_TOPIC_WORDS_MAX),
+		.places = cut(topic->places, CONVERSATION_TOPIC_PLACES_MAX),
+		.from_ms = topic->from_ms, .until_ms = topic->until_ms,
+	};
+	return copy;
 }
 
 /* --- all of them ------------------------------------------------------------------------------- */
@@ -190,12 +216,26 @@ void conversations_free(struct conversations *conversations)
 
 /* --- in the journal ------------------------------------------------------------------------------ */
 
+static struct json_object *topic_json(const struct conversation_topic *topic)
+{
+	struct json_object *json = json_new_object();
+
+	json_put_string(json, "text", topic->text);
+	json_put_string(json, "words", topic->words);
+	json_put_string(json, "places", topic->places);
+	json_put_int(json, "from", topic->from_ms);
+	json_put_int(json, "until", topic->until_ms);
+	return json;
+}
+
 static void put(struct conversations *conversations, const struct conversation *conversation)
 {
 	struct json_object *json = json_new_object(), *turns = json_new_array();
 	struct str text;
 
 	json_put_int(json, "last", conversation->last_ms);
+	if (conversation->topic != NULL)
+		json_put(json, "topic", topic_json(conversation->topic));
 	for (size_t i = 0; i < conversation->count; i++) {
 		struct json_object *turn = json_new_object();
 
@@ -212,22 +252,42 @@ static void put(struct conversations *conversations, const struct conversation *
 	json_free(json);
 }
 
+/* NULL: there is none. */
+static struct conversation_topic *topic_of(struct json_object *json)
+{
+	const char *text = json_string(json, "text"), *words = json_string(json, "words");
+	const char *places = json_string(json, "places");
+	struct conversation_topic *topic;
+
+	if (text == NULL || places == NULL)
+		return NULL;
+	topic = mem_alloc(sizeof(*topic));
+	*topic = (struct conversation_topic){
+		.text = mem_copy_string(text), .words = mem_copy_string(words), .places = mem_copy_string(places),
+		.from_ms = json_int(json, "from", 0), .until_ms = json_int(json, "until", 0),
+	};
+	return topic;
+}
+
 static void load_one(void *arg, const char *key, const char *text, int64_t revision)
 {
 	struct conversations *conversations = arg;
 	struct conversation *conversation;
+	struct conversation_topic *topic;
 	struct json_object *json, *turns;
 	struct err err;
 
 	(void)revision;
 	json = json_parse(text, strlen(text), &err);
 	turns = json_get(json, "turns");
-	if (json_count(turns) == 0) {
+	topic = topic_of(json_get(json, "topic"));
+	if (json_count(turns) == 0 && topic == NULL) {
 		log_event(LOG_ERROR, "conversation.unreadable", "conversation", key, NULL);
 		json_free(json);
 		return;
 	}
 	conversation = add(conversations, key);
+	conversation->topic = topic;
 	conversation->last_ms = json_int(json, "last", 0);
 	for (size_t i = 0; i < json_count(turns); i++) {
 		struct json_object *turn = json_at(turns, i);
@@ -244,8 +304,8 @@ bool conversations_load(struct conversations *conversations, struct err *err)
 	return journal_load(conversations->bot->journal, KIND, load_one, conversations, err);
 }
 
-void conversation_add(struct conversations *conversations, const char *channel, const char *thread,
-                      const char *question, const char *answer, const char *context)
+/* The thread's, without what is over; a new one where there is none. */
+static struct conversation *open_thread(struct conversations *conversations, const char *channel, const char *thread)
 {
 	struct conversation *conversation;
 	struct str key;
@@ -259,10 +319,32 @@ void conversation_add(struct conversations *conversations, const char *channel, 
 	} else if (is_over(conversations, conversation)) {
 		while (conversation->count > 0)
 			drop_oldest_turn(conversation);
+		topic_free(conversation->topic);
+		conversation->topic = NULL;
 	}
 	str_free(&key);
-	add_turn(conversation, question, answer, context);
 	conversation->last_ms = clock_wall_ms();
+	return conversation;
+}
+
+void conversation_begin(struct conversations *conversations, const char *channel, const char *thread,
+                        const struct conversation_topic *topic)
+{
+	struct conversation *conversation = open_thread(conversations, channel, thread);
+
+	topic_free(conversation->topic);
+	conversation->topic = copy_topic(topic);
+	while (bytes_of(conversation) > BYTES_MAX)
+		drop_oldest_turn(conversation);
+	put(conversations, conversation);
+}
+
+void conversation_add(struct conversations *conversations, const char *channel, const char *thread,
+                      const char *question, const char *answer, const char *context)
+{
+	struct conversation *conversation = open_thread(conversations, channel, thread);
+
+	add_turn(conversation, question, answer, context);
 	put(conversations, conversation);
 }
 
@@ -280,6 +362,11 @@ const struct conversation *conversation_find(struct conversations *conversations
 	conversation = find(conversations, key.text);
 	str_free(&key);
 	return conversation == NULL || is_over(conversations, conversation) ? NULL : conversation;
+}
+
+const struct conversation_topic *conversation_topic(const struct conversation *conversation)
+{
+	return conversation->topic;
 }
 
 size_t conversation_turns(const struct conversation *conversation)
@@ -314,11 +401,24 @@ static bool is_blank(const char *text)
 	return text[strspn(text, " \t\r\n")] == '\0';
 }
 
+static void append_topic(struct json_object *messages, const struct conversation_topic *topic, const char *fence)
+{
+	struct str text;
+
+	str_init(&text, 2 * CONVERSATION_TOPIC_TEXT_MAX);
+	fence_add(&text, fence, "the summary that this thread is about", topic->text, CONVERSATION_TOPIC_TEXT_MAX);
+	append_message(messages, "user", text.text);
+	append_message(messages, "assistant", topic->words == NULL || is_blank(topic->words) ? POSTED : topic->words);
+	str_free(&text);
+}
+
 struct json_object *conversation_messages(const struct conversation *conversation, const char *fence)
 {
 	struct json_object *messages = json_new_array();
 	struct str text;
 
+	if (conversation->topic != NULL)
+		append_topic(messages, conversation->topic, fence);
 	for (size_t i = 0; i < conversation->count; i++) {
 		const struct turn *turn = &conversation->turns[i];
 
@@ -353,6 +453,12 @@ static void add_answer(struct evidence *evidence, const char *answer)
 
 void conversation_add_evidence(const struct conversation *conversation, struct evidence *evidence)
 {
+	const struct conversation_topic *topic = conversation->topic;
+
+	if (topic != NULL)
+		evidence_text(evidence, topic->text);
+	if (topic != NULL && topic->words != NULL)
+		add_answer(evidence, topic->words);
 	for (size_t i = 0; i < conversation->count; i++) {
 		const struct turn *turn = &conversation->turns[i];
 
