@@ -1,22 +1,22 @@
 /* ask_message.c - what is shown of a question besides the answer's own words. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bot/bot.h"
 #include "bot/budget.h"
-#include "bot/config.h"
 #include "bot/mem.h"
 #include "bot/message.h"
 #include "bot/str.h"
 #include "commands/ask_private.h"
 #include "commands/ask_turn.h"
 #include "commands/briefing.h"
+#include "commands/model_note.h"
 #include "commands/tool.h"
 
 #define BUTTON_VALUE_MAX 1900
 #define UNSEEN_MAX (8u << 10)
 #define UNSEEN_SHOWN 6
+#define COST_MAX 400
 #define QUESTION_SHOWN 600 /* bytes of it in the head */
 
 /* --- the head ---------------------------------------------------------------------------------------- */
@@ -131,27 +131,11 @@ static void say_unseen(struct message *message, const struct briefing *briefing)
 	str_free(&unseen);
 }
 
-static void say_checks(struct message *message, const struct fact_check_counts *counts)
+static void say_check(void *arg, const char *sentence)
 {
-	if (counts->marked > 0)
-		message_say(message, message_context(message), "🔎 %lld figure%s or name%s not in the data, and marked.",
-		            (long long)counts->marked, counts->marked == 1 ? "" : "s",
-		            counts->marked == 1 ? " is" : "s are");
-	if (counts->softened > 0)
-		message_say(message, message_context(message),
-		            "🔎 %lld cause%s had no change or correlation behind %s: worded as possible.",
-		            (long long)counts->softened, counts->softened == 1 ? "" : "s",
-		            counts->softened == 1 ? "it" : "them");
-	if (counts->withheld > 0)
-		message_say(message, message_context(message), "🔎 Words of my instructions were held back.");
-}
+	struct message *message = arg;
 
-/* "1,234" */
-static const char *grouped(struct flow *flow, int64_t value)
-{
-	if (value < 1000)
-		return mem_printf(&flow->mem, "%lld", (long long)value);
-	return mem_printf(&flow->mem, "%s,%03lld", grouped(flow, value / 1000), (long long)(value % 1000));
+	message_say(message, message_context(message), "🔎 %s", sentence);
 }
 
 static const char *dollars(struct flow *flow, double value)
@@ -164,26 +148,12 @@ static const char *dollars(struct flow *flow, double value)
 
 static void say_cost(struct message *message, struct flow *flow, const struct ask_turn_result *result)
 {
-	const struct config *config = flow->bot->config;
-	struct message_line *line = message_context(message);
-	int64_t tokens = result->tokens.input + result->tokens.output + result->tokens.cache_read +
-	                 result->tokens.cache_write;
+	struct str cost;
 
-	if (!result->tokens_known && tokens == 0)
-		message_say(message, line, "the tokens were not told");
-	else
-		message_say(message, line, "%s%s tokens", result->tokens_known ? "" : "at least ",
-		            grouped(flow, tokens));
-	if (result->calls > 0)
-		message_say(message, line, " · %lld tool call%s", (long long)result->calls,
-		            result->calls == 1 ? "" : "s");
-	if (isnan(budget_price(config, &result->tokens)))
-		return;
-	message_say(message, line, " · %s%s · today %s", result->tokens_known ? "" : "at most ",
-	            dollars(flow, budget_answer(flow->bot->budget, flow->id)),
-	            dollars(flow, budget_today(flow->bot->budget)));
-	if (!isnan(config->bedrock.max_cost_per_day))
-		message_say(message, line, " of %s", dollars(flow, config->bedrock.max_cost_per_day));
+	str_init(&cost, COST_MAX);
+	model_note_cost(&cost, flow->bot, flow->id, &result->tokens, result->tokens_known, result->calls);
+	message_say(message, message_context(message), "%s", cost.text);
+	str_free(&cost);
 }
 
 /* The button carries what a person would type; it is judged when it is clicked. */
@@ -246,7 +216,7 @@ void ask_message_last(struct message *message, struct flow *flow, const struct a
 	add_proposals(message, flow, result);
 	add_again(message, ask);
 	say_unseen(message, ask->briefing);
-	say_checks(message, &result->counts);
+	model_note_checks(&result->counts, say_check, message);
 	say_cost(message, flow, result);
 }
 

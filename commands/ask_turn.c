@@ -1,6 +1,5 @@
 #include "commands/ask_turn.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +18,7 @@
 #include "commands/ask_prompt.h"
 #include "commands/briefing.h"
 #include "commands/conversation.h"
+#include "commands/model_call.h"
 #include "commands/tool.h"
 
 #define TEXT_MAX (128u << 10)        /* of a message to the model */
@@ -83,23 +83,6 @@ static void complete(struct ask_turn *turn, const struct err *err)
 
 /* --- what the model is told -------------------------------------------------------------------------- */
 
-static struct json_object *message_of(const char *role, struct json_object *content)
-{
-	struct json_object *message = json_new_object();
-
-	json_put_string(message, "role", role);
-	json_put(message, "content", content);
-	return message;
-}
-
-static void append_text(struct json_object *content, const char *text)
-{
-	struct json_object *block = json_new_object();
-
-	json_put_string(block, "text", text);
-	json_append(content, block);
-}
-
 /* Reduced: the first part, which says what matters most. */
 static void add_data(struct ask_turn *turn, struct str *text)
 {
@@ -124,8 +107,8 @@ static void tell_question(struct ask_turn *turn)
 	if (turn->incident != NULL)
 		fence_add(&text, turn->fence, "the incident that this thread is about", turn->incident, INCIDENT_MAX);
 	fence_add(&text, turn->fence, "question", turn->question, QUESTION_MAX);
-	append_text(content, text.text);
-	json_append(turn->messages, message_of("user", content));
+	model_call_append_text(content, text.text);
+	json_append(turn->messages, model_call_message("user", content));
 	str_free(&text);
 }
 
@@ -261,9 +244,6 @@ static void flush(struct ask_turn *turn)
 
 /* --- one call of the model --------------------------------------------------------------------------- */
 
-/* The last model that was seen to refuse streaming: it is not asked to stream again. */
-static char unstreamed_model[2049];
-
 static bool is_over(struct ask_turn *turn, enum ask_turn_end end, const char *why)
 {
 	turn->end = end;
@@ -286,8 +266,7 @@ bool ask_turn_reserve(struct ask_turn *turn)
 		return is_over(turn, ASK_TURN_STOPPED, NULL);
 	request.id = mem_printf(&turn->mem, "%s.%lld", turn->id, (long long)++turn->number);
 	mem_set_string(&turn->call_id, request.id);
-	request.input_bytes = (int64_t)(strlen(turn->system) + strlen(json_print(turn->messages)) +
-	                                (turn->tool_config == NULL ? 0 : strlen(json_print(turn->tool_config))));
+	request.input_bytes = model_call_bytes(turn->system, turn->messages, turn->tool_config);
 	if (budget_reserve(turn->bot->budget, &request, &err))
 		return true;
 	mem_set_string(&turn->call_id, NULL);
@@ -296,14 +275,7 @@ bool ask_turn_reserve(struct ask_turn *turn)
 
 static void settle(struct ask_turn *turn, const struct bedrock_usage *usage, bool maybe_charged)
 {
-	const struct budget_tokens tokens = { usage->input, usage->output, usage->cache_read, usage->cache_write };
-
-	if (usage->known)
-		budget_settle(turn->bot->budget, turn->call_id, &tokens);
-	else if (!maybe_charged)
-		budget_release(turn->bot->budget, turn->call_id);
-	else
-		budget_settle(turn->bot->budget, turn->call_id, NULL);
+	model_call_settle(turn->bot, turn->call_id, usage, maybe_charged);
 	mem_set_string(&turn->extended, usage->known ? turn->call_id : NULL);
 	turn->tokens_unknown = turn->tokens_unknown || (maybe_charged && !usage->known);
 	turn->tokens.input += usage->input;
@@ -324,7 +296,6 @@ static void on_done(void *arg, const struct bedrock_result *result, const struct
 {
 	static const struct bedrock_result nothing = { .stop_word = "" };
 	struct ask_turn *turn = arg;
-	const char *model = turn->bot->config->bedrock.model;
 	bool maybe_charged = bedrock_maybe_charged(turn->call);
 
 	turn->call = NULL;
@@ -339,8 +310,8 @@ static void on_done(void *arg, const struct bedrock_result *result, const struct
 	json_free(turn->content);
 	turn->content = json_count(result->content) == 0 ? NULL : json_keep(result->content);
 	settle(turn, &result->usage, maybe_charged);
-	if (err == NULL && !result->streamed && model != NULL)
-		(void)snprintf(unstreamed_model, sizeof(unstreamed_model), "%s", model);
+	if (err == NULL)
+		model_call_note(turn->bot->config, result);
 	if (!turn->stop)
 		flush(turn);
 	log_call(turn, result);
@@ -350,21 +321,12 @@ static void on_done(void *arg, const struct bedrock_result *result, const struct
 void ask_turn_converse(struct ask_turn *turn, struct done done)
 {
 	static const struct bedrock_listener listener = { .text = on_text, .done = on_done };
-	const struct config *config = turn->bot->config;
-	const struct bedrock_request request = {
-		.model = config->bedrock.model == NULL ? "" : config->bedrock.model,
-		.target = { NULL, config->bedrock.region },
-		.system = turn->system,
-		.cache_system = true,
-		.messages = turn->messages,
-		.max_tokens = config->bedrock.max_tokens,
-		.temperature = NAN,
-		.tools = turn->tool_config,
-		.guardrail = config->bedrock.guardrail,
-		.guardrail_version = config->bedrock.guardrail_version,
-		.unstreamed = config->bedrock.model != NULL && strcmp(config->bedrock.model, unstreamed_model) == 0,
-	};
+	struct bedrock_request request = model_call_request(turn->bot->config);
 
+	request.system = turn->system;
+	request.cache_system = true;
+	request.messages = turn->messages;
+	request.tools = turn->tool_config;
 	turn->token = done;
 	metrics_count("tocsin_model_calls_total", NULL, NULL);
 	turn->call = bedrock_converse(turn->bot->aws, &request, &listener, turn);
@@ -443,7 +405,7 @@ static struct json_object *result_block(const struct ask_call *call)
 {
 	struct json_object *block = json_new_object(), *result = json_new_object(), *content = json_new_array();
 
-	append_text(content, call->result == NULL || call->result[0] == '\0' ? "(nothing)" : call->result);
+	model_call_append_text(content, call->result == NULL || call->result[0] == '\0' ? "(nothing)" : call->result);
 	json_put_string(result, "toolUseId", call->id);
 	json_put(result, "content", content);
 	json_put_string(result, "status", call->failed ? "error" : "success");
@@ -459,9 +421,9 @@ static void round_over(void *arg)
 	for (size_t i = 0; i < turn->round_count; i++)
 		json_append(content, result_block(&turn->round[i]));
 	if (turn->rounds >= ASK_TURN_ROUNDS_MAX || turn->calls >= ASK_TURN_CALLS_MAX)
-		append_text(content, LAST_ROUND);
-	json_append(turn->messages, message_of("assistant", json_keep(turn->content)));
-	json_append(turn->messages, message_of("user", content));
+		model_call_append_text(content, LAST_ROUND);
+	json_append(turn->messages, model_call_message("assistant", json_keep(turn->content)));
+	json_append(turn->messages, model_call_message("user", content));
 	forget_round(turn);
 	complete(turn, NULL);
 }
