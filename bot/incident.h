@@ -82,6 +82,8 @@ struct incident {
 	char *flow;        /* announce: id of the flow that is at work, or NULL */
 	int64_t edited_ms; /* announce: when its message was last edited; wall clock */
 	struct incident_stage diagnosis, issue, mail;
+	char *holder;      /* the chat's id of who acknowledged it; NULL: nobody has. A re-fire that reopens it keeps it */
+	int64_t held_ms;   /* since when; wall clock */
 	int64_t responses;      /* how often tocsin acted by itself since responses_ms */
 	int64_t responses_ms;   /* wall clock; 0: never */
 	char *run;         /* runbook: id of the flow that works by itself, or NULL */

@@ -62,6 +62,8 @@ static const struct field fields[] = {
 	STAGE_FIELDS(diagnosis),
 	STAGE_FIELDS(issue),
 	STAGE_FIELDS(mail),
+	FIELD(FIELD_STRING, incident, holder),
+	FIELD(FIELD_INT, incident, held_ms),
 	FIELD(FIELD_INT, incident, responses),
 	FIELD(FIELD_INT, incident, responses_ms),
 	FIELD(FIELD_STRING, incident, run),
