@@ -193,6 +193,35 @@ static void an_unexplained_incident_proposes_nothing(void **state)
 	series_free(&series);
 }
 
+/* The first began before what is judged, and was recorded in it; the last one's record is yet to come. */
+static void what_the_edges_cut_is_no_difference(void **state)
+{
+	struct series series;
+	struct noise_report report;
+	struct noise_seen seen[4] = { { JUDGED + MINUTE, JUDGED + 3 * MINUTE, true } };
+
+	(void)state;
+	calm(&series);
+	series.values[BEFORE - 2] = 10;
+	for (size_t i = 0; i < 3; i++) {
+		breach(&series, 300 + i * 200, 1);
+		seen[i + 1] = (struct noise_seen){ JUDGED + (int64_t)(302 + i * 200) * MINUTE,
+		                                   JUDGED + (int64_t)(303 + i * 200) * MINUTE, false };
+	}
+	breach(&series, 1438, 1);
+	report_of(&report, &plain, &series, seen, 4);
+	assert_int_equal(report.before, 4);
+	assert_int_equal(report.seen, 4);
+	assert_int_equal(report.seen_alike, 3);
+	assert_int_equal(report.outcome, NOISE_PROPOSED);
+	noise_report_free(&report);
+	seen[0].from_ms += 10 * MINUTE; /* too far from the edge: three of four agree */
+	report_of(&report, &plain, &series, seen, 4);
+	assert_int_equal(report.outcome, NOISE_UNLIKE);
+	noise_report_free(&report);
+	series_free(&series);
+}
+
 static void a_few_are_no_noise(void **state)
 {
 	struct series series;
@@ -611,6 +640,7 @@ int main(void)
 		cmocka_unit_test(another_history_proposes_nothing),
 		cmocka_unit_test(an_unexplained_incident_proposes_nothing),
 		cmocka_unit_test(a_few_are_no_noise),
+		cmocka_unit_test(what_the_edges_cut_is_no_difference),
 		cmocka_unit_test(restless_hours_are_joined),
 		cmocka_unit_test(never_on_all_day),
 		cmocka_unit_test(never_on_for_hours),
