@@ -46,6 +46,7 @@ struct alarm {
 	int64_t period_s;
 	int64_t evaluation_periods;
 	int64_t datapoints_to_alarm;
+	char *missing_data; /* TreatMissingData where it is not "missing", by noise_missing_name */
 	char *rule;                     /* composite: the AlarmRule */
 	struct json_object *dimensions; /* {"InstanceId":"i-..."}; math: those common to all; or NULL */
 	/* math, anomaly: [{"id","label"?,"returned", and "expression" or "namespace","metric",
@@ -95,8 +96,8 @@ char *alarm_change_key(const struct alarm *alarm);
 bool alarm_merge(struct alarm *into, const struct alarm *from);
 /* The same, but only what describes the alarm itself, so that `from` may be another change of it:
  * name, arn, account, region, description, type ("unknown" counts as lacking), namespace_, metric,
- * statistic, unit, comparison, threshold, period_s, evaluation_periods, datapoints_to_alarm, rule,
- * dimensions, metrics. Never what describes one change: state, old_state, reason, changed_ms,
+ * statistic, unit, comparison, threshold, period_s, evaluation_periods, datapoints_to_alarm, missing_data,
+ * rule, dimensions, metrics. Never what describes one change: state, old_state, reason, changed_ms,
  * value, children, suppressed_by, via. */
 bool alarm_merge_identity(struct alarm *into, const struct alarm *from);
 /* "CPUUtilization 93.1 > 80 (Average over 5 min, 2 of 3)" in ALARM, "CPUUtilization 70, not > 80"

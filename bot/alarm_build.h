@@ -1,4 +1,4 @@
-/* alarm_build.h - what the two readers of CloudWatch alarms share. Private to them. */
+/* alarm_build.h - what the readers of CloudWatch alarms share: of both notifications, and of DescribeAlarms. */
 #ifndef BOT_ALARM_BUILD_H
 #define BOT_ALARM_BUILD_H
 
@@ -46,6 +46,10 @@ const char *alarm_comparison(const char *operator_);
 /* Fills children from a list whose entries have their ARN and state at these paths. */
 void alarm_take_children(struct alarm *alarm, struct json_object *list, const char *arn_path,
                          const char *state_path);
+
+/* What an SNS notification says in its Trigger, and DescribeAlarms of each metric alarm in the same words: metric,
+ * condition and setting. trigger may be NULL; json: what PromQL's criteria may stand beside it in. alarm_sns.c */
+void alarm_take_trigger(struct alarm *alarm, struct json_object *trigger, struct json_object *json);
 
 /* From the state's reason, and its reasonData (JSON text or NULL): value, and where the alarm lacks
  * them threshold, comparison, periods. Needs state. alarm_reason.c */

@@ -15,6 +15,7 @@
 #include "bot/event_text.h"
 #include "bot/json.h"
 #include "bot/mem.h"
+#include "bot/noise.h"
 
 static const struct alarm_metric_paths paths = {
 	.id = "Id", .expression = "Expression", .label = "Label", .returned = "ReturnData",
@@ -60,7 +61,14 @@ static bool read_promql(struct alarm *alarm, struct json_object *trigger, struct
 	return true;
 }
 
-static void read_trigger(struct alarm *alarm, struct json_object *trigger, struct json_object *json)
+static char *read_missing(struct json_object *trigger)
+{
+	enum noise_missing missing = noise_missing_read(json_string(trigger, "TreatMissingData"));
+
+	return missing == NOISE_MISSING ? NULL : mem_copy_string(noise_missing_name(missing));
+}
+
+void alarm_take_trigger(struct alarm *alarm, struct json_object *trigger, struct json_object *json)
 {
 	alarm->unit = read_unit(trigger);
 	alarm->period_s = json_int(trigger, "Period", 0);
@@ -69,6 +77,7 @@ static void read_trigger(struct alarm *alarm, struct json_object *trigger, struc
 	alarm->comparison =
 		mem_copy_string(alarm_comparison(json_string(trigger, "ComparisonOperator")));
 	alarm->threshold = json_number(trigger, "Threshold", (double)NAN);
+	alarm->missing_data = read_missing(trigger);
 	if (read_promql(alarm, trigger, json))
 		return;
 	if (json_count(json_get(trigger, "Metrics")) > 0)
@@ -102,7 +111,7 @@ struct alarm *alarm_from_sns(const struct event_input *input)
 	if (!clock_parse_iso(json_string(json, "StateChangeTime"), &alarm->changed_ms))
 		alarm->changed_ms = input->sent_ms;
 	if (json_is_object(trigger))
-		read_trigger(alarm, trigger, json);
+		alarm_take_trigger(alarm, trigger, json);
 	else if (json_has(json, "AlarmRule") || json_has(json, "TriggeringChildren"))
 		read_composite(alarm, json);
 	else if (!read_promql(alarm, NULL, json))

@@ -1,9 +1,13 @@
 #include "adapters/aws/alarms.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "adapters/aws/pages.h"
+#include "bot/alarm.h"
+#include "bot/alarm_build.h"
+#include "bot/fields.h"
 #include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/str.h"
@@ -253,6 +257,83 @@ void alarms_list(struct aws *aws, const struct aws_target *target, const char *p
 	aws_pages_read(aws, &(struct aws_pages){
 		.service = &service, .operation = "DescribeAlarms", .target = *target, .body = body,
 		.token = "NextToken", .max = PAGES_MAX, .page = on_alarms, .done = listed, .arg = l,
+	});
+}
+
+/* --- one setting --- */
+
+struct finding {
+	char *name;
+	struct alarm found, *out;
+	bool is_found;
+	struct done done;
+};
+
+static struct json_object *first_of(struct json_object *page, const char *kind)
+{
+	return json_at(json_get(page, kind), 0);
+}
+
+static bool on_found(void *arg, struct json_object *page, struct err *err)
+{
+	struct finding *f = arg;
+	struct json_object *metric = first_of(page, "MetricAlarms"), *composite = first_of(page, "CompositeAlarms");
+	struct json_object *json = metric != NULL ? metric : composite;
+
+	if (!json_is_array(json_get(page, "MetricAlarms")) && !json_is_array(json_get(page, "CompositeAlarms")))
+		return is_wrong("MetricAlarms", err);
+	if (json == NULL)
+		return true;
+	f->is_found = true;
+	f->found.name = mem_copy_string(f->name);
+	f->found.arn = aws_text(json, "AlarmArn", NAME_MAX_BYTES);
+	f->found.threshold = f->found.value = (double)NAN;
+	if (metric != NULL) {
+		alarm_take_trigger(&f->found, json, NULL);
+	} else {
+		f->found.type = mem_copy_string("composite");
+		f->found.rule = aws_text(json, "AlarmRule", ALARM_RULE_MAX);
+	}
+	return false;
+}
+
+static void found(void *arg, bool more, const struct aws_answer *answer, const struct err *err)
+{
+	struct finding *f = arg;
+	struct err none;
+
+	(void)more;
+	(void)answer;
+	if (err == NULL && !f->is_found) {
+		(void)err_set(&none, ERR_NOT_FOUND, "CloudWatch has no alarm of that name");
+		err = &none;
+	}
+	if (err == NULL) {
+		fields_free(alarm_fields, f->out);
+		*f->out = f->found;
+	} else {
+		fields_free(alarm_fields, &f->found);
+	}
+	f->done.fn(f->done.arg, err);
+	free(f->name);
+	free(f);
+}
+
+void alarms_find(struct aws *aws, const struct aws_target *target, const char *name, struct alarm *alarm,
+                 struct done done)
+{
+	struct finding *f = mem_alloc(sizeof(*f));
+	struct json_object *body = json_new_object(), *names = json_new_array();
+
+	f->name = mem_copy_string(name);
+	f->out = alarm;
+	f->done = done;
+	json_append_string(names, name);
+	json_put(body, "AlarmNames", names);
+	json_put(body, "AlarmTypes", both_kinds());
+	aws_pages_read(aws, &(struct aws_pages){
+		.service = &service, .operation = "DescribeAlarms", .target = *target, .body = body,
+		.token = "NextToken", .max = 1, .page = on_found, .done = found, .arg = f,
 	});
 }
 

@@ -1,5 +1,6 @@
 /*
- * alarms.h - which alarms CloudWatch has, in which state, and what they did: DescribeAlarms, DescribeAlarmHistory.
+ * alarms.h - which alarms CloudWatch has, how they are set, in which state, and what they did: DescribeAlarms,
+ * DescribeAlarmHistory.
  *
  * What came before a later page failed is a success with `more`. DescribeAlarmHistory may be called three times a
  * second: calls take turns.
@@ -15,6 +16,8 @@
 #include <stdint.h>
 
 #include "adapters/aws/aws.h"
+
+struct alarm;
 
 #define ALARMS_MAX 500         /* of one answer; more are said by `more` */
 #define ALARMS_HISTORY_MAX 500 /* likewise */
@@ -48,6 +51,13 @@ struct aws_alarm_history {
 /* prefix of the name and state may be NULL: any. */
 void alarms_list(struct aws *aws, const struct aws_target *target, const char *prefix, const char *state,
                  struct aws_alarms *alarms, struct done done);
+/*
+ * What the alarm of this very name watches and how it is set, as a notification of it would say: members of *alarm
+ * (bot/alarm.h) but for state, reason, value and the like; a composite alarm's type and rule. Its own members are
+ * freed first. ERR_NOT_FOUND: there is none.
+ */
+void alarms_find(struct aws *aws, const struct aws_target *target, const char *name, struct alarm *alarm,
+                 struct done done);
 /* State changes in [from_ms, until_ms). ERR_NOT_FOUND never: an unknown alarm has no history. */
 void alarms_history(struct aws *aws, const struct aws_target *target, const char *name, int64_t from_ms,
                     int64_t until_ms, struct aws_alarm_history *history, struct done done);

@@ -58,6 +58,7 @@ static void reads_a_plain_alarm(void **state)
 	assert_int_equal(a->period_s, 300);
 	assert_int_equal(a->evaluation_periods, 3);
 	assert_int_equal(a->datapoints_to_alarm, 2);
+	assert_text(a->missing_data, NULL); /* as missing */
 	assert_json(a->dimensions, "{\"InstanceId\":\"i-1\"}");
 	assert_time(a->changed_ms, "2026-03-06T20:00:00.640Z");
 	assert_condition(a, "CPUUtilization 93.12 % > 80 % (Average over 5 min, 2 of 3)");
@@ -65,6 +66,25 @@ static void reads_a_plain_alarm(void **state)
 	assert_text(url, "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
 	                 "#alarmsV2:alarm/cpu");
 	free(url);
+}
+
+static void knows_what_missing_data_means(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "\"missing\"", NULL }, { "\"\"", NULL }, { "7", NULL }, { "\"notBreaching\"", "notBreaching" },
+		{ "\"- TreatMissingData:                    Breaching\"", "breaching" }, { "\"ignore\"", "ignore" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct str text;
+
+		str_init(&text, 4096);
+		str_addf(&text, "{" SNS_HEAD("ALARM") "," CROSSED(THREE) "," TRIGGER("null", ",\"TreatMissingData\":%s")
+		         "}", rows[i][0]);
+		assert_text(parse_alarm(text.text)->missing_data, rows[i][1]);
+		str_free(&text);
+	}
 }
 
 static void shows_the_newest_value_when_it_is_over(void **state)
@@ -561,6 +581,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(reads_a_plain_alarm),
+		TEST(knows_what_missing_data_means),
 		TEST(links_to_names_with_odd_characters),
 		TEST(shows_the_newest_value_when_it_is_over),
 		TEST(reads_no_data_and_odd_reasons),

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "adapters/aws/alarms.h"
+#include "bot/alarm.h"
+#include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/str.h"
 #include "tests/unit/support/aws_world.h"
@@ -204,6 +206,74 @@ static void answers_are_bounded(void **state)
 	aws_alarms_free(&alarms);
 }
 
+/* --- one setting --- */
+
+static struct aws_end find(const char *name, struct alarm *alarm)
+{
+	struct aws_end end = { 0 };
+
+	alarms_find(cloud.bot.aws, &here, name, alarm, aws_end_token(&end));
+	assert_false(end.done);
+	aws_end_wait(&end);
+	return end;
+}
+
+static void a_setting_is_found_by_the_very_name(void **state)
+{
+	struct alarm alarm = { .reason = mem_copy_string("of before") };
+
+	(void)state;
+	says("DescribeAlarms", "{\"CompositeAlarms\":[],\"MetricAlarms\":[{\"AlarmName\":\"web-cpu\",\"AlarmArn\":\"arn:aws:"
+	     "cloudwatch:eu-west-1:123456789012:alarm:web-cpu\",\"Namespace\":\"AWS/EC2\",\"MetricName\":\"CPUUtilization\","
+	     "\"ExtendedStatistic\":\"p99\",\"Dimensions\":[{\"Name\":\"InstanceId\",\"Value\":\"i-1\"}],\"Period\":300,"
+	     "\"EvaluationPeriods\":5,\"DatapointsToAlarm\":3,\"Threshold\":0.5,\"TreatMissingData\":\"notBreaching\","
+	     "\"ComparisonOperator\":\"GreaterThanOrEqualToThreshold\"}]}");
+	assert_int_equal(find("web-cpu", &alarm).err.kind, ERR_NONE);
+	assert_string_equal(cloud.asked[0].body, "{\"AlarmNames\":[\"web-cpu\"],\"AlarmTypes\":[\"MetricAlarm\","
+	                    "\"CompositeAlarm\"]}");
+	assert_null(alarm.reason);
+	assert_string_equal(alarm.name, "web-cpu");
+	assert_string_equal(alarm.type, "metric");
+	assert_string_equal(alarm.namespace_, "AWS/EC2");
+	assert_string_equal(alarm.metric, "CPUUtilization");
+	assert_string_equal(alarm.statistic, "p99");
+	assert_string_equal(json_print(alarm.dimensions), "{\"InstanceId\":\"i-1\"}");
+	assert_string_equal(alarm.comparison, ">=");
+	assert_string_equal(alarm.missing_data, "notBreaching");
+	assert_true(alarm.threshold == 0.5);
+	assert_int_equal(alarm.period_s, 300);
+	assert_int_equal(alarm.evaluation_periods, 5);
+	assert_int_equal(alarm.datapoints_to_alarm, 3);
+	fields_free(alarm_fields, &alarm);
+}
+
+static void a_composite_setting_is_its_rule(void **state)
+{
+	struct alarm alarm = { 0 };
+
+	(void)state;
+	says("DescribeAlarms", "{\"MetricAlarms\":[],\"CompositeAlarms\":[{\"AlarmName\":\"all\",\"AlarmRule\":\"ALARM(a)\"}]}");
+	assert_int_equal(find("all", &alarm).err.kind, ERR_NONE);
+	assert_string_equal(alarm.type, "composite");
+	assert_string_equal(alarm.rule, "ALARM(a)");
+	fields_free(alarm_fields, &alarm);
+}
+
+static void a_setting_that_is_not_there_is_no_alarm(void **state)
+{
+	struct alarm alarm = { .name = mem_copy_string("kept") };
+
+	(void)state;
+	says("DescribeAlarms", "{\"MetricAlarms\":[],\"CompositeAlarms\":[]}");
+	assert_int_equal(find("gone", &alarm).err.kind, ERR_NOT_FOUND);
+	says("DescribeAlarms", "{\"MetricAlarms\":7}");
+	assert_int_equal(find("odd", &alarm).err.kind, ERR_RETRY);
+	aws_world_answer("DescribeAlarms", 403, NULL, "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}");
+	assert_int_equal(find("secret", &alarm).err.kind, ERR_REFUSED);
+	assert_string_equal(alarm.name, "kept");
+	fields_free(alarm_fields, &alarm);
+}
+
 /* --- history --- */
 
 #define CHANGE(at, from, to) "{\"AlarmName\":\"web-cpu\",\"HistoryItemType\":\"StateUpdate\",\"Timestamp\":" #at \
@@ -286,6 +356,9 @@ int main(void)
 		T(what_came_before_a_failure_is_told),
 		T(a_first_page_that_fails_is_the_error),
 		T(answers_are_bounded),
+		T(a_setting_is_found_by_the_very_name),
+		T(a_composite_setting_is_its_rule),
+		T(a_setting_that_is_not_there_is_no_alarm),
 		T(history_is_told_newest_first),
 		T(an_unknown_alarm_has_no_history),
 		T(history_is_bounded),
