@@ -8,6 +8,7 @@
 #include "bot/bot.h"
 #include "bot/clock.h"
 #include "bot/config.h"
+#include "bot/incident_history.h"
 #include "bot/incident_store.h"
 #include "bot/json.h"
 #include "bot/log.h"
@@ -149,10 +150,11 @@ static void take_over(struct incident *incident, const struct alarm *alarm)
 	incident->changed_ms = alarm->changed_ms;
 }
 
-static void count_change(struct incident *incident, const struct alarm *alarm)
+static void count_change(struct incidents *incidents, struct incident *incident, const struct alarm *alarm)
 {
 	recent_add(&incident->recent, alarm->changed_ms, alarm->state);
 	incident->changes++;
+	incident_history_note(incidents, incident);
 }
 
 static void set_state(struct incident *incident, const char *state, int64_t at_ms)
@@ -177,7 +179,7 @@ static struct incident *create(struct incidents *incidents, const struct alarm *
 
 	take_over(incident, alarm);
 	set_state(incident, state_for(alarm), alarm->changed_ms);
-	count_change(incident, alarm);
+	count_change(incidents, incident, alarm);
 	return incident;
 }
 
@@ -249,7 +251,7 @@ static enum incident_change overtaken(struct incidents *incidents, struct incide
 {
 	bool fires = is_firing(alarm->state), unseen = incident->opened_ms == 0;
 
-	count_change(incident, alarm);
+	count_change(incidents, incident, alarm);
 	if (unseen && !fires) {
 		incident_save(incidents, incident);
 		return INCIDENT_NOTHING;
@@ -278,7 +280,7 @@ static enum incident_change change_open(struct incidents *incidents, struct inci
 	bool over = strcmp(state, INCIDENT_RESOLVED) == 0;
 
 	take_over(incident, alarm);
-	count_change(incident, alarm);
+	count_change(incidents, incident, alarm);
 	set_state(incident, state, alarm->changed_ms);
 	incident->revision++;
 	add_line(incidents, incident, alarm, late, false);
@@ -290,7 +292,7 @@ static enum incident_change reopen(struct incidents *incidents, struct incident 
                                    const struct alarm *alarm, bool late)
 {
 	take_over(incident, alarm);
-	count_change(incident, alarm);
+	count_change(incidents, incident, alarm);
 	set_state(incident, state_for(alarm), alarm->changed_ms);
 	incident->fired_ms = alarm->changed_ms;
 	incident->late = late;
@@ -330,7 +332,7 @@ static enum incident_change apply_newest(struct incidents *incidents, struct inc
 		return change_open(incidents, known, alarm, late);
 	if (!fires && known != NULL) { /* OK again: nothing new, but the newest time counts */
 		take_over(known, alarm);
-		count_change(known, alarm);
+		count_change(incidents, known, alarm);
 		incident_save(incidents, known);
 		*incident = NULL;
 		return INCIDENT_NOTHING;

@@ -64,9 +64,12 @@ struct incident {
 	int64_t changed_ms;  /* the newest change */
 	int64_t resolved_ms; /* 0 while open */
 	int64_t changes;     /* state changes in all */
+	int64_t acts;        /* how often people did something, as far as it is noted (incident_history.h) */
 	int64_t reopened;    /* how often */
 	bool late;           /* the message of the present firing came later than sns.max_age */
 	struct recent recent;        /* the newest changes */
+	struct recent_change *older; /* incident_history: earlier ones, and some of those */
+	size_t older_count;
 	/* Lines for the thread; n: the line's number. A state change: {"n","t","s","o","r","late",
 	 * "loud"}; something else that happened: {"n","t","title","code"}. */
 	struct json_object *pending;

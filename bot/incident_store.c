@@ -9,6 +9,7 @@
 #include "bot/bot.h"
 #include "bot/clock.h"
 #include "bot/fields.h"
+#include "bot/incident_history.h"
 #include "bot/journal.h"
 #include "bot/json.h"
 #include "bot/log.h"
@@ -47,6 +48,7 @@ static const struct field fields[] = {
 	FIELD(FIELD_INT, incident, changed_ms),
 	FIELD(FIELD_INT, incident, resolved_ms),
 	FIELD(FIELD_INT, incident, changes),
+	FIELD(FIELD_INT, incident, acts),
 	FIELD(FIELD_INT, incident, reopened),
 	FIELD(FIELD_BOOL, incident, late),
 	FIELD(FIELD_INT, incident, pending_skipped),
@@ -102,6 +104,7 @@ static void incident_free(void *node)
 	fields_free(alarm_fields, &incident->alarm);
 	json_free(incident->pending);
 	json_free(incident->comments);
+	free(incident->older);
 	free(incident);
 }
 
@@ -415,6 +418,7 @@ static void forget_old(void *arg)
 		(void)tdelete(incident, &incidents->by_id, compare_ids);
 		incident_drop_lines(incidents, incident, INCIDENT_THREAD, json_count(incident->pending));
 		incident_drop_lines(incidents, incident, INCIDENT_ISSUE, json_count(incident->comments));
+		incident_history_forget(incidents, incident);
 		journal_delete(incidents->bot->journal, KIND, incident->id);
 		incident_free(incident);
 	}
@@ -445,7 +449,7 @@ bool incidents_load(struct incidents *incidents, struct err *err)
 		loading.queue = (enum incident_queue)i;
 		loaded = journal_load(incidents->bot->journal, queue_kinds[i], load_line, &loading, err);
 	}
-	return loaded;
+	return loaded && incident_history_load(incidents, err);
 }
 
 void incidents_free(struct incidents *incidents)

@@ -70,7 +70,7 @@ void recent_print(const struct recent *recent, struct str *out)
 
 static bool is_state(char letter)
 {
-	return letter != '\0' && strchr("OAI", letter) != NULL;
+	return letter != '\0' && strchr("OAI" RECENT_ACTED, letter) != NULL;
 }
 
 void recent_load(struct recent *recent, struct json_object *json)

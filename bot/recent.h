@@ -1,5 +1,6 @@
 /*
- * recent.h - the newest state changes of one alarm, by their own time: what an incident compares a change with.
+ * recent.h - the newest state changes of one alarm, by their own time: what an incident compares a change with. What
+ * people did about it is noted among them (earlier versions of the program leave that out when they read it).
  *
  * Plain numbers, because each change of each alarm looks at them, alters them and saves them.
  */
@@ -14,12 +15,13 @@ struct json_object;
 struct str;
 
 #define RECENT_MAX 16
+#define RECENT_ACTED "P" /* instead of a state: a person did something */
 
 struct recent {
 	size_t count;
 	struct recent_change {
 		int64_t at_ms;
-		char state; /* first letter of an ALARM_STATE_* */
+		char state; /* first letter of an ALARM_STATE_*, or of RECENT_ACTED */
 	} changes[RECENT_MAX]; /* the oldest first */
 };
 
