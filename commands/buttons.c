@@ -6,6 +6,7 @@
 #include "bot/bot.h"
 #include "bot/chat.h"
 #include "bot/incident.h"
+#include "bot/incident_history.h"
 #include "bot/log.h"
 #include "bot/message.h"
 #include "bot/runbook.h"
@@ -69,6 +70,7 @@ static bool ticket(struct bot *bot, const struct chat_heard *heard, struct err *
 		return false;
 	if (bot->jira == NULL)
 		return err_set(err, ERR_REFUSED, "I have no Jira: the configuration has no section jira.");
+	incident_acted(bot->incidents, incident);
 	issue_open(bot, incident);
 	return true;
 }

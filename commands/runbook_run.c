@@ -8,6 +8,7 @@
 #include "bot/clock.h"
 #include "bot/config.h"
 #include "bot/incident.h"
+#include "bot/incident_history.h"
 #include "bot/journal.h"
 #include "bot/log.h"
 #include "bot/mem.h"
@@ -82,6 +83,15 @@ static enum flow_next settle(struct flow *flow, const char *finding)
 	return flow_goto(flow, "conclude");
 }
 
+/* A person has ordered or approved it. */
+static void note_act(struct flow *flow)
+{
+	struct incident *incident = incident_of(flow);
+
+	if (incident != NULL)
+		incident_acted(flow->bot->incidents, incident);
+}
+
 /* --- what is asked, and may it be ----------------------------------------------------------- */
 
 static enum flow_next begin(struct flow *flow)
@@ -96,6 +106,8 @@ static enum flow_next begin(struct flow *flow)
 	    (!run->own && !permit_runbook(flow->bot, runbook,
 	                                  (struct permit_act){ run->origin.user, run->origin.channel }, &err)))
 		return give_up(flow, err.text);
+	if (run->origin.user != NULL)
+		note_act(flow);
 	if (run->no_data && str_starts(run->instance, "mi-")) { /* no machine of EC2's: it cannot tell */
 		mem_set_string(&run->ec2.state, "running");
 		return flow_goto(flow, "judge instance");
@@ -524,6 +536,8 @@ enum runbook_decision runbook_decide(struct bot *bot, const char *id, struct per
 		return RUNBOOK_NOT_ALLOWED;
 	mem_set_string(&run->decision, approved ? "approved" : "rejected");
 	mem_set_string(&run->decided_by, act.user);
+	if (approved)
+		note_act(flow);
 	flow_save(flow);
 	flow_poke(flow);
 	log_event(LOG_INFO, "runbook.decided", "runbook", run->runbook, "instance", run->instance, "decision",

@@ -12,6 +12,7 @@
 #include "bot/config.h"
 #include "bot/flow.h"
 #include "bot/incident.h"
+#include "bot/incident_history.h"
 #include "bot/mem.h"
 #include "bot/message.h"
 #include "bot/str.h"
@@ -92,6 +93,7 @@ static enum flow_next begin(struct flow *flow)
 	if (incident == NULL)
 		return flow_goto(flow, "create");
 	mem_set_string(&t->incident, incident->id);
+	incident_acted(bot->incidents, incident);
 	issue_open(bot, incident);
 	add_remark(flow, incident);
 	return flow_goto(flow, incident->issue_key != NULL ? "answer" : "tell");
