@@ -60,6 +60,10 @@ $(OUT)/tests/unit/test_statistics $(OUT)/tests/unit/test_findings_statistics: OR
 $(OUT)/tests/bench/findings_cost: $(OUT)/tests/bench/findings_cost.o $(OUT)/tests/unit/support/made_series.o $(OBJ)
 	$(LINK)
 
+# Driven by tests/unit_py/test_noise.py.
+$(OUT)/tests/bench/noise: $(OUT)/tests/bench/noise.o $(OBJ) $(ALLOWED_$(MODE))
+	$(LINK)
+
 $(OUT)/tests/bench/checker: $(OUT)/tests/bench/checker.o $(OBJ)
 	$(LINK)
 
@@ -119,4 +123,4 @@ FORCE:
 .PHONY: all bench bench-checker bench-findings clean demo demo-once test FORCE
 .SECONDARY:
 -include $(patsubst %.c,$(OUT)/%.d,$(SRC) $(wildcard tests/unit/*.c tests/unit/support/*.c tests/fuzz/*.c tests/bench/chart.c \
-         tests/bench/findings_cost.c tests/bench/checker.c))
+         tests/bench/findings_cost.c tests/bench/checker.c tests/bench/noise.c))

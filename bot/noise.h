@@ -32,6 +32,9 @@ const char *noise_missing_name(enum noise_missing missing);
  * known: NOISE_MISSING, as CloudWatch has it. */
 enum noise_missing noise_missing_read(const char *text);
 
+/* Whether values of short periods make that of a long one. An average's do when all have as many samples. */
+bool noise_adds_up(const char *statistic);
+
 struct noise_setting {
 	int64_t period_ms;
 	size_t evaluation_periods;  /* N: 1 ... 1,440 */

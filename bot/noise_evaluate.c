@@ -52,8 +52,7 @@ static bool is_total(const char *statistic)
 	return same(statistic, "Sum") || same(statistic, "SampleCount");
 }
 
-/* Values of short periods make that of a long one. An average's do when all have as many samples. */
-static bool adds_up(const char *statistic)
+bool noise_adds_up(const char *statistic)
 {
 	return is_total(statistic) || same(statistic, "Average") || same(statistic, "Minimum") ||
 	       same(statistic, "Maximum");
@@ -74,7 +73,7 @@ bool noise_check(const struct noise_alarm *alarm, const struct noise_setting *se
 		               setting->datapoints, setting->evaluation_periods);
 	if (setting->period_ms <= 0 || series->step_ms <= 0 || setting->period_ms % series->step_ms != 0)
 		return err_set(err, ERR_USAGE, "the alarm's period is no multiple of what the metric was read with");
-	if (setting->period_ms != series->step_ms && !adds_up(alarm->statistic))
+	if (setting->period_ms != series->step_ms && !noise_adds_up(alarm->statistic))
 		return err_set(err, ERR_USAGE, "%s of a longer period cannot be made from that of shorter ones",
 		               alarm->statistic == NULL ? "the statistic" : alarm->statistic);
 	return true;
