@@ -25,6 +25,7 @@
 #include "bot/random.h"
 #include "bot/schedule.h"
 #include "bot/worker.h"
+#include "bot/zone.h"
 #include "commands/answer.h"
 #include "commands/dashboard_data.h"
 #include "commands/summary_data.h"
@@ -180,15 +181,27 @@ static enum flow_next read_dashboards(struct flow *flow)
 	return FLOW_WAIT;
 }
 
+/* "since Fri 09:00": for the texts about noise. */
+static const char *span_of(struct flow *flow)
+{
+	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	const struct summary *s = flow->state;
+	struct zone_time local;
+
+	zone_local(s->data->zone, s->since_ms, &local);
+	if (s->until_ms - s->since_ms >= 7 * DAY_MS)
+		return mem_printf(&flow->mem, "since %d-%02d-%02d", local.year, local.month, local.day);
+	return mem_printf(&flow->mem, "since %s %02d:%02d", days[local.weekday], local.hour, local.minute);
+}
+
 static enum flow_next read_noise(struct flow *flow)
 {
 	struct summary *s = flow->state;
-	const char *span = s->until_ms - s->since_ms > DAY_MS + DAY_MS / 2 ? "since the last summary" : "since yesterday";
 
 	if (s->data == NULL)
 		return flow_goto(flow, "read");
 	s->data->noise = summary_noise_new(flow->bot, s->since_ms, s->until_ms);
-	summary_noise_read(flow->bot, s->data->noise, span, flow_wake(flow));
+	summary_noise_read(flow->bot, s->data->noise, span_of(flow), flow_wake(flow));
 	return FLOW_WAIT;
 }
 

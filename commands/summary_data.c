@@ -55,7 +55,7 @@ static void add_incident(void *arg, struct incident *incident)
 		.state = mem_copy_string(incident->state),
 		.reason = mem_copy_string(incident->alarm.reason),
 		.channel = mem_copy_string(incident->channel),
-		.holder = NULL,
+		.holder = mem_copy_string(incident->holder),
 		.issue_key = mem_copy_string(incident->issue_key),
 		.issue_url = mem_copy_string(incident->issue_url),
 		.proposed = incident->proposal == NULL ? NULL : mem_copy_string(incident->proposed),
