@@ -23,6 +23,7 @@ struct message;
 #define SLACK_TEXT_MAX 4000        /* top-level text, chat.update's limit */
 #define SLACK_PARAGRAPH_MAX 3000
 #define SLACK_CODE_MAX 8000
+#define SLACK_MARKDOWN_MAX 4800    /* bytes of one, made harmless: the rest of the message needs room, too */
 #define SLACK_FIELD_NAME_MAX 100
 #define SLACK_CONTEXT_MAX 2000
 #define SLACK_HEADER_MAX 150

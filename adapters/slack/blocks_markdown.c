@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/slack/blocks.h"
 #include "adapters/slack/blocks_private.h"
 #include "adapters/slack/markdown.h"
 #include "adapters/slack/markdown_cut.h"
@@ -31,7 +32,7 @@ static void add_cut(struct str *out, const char *safe, size_t room)
 void slack_markdown_add(struct slack_builder *b, const char *markdown)
 {
 	char *safe = slack_markdown_safe(markdown);
-	size_t room = slack_block_room(b);
+	size_t room = slack_smaller(slack_block_room(b), SLACK_MARKDOWN_MAX);
 	struct json_object *block;
 	struct str text;
 
