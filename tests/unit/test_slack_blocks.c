@@ -200,6 +200,8 @@ static void check_blocks(struct json_object *blocks)
 			check_actions(block);
 		else if (strcmp(type, "context") == 0)
 			check_context(block);
+		else if (strcmp(type, "markdown") == 0)
+			(void)text_of(block, "text", 12000);
 		else if (strcmp(type, "image") == 0)
 			check_picture(block);
 		else
@@ -432,6 +434,44 @@ static void a_long_headline_is_shown_below_as_well(void **state)
 	assert_true(str_ends(json_string(block(0), "text.text"), "…"));
 	assert_string_equal(json_string(block(1), "elements[0].elements[0].text"), long_text);
 	free(long_text);
+}
+
+static void markdown_is_made_harmless(void **state)
+{
+	const char *text;
+
+	(void)state;
+	message_markdown(&m, "Two are **open** <!channel> [here](https://evil.example)");
+	message_say(&m, message_paragraph(&m), "below");
+	slack_content_make(&content, &m);
+	check(&content);
+	assert_string_equal(json_string(content.blocks, "[0].type"), "markdown");
+	text = json_string(content.blocks, "[0].text");
+	assert_non_null(strstr(text, "**open**"));
+	assert_null(strstr(text, "<!channel>"));
+	assert_null(strstr(text, "](https"));
+	assert_string_equal(json_string(content.blocks, "[1].elements[0].elements[0].text"), "below");
+}
+
+static void long_markdown_leaves_room_and_stays_whole(void **state)
+{
+	const char *text;
+	struct str long_text;
+
+	(void)state;
+	str_init(&long_text, 1 << 16);
+	str_add(&long_text, "```\n");
+	while (long_text.length < 20000)
+		str_add(&long_text, "a line of code & more\n");
+	message_markdown(&m, long_text.text);
+	message_say(&m, message_paragraph(&m), "below");
+	slack_content_make(&content, &m);
+	check(&content);
+	text = json_string(content.blocks, "[0].text");
+	assert_in_range(strlen(text), SLACK_MARKDOWN_MAX / 2, SLACK_MARKDOWN_MAX);
+	assert_non_null(strstr(text, "\n```\n\n…")); /* closed, and said to be cut */
+	assert_string_equal(json_string(content.blocks, "[1].elements[0].elements[0].text"), "below");
+	str_free(&long_text);
 }
 
 static void cuts_say_how_much_is_missing(void **state)
@@ -912,6 +952,8 @@ int main(void)
 		TEST(a_bare_text_is_shown),
 		TEST(empty_parts_leave_nothing_behind),
 		TEST(a_long_headline_is_shown_below_as_well),
+		TEST(markdown_is_made_harmless),
+		TEST(long_markdown_leaves_room_and_stays_whole),
 		TEST(cuts_say_how_much_is_missing),
 		TEST(a_hundred_kilobytes_of_anything),
 		TEST(too_many_parts_are_counted),
