@@ -102,6 +102,7 @@ static enum flow_next begin(struct flow *flow)
 
 	json_free(s->dashboards);
 	s->dashboards = summary_group_dashboards(flow->bot->config, NULL);
+	metrics_count("tocsin_summaries_total", NULL, NULL);
 	return FLOW_NEXT;
 }
 
