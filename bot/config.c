@@ -167,6 +167,15 @@ bool config_needs_restart(const struct config *old, const struct config *now, st
 	return keys->length > before;
 }
 
+bool config_has_schedule(const struct config *config)
+{
+	bool any = config->summary.schedule != NULL || config->summary.weekly != NULL;
+
+	for (size_t i = 0; i < config->dashboards.count; i++)
+		any = any || config->dashboards.items[i].schedule != NULL;
+	return any;
+}
+
 const char *config_account_name(const struct config *config, const char *account)
 {
 	for (size_t i = 0; i < config->aws.account_count; i++)

@@ -217,6 +217,8 @@ void config_free(struct config *config);
  * issues. The others can change while running.
  */
 bool config_needs_restart(const struct config *old, const struct config *now, struct str *keys);
+/* A summary comes by itself: the daily or weekly one, or that of a dashboard with a schedule. */
+bool config_has_schedule(const struct config *config);
 /* Display name of an account id: its configured name, or the id. */
 const char *config_account_name(const struct config *config, const char *account);
 

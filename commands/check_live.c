@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/aws/alarms.h"
 #include "adapters/aws/ec2.h"
 #include "adapters/aws/ssm.h"
 #include "adapters/jira/jira.h"
 #include "adapters/slack/slack.h"
+#include "bot/alarm.h"
 #include "bot/bot.h"
 #include "bot/config.h"
 #include "bot/loop.h"
@@ -17,6 +19,7 @@
 
 /* Of the right form, and nobody's: whoever may ask is told that there is no such instance. */
 #define NO_INSTANCE "i-00000000000000000"
+#define NO_ALARM "tocsin-check"
 
 struct live {
 	struct bot *bot;
@@ -30,6 +33,7 @@ struct question {
 	char *answer, *wrong; /* wrong: lines, each a failure of its own; NULL or "": none */
 	struct ssm_instance machine;
 	struct ec2_instance instance;
+	struct alarm alarm;
 	bool absence_is_fine;
 };
 
@@ -59,6 +63,7 @@ static void end_question(struct question *question)
 
 	ssm_instance_free(&question->machine);
 	ec2_instance_free(&question->instance);
+	fields_free(alarm_fields, &question->alarm);
 	free(question->answer);
 	free(question->wrong);
 	free(question->account);
@@ -134,6 +139,19 @@ static void ask_answers(struct live *live, const char *account)
 	}
 }
 
+/* How alarms are set, for a summary; what answers may look at holds that. */
+static void ask_alarms(struct live *live, const char *account)
+{
+	const struct aws_target target = { account, NULL };
+	struct question *question;
+
+	if (live->bot->config->bedrock.model != NULL || !config_has_schedule(live->bot->config))
+		return;
+	question = new_question(live, "AWS", " alarms", account);
+	question->absence_is_fine = true;
+	alarms_find(live->bot->aws, &target, NO_ALARM, &question->alarm, (struct done){ answered, question });
+}
+
 static void ask_model(struct live *live)
 {
 	struct question *question;
@@ -158,6 +176,7 @@ static void ask_account(struct live *live, const char *account)
 	ec2_describe(live->bot->aws, &target, NO_INSTANCE, &ec2->instance, (struct done){ answered, ec2 });
 	check_metrics_account(live->bot, account, (struct done){ answered, metrics });
 	ask_answers(live, account);
+	ask_alarms(live, account);
 }
 
 void check_live(struct bot *bot, const struct slack_options *slack, unsigned *failed)

@@ -291,6 +291,14 @@ static void add_answers(struct mem *mem, struct json_object *statements, const s
 		add_log_groups(mem, statements, config);
 }
 
+/* How the alarms that a summary speaks of are set; what answers look at holds that. */
+static void add_alarms(struct json_object *statements, const struct config *config)
+{
+	if (config == NULL || config->bedrock.model != NULL || !config_has_schedule(config))
+		return;
+	add_statement(statements, "Alarms", (const char *const[]){ "cloudwatch:DescribeAlarms", NULL }, everything());
+}
+
 char *iam_policy(const struct config *config)
 {
 	struct json_object *policy = json_new_object(), *statements = json_new_array();
@@ -309,6 +317,7 @@ char *iam_policy(const struct config *config)
 		add_statement(statements, "Mail", (const char *const[]){ "sns:Publish", NULL },
 		              strings((const char *const[]){ config->mail.topic, NULL }));
 	add_answers(&mem, statements, config);
+	add_alarms(statements, config);
 	add_roles(statements, config);
 	json_put_string(policy, "Version", "2012-10-17");
 	json_put(policy, "Statement", statements);

@@ -172,6 +172,20 @@ def test_what_answers_lack_is_said(answering):
     assert systems(well) == sorted(set(EVERYTHING + ANSWERS) - set(expected))
 
 
+# --- a summary -------------------------------------------------------------------------------------
+def test_what_a_summary_needs(ready):
+    ready.configure(summary={"schedule": "0 9 * * 1-5"})
+    status, well, failed = check(ready)
+    alarms = ["AWS alarms", "AWS %s alarms" % OTHER]
+    assert (status, failed) == (0, []) and systems(well) == sorted(EVERYTHING + alarms)
+    found = policy(ready, "--config", ready.bot.config)
+    assert found["Alarms"] == ({"cloudwatch:DescribeAlarms"}, ["*"])
+    assert ready.sb.aws_actions() <= set().union(*(actions for actions, _ in found.values()))
+    ready.sb.deny("cloudwatch:DescribeAlarms", account=OTHER)
+    status, well, failed = check(ready)
+    assert status == 1 and systems(failed) == alarms[1:] and "cloudwatch:DescribeAlarms" in failed[0], failed
+
+
 # --- the policy ------------------------------------------------------------------------------------
 def policy(world, *options):
     done = world.bot.command("iam", *options)

@@ -74,6 +74,30 @@ static void without_a_model_nothing_of_answers_is_allowed(void **state)
 	free(text);
 }
 
+static void a_summary_asks_how_alarms_are_set(void **state)
+{
+	struct config_dashboard dashboard = { .schedule = text_of("0 9 * * *") };
+	struct config configs[] = {
+		{ .summary.schedule = text_of("0 9 * * *") },
+		{ .summary.weekly = text_of("0 9 * * 1") },
+		{ .dashboards = { &dashboard, 1 } },
+	};
+	struct config with_answers = with_model("zai.glm-4.7");
+	struct json_object *policy;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
+		policy = policy_of(&configs[i]);
+		assert_member(policy, "Alarms", "Action", "[\"cloudwatch:DescribeAlarms\"]");
+		assert_member(policy, "Alarms", "Resource", "[\"*\"]");
+		json_free(policy);
+	}
+	with_answers.summary.schedule = text_of("0 9 * * *");
+	policy = policy_of(&with_answers);
+	assert_null(statement(policy, "Alarms")); /* Answers has it */
+	json_free(policy);
+}
+
 static void a_model_is_called_by_its_arn(void **state)
 {
 	struct config config = with_model("anthropic.claude-3-haiku-20240307-v1:0");
@@ -206,6 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_a_model_nothing_of_answers_is_allowed),
+		cmocka_unit_test(a_summary_asks_how_alarms_are_set),
 		cmocka_unit_test(a_model_is_called_by_its_arn),
 		cmocka_unit_test(forms_of_models_lead_to_what_is_behind_them),
 		cmocka_unit_test(regions_decide_the_partition),
