@@ -55,6 +55,14 @@ class Rules:
         return "ALARM" if self.missing == "missing" and age_of_oldest >= self.datapoints else state
 
 
+def samples_of(points):
+    """{minute: [values]} of [(time, value)]."""
+    samples = {}
+    for at, value in points:
+        samples.setdefault(int(at) // MINUTE * MINUTE, []).append(value)
+    return samples
+
+
 def changes(rules, samples, begin, end, state="INSUFFICIENT_DATA", every=MINUTE):
     """[(time, from, to)] of the evaluations in (begin, end]. samples: {time: [values]}, times on whole minutes."""
     found = []

@@ -35,6 +35,8 @@ DEFAULTS = {
     "region": "us-east-1",
     "period": 60,
     "evaluation_periods": 1,
+    "datapoints": None,
+    "missing": "missing",
     "operator": "GreaterThanThreshold",
     "statistic": "Average",
     "unit": None,
@@ -80,6 +82,7 @@ class Alarm:
             above = self.operator.startswith("Greater")
             breach = self.state == "ALARM"
             self.value = round(self.threshold * (1.2 if above == breach else 0.3), 4)
+        self.datapoints = self.datapoints or self.evaluation_periods
         self.arn = self.arn_of(self.name)
         self.reason = self.reason if self.reason is not None else self.default_reason()
 
@@ -152,10 +155,10 @@ class Alarm:
         common = {
             "Period": self.period,
             "EvaluationPeriods": self.evaluation_periods,
-            "DatapointsToAlarm": self.evaluation_periods,
+            "DatapointsToAlarm": self.datapoints,
             "ComparisonOperator": self.operator,
             "Threshold": self.threshold,
-            "TreatMissingData": "missing",
+            "TreatMissingData": self.missing,
             "EvaluateLowSampleCountPercentile": "",
         }
         if self.kind == "math":

@@ -129,7 +129,7 @@ def described(alarm):
     if alarm["kind"] == "CompositeAlarm":
         return {**common, "AlarmRule": alarm["rule"]}
     shape = {"EvaluationPeriods": alarm["periods"], "DatapointsToAlarm": alarm["datapoints"]}
-    shape.update(ComparisonOperator=alarm["operator"], TreatMissingData="missing")
+    shape.update(ComparisonOperator=alarm["operator"], TreatMissingData=alarm["missing"])
     if alarm["metrics"] is not None:
         return {**common, **shape, "Threshold": alarm["threshold"], "Metrics": alarm["metrics"],
                 "ThresholdMetricId": alarm["threshold_id"]}
@@ -161,7 +161,7 @@ def history_item(alarm, change):
 DEFAULTS = {
     "state": "OK", "reason": "Threshold Crossed: no datapoints were breaching.", "description": "",
     "namespace": "AWS/EC2", "metric": "CPUUtilization", "dimensions": {}, "stat": "Average", "period": 60, "periods": 1,
-    "datapoints": None, "threshold": 80.0, "operator": "GreaterThanThreshold", "rule": None, "metrics": None,
+    "datapoints": None, "missing": "missing", "threshold": 80.0, "operator": "GreaterThanThreshold", "rule": None, "metrics": None,
     "threshold_id": None, "since": None, "account": OWN_ACCOUNT, "region": REGION, "history": [],
 }
 
@@ -208,6 +208,7 @@ def publish(aws, alarm):
             "account": alarm.account, "region": alarm.region, "name": alarm.name, "description": alarm.description,
             "namespace": alarm.namespace, "metric": alarm.metric, "dimensions": alarm.dimensions,
             "stat": alarm.statistic, "period": alarm.period, "periods": alarm.evaluation_periods,
+            "datapoints": alarm.datapoints, "missing": alarm.missing,
             "threshold": None if alarm.kind == "anomaly" else alarm.threshold,
             "operator": "LessThanLowerOrGreaterThanUpperThreshold" if alarm.kind == "anomaly" else alarm.operator,
             "rule": rule if alarm.kind == "composite" else None,

@@ -46,6 +46,10 @@ class AwsClient:
         """Defines the samples of a CloudWatch metric: points=[(seconds, value)], or start, step, values."""
         return self.post("metric", namespace=namespace, metric=name, **options)
 
+    def evaluate(self, begin, end, **alarm):
+        """Evaluates an alarm over the samples of its metric, and publishes its changes (publish=False: does not)."""
+        return self.post("aws_evaluate", begin=begin, end=end, **alarm)
+
     def metric_rule(self, status, **options):
         """metric_rule("Forbidden", match={"metric": "Latency"}, times=1)"""
         return self.post("metric_rule", status=status, **options)

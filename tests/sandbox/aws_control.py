@@ -41,9 +41,13 @@ POST /control/...
              optional. status: Complete, PartialData, InternalError, Forbidden; messages [{"Code", "Value"}];
              share: only that part of the values is given; token: NextToken fetches what an error kept back
   aws_alarm  {name, state?, reason?, description?, namespace?, metric?, dimensions?, stat?, period?, periods?,
-             datapoints?, threshold?, operator?, rule?, metrics?, threshold_id?, since?, history?, account?, region?}
+             datapoints?, missing?, threshold?, operator?, rule?, metrics?, threshold_id?, since?, history?, account?, region?}
              what CloudWatch knows of an alarm, without a message about it; rule: it is a composite one; metrics: as the
              API has them; history: [{"at": seconds, "to", "from"?, "reason"?}]; see aws_alarms.py
+  aws_evaluate {begin, end, delay?, publish?, ...}    evaluates an alarm over the samples of its metric once a minute in
+             (begin, end], by alarm_rules.py, and publishes each change of its state as `alarm` does, with its own time:
+             delay: [least, most] seconds after the evaluation. The rest: as of `alarm`. Answers the changes: [{"at",
+             "from", "to", "told"}]. publish false: only that
   aws_event  {name, at?, source?, user?, resources?, read_only?, error?, request?, account?, region?} or {"clear": true}
              one of CloudTrail's. at: seconds; resources: names, or [type, name]; error: the errorCode of a refused call
   log_lines  {group, lines, stream?, account?, region?} or {"clear": true}      makes the group, and adds to it; see
@@ -51,7 +55,10 @@ POST /control/...
   table      {name, key?, items, account?, region?}   a DynamoDB table. Items as the API writes them
              ({"a": {"S": "x"}}) or plain ({"a": "x"}); key: the key attribute, awsService when left out
 """
-from . import aws_alarms, aws_bedrock, aws_cloudtrail
+import random
+
+from . import alarm_rules, aws_alarms, aws_bedrock, aws_cloudtrail
+from .alarms import Alarm
 from .aws_runs import finished
 from .aws_ssm import NEVER_STARTED, STATUS
 from .aws_world import OWN_ACCOUNT, REGION, arn_parts, random_text
@@ -180,6 +187,31 @@ class AwsControl:
     def do_aws_alarm(self, o):
         alarm = aws_alarms.add_alarm(self.world.aws, o)
         return {"since": alarm["since"], "changes": len(alarm["history"])}
+
+    async def do_aws_evaluate(self, o):
+        found = self._evaluated(o)
+        publish = o.pop("publish", True)
+        for name in ("begin", "end", "delay"):
+            o.pop(name, None)
+        for change in found if publish else []:
+            if (change["from"], change["to"]) != ("INSUFFICIENT_DATA", "OK"):
+                told = {"state": change["to"], "old_state": change["from"], "time": change["told"]}
+                await self._sent(self.sandbox.publisher.publish_alarm({**o, **told}), True)
+        return found
+
+    def _evaluated(self, o):
+        alarm = Alarm({k: v for k, v in o.items() if k not in ("begin", "end", "delay", "publish")})
+        known = self.world.aws.find_series(alarm.account, alarm.region, alarm.namespace, alarm.metric, alarm.dimensions)
+        if known is None:
+            raise ControlError("aws_evaluate: the alarm's metric has no samples")
+        rules = alarm_rules.Rules(alarm.period, alarm.evaluation_periods, alarm.datapoints, alarm.missing, alarm.threshold,
+                                  alarm.operator, alarm.statistic)
+        samples = alarm_rules.samples_of(known["points"])
+        rng, (least, most) = random.Random(alarm.name), o.get("delay", [0, 0])
+        return [
+            {"at": at, "from": before, "to": after, "told": at + rng.randint(least, most)}
+            for at, before, after in alarm_rules.changes(rules, samples, int(o["begin"]), int(o["end"]))
+        ]
 
     def do_aws_event(self, o):
         trail = self.world.aws.trail
