@@ -78,6 +78,20 @@ void evidence_time(struct evidence *evidence, int64_t wall_ms)
 				       .source = EVIDENCE_NO_SOURCE };
 }
 
+void evidence_counted(struct evidence *evidence, const char *noun)
+{
+	if (evidence->counted_count < EVIDENCE_COUNTED_MAX)
+		evidence->counted[evidence->counted_count++] = noun;
+}
+
+bool evidence_counts(const struct evidence *evidence, const char *word, size_t length)
+{
+	for (size_t i = 0; i < evidence->counted_count; i++)
+		if (strlen(evidence->counted[i]) == length && strncasecmp(evidence->counted[i], word, length) == 0)
+			return true;
+	return evidence_is_count_noun(word, length);
+}
+
 void evidence_number(struct evidence *evidence, double value, const char *unit)
 {
 	struct evidence_line line = { 0 };

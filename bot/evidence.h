@@ -27,6 +27,8 @@ void evidence_number(struct evidence *evidence, double value, const char *unit);
 void evidence_time(struct evidence *evidence, int64_t wall_ms);
 /* A metric, dashboard, alarm, instance, dimension's value... by which something may be called. */
 void evidence_name(struct evidence *evidence, const char *name);
+/* Something of which every count is given, as "incidents": small ones are looked for, too. A literal. */
+void evidence_counted(struct evidence *evidence, const char *noun);
 /* The values of one metric in [from_ms, until_ms), with what may be computed of them in one step: least, greatest,
  * mean, median, sum, count, first, last, change and ratio of any two. */
 void evidence_series(struct evidence *evidence, const char *name, const struct series *series, int64_t from_ms,

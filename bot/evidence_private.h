@@ -81,6 +81,8 @@ struct evidence_source {
 	bool resolved;
 };
 
+#define EVIDENCE_COUNTED_MAX 16
+
 struct evidence_name_set { /* of lower-case names, by hash */
 	char **names;
 	size_t count, capacity;
@@ -108,6 +110,8 @@ struct evidence {
 	struct evidence_reason *reasons;
 	size_t reason_count, reason_capacity;
 	size_t finding_ids, values;
+	const char *counted[EVIDENCE_COUNTED_MAX]; /* nouns */
+	size_t counted_count;
 };
 
 /* What may be meant of a stretch of values. */
@@ -139,6 +143,7 @@ enum evidence_match { EVIDENCE_NONE, EVIDENCE_FOUND, EVIDENCE_FOUND_THEN /* and 
 void evidence_words_read(struct evidence_words *words, const char *text, size_t length);
 bool evidence_words_have(const struct evidence_words *words, uint32_t word);
 bool evidence_is_count_noun(const char *word, size_t length);
+bool evidence_counts(const struct evidence *evidence, const char *word, size_t length); /* such a noun, or one of its own */
 
 /* evidence_subject.c */
 size_t evidence_subject_add(struct evidence *evidence, const char *name, size_t length);

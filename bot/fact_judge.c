@@ -77,7 +77,8 @@ static bool figure_is_given(const struct fact_judge *judge, const struct fact *c
 }
 
 /* "two things", "3 steps": nothing of the data is claimed. */
-static bool is_idle(const char *text, size_t length, const struct fact *fact, bool about_something)
+static bool is_idle(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+		    bool about_something)
 {
 	struct fact_cursor cursor = { text, length, 0 };
 	size_t next;
@@ -90,7 +91,7 @@ static bool is_idle(const char *text, size_t length, const struct fact *fact, bo
 	if (fact->readings[0].half < 0.5 || fabs(fact->readings[0].value) > SMALL)
 		return false;
 	if (fact_counts(&cursor, next))
-		return !evidence_is_count_noun(text + next, fact_word_length(&cursor, next));
+		return !evidence_counts(judge->evidence, text + next, fact_word_length(&cursor, next));
 	return !about_something;
 }
 
@@ -338,7 +339,7 @@ static void judge_figures(struct fact_judge *judge, const char *text, size_t len
 				continue;
 			if (!judge->in_table)
 				narrow(judge, text, length, fact, &context);
-			judge->asked[i] = !is_idle(text, length, fact, context.named.count > 0);
+			judge->asked[i] = !is_idle(judge, text, length, fact, context.named.count > 0);
 			judge->found[i] = judge->found[i] || !judge->asked[i] ||
 					  (pass == 0 ? is_given(judge, text, length, fact, &context,
 								&sentence->named)

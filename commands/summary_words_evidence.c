@@ -7,6 +7,10 @@
 #include "commands/summary_noise.h"
 #include "commands/summary_words_private.h"
 
+/* All of them are told by number. */
+static const char *const counted[] = { "incident", "incidents", "finding", "findings", "dashboard", "dashboards",
+	                               "silence", "silences" };
+
 static void add_piece(void *arg, const char *label, const char *lines)
 {
 	struct evidence *evidence = arg;
@@ -20,8 +24,9 @@ static void add_names(const struct summary_data *data, struct evidence *evidence
 {
 	for (size_t i = 0; i < data->incident_count; i++) {
 		evidence_name(evidence, data->incidents[i].alarm);
-		if (data->incidents[i].issue_key != NULL)
-			evidence_name(evidence, data->incidents[i].issue_key);
+		evidence_name(evidence, data->incidents[i].issue_key);
+		evidence_name(evidence, data->incidents[i].account);
+		evidence_name(evidence, data->incidents[i].region);
 	}
 	for (size_t i = 0; i < data->silence_count; i++)
 		evidence_name(evidence, data->silences[i].what);
@@ -62,6 +67,8 @@ void summary_words_add_evidence(const struct summary_data *data, struct evidence
 {
 	size_t told = summary_words_pieces(data, SUMMARY_WORDS_TEXT_MAX, true, add_piece, evidence);
 
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
+		evidence_counted(evidence, counted[i]);
 	add_names(data, evidence);
 	add_series(data, told, evidence);
 	evidence_time(evidence, data->since_ms);

@@ -112,6 +112,15 @@ static size_t count_new(const struct summary_data *data, bool open)
 	return count;
 }
 
+static size_t count_unheld(const struct summary_data *data)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < data->open_count; i++)
+		count += data->incidents[i].holder == NULL;
+	return count;
+}
+
 static size_t count_looks(const struct summary_data *data, size_t *abnormal, size_t *findings)
 {
 	size_t read = 0;
@@ -127,16 +136,41 @@ static size_t count_looks(const struct summary_data *data, size_t *abnormal, siz
 	return read;
 }
 
+/* Ends the line. */
+static void add_resolved_lengths(struct str *line, const struct summary_data *data)
+{
+	size_t count = data->incident_count - data->open_count;
+	int64_t sum_ms = 0, longest_ms = 0;
+
+	for (size_t i = data->open_count; i < data->incident_count; i++) {
+		int64_t ms = data->incidents[i].resolved_ms - data->incidents[i].fired_ms;
+
+		sum_ms += ms;
+		longest_ms = ms > longest_ms ? ms : longest_ms;
+	}
+	if (count > 0) {
+		str_add(line, ", after ");
+		add_length(line, sum_ms / (int64_t)count);
+		str_add(line, " on average, the longest after ");
+		add_length(line, longest_ms);
+	}
+	str_add(line, ".\n");
+}
+
 static void add_counts(struct str *line, const struct summary_data *data)
 {
 	size_t abnormal, findings, read = count_looks(data, &abnormal, &findings);
+	size_t resolved = data->incident_count - data->open_count, fresh = count_new(data, true);
 
-	str_addf(line, "In all: %zu open incident%s, of which %zu began in this time; %zu incident%s resolved in this time; "
-	         "%zu silence%s; %zu finding%s that %s abnormal, on %zu of %zu dashboard%s.\n",
-	         data->open_count, data->open_count == 1 ? "" : "s", count_new(data, true),
-	         data->incident_count - data->open_count, data->incident_count - data->open_count == 1 ? "" : "s",
-	         data->silence_count, data->silence_count == 1 ? "" : "s", findings, findings == 1 ? "" : "s",
-	         findings == 1 ? "is" : "are", abnormal, read, read == 1 ? "" : "s");
+	str_addf(line, "%zu incident%s open, %zu of them new in this time, %zu that nobody has acknowledged.\n",
+	         data->open_count, data->open_count == 1 ? " is" : "s are", fresh, count_unheld(data));
+	str_addf(line, "%zu new incident%s in all, %zu incident%s resolved in this time", fresh + count_new(data, false),
+	         fresh + count_new(data, false) == 1 ? "" : "s", resolved, resolved == 1 ? " was" : "s were");
+	add_resolved_lengths(line, data);
+	str_addf(line, "%zu silence%s.\n", data->silence_count, data->silence_count == 1 ? "" : "s");
+	str_addf(line, "%zu finding%s abnormal, on %zu of %zu dashboard%s that could be read; %zu dashboard%s in all.\n",
+	         findings, findings == 1 ? " is" : "s are", abnormal, read, read == 1 ? "" : "s", data->look_count,
+	         data->look_count == 1 ? "" : "s");
 }
 
 static void add_cost(struct str *line, const struct summary_data *data)
@@ -176,7 +210,7 @@ static void add_head(struct str *line, const struct summary_incident *incident)
 	add_foreign(line, "", incident->alarm == NULL ? "?" : incident->alarm);
 	if (incident->account != NULL || incident->region != NULL)
 		str_addf(line, " (%s%s%s)", incident->account == NULL ? "" : incident->account,
-		         incident->account == NULL || incident->region == NULL ? "" : ", ",
+		         incident->account == NULL || incident->region == NULL ? "" : "/",
 		         incident->region == NULL ? "" : incident->region);
 }
 
