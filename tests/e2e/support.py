@@ -35,6 +35,24 @@ MAIL_TOPIC = "arn:aws:sns:us-east-1:123456789012:mail"
 NO_DIAGNOSIS = [{"name": name, "linux": "true"} for name in ("top", "memory", "disk")]
 
 
+def just_now(minutes=5):
+    """A cron line that was due so many minutes ago, and will be tomorrow."""
+    minute, hour = time.gmtime(time.time() - 60 * minutes)[4:2:-1]
+    return "%d %d * * *" % (minute, hour)
+
+
+def seed_schedule(path, name, line, timezone="UTC"):
+    """As if a process before had seen that schedule an hour ago, and had been down since then. None may run."""
+    seen = {"line": line, "timezone": timezone, "since": int(time.time() * 1000) - 3600 * 1000}
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+            db.execute("CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, "
+                       "revision INTEGER NOT NULL, PRIMARY KEY (kind, key))")
+            db.execute("PRAGMA user_version = 1")
+        db.execute("INSERT INTO documents VALUES ('schedule', ?, ?, 1)", (name, json.dumps(seen)))
+        db.commit()
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -1,24 +1,13 @@
 """The summary: by schedule and asked for; one message, with its picture and its thread."""
-import contextlib
 import json
 import signal
-import sqlite3
-import time
 
 import pytest
 
-from tests.e2e.support import shown
+from tests.e2e.support import just_now, seed_schedule, shown
 from tests.e2e.test_ask import MODEL, PRICES
 from tests.e2e.test_dashboard import CPU, LATENCY, REQUESTS, again, give, give_all, now, web
 from tests.sandbox import series
-
-HOUR_MS = 3600 * 1000
-
-
-def just_now(minutes=5):
-    """A line that was due so many minutes ago, and will be tomorrow."""
-    return time.strftime("%M %H * * *", time.gmtime(time.time() - 60 * minutes)).lstrip("0") or "0"
-
 
 def read(message):
     """As it is read: a rich text's elements stand beside each other."""
@@ -36,23 +25,12 @@ def whole(world, message, timeout=30):
     return again(world, message)
 
 
-def missed(world, name="daily", hours=1):
-    """As if the process had been down for so long: its schedule was seen then. It must not run."""
-    with contextlib.closing(sqlite3.connect(world.bot.database())) as db:
-        where = "WHERE kind = 'schedule' AND key = ?"
-        text = json.loads(db.execute("SELECT json FROM documents " + where, (name,)).fetchone()[0])
-        text.update(since=int(time.time() * 1000) - hours * HOUR_MS, runs=[])
-        db.execute("UPDATE documents SET json = ? " + where, (json.dumps(text), name))
-        db.commit()
-
-
-def due_at_start(world, name="daily", **sections):
+def due_at_start(world, name="daily", line=None):
     """Started, with one run that was missed."""
-    world.configure(**(sections or {"summary": {"schedule": just_now()}}))
-    world.start()
-    world.wait(lambda: any("schedule" in map(str, row) for row in world.bot.documents()), "the schedule")
-    world.bot.stop()
-    missed(world, name)
+    line = line or just_now()
+    if name == "daily":
+        world.configure(summary={"schedule": line})
+    seed_schedule(world.bot.database(), name, line)
     world.start()
 
 
@@ -118,7 +96,7 @@ def test_a_dashboard_with_a_schedule_of_its_own_tells_in_its_channel(idle):
     idle.configure(dashboards=[{**web(LATENCY, REQUESTS), "schedule": line, "channel": "C0CHECKOUT"},
                                {**web(CPU), "name": "hosts"}])
     give_all(idle)
-    due_at_start(idle, "C0CHECKOUT UTC " + line, summary=None)
+    due_at_start(idle, "C0CHECKOUT UTC " + line, line)
     message = idle.wait(lambda: summaries(idle, channel="C0CHECKOUT"), "the summary")[0]
     assert message["text"] == "Daily summary: nothing open, 1 finding", message["text"]
     assert "hosts" not in shown(message), "it is in no summary"

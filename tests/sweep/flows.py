@@ -14,7 +14,7 @@ import json
 import time
 from collections.abc import Callable
 
-from tests.e2e.support import NO_DIAGNOSIS, shown, texts
+from tests.e2e.support import NO_DIAGNOSIS, just_now, seed_schedule, shown, texts
 from tests.sandbox import series
 from tests.sandbox.client import SandboxError
 
@@ -345,6 +345,36 @@ def ask_holds(run):
     once([r for r in run.replies(run.said) if run.sb.pictures(r)], "chart of the finding")
 
 
+# --- the summary by schedule: due at once, as if the process had been down -------------------------------------------------
+def due(run):
+    """The dashboard has this run's name, by which its model's calls are known."""
+    settings = answers(run)
+    settings["dashboards"][0]["name"] = run.name
+    line = just_now()
+    seed_schedule(run.directory / "tocsin.db", "daily", line)
+    return {**settings, "summary": {"schedule": line}}
+
+
+def summary(run):
+    run.meanwhile(lambda: run.roots() and run.replies(run.roots()[0]))
+
+
+def summary_holds(run):
+    message = once(run.roots(), "summary")
+    assert message["text"] == "Daily summary: nothing open, 1 finding", message["text"]
+    assert "⚠" not in shown(message), shown(message)
+    assert len(run.sb.pictures(message)) == 1
+    detail = once(run.replies(message), "details of the dashboard")
+    assert len(run.sb.pictures(detail)) == 2, "the dashboard and its finding"
+    assert len([r for r in run.requests("chat.postMessage") if (r.get("response") or {}).get("ok")]) == 2
+    calls = [c for c in run.sb.model_calls() if run.name in json.dumps(c["params"])]
+    assert len(calls) <= 1, "the model was asked %d times" % len(calls)
+    if "I was restarted" in shown(message):
+        assert run.interrupted, "interrupted, and nobody died"
+    else:
+        assert len(calls) == 1 and "The answers were slow then" in shown(message), shown(message)
+
+
 FLOWS = {
     "alarm": Flow(alarm, alarm_holds),
     "overtaken": Flow(overtaken, alarm_holds),
@@ -357,5 +387,6 @@ FLOWS = {
     "ticket": Flow(ticket, ticket_holds, whole, sites=SITES, second=9),
     "dashboard": Flow(dashboard, dashboard_holds, board, every=2, second=9),
     "ask": Flow(ask, ask_holds, answers, every=3, second=17),
+    "summary": Flow(summary, summary_holds, due, every=4, second=29),
     "picture": Flow(picture, picture_holds, board, every=2, second=9),
 }
