@@ -37,6 +37,7 @@ void health_describe_metrics(void)
 	metrics_describe("tocsin_mails_total", "counter", "Mails handed to SNS.");
 	metrics_describe("tocsin_summaries_total", "counter", "Summaries that were due or asked for.");
 	metrics_describe("tocsin_summaries_failed_total", "counter", "Summaries that could not be shown.");
+	metrics_describe("tocsin_summary_words_total", "counter", "Summaries that a model was to word, by outcome.");
 	metrics_describe("tocsin_dashboards_total", "counter", "Dashboards that were looked at.");
 	metrics_describe("tocsin_questions_total", "counter", "Questions in plain words.");
 	metrics_describe("tocsin_answers_total", "counter", "Questions that are over, by what became of them.");
