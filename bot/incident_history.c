@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bot/alarm.h"
 #include "bot/bot.h"
 #include "bot/clock.h"
 #include "bot/incident.h"
@@ -143,6 +144,27 @@ struct recent_change *incident_history_take(const struct incident *incident, siz
 			changes[kept++] = changes[i];
 	*count = kept;
 	return changes;
+}
+
+static size_t count_firings(const struct recent_change *changes, size_t count, int64_t from_ms, int64_t until_ms)
+{
+	size_t firings = 0;
+
+	for (size_t i = 0; i < count; i++)
+		firings += changes[i].state == ALARM_STATE_ALARM[0] && changes[i].at_ms >= from_ms &&
+		           changes[i].at_ms < until_ms;
+	return firings;
+}
+
+size_t incident_history_count(const struct incident *incident, int64_t from_ms, int64_t until_ms)
+{
+	const struct recent *recent = &incident->recent;
+	size_t in_block = incident->older_count == 0 ? 0 : RECENT_MAX - (size_t)(noted(incident) % RECENT_MAX);
+
+	if (in_block > recent->count)
+		in_block = recent->count;
+	return count_firings(incident->older, incident->older_count, from_ms, until_ms) +
+	       count_firings(recent->changes + in_block, recent->count - in_block, from_ms, until_ms);
 }
 
 bool incident_history_is_whole(const struct incident *incident, size_t count)

@@ -39,6 +39,8 @@ void incident_history_forget(struct incidents *incidents, const struct incident 
 
 /* All that is known, the oldest first: *count of them. free() it. */
 struct recent_change *incident_history_take(const struct incident *incident, size_t *count);
+/* How many firings began in [from_ms, until_ms), at a glance: changes that came out of their order may count twice. */
+size_t incident_history_count(const struct incident *incident, int64_t from_ms, int64_t until_ms);
 /* Whether those are all there were since it was opened. */
 bool incident_history_is_whole(const struct incident *incident, size_t count);
 

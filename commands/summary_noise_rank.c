@@ -12,33 +12,89 @@
 /* The first change that was ever heard is recorded a little later than its metric shows it. */
 #define HEARD_SLACK_MS ((int64_t)10 * 60 * 1000)
 
+/* An incident whose alarm fired in the time that is told. */
+struct fired {
+	uint64_t hash; /* of the fingerprint: most comparisons need no more */
+	struct incident *incident;
+	size_t firings;
+};
+
+/* All of one alarm: neighbours among them. */
+struct group {
+	size_t first, count, firings;
+};
+
 struct ranking {
 	struct summary_noise *noise;
-	struct incident **items; /* those that changed since */
-	size_t count;
+	struct fired *items;
+	size_t count, room;
+	struct group *groups; /* those that fired often enough */
+	size_t group_count;
 	int64_t heard_ms; /* the first change of all that are known: somebody listened from then on; 0: none */
-	size_t room;      /* rows */
 };
+
+/* FNV-1a */
+static uint64_t hash_of(const char *text)
+{
+	uint64_t hash = 14695981039346656037u;
+
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+	return hash;
+}
 
 static void look_at(void *arg, struct incident *incident)
 {
 	struct ranking *r = arg;
 	int64_t first_ms = incident->opened_ms != 0 ? incident->opened_ms : incident->changed_ms;
+	size_t firings;
 
 	if (r->heard_ms == 0 || first_ms < r->heard_ms)
 		r->heard_ms = first_ms;
 	if (incident->changed_ms < r->noise->from_ms)
 		return;
-	r->items = mem_resize(r->items, (r->count + 1) * sizeof(struct incident *));
-	r->items[r->count++] = incident;
+	firings = incident_history_count(incident, r->noise->from_ms, r->noise->until_ms);
+	if (firings == 0)
+		return;
+	if (r->count == r->room) {
+		r->room = r->room == 0 ? 64 : r->room * 2;
+		r->items = mem_resize(r->items, r->room * sizeof(*r->items));
+	}
+	r->items[r->count++] = (struct fired){ hash_of(incident->fingerprint), incident, firings };
+}
+
+static bool is_same_alarm(const struct fired *a, const struct fired *b)
+{
+	return a->hash == b->hash && strcmp(a->incident->fingerprint, b->incident->fingerprint) == 0;
 }
 
 static int by_alarm(const void *a, const void *b)
 {
-	const struct incident *first = *(struct incident *const *)a, *second = *(struct incident *const *)b;
-	int order = strcmp(first->fingerprint, second->fingerprint);
+	const struct fired *first = a, *second = b;
+	int order;
 
-	return order != 0 ? order : (first->fired_ms > second->fired_ms) - (first->fired_ms < second->fired_ms);
+	if (first->hash != second->hash)
+		return first->hash < second->hash ? -1 : 1;
+	order = strcmp(first->incident->fingerprint, second->incident->fingerprint);
+	return order != 0 ? order : (first->incident->fired_ms > second->incident->fired_ms) -
+	                            (first->incident->fired_ms < second->incident->fired_ms);
+}
+
+static void find_groups(struct ranking *r)
+{
+	if (r->count == 0)
+		return;
+	qsort(r->items, r->count, sizeof(*r->items), by_alarm);
+	r->groups = mem_alloc(r->count * sizeof(*r->groups));
+	for (size_t i = 0; i < r->count;) {
+		struct group group = { .first = i };
+
+		while (i < r->count && is_same_alarm(&r->items[group.first], &r->items[i]))
+			group.firings += r->items[i++].firings;
+		group.count = i - group.first;
+		if (group.firings >= FIRINGS_LEAST)
+			r->groups[r->group_count++] = group;
+	}
 }
 
 /* --- the firings of one alarm --- */
@@ -125,32 +181,22 @@ static void free_past(struct summary_noise_past *past)
 	free(past);
 }
 
-/* NULL: it hardly fired. */
-static struct summary_noise_past *look_back(const struct ranking *r, struct incident *const *items, size_t count)
+static struct summary_noise_past *look_back(const struct ranking *r, const struct group *group)
 {
-	struct summary_noise_past *past;
+	struct summary_noise_past *past = mem_alloc(sizeof(*past));
+	const struct incident *newest = r->items[group->first + group->count - 1].incident;
 	struct changes all = { 0 };
-	int64_t changes = 0;
 
-	for (size_t i = 0; i < count; i++)
-		changes += items[i]->changes;
-	if (changes < FIRINGS_LEAST)
-		return NULL;
-	past = mem_alloc(sizeof(*past));
 	past->since_ms = r->noise->from_ms;
 	if (r->heard_ms - HEARD_SLACK_MS > past->since_ms)
 		past->since_ms = r->heard_ms - HEARD_SLACK_MS;
-	for (size_t i = 0; i < count; i++)
-		add_changes(&all, past, items[i]);
+	for (size_t i = 0; i < group->count; i++)
+		add_changes(&all, past, r->items[group->first + i].incident);
 	qsort(all.items, all.count, sizeof(*all.items), by_time);
 	find_firings(past, r->noise, &all);
 	free(all.items);
-	if (past->seen_count >= FIRINGS_LEAST) {
-		fields_copy(alarm_fields, &past->alarm, &items[count - 1]->alarm);
-		return past;
-	}
-	free_past(past);
-	return NULL;
+	fields_copy(alarm_fields, &past->alarm, &newest->alarm);
+	return past;
 }
 
 /* --- all of them --- */
@@ -166,15 +212,16 @@ static void free_row(struct summary_noise_row *row)
 	free_past(row->past);
 }
 
-static void add_row(struct ranking *r, struct summary_noise_past *past, const struct incident *newest)
+static void add_row(const struct ranking *r, const struct group *group)
 {
-	struct summary_noise *noise = r->noise;
+	const struct incident *newest = r->items[group->first + group->count - 1].incident;
+	struct summary_noise_past *past = look_back(r, group);
 
-	if (noise->count == r->room) {
-		r->room = r->room == 0 ? 16 : r->room * 2;
-		noise->rows = mem_resize(noise->rows, r->room * sizeof(*noise->rows));
+	if (past->seen_count < FIRINGS_LEAST) { /* some were counted twice */
+		free_past(past);
+		return;
 	}
-	noise->rows[noise->count++] = (struct summary_noise_row){
+	r->noise->rows[r->noise->count++] = (struct summary_noise_row){
 		.alarm = mem_copy_string(newest->alarm.name == NULL ? "?" : newest->alarm.name),
 		.fingerprint = mem_copy_string(newest->fingerprint),
 		.incident = mem_copy_string(newest->id),
@@ -183,38 +230,14 @@ static void add_row(struct ranking *r, struct summary_noise_past *past, const st
 	};
 }
 
-static void add_rows(struct ranking *r)
+static int noisiest_first(const void *a, const void *b, void *items)
 {
-	size_t next;
+	const struct group *first = a, *second = b;
+	const struct fired *fired = items;
 
-	for (size_t i = 0; i < r->count; i = next) {
-		struct summary_noise_past *past;
-
-		for (next = i + 1; next < r->count; next++)
-			if (strcmp(r->items[i]->fingerprint, r->items[next]->fingerprint) != 0)
-				break;
-		past = look_back(r, r->items + i, next - i);
-		if (past != NULL)
-			add_row(r, past, r->items[next - 1]);
-	}
-}
-
-static int noisiest_first(const void *a, const void *b)
-{
-	const struct summary_noise_row *first = a, *second = b;
-	int order = (first->firings < second->firings) - (first->firings > second->firings);
-
-	if (order == 0)
-		order = strcmp(first->alarm, second->alarm);
-	return order != 0 ? order : strcmp(first->fingerprint, second->fingerprint);
-}
-
-static void cut(struct summary_noise *noise)
-{
-	while (noise->count > SUMMARY_NOISE_MAX) {
-		free_row(&noise->rows[--noise->count]);
-		noise->left_out++;
-	}
+	if (first->firings != second->firings)
+		return first->firings > second->firings ? -1 : 1;
+	return strcmp(fired[first->first].incident->fingerprint, fired[second->first].incident->fingerprint);
 }
 
 struct summary_noise *summary_noise_new(struct bot *bot, int64_t from_ms, int64_t until_ms)
@@ -224,14 +247,16 @@ struct summary_noise *summary_noise_new(struct bot *bot, int64_t from_ms, int64_
 
 	noise->from_ms = from_ms;
 	noise->until_ms = until_ms;
+	noise->rows = mem_alloc(SUMMARY_NOISE_MAX * sizeof(*noise->rows));
 	incidents_each(bot->incidents, look_at, &r);
-	if (r.count > 0)
-		qsort(r.items, r.count, sizeof(struct incident *), by_alarm);
-	add_rows(&r);
+	find_groups(&r);
+	if (r.group_count > 0)
+		qsort_r(r.groups, r.group_count, sizeof(*r.groups), noisiest_first, r.items);
+	for (size_t i = 0; i < r.group_count && i < SUMMARY_NOISE_MAX; i++)
+		add_row(&r, &r.groups[i]);
+	noise->left_out = r.group_count > SUMMARY_NOISE_MAX ? r.group_count - SUMMARY_NOISE_MAX : 0;
+	free(r.groups);
 	free(r.items);
-	if (noise->count > 0)
-		qsort(noise->rows, noise->count, sizeof(*noise->rows), noisiest_first);
-	cut(noise);
 	return noise;
 }
 

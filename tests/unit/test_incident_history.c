@@ -121,6 +121,8 @@ static void is_known(int64_t first, int64_t count, bool whole)
 		assert_int_equal(changes[i].state, (first + i) % 2 == 0 ? 'A' : 'O');
 	}
 	assert_true(incident_history_is_whole(incident, known) == whole);
+	assert_int_equal(incident_history_count(incident, 0, INT64_MAX), (count + (first % 2 == 0)) / 2);
+	assert_int_equal(incident_history_count(incident, changes[2].at_ms, changes[5].at_ms), first % 2 == 0 ? 2 : 1);
 	free(changes);
 }
 
