@@ -64,6 +64,8 @@ static void forget_data(struct summary *s)
 		summary_picture_free(s->picture);
 	free(s->picture);
 	s->picture = NULL;
+	summary_words_free(s->wording);
+	s->wording = NULL;
 	summary_data_free(s->data);
 	s->data = NULL;
 }
@@ -208,7 +210,7 @@ static enum flow_next read_noise(struct flow *flow)
 
 /* --- a model's words -------------------------------------------------------------------------- */
 
-static enum flow_next ask_words(struct flow *flow)
+static enum flow_next tell_model(struct flow *flow)
 {
 	struct summary *s = flow->state;
 
@@ -216,7 +218,9 @@ static enum flow_next ask_words(struct flow *flow)
 		return flow_goto(flow, "show");
 	if (s->data == NULL)
 		return flow_goto(flow, "read");
-	summary_words_ask(flow->bot, s->data, flow->id, &s->words, &s->note, flow_wake(flow));
+	summary_words_free(s->wording);
+	s->wording = summary_words_new(flow->bot, s->data, flow->id);
+	summary_words_tell(s->wording, flow_wake(flow));
 	return FLOW_WAIT;
 }
 
@@ -230,11 +234,24 @@ static enum flow_next words_lost(struct flow *flow)
 	return flow_goto(flow, "words over");
 }
 
+/* The money that was set aside for it is in the journal. */
+static enum flow_next ask_words(struct flow *flow)
+{
+	struct summary *s = flow->state;
+
+	if (s->wording == NULL) /* a shutdown came between the two */
+		return words_lost(flow);
+	summary_words_ask(s->wording, &s->words, &s->note, flow_wake(flow));
+	return FLOW_WAIT;
+}
+
 static enum flow_next words_over(struct flow *flow)
 {
 	struct summary *s = flow->state;
 
 	s->words_over = true;
+	summary_words_free(s->wording);
+	s->wording = NULL;
 	return FLOW_NEXT;
 }
 
@@ -425,8 +442,8 @@ static const char *rescue(struct flow *flow, const struct err *err)
 		return "post detail";
 	}
 	if (strcmp(step, "noise") == 0)
-		return "words";
-	return strcmp(step, "words") == 0 ? "words over" : NULL;
+		return "tell model";
+	return is_step(step, "tell model", "words") ? "words over" : NULL;
 }
 
 static void ended(struct flow *flow, const struct err *err)
@@ -446,6 +463,7 @@ static const struct flow_step steps[] = {
 	{ "tell", tell, answer_find },
 	{ "read", read_dashboards, NULL },
 	{ "noise", read_noise, NULL },
+	{ "tell model", tell_model, NULL },
 	{ "words", ask_words, words_lost },
 	{ "words over", words_over, NULL },
 	{ "show", show, NULL },

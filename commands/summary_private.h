@@ -32,6 +32,7 @@ struct summary {
 	int64_t told_looks;    /* of them: dashboards that were told of */
 	char *told_message, *chart; /* scratch, as is all below */
 	struct summary_data *data; /* NULL: to be read (again) */
+	struct summary_words *wording; /* NULL: none, or lost with its process */
 	struct summary_picture *picture;
 	char *charts[SUMMARY_CHARTS_MAX], *charts_alt[SUMMARY_CHARTS_MAX]; /* of the next dashboard in the thread */
 	int64_t chart_count;

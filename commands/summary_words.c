@@ -14,7 +14,6 @@
 #include "bot/evidence.h"
 #include "bot/fact_check.h"
 #include "bot/fence.h"
-#include "bot/journal.h"
 #include "bot/json.h"
 #include "bot/log.h"
 #include "bot/mem.h"
@@ -33,7 +32,7 @@
 #define NOTE_MAX 800
 #define CUT_AT_LEAST (SUMMARY_WORDS_MAX / 2) /* a cut at a paragraph or line must leave that much */
 
-struct words {
+struct summary_words {
 	struct bot *bot;
 	const struct summary_data *data;
 	char *id;
@@ -48,25 +47,16 @@ struct words {
 	struct bedrock_call *call;
 	struct budget_tokens tokens;
 	bool tokens_known, cut;
+	bool may_ask;        /* money is set aside */
+	struct err no_money; /* why it is not, or what else went wrong before; ERR_NONE: no model is configured */
 };
 
-static void words_free(struct words *w)
-{
-	json_free(w->messages);
-	evidence_free(w->evidence);
-	str_free(&w->told);
-	str_free(&w->said);
-	str_free(&w->checked);
-	free(w->system);
-	free(w->id);
-	free(w);
-}
-
-static void finish(struct words *w, const struct err *err)
+/* The end of one step. */
+static void finish(struct summary_words *w, const struct err *err)
 {
 	struct done done = w->done;
 
-	words_free(w);
+	w->done.fn = NULL;
 	done.fn(done.arg, err);
 }
 
@@ -79,13 +69,13 @@ static void add_check(void *arg, const char *sentence)
 	str_addf(note, "%s ", sentence);
 }
 
-static void add_cost(struct str *note, const struct words *w)
+static void add_cost(struct str *note, const struct summary_words *w)
 {
 	model_note_cost(note, w->bot, w->id, &w->tokens, w->tokens_known, 0);
 }
 
 /* what: a sentence; NULL: nothing to say. asked: it cost something, perhaps. */
-static void without_words(struct words *w, const char *what, bool asked)
+static void without_words(struct summary_words *w, const char *what, bool asked)
 {
 	struct str note;
 
@@ -103,7 +93,7 @@ static void without_words(struct words *w, const char *what, bool asked)
 	finish(w, NULL);
 }
 
-static void because(struct words *w, const struct err *err, bool asked)
+static void because(struct summary_words *w, const struct err *err, bool asked)
 {
 	char what[sizeof(err->text) + 64];
 
@@ -135,7 +125,7 @@ static size_t cut_place(const char *text, size_t length, size_t most)
 	return place == 0 ? kept : place;
 }
 
-static char *fitting(struct words *w)
+static char *fitting(struct summary_words *w)
 {
 	static const char more[] = "…";
 	size_t most = SUMMARY_WORDS_MAX - strlen(more), at;
@@ -153,7 +143,7 @@ static char *fitting(struct words *w)
 	return str_take(&out);
 }
 
-static void with_words(struct words *w)
+static void with_words(struct summary_words *w)
 {
 	char *text = fitting(w);
 	struct str note;
@@ -175,7 +165,7 @@ static void with_words(struct words *w)
 
 static bool check(void *arg, struct err *err)
 {
-	struct words *w = arg;
+	struct summary_words *w = arg;
 	struct fact_check *fact_check = fact_check_new(w->evidence, w->system);
 
 	(void)err;
@@ -188,7 +178,7 @@ static bool check(void *arg, struct err *err)
 
 static void checked(void *arg, const struct err *err)
 {
-	struct words *w = arg;
+	struct summary_words *w = arg;
 
 	if (err != NULL && err->kind == ERR_CANCELLED)
 		finish(w, err);
@@ -222,7 +212,7 @@ static const char *refusal(enum bedrock_stop stop)
 	return NULL;
 }
 
-static void take_texts(struct words *w, struct json_object *content)
+static void take_texts(struct summary_words *w, struct json_object *content)
 {
 	for (size_t i = 0; i < json_count(content); i++) {
 		const char *text = json_string(json_at(content, i), "text");
@@ -234,15 +224,14 @@ static void take_texts(struct words *w, struct json_object *content)
 	}
 }
 
-static void take_usage(struct words *w, const struct bedrock_usage *usage, bool maybe_charged)
+static void take_usage(struct summary_words *w, const struct bedrock_usage *usage, bool maybe_charged)
 {
 	w->tokens = (struct budget_tokens){ usage->input, usage->output, usage->cache_read, usage->cache_write };
 	w->tokens_known = usage->known || !maybe_charged;
 	model_call_settle(w->bot, w->id, usage, maybe_charged);
-	journal_commit(w->bot->journal, (struct done){ NULL, NULL });
 }
 
-static void judge(struct words *w, const struct bedrock_result *result)
+static void judge(struct summary_words *w, const struct bedrock_result *result)
 {
 	const char *why = refusal(result->stop);
 
@@ -260,7 +249,7 @@ static void judge(struct words *w, const struct bedrock_result *result)
 static void on_done(void *arg, const struct bedrock_result *result, const struct err *err)
 {
 	static const struct bedrock_usage none;
-	struct words *w = arg;
+	struct summary_words *w = arg;
 	bool maybe_charged = bedrock_maybe_charged(w->call);
 
 	w->call = NULL;
@@ -283,21 +272,11 @@ static int64_t tokens_most(const struct config *config)
 	return config->bedrock.max_tokens < TOKENS_MAX ? config->bedrock.max_tokens : TOKENS_MAX;
 }
 
-/* The money is set aside for good: now it may be spent. */
-static void reserved(void *arg, const struct err *err)
+static void converse(struct summary_words *w)
 {
 	static const struct bedrock_listener listener = { .done = on_done };
-	struct words *w = arg;
 	struct bedrock_request request = model_call_request(w->bot->config);
 
-	if (err != NULL && err->kind == ERR_CANCELLED) {
-		finish(w, err);
-		return;
-	}
-	if (err != NULL) {
-		because(w, err, false);
-		return;
-	}
 	request.system = w->system;
 	request.messages = w->messages;
 	request.max_tokens = tokens_most(w->bot->config);
@@ -307,7 +286,43 @@ static void reserved(void *arg, const struct err *err)
 	w->call = bedrock_converse(w->bot->aws, &request, &listener, w);
 }
 
-static void reserve(struct words *w)
+/* Without a call: later, and also when the program ends. */
+static bool nothing(void *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	return true;
+}
+
+static void not_asked(void *arg, const struct err *err)
+{
+	struct summary_words *w = arg;
+
+	if (err != NULL && err->kind == ERR_CANCELLED)
+		finish(w, err);
+	else if (w->no_money.kind == ERR_NONE)
+		finish(w, NULL);
+	else
+		because(w, &w->no_money, false);
+}
+
+void summary_words_ask(struct summary_words *words, char **text, char **note, struct done done)
+{
+	words->done = done;
+	words->text = text;
+	words->note = note;
+	mem_set_string(text, NULL);
+	mem_set_string(note, NULL);
+	if (words->may_ask)
+		converse(words);
+	else
+		worker_run(words->bot->worker, nothing, words, (struct done){ not_asked, words });
+	words->may_ask = false;
+}
+
+/* --- what it is told --- */
+
+static void reserve(struct summary_words *w)
 {
 	const struct budget_request request = {
 		.id = w->id,
@@ -316,19 +331,13 @@ static void reserve(struct words *w)
 		.input_bytes = model_call_bytes(w->system, w->messages, NULL),
 		.output_tokens = tokens_most(w->bot->config),
 	};
-	struct err err;
 
-	if (budget_reserve(w->bot->budget, &request, &err))
-		journal_commit(w->bot->journal, (struct done){ reserved, w });
-	else
-		because(w, &err, false);
+	w->may_ask = budget_reserve(w->bot->budget, &request, &w->no_money);
 }
-
-/* --- what it is told --- */
 
 static bool tell(void *arg, struct err *err)
 {
-	struct words *w = arg;
+	struct summary_words *w = arg;
 
 	(void)err;
 	str_addf(&w->told, "The lines around each piece of data carry the word %s.\n", w->fence);
@@ -341,54 +350,60 @@ static bool tell(void *arg, struct err *err)
 
 static void told(void *arg, const struct err *err)
 {
+	struct summary_words *w = arg;
 	struct json_object *content;
-	struct words *w = arg;
 
 	if (err != NULL && err->kind == ERR_CANCELLED) {
 		finish(w, err);
 		return;
 	}
 	if (err != NULL) {
-		because(w, err, false);
+		w->no_money = *err;
+	} else {
+		content = json_new_array();
+		model_call_append_text(content, w->told.text);
+		w->messages = json_new_array();
+		json_append(w->messages, model_call_message("user", content));
+		reserve(w);
+	}
+	finish(w, NULL);
+}
+
+void summary_words_tell(struct summary_words *words, struct done done)
+{
+	const struct config *config = words->bot->config;
+
+	words->done = done;
+	if (config->bedrock.model == NULL) {
+		worker_run(words->bot->worker, nothing, words, (struct done){ not_asked, words });
 		return;
 	}
-	content = json_new_array();
-	model_call_append_text(content, w->told.text);
-	w->messages = json_new_array();
-	json_append(w->messages, model_call_message("user", content));
-	reserve(w);
+	fence_word(words->fence);
+	words->system = summary_words_prompt(config, words->data);
+	worker_run(words->bot->worker, tell, words, (struct done){ told, words });
 }
 
-/* Later, and also when the program ends. */
-static bool nothing(void *arg, struct err *err)
+struct summary_words *summary_words_new(struct bot *bot, const struct summary_data *data, const char *id)
 {
-	(void)arg;
-	(void)err;
-	return true;
-}
+	struct summary_words *w = mem_alloc(sizeof(*w));
 
-static void nothing_done(void *arg, const struct err *err)
-{
-	finish(arg, err != NULL && err->kind == ERR_CANCELLED ? err : NULL);
-}
-
-void summary_words_ask(struct bot *bot, const struct summary_data *data, const char *id, char **text, char **note,
-                       struct done done)
-{
-	struct words *w = mem_alloc(sizeof(*w));
-
-	*w = (struct words){ .bot = bot, .data = data, .text = text, .note = note, .done = done };
-	w->id = mem_copy_string(id);
+	*w = (struct summary_words){ .bot = bot, .data = data, .id = mem_copy_string(id) };
 	str_init(&w->told, TOLD_MAX);
 	str_init(&w->said, SAID_MAX);
 	str_init(&w->checked, CHECKED_MAX);
-	mem_set_string(text, NULL);
-	mem_set_string(note, NULL);
-	if (bot->config->bedrock.model == NULL) {
-		worker_run(bot->worker, nothing, w, (struct done){ nothing_done, w });
+	return w;
+}
+
+void summary_words_free(struct summary_words *words)
+{
+	if (words == NULL)
 		return;
-	}
-	fence_word(w->fence);
-	w->system = summary_words_prompt(bot->config, data);
-	worker_run(bot->worker, tell, w, (struct done){ told, w });
+	json_free(words->messages);
+	evidence_free(words->evidence);
+	str_free(&words->told);
+	str_free(&words->said);
+	str_free(&words->checked);
+	free(words->system);
+	free(words->id);
+	free(words);
 }
