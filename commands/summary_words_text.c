@@ -74,10 +74,11 @@ static void end(struct telling *telling, struct piece *piece, const char *label,
 /* A foreign text within a line; nothing where there is none. */
 static void add_foreign(struct str *line, const char *before, const char *text)
 {
-	size_t length = text == NULL ? 0 : strlen(text), kept = text == NULL ? 0 : str_utf8_prefix(text, length, FOREIGN_MAX);
+	size_t length = text == NULL ? 0 : strlen(text), kept;
 
 	if (length == 0)
 		return;
+	kept = str_utf8_prefix(text, length, FOREIGN_MAX);
 	str_addf(line, "%s%.*s%s", before, (int)kept, text, kept < length ? "..." : "");
 }
 
@@ -268,7 +269,8 @@ static void tell_incidents(struct telling *telling, size_t room, bool open)
 		add_incident(&piece, data, &data->incidents[i]);
 	if (from == until)
 		str_add(&piece.lines, "none\n");
-	end(telling, &piece, open ? "open incidents, the oldest first" : "incidents that were resolved in this time", "incidents");
+	end(telling, &piece, open ? "open incidents, the oldest first" : "incidents that were resolved in this time",
+	    "incidents");
 }
 
 /* --- noise, silences --- */
@@ -282,7 +284,8 @@ static void add_report(struct str *line, const struct noise_report *report)
 	add_length(line, report->on_before_ms);
 	str_add(line, " in all.");
 	if (report->outcome == NOISE_PROPOSED) {
-		str_addf(line, " Proposed: %s: %zu instead of %zu firings, in ALARM for ", proposed, report->after, report->before);
+		str_addf(line, " Proposed: %s: %zu instead of %zu firings, in ALARM for ", proposed, report->after,
+		         report->before);
 		add_length(line, report->on_after_ms);
 		str_addf(line, "; %zu of %zu episodes hidden.", report->hidden, report->count);
 	}
@@ -354,7 +357,8 @@ static void add_findings(struct piece *piece, const struct dashboard_data *data,
 		if (finding_is_abnormal(finding->kind) != abnormal)
 			continue;
 		str_clear(&line);
-		str_addf(&line, "%s %s (%s): %s", data->name, finding->id, finding_kind_name(finding->kind), finding->text);
+		str_addf(&line, "%s %s (%s): %s", data->name, finding->id, finding_kind_name(finding->kind),
+		         finding->text);
 		add_line(piece, &line);
 	}
 	str_free(&line);
