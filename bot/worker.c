@@ -70,7 +70,6 @@ static void drop_refused(void *arg)
 
 static void refuse(struct worker *worker, struct job *job)
 {
-	(void)err_set(&job->err, ERR_RETRY, "too much work waits (%d jobs); try again later", WORKER_QUEUE_MAX);
 	if (worker->refused == NULL)
 		loop_defer(worker->loop, drop_refused, worker);
 	job->next = worker->refused;
@@ -92,8 +91,9 @@ void worker_free(struct worker *worker)
 		return;
 	atomic_store(&worker->ending, true);
 	loop_worker_free(worker->thread);
+	while (worker->refused != NULL) /* whoever is told may have asked for more */
+		drop_refused(worker);
 	loop_defer_cancel(worker->loop, worker);
-	drop_refused(worker);
 	free(worker);
 }
 
@@ -105,7 +105,13 @@ void worker_run(struct worker *worker, bool (*fn)(void *arg, struct err *err), v
 	job->run = fn;
 	job->arg = arg;
 	job->done = done;
+	if (atomic_load(&worker->ending)) {
+		(void)err_set(&job->err, ERR_CANCELLED, "stopped before its turn came");
+		refuse(worker, job);
+		return;
+	}
 	if (worker->count == WORKER_QUEUE_MAX) {
+		(void)err_set(&job->err, ERR_RETRY, "too much work waits (%d jobs); try again later", WORKER_QUEUE_MAX);
 		refuse(worker, job);
 		return;
 	}

@@ -16,7 +16,7 @@ struct worker;
 #define WORKER_QUEUE_MAX 256
 
 struct worker *worker_new(struct loop *loop);
-/* Waits for the job that runs; those that wait complete with ERR_CANCELLED. No done may ask for more work then. */
+/* Waits for the job that runs; those that wait complete with ERR_CANCELLED, and so does what their dones ask for. */
 void worker_free(struct worker *worker);
 /*
  * fn(arg, err) on the worker's thread: false fills err. Then done, on the loop, never before this call has

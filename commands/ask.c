@@ -52,6 +52,7 @@ static const struct field fields[] = {
 	FIELD(FIELD_STRING, ask, range),
 	FIELD(FIELD_INT, ask, told),              FIELD(FIELD_SCRATCH, ask, chart),
 	FIELD(FIELD_SCRATCH, ask, chart_alt),     FIELD(FIELD_SCRATCH, ask, told_message),
+	FIELD(FIELD_SCRATCH, ask, context),
 	FIELDS_END,
 };
 
@@ -60,6 +61,7 @@ static void release(void *state)
 	struct ask *ask = state;
 
 	ask_turn_free(ask->turn);
+	ask_end_free_plain(ask);
 	briefing_free(ask->briefing);
 }
 
@@ -353,6 +355,18 @@ static enum flow_next choose(struct flow *flow)
 
 /* --- the model --------------------------------------------------------------------------------------- */
 
+static enum flow_next prepare(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+
+	if (ask->turn == NULL)
+		return flow_goto(flow, ask->asked ? "interrupted" : "read");
+	if (ask_turn_is_prepared(ask->turn))
+		return FLOW_NEXT;
+	ask_turn_prepare(ask->turn, flow_wake(flow));
+	return FLOW_WAIT;
+}
+
 static enum flow_next reserve(struct flow *flow)
 {
 	struct ask *ask = flow->state;
@@ -391,7 +405,7 @@ static enum flow_next judge(struct flow *flow)
 	case ASK_TURN_TOOLS:
 		return FLOW_NEXT;
 	case ASK_TURN_AGAIN:
-		return flow_goto(flow, "reserve");
+		return flow_goto(flow, "prepare");
 	case ASK_TURN_OVER:
 		break;
 	}
@@ -456,6 +470,8 @@ static const char *rescue(struct flow *flow, const struct err *err)
 	}
 	if (strcmp(step, "interrupted") == 0)
 		return "mended";
+	if (strcmp(step, "recall") == 0)
+		return "remember";
 	if (strcmp(step, "head") == 0)
 		return "next chart";
 	if (is_step(step, "next chart", "upload chart") || strcmp(step, "post chart") == 0) {
@@ -478,6 +494,7 @@ static const struct flow_step steps[] = {
 	{ "enter", enter, NULL },
 	{ "read", read_metrics, NULL },
 	{ "choose", choose, NULL },
+	{ "prepare", prepare, NULL },
 	{ "reserve", reserve, NULL },
 	{ "converse", converse, was_interrupted },
 	{ "judge", judge, NULL },
@@ -486,6 +503,7 @@ static const struct flow_step steps[] = {
 	{ "conclude", ask_end_conclude, NULL },
 	{ "show", ask_end_show, was_interrupted },
 	{ "shown", ask_end_shown, NULL },
+	{ "recall", ask_end_recall, NULL },
 	{ "remember", ask_end_remember, NULL },
 	{ "head", ask_end_head, NULL },
 	{ "next chart", ask_chart_next, NULL },
@@ -493,6 +511,7 @@ static const struct flow_step steps[] = {
 	{ "post chart", ask_chart_post, ask_chart_find },
 	{ "chart told", ask_chart_told, NULL },
 	{ "plain", ask_end_plain, NULL },
+	{ "plain worded", ask_end_plain_worded, NULL },
 	{ "say plain", ask_end_say_plain, ask_end_find_plain },
 	{ "plain told", ask_end_plain_told, NULL },
 	{ "interrupted", ask_end_mend, NULL },

@@ -8,6 +8,7 @@
 #include "bot/message.h"
 #include "bot/metrics.h"
 #include "bot/str.h"
+#include "bot/worker.h"
 #include "commands/ask_private.h"
 #include "commands/ask_turn.h"
 #include "commands/briefing.h"
@@ -84,18 +85,55 @@ enum flow_next ask_end_shown(struct flow *flow)
 	return FLOW_NEXT;
 }
 
+struct recall {
+	struct ask *ask; /* the worker reads its briefing */
+	struct str context;
+	struct done done;
+};
+
+static bool word_context(void *arg, struct err *err)
+{
+	struct recall *recall = arg;
+
+	(void)err;
+	briefing_add_text(recall->ask->briefing, "-", &recall->context);
+	return true;
+}
+
+static void context_worded(void *arg, const struct err *err)
+{
+	struct recall *recall = arg;
+	struct done done = recall->done;
+
+	mem_set_string(&recall->ask->context, recall->context.text);
+	str_free(&recall->context);
+	free(recall);
+	done.fn(done.arg, err);
+}
+
+/* What the answer rested on, as the thread is to know it. */
+enum flow_next ask_end_recall(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	struct recall *recall;
+
+	if (ask->briefing == NULL)
+		return FLOW_NEXT;
+	recall = mem_alloc(sizeof(*recall));
+	recall->ask = ask;
+	recall->done = flow_wake(flow);
+	str_init(&recall->context, CONTEXT_MAX);
+	worker_run(flow->bot->worker, word_context, recall, (struct done){ context_worded, recall });
+	return FLOW_WAIT;
+}
+
 /* The thread knows it from now on. */
 enum flow_next ask_end_remember(struct flow *flow)
 {
 	struct ask *ask = flow->state;
-	struct str context;
 
-	str_init(&context, CONTEXT_MAX);
-	if (ask->briefing != NULL)
-		briefing_add_text(ask->briefing, "-", &context);
 	conversation_add(flow->bot->conversations, ask->origin.channel, ask_thread(ask), ask->question,
-	                 ask->answer == NULL ? "" : ask->answer, context.length == 0 ? NULL : context.text);
-	str_free(&context);
+	                 ask->answer == NULL ? "" : ask->answer, ask->context);
 	return FLOW_NEXT;
 }
 
@@ -127,40 +165,90 @@ enum flow_next ask_end_head(struct flow *flow)
 
 /* --- without a model --------------------------------------------------------------------------------- */
 
-/* Its words are saved before they are shown: the thread remembers them. */
+struct plain {
+	struct flow *flow;
+	const char *why;
+	struct message *message;
+	struct done done;
+};
+
+static bool word_plain(void *arg, struct err *err)
+{
+	struct plain *plain = arg;
+	const struct ask *ask = plain->flow->state;
+
+	(void)err;
+	plain->message = mem_alloc(sizeof(*plain->message));
+	briefing_plain(ask->briefing, plain->why, plain->message);
+	return true;
+}
+
+void ask_end_free_plain(struct ask *ask)
+{
+	if (ask->plain_message == NULL)
+		return;
+	message_free(ask->plain_message);
+	free(ask->plain_message);
+	ask->plain_message = NULL;
+}
+
+static void plain_worded(void *arg, const struct err *err)
+{
+	struct plain *plain = arg;
+	struct ask *ask = plain->flow->state;
+	struct done done = plain->done;
+
+	ask_end_free_plain(ask);
+	ask->plain_message = plain->message;
+	if (plain->message != NULL)
+		ask_message_plain(plain->message, plain->flow);
+	free(plain);
+	done.fn(done.arg, err);
+}
+
 enum flow_next ask_end_plain(struct flow *flow)
 {
 	struct ask *ask = flow->state;
-	struct message message;
-	char *text;
+	struct plain *plain;
 
 	ask->plain = true;
 	if (ask->briefing == NULL)
 		return flow_goto(flow, "read");
 	if (ask->why != NULL)
 		mem_set_string(&ask->again, ask->question);
-	ask_message_plain(&message, flow);
-	text = message_plain(&message);
+	plain = mem_alloc(sizeof(*plain));
+	plain->flow = flow;
+	plain->why = ask_message_why(flow);
+	plain->done = flow_wake(flow);
+	worker_run(flow->bot->worker, word_plain, plain, (struct done){ plain_worded, plain });
+	return FLOW_WAIT;
+}
+
+/* Its words are saved before they are shown: the thread remembers them. */
+enum flow_next ask_end_plain_worded(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	char *text;
+
+	if (ask->plain_message == NULL)
+		return flow_goto(flow, "plain");
+	text = message_plain(ask->plain_message);
 	mem_set_string(&ask->answer, text);
 	free(text);
-	message_free(&message);
 	return FLOW_NEXT;
 }
 
 enum flow_next ask_end_say_plain(struct flow *flow)
 {
 	struct ask *ask = flow->state;
-	struct message message;
 	const struct chat_post args = {
 		.channel = ask->origin.channel, .thread = ask_thread(ask), .key = flow_key(flow, 0),
-		.priority = CHAT_URGENT, .message = &message,
+		.priority = CHAT_URGENT, .message = ask->plain_message,
 	};
 
-	if (ask->briefing == NULL)
-		return flow_goto(flow, "read");
-	ask_message_plain(&message, flow);
+	if (ask->plain_message == NULL) /* a shutdown came between the two */
+		return flow_goto(flow, "plain");
 	flow->bot->chat->ops->post(flow->bot->chat, &args, &ask->told_message, flow_wake(flow));
-	message_free(&message);
 	return FLOW_WAIT;
 }
 
@@ -179,7 +267,7 @@ enum flow_next ask_end_plain_told(struct flow *flow)
 
 	mem_set_string(&ask->outcome, ASK_PLAIN);
 	mem_set_string(&ask->said, ask->why);
-	return flow_goto(flow, "remember");
+	return flow_goto(flow, "recall");
 }
 
 /* --- when it does not go well ------------------------------------------------------------------------ */
@@ -204,5 +292,5 @@ enum flow_next ask_end_mended(struct flow *flow)
 	mem_set_string(&ask->again, ask->question);
 	ask->again_is_rest = false;
 	mem_set_string(&ask->answer, NULL);
-	return flow_goto(flow, "remember");
+	return flow_goto(flow, "recall");
 }

@@ -159,8 +159,6 @@ static void say_cost(struct message *message, struct flow *flow, const struct as
 /* The button carries what a person would type; it is judged when it is clicked. */
 static void add_proposals(struct message *message, struct flow *flow, const struct ask_turn_result *result)
 {
-	const struct ask *ask = flow->state;
-
 	for (size_t i = 0; i < result->proposal_count; i++) {
 		const struct tool_proposal *proposal = &result->proposals[i];
 		const char *target = proposal->target == NULL ? "" : proposal->target;
@@ -171,12 +169,8 @@ static void add_proposals(struct message *message, struct flow *flow, const stru
 
 		message_say(message, line, "💡 Proposed: ");
 		message_inline_code(message, line, words);
-		if (proposal->reason != NULL) {
-			char *reason = ask_turn_checked(ask->turn, proposal->reason);
-
-			message_say(message, line, "  %s", reason);
-			free(reason);
-		}
+		if (proposal->reason != NULL)
+			message_say(message, line, "  %s", proposal->reason);
 		message_action(message, "ask_propose", mem_printf(&flow->mem, "Run %s", proposal->runbook), words,
 		               STYLE_PLAIN, mem_printf(&flow->mem, "Run %s?", words));
 	}
@@ -229,12 +223,18 @@ void ask_message_interrupted(struct message *message, struct flow *flow)
 	            "⚠️ This answer was interrupted by a restart of mine: what stands above may be incomplete.");
 }
 
+const char *ask_message_why(struct flow *flow)
+{
+	const struct ask *ask = flow->state;
+
+	return ask->why == NULL ? NULL : sentence(flow, ask->why);
+}
+
 void ask_message_plain(struct message *message, struct flow *flow)
 {
 	const struct ask *ask = flow->state;
 	double spent = budget_answer(flow->bot->budget, flow->id);
 
-	briefing_plain(ask->briefing, ask->why == NULL ? NULL : sentence(flow, ask->why), message);
 	if (spent > 0)
 		message_say(message, message_context(message), "Asking the model cost up to %s all the same.",
 		            dollars(flow, spent));

@@ -44,7 +44,8 @@ struct ask {
 	bool again_is_rest; /* that button goes on with what was cut */
 	char *answer;     /* as it was shown */
 	int64_t told;     /* charts of cited findings so far */
-	char *chart, *chart_alt, *told_message; /* scratch, as is all below */
+	char *chart, *chart_alt, *told_message, *context; /* scratch, as is all below */
+	struct message *plain_message; /* the answer without a model; NULL: not made, or lost with its process */
 	struct briefing *briefing; /* NULL: to be read (again) */
 	struct ask_turn *turn;     /* NULL: none, or lost with its process */
 	int64_t progress_ms;       /* when it was last told; monotonic */
@@ -71,9 +72,12 @@ void ask_queue_leave(struct flow *flow);
 enum flow_next ask_end_conclude(struct flow *flow);
 enum flow_next ask_end_show(struct flow *flow);
 enum flow_next ask_end_shown(struct flow *flow);
+enum flow_next ask_end_recall(struct flow *flow);
 enum flow_next ask_end_remember(struct flow *flow);
 enum flow_next ask_end_head(struct flow *flow);
 enum flow_next ask_end_plain(struct flow *flow);
+void ask_end_free_plain(struct ask *ask);
+enum flow_next ask_end_plain_worded(struct flow *flow);
 enum flow_next ask_end_say_plain(struct flow *flow);
 enum flow_next ask_end_find_plain(struct flow *flow);
 enum flow_next ask_end_plain_told(struct flow *flow);
@@ -97,7 +101,9 @@ void ask_message_over(struct message *message, struct flow *flow);
 void ask_message_last(struct message *message, struct flow *flow, const struct ask_turn_result *result);
 /* Below an answer that a restart cut off. */
 void ask_message_interrupted(struct message *message, struct flow *flow);
-/* What briefing_plain made, and how to ask once more where that helps. */
+/* Below what briefing_plain made, which it is added to: what it cost, and how to ask once more where that helps. */
 void ask_message_plain(struct message *message, struct flow *flow);
+/* Why no model speaks, as briefing_plain takes it. */
+const char *ask_message_why(struct flow *flow);
 
 #endif

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "adapters/aws/bedrock.h"
+#include "bot/answer_check.h"
 #include "bot/bot.h"
 #include "bot/chat.h"
 #include "bot/config.h"
-#include "bot/evidence.h"
 #include "bot/fence.h"
 #include "bot/json.h"
 #include "bot/log.h"
@@ -16,17 +16,13 @@
 #include "bot/metrics.h"
 #include "bot/str.h"
 #include "commands/ask_prompt.h"
+#include "commands/ask_told.h"
 #include "commands/briefing.h"
 #include "commands/conversation.h"
 #include "commands/model_call.h"
 #include "commands/tool.h"
 
-#define TEXT_MAX (128u << 10)        /* of a message to the model */
-#define REDUCED_MAX (12u << 10)      /* of the data, when the model could not take all */
-#define INCIDENT_MAX 4000
-#define QUESTION_MAX (12u << 10)
 #define SHOWN_MAX (256u << 10)
-#define CHECKED_MAX (4u << 10)
 #define LAST_ROUND \
 	"No more tools can be called for this answer. Answer now with what you have, and say what is missing."
 #define TOO_MANY "This answer has used all of its tool calls. Answer with what you have."
@@ -41,27 +37,27 @@ struct ask_call { /* of one round */
 struct ask_turn {
 	struct bot *bot;
 	struct mem mem;
-	const char *id, *user, *channel, *thread, *question, *incident;
-	const struct briefing *briefing;
+	const char *id, *user, *channel, *thread;
+	struct ask_told told;
 	void (*progress)(void *arg, const char *what);
 	void (*stopped)(void *arg);
 	void *arg;
 	char fence[FENCE_WORD_SIZE];
 	char *system;
-	struct evidence *evidence;
-	struct fact_check *check;
+	struct answer_check *check;
 	struct tool_session *tools;
 	struct json_object *tool_config, *messages;
 	struct chat_stream *stream; /* NULL: nothing is shown yet, or it is ended */
 	struct str shown;
 	bool begins_anew;           /* what comes next is a paragraph of its own */
-	bool stop, retried, reduced;
+	bool stop, retried, prepared;
 	int64_t number;             /* of calls of the model */
 	char *call_id;              /* the present one's, for the budget */
 	char *extended;             /* the last one's, if this one repeats it and its tokens are known */
 	struct bedrock_call *call;
 	enum bedrock_stop model_stop;
 	struct err err;             /* of the last call; kind ERR_NONE: it went well */
+	bool ends;                  /* the program does: nobody can be told */
 	struct json_object *content;
 	int64_t rounds, calls;
 	struct ask_call *round;
@@ -81,45 +77,16 @@ static void complete(struct ask_turn *turn, const struct err *err)
 	token.fn(token.arg, err);
 }
 
-/* --- what the model is told -------------------------------------------------------------------------- */
+/* --- beginning and end --------------------------------------------------------------------------------- */
 
-/* Reduced: the first part, which says what matters most. */
-static void add_data(struct ask_turn *turn, struct str *text)
+static void say(struct ask_turn *turn, const char *text, size_t length);
+
+static void on_checked(void *arg, const char *text, size_t length)
 {
-	struct str data;
+	struct ask_turn *turn = arg;
 
-	str_init(&data, turn->reduced ? REDUCED_MAX : TEXT_MAX / 2);
-	briefing_add_text(turn->briefing, turn->fence, &data);
-	str_add(text, data.text);
-	if (data.cut)
-		str_addf(text, "\n>>>end %s\n(There was more data than you can take.)\n", turn->fence);
-	str_free(&data);
-}
-
-static void tell_question(struct ask_turn *turn)
-{
-	struct json_object *content = json_new_array();
-	struct str text;
-
-	str_init(&text, TEXT_MAX);
-	str_addf(&text, "The lines around each piece of data carry the word %s.\n", turn->fence);
-	add_data(turn, &text);
-	if (turn->incident != NULL)
-		fence_add(&text, turn->fence, "the incident that this thread is about", turn->incident, INCIDENT_MAX);
-	fence_add(&text, turn->fence, "question", turn->question, QUESTION_MAX);
-	model_call_append_text(content, text.text);
-	json_append(turn->messages, model_call_message("user", content));
-	str_free(&text);
-}
-
-static void collect_evidence(struct ask_turn *turn, const struct conversation *earlier)
-{
-	briefing_add_evidence(turn->briefing, turn->evidence);
-	evidence_text(turn->evidence, turn->question);
-	if (turn->incident != NULL)
-		evidence_text(turn->evidence, turn->incident);
-	if (earlier != NULL)
-		conversation_add_evidence(earlier, turn->evidence);
+	if (!turn->stop)
+		say(turn, text, length);
 }
 
 struct ask_turn *ask_turn_new(const struct ask_turn_start *start)
@@ -132,32 +99,30 @@ struct ask_turn *ask_turn_new(const struct ask_turn_start *start)
 	turn->user = mem_strdup(&turn->mem, start->user);
 	turn->channel = mem_strdup(&turn->mem, start->channel);
 	turn->thread = mem_strdup(&turn->mem, start->thread);
-	turn->question = mem_strdup(&turn->mem, start->question);
-	turn->incident = mem_strdup(&turn->mem, start->incident);
-	turn->briefing = start->briefing;
 	turn->progress = start->progress;
 	turn->stopped = start->stopped;
 	turn->arg = start->arg;
 	str_init(&turn->shown, SHOWN_MAX);
 	fence_word(turn->fence);
+	turn->told = (struct ask_told){
+		.briefing = start->briefing, .earlier = conversation_copy(start->earlier), .fence = turn->fence,
+		.question = mem_strdup(&turn->mem, start->question),
+		.incident = mem_strdup(&turn->mem, start->incident),
+	};
 	turn->system = ask_prompt(turn->bot->config);
-	turn->evidence = evidence_new(briefing_zone(turn->briefing));
-	turn->check = fact_check_new(turn->evidence, turn->system);
+	turn->check = answer_check_new(turn->bot->loop, turn->bot->worker, briefing_zone(start->briefing),
+	                               turn->system, on_checked, turn);
 	context = (struct tool_context){
-		.bot = turn->bot, .user = turn->user, .channel = turn->channel, .question = turn->question,
-		.fence = turn->fence, .zone = briefing_zone(turn->briefing),
-		.from_ms = briefing_from_ms(turn->briefing), .until_ms = briefing_until_ms(turn->briefing),
-		.now_ms = start->now_ms, .evidence = turn->evidence,
+		.bot = turn->bot, .user = turn->user, .channel = turn->channel, .question = turn->told.question,
+		.fence = turn->fence, .zone = briefing_zone(start->briefing),
+		.from_ms = briefing_from_ms(start->briefing), .until_ms = briefing_until_ms(start->briefing),
+		.now_ms = start->now_ms, .check = turn->check,
 	};
 	turn->tools = tool_session_new(&context);
-	tool_session_know(turn->tools, turn->briefing);
+	tool_session_know(turn->tools, start->briefing);
 	for (size_t i = 0; start->earlier != NULL && i < conversation_turns(start->earlier); i++)
 		tool_session_asked(turn->tools, conversation_question(start->earlier, i));
 	turn->tool_config = tool_config(turn->bot);
-	turn->messages = start->earlier == NULL ? json_new_array()
-	                                        : conversation_messages(start->earlier, turn->fence);
-	collect_evidence(turn, start->earlier);
-	tell_question(turn);
 	return turn;
 }
 
@@ -180,8 +145,9 @@ void ask_turn_free(struct ask_turn *turn)
 	json_free(turn->messages);
 	json_free(turn->tool_config);
 	tool_session_free(turn->tools);
-	fact_check_free(turn->check);
-	evidence_free(turn->evidence);
+	answer_check_free(turn->check);
+	conversation_copy_free(turn->told.earlier);
+	json_free(turn->told.messages);
 	str_free(&turn->shown);
 	free(turn->system);
 	free(turn->call_id);
@@ -220,26 +186,41 @@ static void say(struct ask_turn *turn, const char *text, size_t length)
 static void on_text(void *arg, const char *text, size_t length)
 {
 	struct ask_turn *turn = arg;
-	struct str out;
 
-	if (turn->stop)
-		return;
-	str_init(&out, SHOWN_MAX);
-	fact_check_feed(turn->check, text, length, &out);
-	say(turn, out.text, out.length);
-	str_free(&out);
+	answer_check_feed(turn->check, text, length);
 }
 
-/* What the check still holds back. */
-static void flush(struct ask_turn *turn)
+/* All that the check held back is shown. */
+static void flushed(void *arg, const struct err *err)
 {
-	struct str out;
+	struct ask_turn *turn = arg;
 
-	str_init(&out, SHOWN_MAX);
-	fact_check_flush(turn->check, &out);
-	say(turn, out.text, out.length);
-	str_free(&out);
 	turn->begins_anew = true;
+	complete(turn, turn->ends ? &turn->err : err);
+}
+
+/* --- what the model is told -------------------------------------------------------------------------- */
+
+static void prepared(void *arg, const struct err *err)
+{
+	struct ask_turn *turn = arg;
+
+	json_free(turn->messages);
+	turn->messages = turn->told.messages;
+	turn->told.messages = NULL;
+	turn->prepared = true;
+	complete(turn, err);
+}
+
+bool ask_turn_is_prepared(const struct ask_turn *turn)
+{
+	return turn->prepared;
+}
+
+void ask_turn_prepare(struct ask_turn *turn, struct done done)
+{
+	turn->token = done;
+	answer_check_work(turn->check, ask_told_make, &turn->told, (struct done){ prepared, turn });
 }
 
 /* --- one call of the model --------------------------------------------------------------------------- */
@@ -299,23 +280,23 @@ static void on_done(void *arg, const struct bedrock_result *result, const struct
 	bool maybe_charged = bedrock_maybe_charged(turn->call);
 
 	turn->call = NULL;
-	if (err != NULL && err->kind == ERR_CANCELLED && !turn->stop) { /* the program ends: nobody can be told */
-		complete(turn, err);
+	turn->err = err == NULL ? (struct err){ .kind = ERR_NONE } : *err;
+	turn->ends = turn->err.kind == ERR_CANCELLED && !turn->stop;
+	if (turn->ends) {
+		answer_check_stop(turn->check);
+		answer_check_flush(turn->check, (struct done){ flushed, turn });
 		return;
 	}
 	if (result == NULL)
 		result = &nothing;
-	turn->err = err == NULL ? (struct err){ .kind = ERR_NONE } : *err;
 	turn->model_stop = result->stop;
 	json_free(turn->content);
 	turn->content = json_count(result->content) == 0 ? NULL : json_keep(result->content);
 	settle(turn, &result->usage, maybe_charged);
 	if (err == NULL)
 		model_call_note(turn->bot->config, result);
-	if (!turn->stop)
-		flush(turn);
 	log_call(turn, result);
-	complete(turn, NULL);
+	answer_check_flush(turn->check, (struct done){ flushed, turn });
 }
 
 void ask_turn_converse(struct ask_turn *turn, struct done done)
@@ -337,6 +318,7 @@ void ask_turn_converse(struct ask_turn *turn, struct done done)
 void ask_turn_stop(struct ask_turn *turn)
 {
 	turn->stop = true;
+	answer_check_stop(turn->check);
 	if (turn->call != NULL)
 		bedrock_cancel(turn->call);
 }
@@ -352,13 +334,11 @@ static enum ask_turn_next over(struct ask_turn *turn, enum ask_turn_end end, con
 /* Without the thread's earlier questions, and with the first part of the data. */
 static enum ask_turn_next with_less(struct ask_turn *turn)
 {
-	if (turn->reduced)
+	if (turn->told.reduced)
 		return over(turn, ASK_TURN_BROKE_OFF, "The model cannot take so much data: ask about less.");
-	turn->reduced = true;
+	turn->told.reduced = true;
+	turn->prepared = false;
 	mem_set_string(&turn->extended, NULL);
-	json_free(turn->messages);
-	turn->messages = json_new_array();
-	tell_question(turn);
 	return ASK_TURN_AGAIN;
 }
 
@@ -504,24 +484,12 @@ void ask_turn_end(struct ask_turn *turn, const struct message *last, struct done
 	turn->bot->chat->ops->stream_end(stream, last, (struct done){ stream_ended, turn });
 }
 
-char *ask_turn_checked(const struct ask_turn *turn, const char *text)
-{
-	struct fact_check *check = fact_check_new(turn->evidence, turn->system);
-	struct str out;
-
-	str_init(&out, CHECKED_MAX);
-	fact_check_feed(check, text, strlen(text), &out);
-	fact_check_flush(check, &out);
-	fact_check_free(check);
-	return str_take(&out);
-}
-
 void ask_turn_result(const struct ask_turn *turn, struct ask_turn_result *result)
 {
 	*result = (struct ask_turn_result){
 		.end = turn->end, .why = turn->why, .text = turn->shown.text, .trouble = turn->trouble,
 		.tokens = turn->tokens, .tokens_known = !turn->tokens_unknown, .calls = turn->calls,
 	};
-	fact_check_counts(turn->check, &result->counts);
+	answer_check_counts(turn->check, &result->counts);
 	result->proposal_count = tool_session_proposals(turn->tools, &result->proposals);
 }

@@ -3,7 +3,8 @@
  * words, and the stream that shows them.
  *
  * In memory only: a process that dies takes it along, and the answer counts as interrupted. commands/ask.c leads it
- * from step to step: reserve, converse, judge, then tools and again, or the end.
+ * from step to step: prepare, reserve, converse, judge, then tools and again, or the end. What takes long is done on
+ * the worker's thread (bot/answer_check.h).
  */
 #ifndef COMMANDS_ASK_TURN_H
 #define COMMANDS_ASK_TURN_H
@@ -44,6 +45,10 @@ struct ask_turn_start {
 struct ask_turn *ask_turn_new(const struct ask_turn_start *start);
 void ask_turn_free(struct ask_turn *turn); /* not while a token is out; may be NULL */
 
+/* Makes what the model is told; before the first call, and when ask_turn_judge wants it anew. done: success, or
+ * ERR_CANCELLED: the program ends. */
+bool ask_turn_is_prepared(const struct ask_turn *turn);
+void ask_turn_prepare(struct ask_turn *turn, struct done done);
 /* Sets money aside for the next call of the model, in the open journal batch: ask when that is durable. False: the
  * answer is over (a ceiling, or the stop button). */
 bool ask_turn_reserve(struct ask_turn *turn);
@@ -53,7 +58,7 @@ void ask_turn_converse(struct ask_turn *turn, struct done done);
 
 enum ask_turn_next {
 	ASK_TURN_TOOLS, /* ask_turn_tools, then the model again */
-	ASK_TURN_AGAIN, /* the model again */
+	ASK_TURN_AGAIN, /* the model again, prepared if need be */
 	ASK_TURN_OVER,
 };
 enum ask_turn_next ask_turn_judge(struct ask_turn *turn);
@@ -88,9 +93,6 @@ struct ask_turn_result {
 	const struct tool_proposal *proposals;
 	size_t proposal_count;
 };
-
-/* A sentence of the model's apart from the answer, checked likewise. free() it. */
-char *ask_turn_checked(const struct ask_turn *turn, const char *text);
 
 /* Once it is over. */
 void ask_turn_result(const struct ask_turn *turn, struct ask_turn_result *result);

@@ -116,6 +116,7 @@ void briefing_free(struct briefing *briefing)
 	free(briefing->earlier);
 	free(briefing->incident);
 	free(briefing->topic);
+	briefing_forget_incidents(briefing);
 	free(briefing);
 }
 
@@ -213,6 +214,7 @@ static void finish(struct briefing *briefing)
 {
 	if (briefing->failed.kind == ERR_NONE)
 		briefing_number_findings(briefing);
+	briefing_note_incidents(briefing);
 	briefing->done.fn(briefing->done.arg, briefing->failed.kind == ERR_NONE ? NULL : &briefing->failed);
 }
 

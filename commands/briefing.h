@@ -53,7 +53,9 @@ const char *briefing_range_words(const struct briefing *briefing); /* "since 09:
 /* Each look (one a dashboard concerned), for charts; NULL beyond the last. */
 struct dashboard_data *briefing_look(const struct briefing *briefing, size_t i);
 
-/* For the model: time, range, tables with one line a bucket (coarse enough for BRIEFING_TEXT_MAX),
+/* These and briefing_plain take long; they only read the briefing, so that the worker may do it while nobody else uses
+ * it.
+ * For the model: time, range, tables with one line a bucket (coarse enough for BRIEFING_TEXT_MAX),
  * findings with their ids, open incidents, what could not be read. fence: of this answer, see bot/fence.h. */
 void briefing_add_text(const struct briefing *briefing, const char *fence, struct str *out);
 void briefing_add_evidence(const struct briefing *briefing, struct evidence *evidence);

@@ -4,10 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bot/alarm.h"
-#include "bot/bot.h"
 #include "bot/evidence.h"
-#include "bot/incident.h"
 #include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/str.h"
@@ -125,29 +122,26 @@ static void add_findings(const struct briefing *briefing, struct evidence *evide
 	free(list);
 }
 
-struct names_added {
-	const struct briefing *briefing;
-	struct evidence *evidence;
-};
-
-static void add_alarm_name(void *arg, struct incident *incident)
+static void add_alarm_names(const char *names, struct evidence *evidence)
 {
-	const struct names_added *added = arg;
-	const char *own = added->briefing->incident;
+	while (names != NULL && *names != '\0') {
+		size_t length = strcspn(names, "\n");
+		char *name = mem_copy_bytes(names, length);
 
-	if (incident->alarm.name != NULL &&
-	    (incident_is_open(incident) || (own != NULL && strcmp(own, incident->id) == 0)))
-		evidence_name(added->evidence, incident->alarm.name);
+		evidence_name(evidence, name);
+		free(name);
+		names += length + (names[length] == '\n' ? 1 : 0);
+	}
 }
 
 /* What is no table of values is evidence as the model reads it. */
 static void add_rest(const struct briefing *briefing, struct evidence *evidence)
 {
-	struct names_added added = { briefing, evidence };
 	struct str text;
 
 	str_init(&text, TEXT_MAX);
-	(void)briefing_say_incidents(&text, briefing);
+	if (briefing->incidents != NULL)
+		str_add(&text, briefing->incidents);
 	briefing_add_unseen(briefing, &text);
 	str_addf(&text, "%s\n", briefing->range.range_words);
 	evidence_text(evidence, text.text);
@@ -155,8 +149,7 @@ static void add_rest(const struct briefing *briefing, struct evidence *evidence)
 	evidence_time(evidence, briefing->now_ms);
 	evidence_time(evidence, briefing->range.from_ms);
 	evidence_time(evidence, briefing->range.until_ms);
-	if (briefing->bot->incidents != NULL)
-		incidents_each(briefing->bot->incidents, add_alarm_name, &added);
+	add_alarm_names(briefing->alarms, evidence);
 	str_free(&text);
 }
 

@@ -2,10 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bot/alarm.h"
-#include "bot/bot.h"
-#include "bot/clock.h"
-#include "bot/incident.h"
 #include "bot/mem.h"
 #include "bot/message.h"
 #include "bot/str.h"
@@ -15,7 +11,6 @@
 #define SENTENCE_MAX 2000
 #define FINDINGS_SHOWN 6
 #define TITLES_MAX 6
-#define INCIDENTS_SHOWN 5
 #define UNSEEN_SHOWN 6
 #define UNSEEN_MAX 8000
 
@@ -105,44 +100,18 @@ static void add_quiet(struct message *message, const struct briefing *briefing, 
 
 /* --- incidents, what is missing, why ------------------------------------------------------------------------ */
 
-struct incidents_added {
-	struct message *message;
-	const struct briefing *briefing;
-	size_t count;
-};
-
-static void add_incident(void *arg, struct incident *incident)
-{
-	struct incidents_added *added = arg;
-	struct message_line *line;
-	char age[CLOCK_TEXT_SIZE];
-	struct str since;
-	char *condition;
-
-	if (!incident_is_open(incident) || added->count++ >= INCIDENTS_SHOWN)
-		return;
-	condition = alarm_condition(&incident->alarm);
-	clock_format_duration(added->briefing->now_ms - incident->fired_ms, age);
-	str_init(&since, 64);
-	briefing_say_time(&since, added->briefing, incident->fired_ms, added->briefing->now_ms);
-	line = message_paragraph(added->message);
-	message_say(added->message, line, "🚨 Open: ");
-	message_bold(added->message, line, incident->alarm.name == NULL ? "?" : incident->alarm.name);
-	message_say(added->message, line, " since %s (%s, incident %s): %s", since.text, age, incident->id,
-	            condition);
-	str_free(&since);
-	free(condition);
-}
-
 static void add_incidents(struct message *message, const struct briefing *briefing)
 {
-	struct incidents_added added = { .message = message, .briefing = briefing };
+	for (size_t i = 0; i < briefing->open_count && i < BRIEFING_OPEN_SHOWN; i++) {
+		struct message_line *line = message_paragraph(message);
 
-	if (briefing->bot->incidents != NULL)
-		incidents_each(briefing->bot->incidents, add_incident, &added);
-	if (added.count > INCIDENTS_SHOWN)
+		message_say(message, line, "🚨 Open: ");
+		message_bold(message, line, briefing->open[i].name);
+		message_say(message, line, " %s", briefing->open[i].state);
+	}
+	if (briefing->open_count > BRIEFING_OPEN_SHOWN)
 		message_say(message, message_paragraph(message), "and %zu more open incidents.",
-		            added.count - INCIDENTS_SHOWN);
+		            briefing->open_count - BRIEFING_OPEN_SHOWN);
 }
 
 static void add_unseen(struct message *message, const struct briefing *briefing)

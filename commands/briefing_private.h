@@ -3,6 +3,8 @@
  *
  * briefing.c reads, briefing_choose.c says what; briefing_values.c computes what a series did; briefing_text.c
  * words it for a model, briefing_evidence.c for the check, briefing_plain.c for people.
+ *
+ * These words are made on the worker's thread: they touch the briefing alone, and nothing that the bot holds.
  */
 #ifndef COMMANDS_BRIEFING_PRIVATE_H
 #define COMMANDS_BRIEFING_PRIVATE_H
@@ -47,6 +49,13 @@ struct briefing_look {
 	size_t finished; /* metrics */
 };
 
+#define BRIEFING_OPEN_SHOWN 5
+
+/* Of an open incident. */
+struct briefing_open {
+	char *name, *state; /* state: since when, which one, on what condition */
+};
+
 struct briefing {
 	struct bot *bot;
 	char *question, *earlier; /* earlier may be NULL */
@@ -67,6 +76,11 @@ struct briefing {
 	struct briefing_look *looks;
 	size_t look_count, next, running;
 	size_t next_table;
+	/* Incidents as they were when all was read: what is said of them to a model, names of their alarms, one a line,
+	 * and what is said to people. */
+	char *incidents, *alarms;
+	size_t incident_count, open_count;
+	struct briefing_open open[BRIEFING_OPEN_SHOWN];
 	struct err failed; /* ERR_NONE: not */
 	metric_progress_fn *progress;
 	void *arg;
@@ -109,8 +123,10 @@ void briefing_say_date(struct str *out, const struct briefing *briefing, int64_t
 /* Sentences about one series: least, greatest, mean, last; what is usual at these hours. Ends the line. */
 void briefing_say_summary(struct str *out, const struct briefing *briefing, const struct series_values *values,
                           const char *unit);
-/* Open incidents, and the thread's own in any case, a few lines each: age, state, alarm, reason; how many. */
-size_t briefing_say_incidents(struct str *out, const struct briefing *briefing);
+/* briefing_incidents.c: open incidents, and the thread's own in any case, a few lines each: age, state, alarm, reason.
+ * Kept in the briefing: they change, and belong to the loop. */
+void briefing_note_incidents(struct briefing *briefing);
+void briefing_forget_incidents(struct briefing *briefing);
 
 /* briefing_table.c: the values of one series as lines, in at most so many of them. */
 struct briefing_grid { /* buckets [from, until) in groups of `each` */

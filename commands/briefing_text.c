@@ -264,13 +264,8 @@ static void say_findings(struct str *out, const struct briefing *briefing, const
 
 static void say_incidents(struct str *out, const struct briefing *briefing, const char *fence)
 {
-	struct str block;
-
-	str_init(&block, INCIDENTS_MAX * 2);
-	if (briefing_say_incidents(&block, briefing) == 0)
-		str_add(&block, "none\n");
-	fence_add(out, fence, "open incidents", block.text, INCIDENTS_MAX);
-	str_free(&block);
+	fence_add(out, fence, "open incidents", briefing->incident_count == 0 ? "none\n" : briefing->incidents,
+	          INCIDENTS_MAX);
 }
 
 static void say_unseen(struct str *out, const struct briefing *briefing, const char *fence)

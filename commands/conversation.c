@@ -369,6 +369,32 @@ const struct conversation_topic *conversation_topic(const struct conversation *c
 	return conversation->topic;
 }
 
+struct conversation *conversation_copy(const struct conversation *conversation)
+{
+	struct conversation *copy;
+
+	if (conversation == NULL)
+		return NULL;
+	copy = mem_alloc(sizeof(*copy));
+	copy->key = mem_copy_string(conversation->key);
+	copy->last_ms = conversation->last_ms;
+	if (conversation->topic != NULL)
+		copy->topic = copy_topic(conversation->topic);
+	for (size_t i = 0; i < conversation->count; i++)
+		copy->turns[copy->count++] = (struct turn){
+			.question = mem_copy_string(conversation->turns[i].question),
+			.answer = mem_copy_string(conversation->turns[i].answer),
+			.context = mem_copy_string(conversation->turns[i].context),
+		};
+	return copy;
+}
+
+void conversation_copy_free(struct conversation *copy)
+{
+	if (copy != NULL)
+		conversation_free(copy);
+}
+
 size_t conversation_turns(const struct conversation *conversation)
 {
 	return conversation->count;

@@ -48,6 +48,9 @@ const struct conversation_topic *conversation_topic(const struct conversation *c
 /* One turn, in the open journal batch. context: what the briefing said, kept as evidence for later turns; NULL: nothing. answer "" : it was interrupted. */
 void conversation_add(struct conversations *conversations, const char *channel, const char *thread,
                       const char *question, const char *answer, const char *context);
+/* Of one that stays as it is, for work on another thread. conversation_copy_free it. NULL gives NULL. */
+struct conversation *conversation_copy(const struct conversation *conversation);
+void conversation_copy_free(struct conversation *copy);
 size_t conversation_turns(const struct conversation *conversation);
 const char *conversation_question(const struct conversation *conversation, size_t turn); /* 0: the oldest */
 /* The last question; NULL: none. */

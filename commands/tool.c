@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bot/answer_check.h"
 #include "bot/bot.h"
 #include "bot/evidence.h"
 #include "bot/fence.h"
 #include "bot/json.h"
 #include "bot/log.h"
-#include "bot/loop.h"
 #include "bot/mem.h"
 #include "bot/metrics.h"
 #include "bot/zone.h"
@@ -22,7 +22,8 @@
 #include "commands/tool_known.h"
 
 #define SAID_MAX 2048
-#define FOUND_MAX (256 * 1024)
+#define FOUND_MAX (4 * 1024 * 1024) /* as it is; the adapters bound what they read */
+#define CLEAN_MAX (256 * 1024)
 #define FENCE_ROOM 256 /* its two lines, and how much was cut */
 #define PROPOSED_MAX 1000 /* bytes of a reason */
 
@@ -37,11 +38,21 @@ struct tool_session {
 
 enum outcome { WENT_WELL, REFUSED, FAILED };
 
+/* Of what was found. */
+struct part {
+	size_t from, length;
+	size_t most;    /* bytes, once it is clean */
+	bool is_reason; /* the line up to there; else foreign text */
+};
+
 struct running {
 	struct tool_call call; /* first */
+	struct part *parts;    /* in the order of their ends */
+	size_t part_count, part_capacity;
 	char *tool;            /* what the model called it; foreign */
 	enum outcome outcome;
 	struct err err;        /* of FAILED */
+	char *worded;
 	char **result;
 	bool *failed;
 	struct done done;
@@ -129,6 +140,7 @@ bool tool_call_propose(struct tool_call *call, const struct tool_proposal *propo
 	kept->target = mem_copy_string(proposal->target);
 	kept->arguments = mem_copy_string(proposal->arguments);
 	kept->reason = fence_clean_line(session->context.fence, proposal->reason, PROPOSED_MAX);
+	answer_check_apart(session->context.check, &kept->reason);
 	return true;
 }
 
@@ -142,7 +154,7 @@ void tool_call_learn(struct tool_call *call, const char *name)
 	if (name == NULL || name[0] == '\0')
 		return;
 	tool_names_add(call->session->names, name, TOOL_KNOWN);
-	evidence_name(call->context->evidence, name);
+	answer_check_add_name(call->context->check, name);
 }
 
 const char *tool_call_number(struct tool_call *call)
@@ -153,12 +165,28 @@ const char *tool_call_number(struct tool_call *call)
 	return session->number;
 }
 
-void tool_call_add(const struct tool_call *call, struct str *out, const char *text, size_t most)
+static void add_part(struct tool_call *call, const struct part *part)
 {
-	char *line = fence_clean_line(call->context->fence, text == NULL ? "?" : text, most);
+	struct running *running = (struct running *)call;
 
-	str_add(out, line);
-	free(line);
+	if (running->part_count == running->part_capacity) {
+		running->part_capacity = running->part_capacity == 0 ? 64 : 2 * running->part_capacity;
+		running->parts = mem_resize(running->parts, running->part_capacity * sizeof(*running->parts));
+	}
+	running->parts[running->part_count++] = *part;
+}
+
+void tool_call_add(struct tool_call *call, const char *text, size_t most)
+{
+	size_t from = call->found.length;
+
+	str_add(&call->found, text == NULL ? "?" : text);
+	add_part(call, &(struct part){ .from = from, .length = call->found.length - from, .most = most });
+}
+
+void tool_call_reason(struct tool_call *call)
+{
+	add_part(call, &(struct part){ .from = call->found.length, .is_reason = true });
 }
 
 void tool_call_learn_label(struct tool_call *call, const char *label)
@@ -181,11 +209,46 @@ void tool_call_add_time(const struct tool_call *call, struct str *out, int64_t w
 
 /* --- the end of a call --- */
 
-/* What failed, in the words of who refused it, is foreign too. */
-static char *result_of(struct running *running)
+static void add_clean(const struct running *running, const struct part *part, struct str *clean)
 {
-	struct tool_call *call = &running->call;
-	const char *foreign = running->outcome == FAILED ? running->err.text : call->found.text;
+	char *text = mem_copy_bytes(running->call.found.text + part->from, part->length);
+	char *line = fence_clean_line(running->call.context->fence, text, part->most);
+
+	str_add(clean, line);
+	free(line);
+	free(text);
+}
+
+static const char *last_line(const struct str *text)
+{
+	const char *end = strrchr(text->text, '\n');
+
+	return end == NULL ? text->text : end + 1;
+}
+
+/* Each foreign part of what was found on one line and without secrets. */
+static void clean_found(struct running *running, struct evidence *evidence, struct str *clean)
+{
+	const struct str *found = &running->call.found;
+	size_t at = 0;
+
+	for (size_t i = 0; i < running->part_count && !clean->cut; i++) {
+		const struct part *part = &running->parts[i];
+
+		str_add_bytes(clean, found->text + at, part->from - at);
+		if (part->is_reason)
+			evidence_reason(evidence, last_line(clean));
+		else
+			add_clean(running, part, clean);
+		at = part->from + part->length;
+	}
+	str_add_bytes(clean, found->text + at, found->length - at);
+}
+
+/* What failed, in the words of who refused it, is foreign too. */
+static char *fenced(const struct running *running, const char *foreign)
+{
+	const struct tool_call *call = &running->call;
 	struct str out;
 
 	str_init(&out, TOOL_OUTPUT_MAX);
@@ -196,24 +259,38 @@ static char *result_of(struct running *running)
 	if (running->outcome == FAILED || call->found.length > 0)
 		fence_add(&out, call->context->fence, call->tool->name, foreign,
 		          TOOL_OUTPUT_MAX - FENCE_ROOM - call->said.length);
-	if (running->outcome == WENT_WELL)
-		evidence_text(call->context->evidence, out.text);
 	return str_take(&out);
 }
 
-static void finish(void *arg)
+/* On the worker's thread: what was found may be long, and is searched for secrets. */
+static void word(void *arg, struct evidence *evidence)
+{
+	struct running *running = arg;
+	struct str clean;
+
+	str_init(&clean, CLEAN_MAX);
+	clean_found(running, evidence, &clean);
+	running->worded = fenced(running, running->outcome == FAILED ? running->err.text : clean.text);
+	if (running->outcome == WENT_WELL)
+		evidence_text(evidence, running->worded);
+	str_free(&clean);
+}
+
+static void finish(void *arg, const struct err *err)
 {
 	static const char *const words[] = { "done", "refused", "failed" };
 	struct running *running = arg;
 	struct done done = running->done;
 
-	*running->result = result_of(running);
+	(void)err; /* the program ends: nobody reads it */
+	*running->result = running->worded;
 	*running->failed = running->outcome != WENT_WELL;
 	metrics_count("tocsin_tools_total", "outcome", words[running->outcome]);
 	log_event(LOG_INFO, "tool.called", "tool", running->tool, "outcome", words[running->outcome], "user",
 	          running->call.context->user, "why", running->outcome == FAILED ? running->err.text : NULL, NULL);
 	str_free(&running->call.said);
 	str_free(&running->call.found);
+	free(running->parts);
 	json_free(running->call.input);
 	free(running->call.account);
 	free(running->tool);
@@ -229,7 +306,7 @@ void tool_call_end(struct tool_call *call, const struct err *err)
 		running->outcome = FAILED;
 		running->err = *err;
 	}
-	loop_defer(call->context->bot->loop, finish, running);
+	answer_check_work(call->context->check, word, running, (struct done){ finish, running });
 }
 
 void tool_call_refuse(struct tool_call *call, const char *format, ...)

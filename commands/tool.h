@@ -2,7 +2,7 @@
  * tool.h - what a model may ask for while it answers. One table; a new tool is one file and one line.
  *
  * Tools read, and one proposes; none changes anything. What they give is foreign text: tool_run redacts, fences and
- * bounds it, and adds it to the evidence.
+ * bounds it, and adds it to the evidence, off the loop's thread.
  *
  * What a model asks for is hostile too: arguments are checked against the schema's types and limits, and a name (log
  * group, instance, alarm, metric...) must be known from the question, the configuration, an incident or a structured
@@ -17,9 +17,9 @@
 
 #include "bot/err.h"
 
+struct answer_check;
 struct bot;
 struct briefing;
-struct evidence;
 struct json_object;
 struct tool_session;
 struct zone;
@@ -29,7 +29,7 @@ struct zone;
 
 struct tool_proposal { /* becomes a button; never run by itself */
 	char *runbook, *target, *arguments; /* arguments: as a person would type them; NULL: none */
-	char *reason; /* the model's; foreign */
+	char *reason; /* the model's; foreign; checked once its call has ended */
 };
 
 struct tool_context {
@@ -40,7 +40,7 @@ struct tool_context {
 	const struct zone *zone; /* never NULL */
 	int64_t from_ms, until_ms;   /* the question's range: what a tool takes when it is given none */
 	int64_t now_ms;
-	struct evidence *evidence;
+	struct answer_check *check;  /* what a tool gives is evidence */
 };
 
 /* Of one answer; context and what it points to are borrowed. */

@@ -36,7 +36,7 @@ static void add_alarm(struct tool_call *call, const struct aws_alarm *alarm)
 {
 	struct str *out = &call->found;
 
-	tool_call_add(call, out, alarm->name, TEXT_MAX);
+	tool_call_add(call, alarm->name, TEXT_MAX);
 	str_addf(out, ": %s", alarm_state_word(alarm->state));
 	if (alarm->since_ms > 0) {
 		str_add(out, " since ");
@@ -44,21 +44,21 @@ static void add_alarm(struct tool_call *call, const struct aws_alarm *alarm)
 	}
 	if (alarm->metric != NULL) {
 		str_add(out, "; ");
-		tool_call_add(call, out, alarm->namespace_, TEXT_MAX);
+		tool_call_add(call, alarm->namespace_, TEXT_MAX);
 		str_add_char(out, ' ');
-		tool_call_add(call, out, alarm->metric, TEXT_MAX);
+		tool_call_add(call, alarm->metric, TEXT_MAX);
 		str_add_char(out, ' ');
-		tool_call_add(call, out, alarm->stat == NULL ? "" : alarm->stat, TEXT_MAX);
+		tool_call_add(call, alarm->stat == NULL ? "" : alarm->stat, TEXT_MAX);
 		str_add_char(out, ' ');
-		tool_call_add(call, out, alarm->dimensions == NULL ? "" : alarm->dimensions, TEXT_MAX);
+		tool_call_add(call, alarm->dimensions == NULL ? "" : alarm->dimensions, TEXT_MAX);
 	}
 	if (alarm->rule != NULL) {
 		str_add(out, "; ");
-		tool_call_add(call, out, alarm->rule, TEXT_MAX);
+		tool_call_add(call, alarm->rule, TEXT_MAX);
 	}
 	if (alarm->reason != NULL && strcmp(alarm->state, ALARM_STATE_OK) != 0) {
 		str_add(out, "; reason: ");
-		tool_call_add(call, out, alarm->reason, TEXT_MAX);
+		tool_call_add(call, alarm->reason, TEXT_MAX);
 	}
 	str_add_char(out, '\n');
 	tool_call_learn(call, alarm->name);
@@ -131,7 +131,7 @@ static void add_history(struct tool_call *call, const struct aws_alarm_history *
 
 		tool_call_add_time(call, &call->found, change->at_ms);
 		str_addf(&call->found, " %s -> %s: ", alarm_state_word(change->from), alarm_state_word(change->to));
-		tool_call_add(call, &call->found, change->reason == NULL ? "" : change->reason, TEXT_MAX);
+		tool_call_add(call, change->reason == NULL ? "" : change->reason, TEXT_MAX);
 		str_add_char(&call->found, '\n');
 	}
 }

@@ -59,7 +59,7 @@ struct tool_call {
 	struct aws_target target;   /* of `account` and `region` */
 	int64_t from_ms, until_ms;  /* of `from` and `until`, else of the question */
 	struct str said;            /* ours, without a word of others */
-	struct str found;           /* what was found: foreign, and fenced as a whole */
+	struct str found;           /* what was found: foreign, and fenced as a whole; only grows */
 	void *state;                /* the tool's own */
 };
 
@@ -75,8 +75,11 @@ bool tool_call_knows(const struct tool_call *call, const char *name, enum tool_t
 bool tool_call_propose(struct tool_call *call, const struct tool_proposal *proposal);
 /* "T1", "T2"...: by which an answer may cite what a tool found; no other one of the answer has it. */
 const char *tool_call_number(struct tool_call *call);
-/* A foreign text on one line, redacted, then cut; NULL: "?". */
-void tool_call_add(const struct tool_call *call, struct str *out, const char *text, size_t most);
+/* Adds a foreign text to `found`, on one line, redacted, then cut; NULL: "?". That takes long, so it is done on the
+ * worker's thread when the call has ended: until then `found` holds the text as it is. */
+void tool_call_add(struct tool_call *call, const char *text, size_t most);
+/* The line that `found` ends with is something that a claim of a cause may rest on. */
+void tool_call_reason(struct tool_call *call);
 /* "2026-11-26 09:00", with seconds where there are some, in the zone of the question. */
 void tool_call_add_time(const struct tool_call *call, struct str *out, int64_t wall_ms);
 

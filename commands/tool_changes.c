@@ -5,7 +5,6 @@
 #include "adapters/aws/cloudtrail.h"
 #include "bot/bot.h"
 #include "bot/config.h"
-#include "bot/evidence.h"
 #include "bot/json.h"
 #include "bot/mem.h"
 #include "commands/tool_call.h"
@@ -30,28 +29,26 @@ static void learn_resources(struct tool_call *call, const char *resources)
 
 static void add_event(struct tool_call *call, const struct cloudtrail_event *event)
 {
-	struct str line;
+	struct str *out = &call->found;
 
-	str_init(&line, 4 * TEXT_MAX + 200);
-	tool_call_add_time(call, &line, event->at_ms);
-	str_add_char(&line, ' ');
-	tool_call_add(call, &line, event->name, TEXT_MAX);
-	str_add(&line, " (");
-	tool_call_add(call, &line, event->source, TEXT_MAX);
-	str_add(&line, ") by ");
-	tool_call_add(call, &line, event->user, TEXT_MAX);
+	tool_call_add_time(call, out, event->at_ms);
+	str_add_char(out, ' ');
+	tool_call_add(call, event->name, TEXT_MAX);
+	str_add(out, " (");
+	tool_call_add(call, event->source, TEXT_MAX);
+	str_add(out, ") by ");
+	tool_call_add(call, event->user, TEXT_MAX);
 	if (event->resources != NULL) {
-		str_add(&line, " on ");
-		tool_call_add(call, &line, event->resources, TEXT_MAX);
+		str_add(out, " on ");
+		tool_call_add(call, event->resources, TEXT_MAX);
 	}
 	if (event->error == NULL) {
-		evidence_reason(call->context->evidence, line.text);
+		tool_call_reason(call);
 	} else {
-		str_add(&line, ", refused: ");
-		tool_call_add(call, &line, event->error, TEXT_MAX);
+		str_add(out, ", refused: ");
+		tool_call_add(call, event->error, TEXT_MAX);
 	}
-	str_addf(&call->found, "%s\n", line.text);
-	str_free(&line);
+	str_add_char(out, '\n');
 	learn_resources(call, event->resources);
 }
 

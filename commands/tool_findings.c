@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bot/answer_check.h"
 #include "bot/bot.h"
-#include "bot/evidence.h"
 #include "bot/findings.h"
 #include "bot/json.h"
 #include "bot/mem.h"
@@ -26,17 +26,17 @@ struct judging {
 static void add_finding(struct tool_call *call, const struct finding *finding)
 {
 	str_addf(&call->found, "%s (%s): ", tool_call_number(call), finding_kind_name(finding->kind));
-	tool_call_add(call, &call->found, finding->text, TEXT_MAX);
+	tool_call_add(call, finding->text, TEXT_MAX);
 	str_add_char(&call->found, '\n');
 	if (finding->kind == FINDING_TOGETHER || finding->kind == FINDING_LOAD)
-		evidence_reason(call->context->evidence, finding->text);
+		answer_check_add_reason(call->context->check, finding->text);
 }
 
 /* What could not be judged is told metric by metric. */
 static void add_troubles(struct tool_call *call, const struct dashboard_data *data)
 {
 	if (data->no_table != NULL) {
-		tool_call_add(call, &call->found, data->no_table, TEXT_MAX);
+		tool_call_add(call, data->no_table, TEXT_MAX);
 		str_add_char(&call->found, '\n');
 	}
 	for (size_t i = 0; i < data->metric_count; i++) {
@@ -47,9 +47,9 @@ static void add_troubles(struct tool_call *call, const struct dashboard_data *da
 			continue;
 		title = metric_title(&data->metrics[i]);
 		str_add(&call->found, "not judged, or not wholly: ");
-		tool_call_add(call, &call->found, title, TEXT_MAX);
+		tool_call_add(call, title, TEXT_MAX);
 		str_add(&call->found, ": ");
-		tool_call_add(call, &call->found, result->why, TEXT_MAX);
+		tool_call_add(call, result->why, TEXT_MAX);
 		str_add_char(&call->found, '\n');
 		free(title);
 	}

@@ -15,7 +15,7 @@
 #define METRIC_MAX 1000
 
 struct list {
-	const struct tool_call *call;
+	struct tool_call *call;
 	struct incident *items[SHOWN_MAX];
 	size_t count, left_out;
 };
@@ -54,7 +54,7 @@ static bool add_dimension(void *out, const char *name, struct json_object *value
 	return true;
 }
 
-static void add_metric(const struct tool_call *call, const struct alarm *alarm, struct str *out)
+static void add_metric(struct tool_call *call, const struct alarm *alarm)
 {
 	struct str metric;
 
@@ -63,37 +63,38 @@ static void add_metric(const struct tool_call *call, const struct alarm *alarm, 
 	         alarm->metric == NULL ? "" : alarm->metric);
 	if (alarm->dimensions != NULL)
 		json_each(alarm->dimensions, add_dimension, &metric);
-	str_add(out, "; ");
-	tool_call_add(call, out, metric.text, METRIC_MAX);
+	str_add(&call->found, "; ");
+	tool_call_add(call, metric.text, METRIC_MAX);
 	str_free(&metric);
 }
 
-static void add_diagnosis(const struct tool_call *call, const struct incident_stage *stage, struct str *out)
+static void add_diagnosis(struct tool_call *call, const struct incident_stage *stage)
 {
 	if (stage->state == NULL)
 		return;
-	str_addf(out, "; diagnosis %s", stage->state);
+	str_addf(&call->found, "; diagnosis %s", stage->state);
 	if (stage->note == NULL)
 		return;
-	str_add(out, ": ");
-	tool_call_add(call, out, stage->note, TEXT_MAX);
+	str_add(&call->found, ": ");
+	tool_call_add(call, stage->note, TEXT_MAX);
 }
 
-static void add_text(const struct tool_call *call, const char *name, const char *text, struct str *out)
+static void add_text(struct tool_call *call, const char *name, const char *text)
 {
 	if (text == NULL || text[0] == '\0')
 		return;
-	str_addf(out, "\n  %s: ", name);
-	tool_call_add(call, out, text, TEXT_MAX);
+	str_addf(&call->found, "\n  %s: ", name);
+	tool_call_add(call, text, TEXT_MAX);
 }
 
-static void describe(const struct tool_call *call, const struct incident *incident, struct str *out)
+static void describe(struct tool_call *call, const struct incident *incident)
 {
+	struct str *out = &call->found;
 	const struct alarm *alarm = &incident->alarm;
 	char *condition = alarm_condition(alarm);
 
 	str_addf(out, "incident %s: ", incident->id);
-	tool_call_add(call, out, alarm->name, TEXT_MAX);
+	tool_call_add(call, alarm->name, TEXT_MAX);
 	str_addf(out, ", %s, since ", incident->state);
 	tool_call_add_time(call, out, incident_is_open(incident) ? incident->fired_ms : incident->changed_ms);
 	if (!incident_is_open(incident)) {
@@ -102,13 +103,13 @@ static void describe(const struct tool_call *call, const struct incident *incide
 	}
 	str_addf(out, "; %lld changes; account %s, region %s\n  ", (long long)incident->changes,
 	         alarm->account == NULL ? "?" : alarm->account, alarm->region == NULL ? "?" : alarm->region);
-	tool_call_add(call, out, condition, TEXT_MAX);
-	add_metric(call, alarm, out);
-	add_diagnosis(call, &incident->diagnosis, out);
+	tool_call_add(call, condition, TEXT_MAX);
+	add_metric(call, alarm);
+	add_diagnosis(call, &incident->diagnosis);
 	if (incident->issue_key != NULL)
 		str_addf(out, "; issue %s", incident->issue_key);
-	add_text(call, "description", alarm->description, out);
-	add_text(call, "reason", alarm->reason, out);
+	add_text(call, "description", alarm->description);
+	add_text(call, "reason", alarm->reason);
 	str_add_char(out, '\n');
 	free(condition);
 }
@@ -123,7 +124,7 @@ static void run(struct tool_call *call)
 		str_addf(&call->said, ", %zu older ones left out", list.left_out);
 	str_add(&call->said, "; of those that are over, the last 7 days.\n");
 	for (size_t i = 0; i < list.count; i++) {
-		describe(call, list.items[i], &call->found);
+		describe(call, list.items[i]);
 		tool_call_learn(call, list.items[i]->alarm.name);
 	}
 	tool_call_end(call, NULL);

@@ -73,7 +73,7 @@ static void take_groups(struct tool_call *call, struct listing *listing)
 			continue;
 		listing->found = mem_resize(listing->found, (listing->count + 1) * sizeof(*listing->found));
 		listing->found[listing->count++] = mem_copy_string(group);
-		tool_call_add(call, &call->found, group, VALUE_MAX);
+		tool_call_add(call, group, VALUE_MAX);
 		str_add_char(&call->found, '\n');
 		tool_call_learn(call, group);
 	}
@@ -208,7 +208,7 @@ static bool refuses_groups(struct tool_call *call, struct json_object *groups)
 	for (size_t i = 0; i < json_count(groups); i++)
 		if (!may_be_read(config, json_string(json_at(groups, i), ""))) {
 			refused++;
-			tool_call_add(call, &call->found, json_string(json_at(groups, i), ""), VALUE_MAX);
+			tool_call_add(call, json_string(json_at(groups, i), ""), VALUE_MAX);
 			str_add_char(&call->found, '\n');
 		}
 	if (refused == 0)
@@ -221,18 +221,25 @@ static bool refuses_groups(struct tool_call *call, struct json_object *groups)
 	return true;
 }
 
+struct row {
+	struct tool_call *call;
+	bool begun;
+};
+
 static bool add_field(void *arg, const char *name, struct json_object *value)
 {
-	struct tool_call *call = arg;
+	struct row *row = arg;
+	struct tool_call *call = row->call;
 	const char *text = json_text(value, "");
 
-	if (call->found.length > 0 && call->found.text[call->found.length - 1] != '\n')
+	if (row->begun)
 		str_add(&call->found, "  ");
+	row->begun = true;
 	if (strcmp(name, "@message") != 0 && strcmp(name, "@timestamp") != 0) {
-		tool_call_add(call, &call->found, name, VALUE_MAX);
+		tool_call_add(call, name, VALUE_MAX);
 		str_add_char(&call->found, '=');
 	}
-	tool_call_add(call, &call->found, text == NULL ? "" : text, VALUE_MAX);
+	tool_call_add(call, text == NULL ? "" : text, VALUE_MAX);
 	return true;
 }
 
@@ -248,7 +255,7 @@ static void add_rows(struct tool_call *call, const struct logs_result *result)
 	if (result->cut)
 		str_add(&call->said, "Rows or long values were left out.\n");
 	for (size_t i = 0; i < json_count(result->rows); i++) {
-		json_each(json_at(result->rows, i), add_field, call);
+		json_each(json_at(result->rows, i), add_field, &(struct row){ .call = call });
 		str_add_char(&call->found, '\n');
 	}
 	free(scanned);

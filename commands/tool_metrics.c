@@ -29,7 +29,7 @@ static void add_configured(struct tool_call *call)
 
 			if (!metric->hidden) {
 				str_addf(&call->found, "  %s: ", metric->id);
-				tool_call_add(call, &call->found, title, TEXT_MAX);
+				tool_call_add(call, title, TEXT_MAX);
 				str_addf(&call->found, "%s%s\n", metric->unit == NULL ? "" : ", ",
 				         metric->unit == NULL ? "" : metric->unit);
 			}
@@ -92,12 +92,12 @@ static void add_namespaces(struct tool_call *call, const struct metric_list *lis
 	for (size_t i = 0; i < list->count; i++) {
 		if (!is_first(list, i, same_namespace))
 			continue;
-		tool_call_add(call, &call->found, list->items[i].namespace_, TEXT_MAX);
+		tool_call_add(call, list->items[i].namespace_, TEXT_MAX);
 		for (size_t k = i, n = 0; k < list->count; k++) {
 			if (!same_namespace(&list->items[i], &list->items[k]) || !is_first(list, k, same_metric))
 				continue;
 			str_add(&call->found, n++ == 0 ? ": " : ", ");
-			tool_call_add(call, &call->found, list->items[k].metric, TEXT_MAX);
+			tool_call_add(call, list->items[k].metric, TEXT_MAX);
 		}
 		str_add_char(&call->found, '\n');
 	}
@@ -109,7 +109,7 @@ static void add_metrics(struct tool_call *call, const struct metric_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		if (!is_first(list, i, same_metric))
 			continue;
-		tool_call_add(call, &call->found, list->items[i].metric, TEXT_MAX);
+		tool_call_add(call, list->items[i].metric, TEXT_MAX);
 		for (size_t k = i; k < list->count; k++) {
 			struct str dimensions;
 
@@ -119,7 +119,7 @@ static void add_metrics(struct tool_call *call, const struct metric_list *list)
 			if (list->items[k].dimensions != NULL)
 				json_each(list->items[k].dimensions, add_dimension, &dimensions);
 			str_add(&call->found, k == i ? ": " : "; ");
-			tool_call_add(call, &call->found, dimensions.length == 0 ? "no dimensions" : dimensions.text,
+			tool_call_add(call, dimensions.length == 0 ? "no dimensions" : dimensions.text,
 			              10 * TEXT_MAX);
 			str_free(&dimensions);
 		}

@@ -5,9 +5,9 @@
 
 #include "adapters/aws/cloudwatch.h"
 #include "adapters/prometheus/prometheus.h"
+#include "bot/answer_check.h"
 #include "bot/bot.h"
 #include "bot/clock.h"
-#include "bot/evidence.h"
 #include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/metric.h"
@@ -95,12 +95,12 @@ static void add_series(struct tool_call *call, const struct metric *metric, cons
 	const char *name = series->label == NULL ? title : series->label;
 
 	str_addf(&call->found, "series %zu: ", number);
-	tool_call_add(call, &call->found, name, TEXT_MAX);
+	tool_call_add(call, name, TEXT_MAX);
 	str_add(&call->found, ": ");
 	add_summary(call, &series->series, &call->found);
 	str_add_char(&call->found, '\n');
 	tool_call_learn_label(call, series->label);
-	evidence_series(call->context->evidence, name, &series->series, call->from_ms, call->until_ms, metric->unit);
+	answer_check_add_series(call->context->check, name, &series->series, call->from_ms, call->until_ms, metric->unit);
 }
 
 static void tell(struct tool_call *call, const struct metric *metric, const struct metric_result *result)
@@ -109,10 +109,10 @@ static void tell(struct tool_call *call, const struct metric *metric, const stru
 	char *title = metric_title(metric);
 	char period[CLOCK_TEXT_SIZE];
 
-	tool_call_add(call, &call->found, title, TEXT_MAX);
+	tool_call_add(call, title, TEXT_MAX);
 	str_addf(&call->found, ", unit %s\n", metric->unit == NULL ? "not told" : metric->unit);
 	if (result->why != NULL) {
-		tool_call_add(call, &call->found, result->why, TEXT_MAX);
+		tool_call_add(call, result->why, TEXT_MAX);
 		str_add_char(&call->found, '\n');
 	}
 	for (size_t k = 0; k < shown; k++)

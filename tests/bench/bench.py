@@ -19,7 +19,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import answers, dashboard, measures, whole  # noqa: E402
+from tests.bench import answers, dashboard, held, measures, whole  # noqa: E402
 from tests.bench.messages import Material  # noqa: E402
 from tests.bench.processes import BenchError, build_tools  # noqa: E402
 
@@ -30,8 +30,9 @@ CHARTS = ("chart", "panels")
 FINDINGS = ("daily_check",)
 DASHBOARD = ("dashboard",)  # of dashboard.py
 ANSWERS = ("ask",)  # of answers.py
+HELD = ("held",)  # of held.py
 ORDER = ("verify", "verify_both", "intake", "intake_forwarder", "alarm", "slash", "slash_bolt", "start", "start_bolt", "idle",
-         "idle_bolt", *WHOLE, *CHARTS, *DASHBOARD, *ANSWERS, *FINDINGS)
+         "idle_bolt", *WHOLE, *CHARTS, *DASHBOARD, *ANSWERS, *HELD, *FINDINGS)
 
 
 class Results:
@@ -145,6 +146,9 @@ def fill_ask(table, r):
     table.row("model's first words → Slack", "ask", "ms", "%.0f ms", times(worst, "latest %.0f ms"), "≤ 300 ms",
               None if worst is None else worst <= 300)
     table.row("· an answer: CPU", "ask", "cpu_ms", "%.0f ms")
+    held_up = r.median("held", "pass_ms")
+    table.row("· longest pass of the loop, all at its limits", "held", "pass_ms", "%.1f ms", "CPU time", "≤ 5 ms",
+              None if held_up is None else held_up <= 5)
 
 
 def fill_dashboard(table, r):
@@ -228,7 +232,7 @@ def parse(arguments):
 
 
 def module_of(name):
-    parts = ((WHOLE, whole), (DASHBOARD, dashboard), (ANSWERS, answers))
+    parts = ((WHOLE, whole), (DASHBOARD, dashboard), (ANSWERS, answers), (HELD, held))
     return next((module for names, module in parts if name in names), measures)
 
 
@@ -251,7 +255,7 @@ def main(arguments):
     results = Results()
     try:
         material = None
-        if set(names) - {*WHOLE, *CHARTS, *DASHBOARD, *ANSWERS, *FINDINGS}:
+        if set(names) - {*WHOLE, *CHARTS, *DASHBOARD, *ANSWERS, *HELD, *FINDINGS}:
             build_tools(directory)
             material = Material(directory, options.messages, measures.WARM_UP + options.count)
         print("%s; %s, medians of %d" % (machine(directory), "no messages" if material is None else "%d messages of %d bytes" % (

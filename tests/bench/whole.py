@@ -41,14 +41,14 @@ def channel(number):
 class Stage:
     """A sandbox, and a tocsin that uses it; each alarm has a channel of its own, so that none waits for another."""
 
-    def __init__(self, bench, alarms, scripted=None):
+    def __init__(self, bench, alarms, scripted=None, scale="1"):
         bench.number += 1
         self.directory = bench.directory / ("whole%d" % bench.number)
         self.directory.mkdir()
-        self.alarms, self.binary = alarms, bench.options.tocsin
+        self.alarms, self.binary, self.scale = alarms, bench.options.tocsin, scale
         self.bot, self.address = None, None
         environment = {k: v for k, v in os.environ.items() if k != "TOCSIN_TIME_SCALE"}
-        self.sb = Sandbox.start(self.directory / "sandbox", env={**environment, "TOCSIN_TIME_SCALE": "1"})
+        self.sb = Sandbox.start(self.directory / "sandbox", env={**environment, "TOCSIN_TIME_SCALE": scale})
         subprocess.run(["taskset", "-acp", str(OTHER_CORE), str(self.sb.process.pid)], check=False,
                        stdout=subprocess.DEVNULL)
         for number in range(alarms):
@@ -81,6 +81,7 @@ class Stage:
                                 ("routes", routes), *sections.items()):
                 out.write("%s: %s\n" % (name, json.dumps(value)))
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TOCSIN_"))}
+        environment["TOCSIN_TIME_SCALE"] = self.scale
         with open(self.directory / "log", "wb") as log:
             self.bot = Process([self.binary, "run", "--config", path], SUBJECT_CORE, stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=log, env={**environment, **self.sb.aws_env()})

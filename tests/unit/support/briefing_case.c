@@ -185,6 +185,7 @@ void briefing_case_fill(struct briefing_case *shop, struct briefing *briefing)
 		assert_true(dashboard_data_judge(data, &err));
 	}
 	briefing_number_findings(briefing);
+	briefing_note_incidents(briefing);
 }
 
 struct briefing *briefing_case_read(struct briefing_case *shop, const char *question)

@@ -11,8 +11,8 @@
 #include <time.h>
 
 #include "bot/alarm.h"
+#include "bot/answer_check.h"
 #include "bot/clock.h"
-#include "bot/evidence.h"
 #include "bot/incident.h"
 #include "bot/journal.h"
 #include "bot/json.h"
@@ -56,7 +56,7 @@ int tool_world_begin(void **state)
 	tools_world = (struct tool_world){ .context = {
 		.bot = &cloud.bot, .user = "U1", .channel = "C1", .fence = TOOL_WORLD_FENCE, .zone = zone,
 		.from_ms = TOOL_WORLD_NOW - 3600000, .until_ms = TOOL_WORLD_NOW, .now_ms = TOOL_WORLD_NOW,
-		.evidence = evidence_new(zone),
+		.check = answer_check_new(cloud.loop, cloud.bot.worker, zone, NULL, NULL, NULL),
 	} };
 	tool_world_ask("why is it slow?");
 	return 0;
@@ -65,7 +65,7 @@ int tool_world_begin(void **state)
 int tool_world_end(void **state)
 {
 	tool_session_free(tools_world.session);
-	evidence_free(tools_world.context.evidence);
+	answer_check_free(tools_world.context.check);
 	free(tools_world.result);
 	incidents_free(cloud.bot.incidents);
 	journal_close(cloud.bot.journal);
