@@ -19,7 +19,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import answers, dashboard, held, measures, whole  # noqa: E402
+from tests.bench import answers, dashboard, held, measures, summary, whole  # noqa: E402
 from tests.bench.messages import Material  # noqa: E402
 from tests.bench.processes import BenchError, build_tools  # noqa: E402
 
@@ -29,10 +29,12 @@ WHOLE = ("response", "response_peer", "noticed")  # of whole.py
 CHARTS = ("chart", "panels")
 FINDINGS = ("daily_check",)
 DASHBOARD = ("dashboard",)  # of dashboard.py
+SUMMARY = ("summary",)  # of summary.py
 ANSWERS = ("ask",)  # of answers.py
 HELD = ("held",)  # of held.py
 ORDER = ("verify", "verify_both", "intake", "intake_forwarder", "alarm", "slash", "slash_bolt", "start", "start_bolt", "idle",
-         "idle_bolt", *WHOLE, *CHARTS, *DASHBOARD, *ANSWERS, *HELD, *FINDINGS)
+         "idle_bolt", *WHOLE, *CHARTS, *DASHBOARD, *SUMMARY, *ANSWERS, *HELD,
+         *FINDINGS)
 
 
 class Results:
@@ -138,6 +140,7 @@ def fill(table, results):
         fill_chart(table, results, name, what)
     fill_daily_check(table, results)
     fill_dashboard(table, results)
+    fill_summary(table, results)
     fill_ask(table, results)
 
 
@@ -158,6 +161,16 @@ def fill_dashboard(table, r):
               None if calls is None else calls == 3)
     table.row("· longest pass of the loop", "dashboard", "pass_ms", "%.1f ms", "CPU time", "≤ 5 ms",
               None if held is None else held <= 5)
+
+
+def fill_summary(table, r):
+    took, cpu, held_up = (r.median("summary", figure) for figure in ("s", "cpu_ms", "pass_ms"))
+    table.row("summary of 20 dashboards × 20 metrics, 15 days: asked → picture", "summary", "s", "%.1f s",
+              times(r.median("summary", "calls"), "%.0f calls to CloudWatch"), "< 10 s", None if took is None else took < 10)
+    table.row("· CPU until then", "summary", "cpu_ms", "%.0f ms", times(r.median("summary", "whole_cpu_ms"),
+              "with its thread %.0f ms"), "< 2 s", None if cpu is None else cpu < 2000)
+    table.row("· longest pass of the loop", "summary", "pass_ms", "%.1f ms", "CPU time", "≤ 5 ms",
+              None if held_up is None else held_up <= 5)
 
 
 def fill_daily_check(table, r):
@@ -232,7 +245,7 @@ def parse(arguments):
 
 
 def module_of(name):
-    parts = ((WHOLE, whole), (DASHBOARD, dashboard), (ANSWERS, answers), (HELD, held))
+    parts = ((WHOLE, whole), (DASHBOARD, dashboard), (SUMMARY, summary), (ANSWERS, answers), (HELD, held))
     return next((module for names, module in parts if name in names), measures)
 
 
@@ -255,7 +268,7 @@ def main(arguments):
     results = Results()
     try:
         material = None
-        if set(names) - {*WHOLE, *CHARTS, *DASHBOARD, *ANSWERS, *HELD, *FINDINGS}:
+        if set(names) - {*WHOLE, *CHARTS, *DASHBOARD, *SUMMARY, *ANSWERS, *HELD, *FINDINGS}:
             build_tools(directory)
             material = Material(directory, options.messages, measures.WARM_UP + options.count)
         print("%s; %s, medians of %d" % (machine(directory), "no messages" if material is None else "%d messages of %d bytes" % (
