@@ -26,10 +26,10 @@ static int64_t noted(const struct incident *incident)
 	return incident->changes + incident->acts;
 }
 
-/* Sorted by key, the blocks of an incident come in their order. */
+/* Sorted by key, the blocks of an incident come in their order; those that are written together lie together. */
 static void block_key(const struct incident *incident, int64_t block, char key[KEY_SIZE])
 {
-	(void)snprintf(key, KEY_SIZE, "%s.%08lld", incident->id, (long long)block);
+	(void)snprintf(key, KEY_SIZE, "%08lld.%s", (long long)block, incident->id);
 }
 
 static void keep_block(struct incident *incident, const struct recent *block)
@@ -98,14 +98,13 @@ void incident_history_forget(struct incidents *incidents, const struct incident 
 static void load_block(void *arg, const char *key, const char *text, int64_t revision)
 {
 	struct incidents *incidents = arg;
-	char *id = mem_copy_bytes(key, strcspn(key, "."));
-	struct incident *incident = incidents_find(incidents, id);
+	const char *dot = strchr(key, '.');
+	struct incident *incident = incidents_find(incidents, dot == NULL ? NULL : dot + 1);
 	struct err err;
 	struct json_object *json = json_parse(text, strlen(text), &err);
 	struct recent block;
 
 	(void)revision;
-	free(id);
 	if (incident == NULL || !json_is_array(json)) {
 		log_event(LOG_ERROR, "incident.changes_unreadable", "changes", key, NULL);
 	} else {

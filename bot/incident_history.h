@@ -3,7 +3,7 @@
  * remembers only its newest changes (bot/recent.h).
  *
  * Whenever RECENT_MAX more have come, those that are remembered then become one document of their own in the journal
- * (kind "incident_changes", key "<incident>.<number>"), never touched again: a change costs a sixteenth of a small
+ * (kind "incident_changes", key "<number>.<incident>"), never touched again: a change costs a sixteenth of a small
  * document, and those of alarms that do not flap nothing. At most the newest INCIDENT_HISTORY_BLOCKS are kept of an
  * incident, and none longer than it.
  *

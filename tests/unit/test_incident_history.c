@@ -212,8 +212,8 @@ static void an_earlier_version_remembers_less(void **state)
 		               i % 2 == 0 ? 'A' : 'O', (long long)(T0 + i * MINUTE));
 	(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "]}");
 	journal_put(bot.journal, "incident", "1", text);
-	journal_put(bot.journal, "incident_changes", "7.00000001", "[\"A1\"]"); /* of one that is gone */
-	journal_put(bot.journal, "incident_changes", "1.00000002", "\"x\"");
+	journal_put(bot.journal, "incident_changes", "00000001.7", "[\"A1\"]"); /* of one that is gone */
+	journal_put(bot.journal, "incident_changes", "00000002.1", "\"x\"");
 	restart();
 	is_known(21, 16, false);
 }
