@@ -143,7 +143,8 @@ enum evidence_match { EVIDENCE_NONE, EVIDENCE_FOUND, EVIDENCE_FOUND_THEN /* and 
 void evidence_words_read(struct evidence_words *words, const char *text, size_t length);
 bool evidence_words_have(const struct evidence_words *words, uint32_t word);
 bool evidence_is_count_noun(const char *word, size_t length);
-bool evidence_counts(const struct evidence *evidence, const char *word, size_t length); /* such a noun, or one of its own */
+/* Such a noun, or one of which every count is given. */
+bool evidence_counts(const struct evidence *evidence, const char *word, size_t length);
 
 /* evidence_subject.c */
 size_t evidence_subject_add(struct evidence *evidence, const char *name, size_t length);

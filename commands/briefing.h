@@ -37,8 +37,8 @@ void briefing_free(struct briefing *briefing); /* may be NULL; not while briefin
 /* The question stands in this incident's thread: what its alarm watches is always read. Before briefing_read;
  * borrowed during the call. */
 void briefing_set_incident(struct briefing *briefing, const struct incident *incident);
-/* The thread began with a summary: its time counts where neither the question nor `earlier` names one, and its dashboards
- * where they name no metric. Before briefing_read; borrowed during the call. */
+/* The thread began with a summary: its time counts where neither the question nor `earlier` names one, and its
+ * dashboards where they name no metric. Before briefing_read; borrowed during the call. */
 void briefing_set_topic(struct briefing *briefing, const struct conversation_topic *topic);
 /* Reads and judges the chosen metrics of all dashboards concerned. Success also when some or all failed: the
  * texts say what could not be seen. ERR_CANCELLED: the program ends. progress: of all metrics; may be NULL. */

@@ -44,14 +44,22 @@ static void add_table(struct str *out, const struct briefing_place *place)
 		         place->read.problem_count - PROBLEMS_SHOWN);
 }
 
+static void add_unnamed(struct str *out, const struct briefing *briefing)
+{
+	str_add(out, "Nothing in the question named a metric, so ");
+	if (briefing->topic != NULL)
+		str_addf(out, "%zu of the summary's were looked at.\n", briefing->chosen);
+	else
+		str_addf(out, "%s %zu were looked at.\n", briefing->left_out > 0 ? "the first" : "all",
+		         briefing->chosen);
+}
+
 void briefing_add_unseen(const struct briefing *briefing, struct str *out)
 {
 	if (briefing->chosen == 0)
 		str_add(out, "No metric is configured, so no values were looked at.\n");
 	else if (briefing->names_nothing)
-		str_addf(out, "Nothing in the question named a metric, so %s %zu were looked at.\n",
-		         briefing->topic != NULL ? "of the summary's"
-		         : briefing->left_out > 0 ? "the first" : "all", briefing->chosen);
+		add_unnamed(out, briefing);
 	if (briefing->left_out > 0)
 		str_addf(out, "%zu more metrics were left out; name one, or a dashboard, to see it.\n",
 		         briefing->left_out);

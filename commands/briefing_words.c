@@ -1,11 +1,8 @@
 /* Parts of sentences and lines: for the model, for the check of its answer and for people alike. */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "bot/str.h"
 #include "commands/briefing_private.h"
-
 
 void briefing_say_time(struct str *out, const struct briefing *briefing, int64_t at_ms, int64_t known_ms)
 {

@@ -81,8 +81,10 @@ static size_t length_of(const char *text)
 static size_t bytes_of(const struct conversation *conversation)
 {
 	const struct conversation_topic *topic = conversation->topic;
-	size_t bytes = topic == NULL ? 0 : length_of(topic->text) + length_of(topic->words) + length_of(topic->places);
+	size_t bytes = 0;
 
+	if (topic != NULL)
+		bytes = length_of(topic->text) + length_of(topic->words) + length_of(topic->places);
 	for (size_t i = 0; i < conversation->count; i++) {
 		const struct turn *turn = &conversation->turns[i];
 
@@ -121,9 +123,11 @@ static struct conversation_topic *copy_topic(const struct conversation_topic *to
 	struct conversation_topic *copy = mem_alloc(sizeof(*copy));
 
 	*copy = (struct conversation_topic){
-		.text = cut(topic->text, CONVERSATION_TOPIC_TEXT_MAX), .words = cut(topic->words, CONVERSATION_TOPIC_WORDS_MAX),
+		.text = cut(topic->text, CONVERSATION_TOPIC_TEXT_MAX),
+		.words = cut(topic->words, CONVERSATION_TOPIC_WORDS_MAX),
 		.places = cut(topic->places, CONVERSATION_TOPIC_PLACES_MAX),
-		.from_ms = topic->from_ms, .until_ms = topic->until_ms,
+		.from_ms = topic->from_ms,
+		.until_ms = topic->until_ms,
 	};
 	return copy;
 }

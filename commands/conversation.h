@@ -45,7 +45,8 @@ void conversation_begin(struct conversations *conversations, const char *channel
                         const struct conversation_topic *topic);
 /* NULL: it is about nothing but its questions. Borrowed as the conversation is. */
 const struct conversation_topic *conversation_topic(const struct conversation *conversation);
-/* One turn, in the open journal batch. context: what the briefing said, kept as evidence for later turns; NULL: nothing. answer "" : it was interrupted. */
+/* One turn, in the open journal batch. context: what the briefing said, kept as evidence for later turns; NULL:
+ * nothing. answer "" : it was interrupted. */
 void conversation_add(struct conversations *conversations, const char *channel, const char *thread,
                       const char *question, const char *answer, const char *context);
 /* Of one that stays as it is, for work on another thread. conversation_copy_free it. NULL gives NULL. */

@@ -35,7 +35,9 @@ void model_call_note(const struct config *config, const struct bedrock_result *r
 
 int64_t model_call_bytes(const char *system, struct json_object *messages, struct json_object *tools)
 {
-	return (int64_t)(strlen(system) + strlen(json_print(messages)) + (tools == NULL ? 0 : strlen(json_print(tools))));
+	size_t bytes = strlen(system) + strlen(json_print(messages));
+
+	return (int64_t)(bytes + (tools == NULL ? 0 : strlen(json_print(tools))));
 }
 
 void model_call_settle(struct bot *bot, const char *id, const struct bedrock_usage *usage, bool maybe_charged)

@@ -1,6 +1,6 @@
 /*
- * summary_words.c - one call of the model for a summary: told on the worker, paid for, asked whole, checked on the
- * worker. Nothing of it is tried again: the summary stands without words as well.
+ * summary_words.c - one call of the model for a summary: what it is told, its money, the call, the check. Nothing of
+ * it is tried again: the summary stands without words as well.
  */
 #include "commands/summary_words.h"
 
@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "adapters/aws/bedrock.h"
+#include "bot/answer_check.h"
 #include "bot/bot.h"
 #include "bot/budget.h"
 #include "bot/config.h"
-#include "bot/evidence.h"
 #include "bot/fact_check.h"
 #include "bot/fence.h"
 #include "bot/json.h"
@@ -41,14 +41,13 @@ struct summary_words {
 	char fence[FENCE_WORD_SIZE];
 	char *system;
 	struct json_object *messages;
-	struct evidence *evidence; /* the worker's while it works, as are `told` and `checked` */
-	struct str told, said, checked;
-	struct fact_check_counts counts;
+	struct answer_check *check; /* NULL: there is nothing to check yet */
+	struct str told, said, checked; /* told: the worker's while it words it */
 	struct bedrock_call *call;
 	struct budget_tokens tokens;
 	bool tokens_known, cut;
 	bool may_ask;        /* money is set aside */
-	struct err no_money; /* why it is not, or what else went wrong before; ERR_NONE: no model is configured */
+	struct err no_money; /* why it is not; ERR_NONE: no model is configured */
 };
 
 /* The end of one step. */
@@ -98,7 +97,7 @@ static void because(struct summary_words *w, const struct err *err, bool asked)
 	char what[sizeof(err->text) + 64];
 
 	(void)snprintf(what, sizeof(what), "No model has worded this: %s.", err->text);
-	if (strchr(".!?", err->text[strlen(err->text) - 1]) != NULL)
+	if (str_ends(err->text, "."))
 		what[strlen(what) - 1] = '\0';
 	without_words(w, what, asked);
 }
@@ -146,10 +145,12 @@ static char *fitting(struct summary_words *w)
 static void with_words(struct summary_words *w)
 {
 	char *text = fitting(w);
+	struct fact_check_counts counts;
 	struct str note;
 
 	str_init(&note, NOTE_MAX);
-	model_note_checks(&w->counts, add_check, &note);
+	answer_check_counts(w->check, &counts);
+	model_note_checks(&counts, add_check, &note);
 	if (w->cut)
 		str_add(&note, "The wording was cut. ");
 	add_cost(&note, w);
@@ -163,27 +164,19 @@ static void with_words(struct summary_words *w)
 
 /* --- the check --- */
 
-static bool check(void *arg, struct err *err)
+static void on_checked(void *arg, const char *text, size_t length)
 {
 	struct summary_words *w = arg;
-	struct fact_check *fact_check = fact_check_new(w->evidence, w->system);
 
-	(void)err;
-	fact_check_feed(fact_check, w->said.text, w->said.length, &w->checked);
-	fact_check_flush(fact_check, &w->checked);
-	fact_check_counts(fact_check, &w->counts);
-	fact_check_free(fact_check);
-	return true;
+	str_add_bytes(&w->checked, text, length);
 }
 
-static void checked(void *arg, const struct err *err)
+static void all_checked(void *arg, const struct err *err)
 {
 	struct summary_words *w = arg;
 
-	if (err != NULL && err->kind == ERR_CANCELLED)
+	if (err != NULL)
 		finish(w, err);
-	else if (err != NULL)
-		because(w, err, true);
 	else
 		with_words(w);
 }
@@ -243,7 +236,8 @@ static void judge(struct summary_words *w, const struct bedrock_result *result)
 		return;
 	}
 	w->cut = result->stop == BEDROCK_STOP_LENGTH;
-	worker_run(w->bot->worker, check, w, (struct done){ checked, w });
+	answer_check_feed(w->check, w->said.text, w->said.length);
+	answer_check_flush(w->check, (struct done){ all_checked, w });
 }
 
 static void on_done(void *arg, const struct bedrock_result *result, const struct err *err)
@@ -258,9 +252,9 @@ static void on_done(void *arg, const struct bedrock_result *result, const struct
 		return;
 	}
 	take_usage(w, result == NULL ? &none : &result->usage, maybe_charged);
-	log_event(LOG_INFO, "summary.model", "summary", w->id, "stop", result == NULL ? NULL : result->stop_word, "input",
-	          LOG_INT(w->tokens.input), "output", LOG_INT(w->tokens.output), "error", err == NULL ? NULL : err->text,
-	          NULL);
+	log_event(LOG_INFO, "summary.model", "summary", w->id, "stop", result == NULL ? NULL : result->stop_word,
+	          "input", LOG_INT(w->tokens.input), "output", LOG_INT(w->tokens.output), "error",
+	          err == NULL ? NULL : err->text, NULL);
 	if (err != NULL)
 		because(w, err, maybe_charged);
 	else
@@ -335,38 +329,29 @@ static void reserve(struct summary_words *w)
 	w->may_ask = budget_reserve(w->bot->budget, &request, &w->no_money);
 }
 
-static bool tell(void *arg, struct err *err)
+static void word(void *arg, struct evidence *evidence)
 {
 	struct summary_words *w = arg;
 
-	(void)err;
 	str_addf(&w->told, "The lines around each piece of data carry the word %s.\n", w->fence);
 	summary_words_add_text(w->data, w->fence, &w->told);
 	str_add(&w->told, "Write the sentences that stand above this summary.\n");
-	w->evidence = evidence_new(w->data->zone);
-	summary_words_add_evidence(w->data, w->evidence);
-	return true;
+	summary_words_add_evidence(w->data, evidence);
 }
 
-static void told(void *arg, const struct err *err)
+static void worded(void *arg, const struct err *err)
 {
 	struct summary_words *w = arg;
 	struct json_object *content;
 
-	if (err != NULL && err->kind == ERR_CANCELLED) {
-		finish(w, err);
-		return;
-	}
-	if (err != NULL) {
-		w->no_money = *err;
-	} else {
+	if (err == NULL) {
 		content = json_new_array();
 		model_call_append_text(content, w->told.text);
 		w->messages = json_new_array();
 		json_append(w->messages, model_call_message("user", content));
 		reserve(w);
 	}
-	finish(w, NULL);
+	finish(w, err);
 }
 
 void summary_words_tell(struct summary_words *words, struct done done)
@@ -380,7 +365,9 @@ void summary_words_tell(struct summary_words *words, struct done done)
 	}
 	fence_word(words->fence);
 	words->system = summary_words_prompt(config, words->data);
-	worker_run(words->bot->worker, tell, words, (struct done){ told, words });
+	words->check = answer_check_new(words->bot->loop, words->bot->worker, words->data->zone, words->system,
+	                                on_checked, words);
+	answer_check_work(words->check, word, words, (struct done){ worded, words });
 }
 
 struct summary_words *summary_words_new(struct bot *bot, const struct summary_data *data, const char *id)
@@ -399,7 +386,7 @@ void summary_words_free(struct summary_words *words)
 	if (words == NULL)
 		return;
 	json_free(words->messages);
-	evidence_free(words->evidence);
+	answer_check_free(words->check);
 	str_free(&words->told);
 	str_free(&words->said);
 	str_free(&words->checked);

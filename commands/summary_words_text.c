@@ -162,16 +162,17 @@ static void add_counts(struct str *line, const struct summary_data *data)
 {
 	size_t abnormal, findings, read = count_looks(data, &abnormal, &findings);
 	size_t resolved = data->incident_count - data->open_count, fresh = count_new(data, true);
+	size_t all_new = fresh + count_new(data, false);
 
 	str_addf(line, "%zu incident%s open, %zu of them new in this time, %zu that nobody has acknowledged.\n",
 	         data->open_count, data->open_count == 1 ? " is" : "s are", fresh, count_unheld(data));
-	str_addf(line, "%zu new incident%s in all, %zu incident%s resolved in this time", fresh + count_new(data, false),
-	         fresh + count_new(data, false) == 1 ? "" : "s", resolved, resolved == 1 ? " was" : "s were");
+	str_addf(line, "%zu new incident%s in all, %zu incident%s resolved in this time", all_new,
+	         all_new == 1 ? "" : "s", resolved, resolved == 1 ? " was" : "s were");
 	add_resolved_lengths(line, data);
 	str_addf(line, "%zu silence%s.\n", data->silence_count, data->silence_count == 1 ? "" : "s");
-	str_addf(line, "%zu finding%s abnormal, on %zu of %zu dashboard%s that could be read; %zu dashboard%s in all.\n",
-	         findings, findings == 1 ? " is" : "s are", abnormal, read, read == 1 ? "" : "s", data->look_count,
-	         data->look_count == 1 ? "" : "s");
+	str_addf(line, "%zu finding%s abnormal, on %zu of %zu dashboard%s that could be read; ", findings,
+	         findings == 1 ? " is" : "s are", abnormal, read, read == 1 ? "" : "s");
+	str_addf(line, "%zu dashboard%s in all.\n", data->look_count, data->look_count == 1 ? "" : "s");
 }
 
 static void add_cost(struct str *line, const struct summary_data *data)
@@ -207,11 +208,12 @@ static void tell_time(struct telling *telling)
 
 static void add_head(struct str *line, const struct summary_incident *incident)
 {
+	bool both = incident->account != NULL && incident->region != NULL;
+
 	str_addf(line, "incident %s: alarm ", incident->id);
 	add_foreign(line, "", incident->alarm == NULL ? "?" : incident->alarm);
 	if (incident->account != NULL || incident->region != NULL)
-		str_addf(line, " (%s%s%s)", incident->account == NULL ? "" : incident->account,
-		         incident->account == NULL || incident->region == NULL ? "" : "/",
+		str_addf(line, " (%s%s%s)", incident->account == NULL ? "" : incident->account, both ? "/" : "",
 		         incident->region == NULL ? "" : incident->region);
 }
 
@@ -313,7 +315,7 @@ static void tell_noise(struct telling *telling, size_t room)
 		add_line(&piece, &line);
 	}
 	piece.left_out += noise->left_out;
-	end(telling, &piece, "noisy alarms: what fired most, and a quieter setting from the metric's history", "alarms");
+	end(telling, &piece, "noisy alarms: what fired most, and a quieter setting by the metric's history", "alarms");
 	str_free(&line);
 }
 

@@ -18,6 +18,7 @@
 #include "bot/mem.h"
 #include "bot/str.h"
 #include "bot/worker.h"
+#include "commands/conversation.h"
 #include "tests/unit/support/briefing_case.h"
 #include "tests/unit/support/turn.h"
 
@@ -94,6 +95,83 @@ static void the_range_is_the_threads(void **state)
 	briefing_free(briefing);
 	briefing = ask(&shop, "and yesterday?", "why is checkout slow since nine?");
 	assert_string_equal(briefing_range_words(briefing), "on Wed 25 Nov (UTC)");
+	briefing_free(briefing);
+	briefing_case_free(&shop);
+}
+
+/* Of a thread that began with a summary from 03:00 to 12:00. */
+static struct briefing *ask_about(struct briefing_case *shop, const char *question, const char *earlier, char *places)
+{
+	const struct conversation_topic topic = {
+		.places = places,
+		.from_ms = BRIEFING_CASE_NOW_MS - 680 * BRIEFING_CASE_MINUTE_MS,
+		.until_ms = BRIEFING_CASE_NOW_MS - 140 * BRIEFING_CASE_MINUTE_MS,
+	};
+	struct briefing *briefing = ask(shop, question, earlier);
+
+	briefing_set_topic(briefing, &topic);
+	return briefing;
+}
+
+static void expect_about(struct briefing_case *shop, const char *question, const char *earlier, const char *range,
+                         const char *expected)
+{
+	char places[] = "db\ndb\tstorage\n";
+	struct briefing *briefing = ask_about(shop, question, earlier, places);
+	char *text = chosen(briefing);
+
+	assert_string_equal(briefing_range_words(briefing), range);
+	assert_string_equal(text, expected);
+	free(text);
+	briefing_free(briefing);
+}
+
+#define SUMMARYS_RANGE "from 03:00 to 12:00 (UTC)"
+
+static void in_a_summarys_thread_its_time_and_dashboards_count(void **state)
+{
+	struct briefing_case shop;
+
+	(void)state;
+	briefing_case_init(&shop);
+	expect_about(&shop, "why?", NULL, SUMMARYS_RANGE, "db:db_cpu db:storage");
+	expect_about(&shop, "and checkout?", NULL, SUMMARYS_RANGE, WEB);
+	expect_about(&shop, "and since nine?", NULL, "since 09:00 (UTC)", "db:db_cpu db:storage");
+	expect_about(&shop, "and the errors?", "why is checkout slow since nine?", "since 09:00 (UTC)", WEB);
+	expect_about(&shop, "why?", "is checkout slow?", SUMMARYS_RANGE, WEB);
+	briefing_case_free(&shop);
+}
+
+/* Of many metrics those that stood out are read in any case. */
+static void what_stood_out_in_the_summary_comes_first(void **state)
+{
+	char places[] = "web\ndb\ndb\tstorage\nweb\tpage29\n", none[] = "";
+	struct briefing_case shop;
+	struct briefing *briefing;
+	struct str unseen;
+	char *text;
+
+	(void)state;
+	briefing_case_init(&shop);
+	for (int i = 0; i < 30; i++) {
+		char id[32];
+
+		(void)snprintf(id, sizeof(id), "page%d", i);
+		(void)briefing_case_add(&shop, 0, id, "A page", "Seconds");
+	}
+	briefing = ask_about(&shop, "why?", NULL, places);
+	text = chosen(briefing);
+	assert_non_null(strstr(text, "web:page29"));
+	assert_non_null(strstr(text, "db:storage"));
+	assert_int_equal(briefing_metric_count(briefing), BRIEFING_METRICS_MAX);
+	str_init(&unseen, 4000);
+	briefing_add_unseen(briefing, &unseen);
+	assert_non_null(strstr(unseen.text, "Nothing in the question named a metric, so 24 of the summary's were looked at."));
+	str_free(&unseen);
+	free(text);
+	briefing_free(briefing);
+	briefing = ask_about(&shop, "why?", NULL, none); /* a summary without dashboards: everything, as ever */
+	assert_int_equal(briefing_metric_count(briefing), BRIEFING_METRICS_MAX);
 	briefing_free(briefing);
 	briefing_case_free(&shop);
 }
@@ -519,6 +597,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(metrics_are_chosen_by_the_words),
 		cmocka_unit_test(the_range_is_the_threads),
+		cmocka_unit_test(in_a_summarys_thread_its_time_and_dashboards_count),
+		cmocka_unit_test(what_stood_out_in_the_summary_comes_first),
 		cmocka_unit_test(formulas_bring_what_they_need),
 		cmocka_unit_test(too_many_are_said),
 		cmocka_unit_test(the_threads_alarm_is_always_read),

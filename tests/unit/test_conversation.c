@@ -186,6 +186,114 @@ static void what_was_not_in_the_data_does_not_get_into_it(void **state)
 	evidence_free(evidence);
 }
 
+/* --- what it is about ------------------------------------------------------------------------------- */
+
+static char told[] = "incident 7: alarm checkout-latency is open since 10:05, for 4 h 15 min", places[] = "web\nweb\tlatency\n";
+static char said[] = "Look at checkout-latency.\nIt reached 77 s" FACT_CHECK_MARK ".";
+
+static void about_a_summary(void)
+{
+	const struct conversation_topic topic = { told, said, places, now_ms - DAY_MS, now_ms };
+
+	conversation_begin(bot.conversations, CHANNEL, THREAD, &topic);
+}
+
+static void a_thread_is_about_a_summary(void **state)
+{
+	struct json_object *messages;
+
+	(void)state;
+	about_a_summary();
+	assert_null(conversation_last_question(found()));
+	ask("why?", "Because.", NULL);
+	restart();
+	assert_int_equal(conversation_turns(found()), 1);
+	assert_string_equal(conversation_topic(found())->text, told);
+	assert_string_equal(conversation_topic(found())->places, places);
+	assert_true(conversation_topic(found())->from_ms == now_ms - DAY_MS);
+	messages = conversation_messages(found(), FENCE);
+	assert_int_equal(json_count(messages), 4); /* roles take turns */
+	assert_string_equal(json_string(messages, "[0].content[0].text"),
+	                    "<<<data " FENCE " the summary that this thread is about\n"
+	                    "incident 7: alarm checkout-latency is open since 10:05, for 4 h 15 min\n>>>end " FENCE "\n");
+	assert_string_equal(json_string(messages, "[1].content[0].text"), said);
+	assert_string_equal(json_string(messages, "[3].content[0].text"), "Because.");
+	json_free(messages);
+}
+
+static void a_summary_without_words_still_takes_its_turn(void **state)
+{
+	struct conversation_topic topic = { told, NULL, places, 0, 1 };
+	struct json_object *messages;
+
+	(void)state;
+	conversation_begin(bot.conversations, CHANNEL, THREAD, &topic);
+	restart();
+	messages = conversation_messages(found(), FENCE);
+	assert_string_equal(json_string(messages, "[1].content[0].text"), "(I have posted this summary.)");
+	json_free(messages);
+}
+
+static int64_t marks(const char *text)
+{
+	struct evidence *evidence = evidence_new(NULL);
+	struct fact_check *check = fact_check_new(evidence, NULL);
+	struct fact_check_counts counts;
+	struct str out;
+
+	conversation_add_evidence(found(), evidence);
+	str_init(&out, 4000);
+	fact_check_feed(check, text, strlen(text), &out);
+	fact_check_flush(check, &out);
+	fact_check_counts(check, &counts);
+	str_free(&out);
+	fact_check_free(check);
+	evidence_free(evidence);
+	return counts.marked;
+}
+
+static void its_figures_are_known_but_no_marked_ones(void **state)
+{
+	(void)state;
+	about_a_summary();
+	assert_int_equal(marks("checkout-latency is open for 4 h 15 min."), 0);
+	assert_true(marks("checkout-latency reached 77 s.") > 0);
+}
+
+static void it_outlives_the_turns_and_ends_with_the_thread(void **state)
+{
+	char *longest = mem_alloc((24u << 10) + 1), *most = mem_alloc(CONVERSATION_TOPIC_TEXT_MAX + 1);
+	struct conversation_topic topic = { most, said, places, 0, 1 };
+
+	(void)state;
+	memset(longest, 'a', 24u << 10);
+	memset(most, 'b', CONVERSATION_TOPIC_TEXT_MAX);
+	conversation_begin(bot.conversations, CHANNEL, THREAD, &topic);
+	for (int i = 0; i < 4; i++)
+		ask("why?", longest, "context");
+	assert_in_range(conversation_turns(found()), 1, 2);
+	assert_non_null(conversation_topic(found()));
+	now_ms += 30 * DAY_MS;
+	assert_null(found());
+	ask("again?", "yes", NULL);
+	assert_null(conversation_topic(found()));
+	about_a_summary(); /* posted once more there: the questions stay */
+	assert_int_equal(conversation_turns(found()), 1);
+	free(longest);
+	free(most);
+}
+
+static void a_copy_is_about_the_same(void **state)
+{
+	struct conversation *copy;
+
+	(void)state;
+	about_a_summary();
+	copy = conversation_copy(found());
+	assert_string_equal(conversation_topic(copy)->words, said);
+	conversation_copy_free(copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +303,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(long_texts_are_bounded, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(messages_take_turns, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_not_in_the_data_does_not_get_into_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_thread_is_about_a_summary, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_summary_without_words_still_takes_its_turn, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(its_figures_are_known_but_no_marked_ones, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(it_outlives_the_turns_and_ends_with_the_thread, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_copy_is_about_the_same, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
