@@ -24,8 +24,8 @@ struct zone;
 /* On the loop: checked text, as it may be shown. */
 typedef void answer_check_say_fn(void *arg, const char *text, size_t length);
 
-/* zone and instructions as in evidence.h and fact_check.h; both borrowed. say: of what is fed; may be NULL where nothing
- * is. */
+/* zone and instructions as in evidence.h and fact_check.h; both borrowed. say: what becomes of what is fed; NULL:
+ * nothing is. */
 struct answer_check *answer_check_new(struct loop *loop, struct worker *worker, const struct zone *zone,
                                       const char *instructions, answer_check_say_fn *say, void *arg);
 /* Not while a done is out, nor before what was fed is flushed. May be NULL. */

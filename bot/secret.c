@@ -1,5 +1,6 @@
 #include "bot/secret.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,8 @@ static struct known {
 	size_t uses;
 } *known;
 static size_t known_count, known_room;
+/* Credentials are renewed on the loop while a worker takes secrets out of a text. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static struct known *find_known(const char *value)
 {
@@ -62,7 +65,9 @@ void secret_set(struct secret *secret, const char *value)
 	if (value == NULL)
 		return;
 	secret->value = mem_copy_string(value);
+	(void)pthread_mutex_lock(&lock);
 	register_value(value);
+	(void)pthread_mutex_unlock(&lock);
 }
 
 const char *secret_reveal(const struct secret *secret)
@@ -73,7 +78,9 @@ const char *secret_reveal(const struct secret *secret)
 void secret_free(struct secret *secret)
 {
 	if (secret->value != NULL) {
+		(void)pthread_mutex_lock(&lock);
 		forget_value(secret->value);
+		(void)pthread_mutex_unlock(&lock);
 		explicit_bzero(secret->value, strlen(secret->value));
 	}
 	free(secret->value);
@@ -82,12 +89,14 @@ void secret_free(struct secret *secret)
 
 void secret_each_in(const char *text, void (*each)(void *arg, size_t at, size_t length), void *arg)
 {
+	(void)pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < known_count; i++) {
 		size_t length = strlen(known[i].value);
 
 		for (const char *at = text; (at = strstr(at, known[i].value)) != NULL; at += length)
 			each(arg, (size_t)(at - text), length);
 	}
+	(void)pthread_mutex_unlock(&lock);
 }
 
 static void put_stars(void *line, size_t at, size_t length)

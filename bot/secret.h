@@ -17,7 +17,8 @@ struct secret {
 void secret_set(struct secret *secret, const char *value); /* copies; registers with the log's filter */
 const char *secret_reveal(const struct secret *secret);    /* NULL when unset; borrowed */
 void secret_free(struct secret *secret);                   /* wipes the memory */
-/* Calls back for every place of `text` where a registered secret stands; they may overlap. */
+/* Calls back for every place of `text` where a registered secret stands; they may overlap. On any thread; each must not
+ * touch a secret. */
 void secret_each_in(const char *text, void (*each)(void *arg, size_t at, size_t length), void *arg);
 /* Replaces in `line` (NUL-terminated, edited in place) every registered secret by stars. */
 void secret_filter(char *line);

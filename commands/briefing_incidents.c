@@ -41,12 +41,13 @@ static void say_state(struct str *out, const struct briefing *briefing, const st
 
 static void note_open(struct briefing *briefing, const struct incident *incident)
 {
-	struct briefing_open *open = &briefing->open[briefing->open_count];
+	struct briefing_open *open;
 	char *condition, age[CLOCK_TEXT_SIZE];
 	struct str state;
 
 	if (briefing->open_count++ >= BRIEFING_OPEN_SHOWN)
 		return;
+	open = &briefing->open[briefing->open_count - 1];
 	condition = alarm_condition(&incident->alarm);
 	clock_format_duration(briefing->now_ms - incident->fired_ms, age);
 	str_init(&state, STATE_MAX);

@@ -15,6 +15,7 @@
 #include "bot/redact.h"
 #include "bot/runbook.h"
 #include "bot/str.h"
+#include "bot/worker.h"
 #include "commands/announce.h"
 #include "commands/issue.h"
 #include "commands/mail.h"
@@ -118,24 +119,57 @@ static void add_errors(struct str *out, const char *errors, size_t *count)
 	redact_into(out, errors, count);
 }
 
-static void collect_output(struct runbook_run *run, size_t *count)
-{
-	struct str out;
+struct redaction {
+	struct runbook_run *run; /* the worker reads its result */
+	struct str output;
+	size_t count;
+	struct done done;
+};
 
-	str_init(&out, OUTPUT_MAX);
-	if (run->result.output != NULL)
-		redact_into(&out, run->result.output, count);
-	if (run->result.cut)
-		str_add(&out, "\n… SSM keeps the first 24,000 characters only; the rest is lost");
-	if (run->result.phase == SSM_FAILED || out.length == 0)
-		add_errors(&out, run->result.errors, count);
-	free(run->output);
-	run->output = out.length == 0 ? NULL : str_take(&out);
-	if (run->output == NULL)
-		str_free(&out);
+static bool collect_output(void *arg, struct err *err)
+{
+	struct redaction *redaction = arg;
+	const struct ssm_result *result = &redaction->run->result;
+	struct str *out = &redaction->output;
+
+	(void)err;
+	if (result->output != NULL)
+		redact_into(out, result->output, &redaction->count);
+	if (result->cut)
+		str_add(out, "\n… SSM keeps the first 24,000 characters only; the rest is lost");
+	if (result->phase == SSM_FAILED || out->length == 0)
+		add_errors(out, result->errors, &redaction->count);
+	return true;
 }
 
-static const char *headline(struct flow *flow, size_t secrets)
+static void redacted(void *arg, const struct err *err)
+{
+	struct redaction *redaction = arg;
+	struct runbook_run *run = redaction->run;
+	struct done done = redaction->done;
+
+	if (err == NULL) {
+		mem_set_string(&run->output, redaction->output.length == 0 ? NULL : redaction->output.text);
+		run->secrets = (int64_t)redaction->count;
+		if (run->result.phase == SSM_FAILED)
+			mem_set_string(&run->failure, run->result.why == NULL ? "it failed" : run->result.why);
+	}
+	str_free(&redaction->output);
+	free(redaction);
+	done.fn(done.arg, err);
+}
+
+void runbook_result_redact(struct flow *flow, struct done done)
+{
+	struct redaction *redaction = mem_alloc(sizeof(*redaction));
+
+	redaction->run = flow->state;
+	redaction->done = done;
+	str_init(&redaction->output, OUTPUT_MAX);
+	worker_run(flow->bot->worker, collect_output, redaction, (struct done){ redacted, redaction });
+}
+
+static const char *headline(struct flow *flow)
 {
 	const struct runbook_run *run = flow->state;
 
@@ -144,21 +178,16 @@ static const char *headline(struct flow *flow, size_t secrets)
 	if (run->finding != NULL)
 		return mem_printf(&flow->mem, "ℹ️ %s%s: %s", what(flow), where(flow), run->finding);
 	return mem_printf(&flow->mem, "✅ %s%s%s%s", what(flow), where(flow),
-	                  run->output == NULL ? ": no output" : "", secrets > 0 ? "; secrets in it are left out" : "");
+	                  run->output == NULL ? ": no output" : "",
+	                  run->secrets > 0 ? "; secrets in it are left out" : "");
 }
 
 void runbook_result_take(struct flow *flow)
 {
 	struct runbook_run *run = flow->state;
-	size_t count = 0;
 
-	if (run->failure == NULL && run->finding == NULL) {
-		collect_output(run, &count);
-		if (run->result.phase == SSM_FAILED)
-			mem_set_string(&run->failure, run->result.why == NULL ? "it failed" : run->result.why);
-	}
 	ssm_result_free(&run->result);
-	mem_set_string(&run->headline, headline(flow, count));
+	mem_set_string(&run->headline, headline(flow));
 	log_event(LOG_INFO, "runbook.ended", "runbook", run->runbook, "instance", run->instance, "incident",
 	          run->incident, "failure", run->failure, "flow", flow->id, NULL);
 }

@@ -25,7 +25,10 @@ void runbook_result_decided(struct flow *flow, struct incident *incident);
 void runbook_result_record(struct flow *flow, struct incident *incident);
 void runbook_result_ended(struct flow *flow, struct incident *incident, const struct err *err);
 
-/* From SSM's raw answer to what may be shown: secrets out, both outputs in one text, a verdict. */
+/* From SSM's raw answer to what may be shown: secrets out, both outputs in one text. On the worker's thread; success,
+ * or as worker_run. */
+void runbook_result_redact(struct flow *flow, struct done done);
+/* The verdict. */
 void runbook_result_take(struct flow *flow);
 /* Why an alarm has no data, where EC2's answer says it, as a sentence in the flow's scope; NULL: the
  * instance runs and its agent has to be asked. */

@@ -42,7 +42,7 @@ static const struct field fields[] = {
 	FIELD(FIELD_STRING, runbook_run, command),    FIELD(FIELD_INT, runbook_run, sent_ms),
 	FIELD(FIELD_INT, runbook_run, polls),         FIELD(FIELD_STRING, runbook_run, failure),
 	FIELD(FIELD_STRING, runbook_run, finding),    FIELD(FIELD_STRING, runbook_run, headline),
-	FIELD(FIELD_STRING, runbook_run, output),
+	FIELD(FIELD_STRING, runbook_run, output),     FIELD(FIELD_INT, runbook_run, secrets),
 	/* What the step behind the question reads, also when a shutdown comes between the two. */
 	{ "platform", FIELD_STRING, offsetof(struct runbook_run, machine.platform) },
 	{ "ec2_state", FIELD_STRING, offsetof(struct runbook_run, ec2.state) },
@@ -320,7 +320,7 @@ static enum flow_next judge_result(struct flow *flow)
 	struct incident *incident = incident_of(flow);
 
 	if (run->result.phase == SSM_DONE || run->result.phase == SSM_FAILED)
-		return flow_goto(flow, "conclude");
+		return flow_goto(flow, "redact");
 	if (is_overdue(flow))
 		return flow_goto(flow, "cancel");
 	if (run->own && incident != NULL)
@@ -348,6 +348,16 @@ static enum flow_next cancelled(struct flow *flow)
 }
 
 /* --- the end -------------------------------------------------------------------------------- */
+
+static enum flow_next redact_output(struct flow *flow)
+{
+	const struct runbook_run *run = flow->state;
+
+	if (run->result.phase != SSM_DONE && run->result.phase != SSM_FAILED) /* lost by a shutdown */
+		return flow_goto(flow, "poll");
+	runbook_result_redact(flow, flow_wake(flow));
+	return FLOW_WAIT;
+}
 
 static enum flow_next conclude(struct flow *flow)
 {
@@ -459,6 +469,7 @@ static const struct flow_step steps[] = {
 	{ "judge result", judge_result, NULL },
 	{ "cancel", cancel, NULL },
 	{ "cancelled", cancelled, NULL },
+	{ "redact", redact_output, NULL },
 	{ "conclude", conclude, NULL },
 	{ "answer", answer, answer_find },
 	{ "answered", end, NULL },

@@ -40,6 +40,7 @@ struct runbook_run {
 	char *finding;        /* the result, where it is a sentence and no output */
 	char *headline;       /* of the answer */
 	char *output;         /* redacted; NULL: none */
+	int64_t secrets;      /* taken out of it */
 	/* Answers under way; nothing of them is needed after the step that reads them. Of a result that is
 	 * lost by a shutdown another look is taken. */
 	struct ssm_instance machine;

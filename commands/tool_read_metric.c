@@ -100,7 +100,8 @@ static void add_series(struct tool_call *call, const struct metric *metric, cons
 	add_summary(call, &series->series, &call->found);
 	str_add_char(&call->found, '\n');
 	tool_call_learn_label(call, series->label);
-	answer_check_add_series(call->context->check, name, &series->series, call->from_ms, call->until_ms, metric->unit);
+	answer_check_add_series(call->context->check, name, &series->series, call->from_ms, call->until_ms,
+	                        metric->unit);
 }
 
 static void tell(struct tool_call *call, const struct metric *metric, const struct metric_result *result)
