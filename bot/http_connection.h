@@ -47,6 +47,7 @@ struct http_server {
 	int64_t wait_timer_at_ms;            /* when it will fire, if it is set */
 	struct loop_timer *accept_timer;     /* set while out of descriptors */
 	bool quiescing;
+	int64_t crowd_told_ms;               /* when the log was last told; monotonic; 0: never */
 	bool counting;                       /* count_replies is deferred */
 	int64_t replies[HTTP_STATUS_CLASSES]; /* by status / 100, not yet in the metrics */
 	int64_t date_s;

@@ -20,6 +20,7 @@
 #define BACKLOG 511
 #define ACCEPTS_A_PASS 64
 #define ACCEPT_PAUSE_MS 100 /* while there is no free descriptor */
+#define TELL_EVERY_MS 10000 /* of a crowd, in the log */
 #define SEND_PIECE ((size_t)64 << 10)
 
 /* --- deadlines --------------------------------------------------------------------------- */
@@ -241,6 +242,54 @@ static void adopt(struct http_server *server, int fd, const struct sockaddr_stor
 		http_connection_start(connection);
 }
 
+static void kill_connection(struct http_connection *connection)
+{
+	lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC); /* ends in on_close */
+}
+
+/* A crowd must not be able to write the log full. */
+static void tell_of_crowd(struct http_server *server)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (server->crowd_told_ms != 0 && now_ms - server->crowd_told_ms < TELL_EVERY_MS)
+		return;
+	server->crowd_told_ms = now_ms;
+	log_event(LOG_WARN, "http.too_many_connections", "limit", LOG_INT(server->max_connections), NULL);
+}
+
+/* Those that are given time the longest, for a request or between two. NULL: all are at work. */
+static struct http_connection *longest_waiting(const struct http_server *server)
+{
+	struct http_connection *longest = NULL;
+	int64_t since_ms = INT64_MAX;
+
+	for (int kind = 0; kind < HTTP_WAIT_KINDS; kind++) {
+		const struct http_wait_queue *queue = &server->waits[kind];
+
+		if (queue->first == NULL || queue->first->deadline_ms - queue->duration_ms >= since_ms)
+			continue;
+		longest = queue->first;
+		since_ms = longest->deadline_ms - queue->duration_ms;
+	}
+	return longest;
+}
+
+/* Idle and slow peers, however many, keep nobody out who comes with a request. */
+static bool make_room(struct http_server *server)
+{
+	struct http_connection *longest;
+
+	if (server->connection_count < server->max_connections)
+		return true;
+	tell_of_crowd(server);
+	longest = longest_waiting(server);
+	metrics_count("tocsin_http_refused_total", "reason", longest == NULL ? "connections" : "crowded_out");
+	if (longest != NULL)
+		kill_connection(longest);
+	return longest != NULL;
+}
+
 static void on_accept_again(void *arg);
 
 static void on_listen_ready(void *arg, int fd, unsigned ready)
@@ -254,13 +303,10 @@ static void on_listen_ready(void *arg, int fd, unsigned ready)
 		int accepted =
 			accept4(fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (accepted >= 0 && server->connection_count < server->max_connections) {
+		if (accepted >= 0 && make_room(server)) {
 			adopt(server, accepted, &address);
 		} else if (accepted >= 0) {
 			(void)close(accepted);
-			metrics_count("tocsin_http_refused_total", "reason", "connections");
-			log_event(LOG_WARN, "http.too_many_connections", "limit",
-			          LOG_INT(server->max_connections), NULL);
 		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
 			log_event(LOG_ERROR, "http.cannot_accept", "reason", strerror(errno), NULL);
 			(void)loop_watch(server->loop, fd, 0, NULL, NULL);
@@ -421,9 +467,8 @@ void http_server_free(struct http_server *server)
 	if (server == NULL)
 		return;
 	stop_listening(server);
-	while (server->connections != NULL) /* each ends in on_close */
-		lws_set_timeout(server->connections->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
-		                LWS_TO_KILL_SYNC);
+	while (server->connections != NULL)
+		kill_connection(server->connections);
 	if (server->counting) {
 		loop_defer_cancel(server->loop, server);
 		count_replies(server);

@@ -4,7 +4,8 @@
  * (The HTTP role of libwebsockets 4.1.6 can be hung for ever by 177 bytes; see ARCHITECTURE.md.)
  * HTTP/1.0 and 1.1, keep-alive, pipelining in order, Content-Length and chunked bodies, Expect:
  * 100-continue. Refused with a status and closed: ambiguous framing (400), headers over 8 KiB
- * (431), a body over its ceiling (413), a slow request (408), too many connections (closed).
+ * (431), a body over its ceiling (413), a slow request (408). Of too many connections the one closes that has waited
+ * longest for a request or its rest; while all are at work the new one.
  */
 #ifndef BOT_HTTP_SERVER_H
 #define BOT_HTTP_SERVER_H

@@ -19,30 +19,26 @@
 static void play_crowd(void *arg)
 {
 	struct talk *talk = arg;
-	int fds[3];
+	int fds[4];
 
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 2; i++) {
 		fds[i] = http_raw_connect("127.0.0.1", talk->fixture->port);
-		if (i < 2) {
-			(void)http_raw_send_text(fds[i], GET);
-			talk->statuses[i] = http_raw_status(fds[i]);
-		}
+		(void)http_raw_send_text(fds[i], GET);
+		talk->statuses[i] = http_raw_status(fds[i]);
 	}
-	talk->ended = http_raw_ended(fds[2]);
-	(void)close(fds[0]);
-	for (int i = 0; i < 500 && talk->statuses[2] == 0; i++) { /* until the server has noticed */
-		int fd = http_raw_connect("127.0.0.1", talk->fixture->port);
-
-		(void)http_raw_send_text(fd, GET);
-		talk->statuses[2] = http_raw_status(fd);
-		(void)close(fd);
-		http_raw_pause(10);
-	}
-	(void)close(fds[1]);
-	(void)close(fds[2]);
+	fds[2] = http_raw_connect("127.0.0.1", talk->fixture->port);
+	(void)http_raw_send_text(fds[2], "GET /"); /* and the rest never comes */
+	talk->ended = http_raw_ended(fds[0]);
+	fds[3] = http_raw_connect("127.0.0.1", talk->fixture->port);
+	(void)http_raw_send_text(fds[3], GET);
+	talk->statuses[2] = http_raw_status(fds[3]);
+	talk->closes = http_raw_ended(fds[1]);
+	for (int i = 0; i < 4; i++)
+		(void)close(fds[i]);
 }
 
-static void connections_have_a_cap(void **state)
+/* Whoever is given time for longest leaves: who comes with a request is served. */
+static void idle_connections_make_room(void **state)
 {
 	struct fixture *fixture = *state;
 	struct talk talk = { .fixture = fixture };
@@ -52,8 +48,42 @@ static void connections_have_a_cap(void **state)
 	assert_int_equal(talk.statuses[0], 200);
 	assert_int_equal(talk.statuses[1], 200);
 	assert_true(talk.ended);
+	assert_true(talk.closes);
 	assert_int_equal(talk.statuses[2], 200);
-	assert_true(metrics_value("tocsin_http_refused_total", "reason", "connections") >= 1);
+	assert_int_equal(metrics_value("tocsin_http_refused_total", "reason", "crowded_out"), 2);
+}
+
+static void play_busy_crowd(void *arg)
+{
+	struct talk *talk = arg;
+	int fds[3];
+
+	for (int i = 0; i < 3; i++) {
+		fds[i] = http_raw_connect("127.0.0.1", talk->fixture->port);
+		if (i < 2)
+			(void)http_raw_send_text(fds[i], GET);
+		http_raw_pause(20);
+	}
+	talk->ended = http_raw_ended(fds[2]);
+	for (int i = 0; i < 2; i++)
+		talk->statuses[i] = http_raw_status(fds[i]);
+	for (int i = 0; i < 3; i++)
+		(void)close(fds[i]);
+}
+
+static void connections_at_work_have_a_cap(void **state)
+{
+	struct fixture *fixture = *state;
+	struct talk talk = { .fixture = fixture };
+	int64_t refused = metrics_value("tocsin_http_refused_total", "reason", "connections");
+
+	fixture->reply_after_ms = 300;
+	served_start(fixture, (struct http_server_options){ .max_connections = 2 });
+	http_raw_run(fixture->loop, play_busy_crowd, &talk);
+	assert_true(talk.ended);
+	assert_int_equal(talk.statuses[0], 200);
+	assert_int_equal(talk.statuses[1], 200);
+	assert_int_equal(metrics_value("tocsin_http_refused_total", "reason", "connections"), refused + 1);
 }
 
 struct shortage {
@@ -215,7 +245,8 @@ static void bind_errors_say_what_to_do(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(connections_have_a_cap),
+		TEST(idle_connections_make_room),
+		TEST(connections_at_work_have_a_cap),
 		TEST(accept_survives_a_shortage_of_descriptors),
 		TEST(quiesce_lets_requests_finish),
 		TEST(listens_on_ipv6),
