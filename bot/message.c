@@ -137,6 +137,26 @@ void message_action(struct message *message, const char *id, const char *label, 
 	add_span(message, &part->line, SPAN_TEXT)->text = copy_into(&message->mem, label);
 }
 
+void message_menu(struct message *message, const char *id, const char *label, const struct message_choice *choices,
+                  size_t count, const char *confirm)
+{
+	struct message_choice *copies = mem_zalloc(&message->mem, count * sizeof(*copies));
+	struct message_part *part = add_part(message, PART_ACTION);
+
+	for (size_t i = 0; i < count; i++)
+		copies[i] = (struct message_choice){
+			.label = copy_into(&message->mem, choices[i].label),
+			.value = copy_into(&message->mem, choices[i].value),
+		};
+	part->name = copy_into(&message->mem, id);
+	part->value = "";
+	part->confirm = confirm == NULL ? NULL : copy_into(&message->mem, confirm);
+	part->choices = copies;
+	part->choice_count = count;
+	if (label != NULL)
+		add_span(message, &part->line, SPAN_TEXT)->text = copy_into(&message->mem, label);
+}
+
 void message_image(struct message *message, const char *image, const char *title, const char *alt)
 {
 	struct message_part *part = add_part(message, PART_IMAGE);
@@ -212,6 +232,16 @@ static void print_line(struct str *out, const struct message_line *line)
 		print_span(out, span);
 }
 
+/* [Approve], [Silence…: 1 hour | 4 hours], [Mark as resolved] */
+static void print_action(struct str *out, const struct message_part *part)
+{
+	str_add_char(out, '[');
+	print_line(out, &part->line);
+	for (size_t i = 0; i < part->choice_count; i++)
+		str_addf(out, "%s%s", i > 0 ? " | " : part->line.first != NULL ? ": " : "", part->choices[i].label);
+	str_add_char(out, ']');
+}
+
 static void print_part(struct str *out, const struct message_part *part)
 {
 	switch (part->type) {
@@ -228,9 +258,7 @@ static void print_part(struct str *out, const struct message_part *part)
 		str_add(out, part->code);
 		break;
 	case PART_ACTION:
-		str_add_char(out, '[');
-		print_line(out, &part->line);
-		str_add_char(out, ']');
+		print_action(out, part);
 		break;
 	case PART_IMAGE:
 		str_addf(out, "[picture: %s]", part->alt);

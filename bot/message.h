@@ -45,11 +45,17 @@ enum message_part_type {
 	PART_MARKDOWN, /* a text with form of its own: a model's */
 	PART_CODE,    /* preformatted text, kept whole as far as the chat allows */
 	PART_CONTEXT, /* small print */
-	PART_ACTION,  /* a button; consecutive ones share a row */
+	PART_ACTION,  /* a button, or a menu where it has choices; consecutive ones share a row */
 	PART_IMAGE,   /* a picture that chat_ops.upload took; a chat that refuses it loses the picture only */
 };
 
 enum message_style { STYLE_PLAIN, STYLE_PRIMARY, STYLE_DANGER };
+
+/* One line of a menu. */
+struct message_choice {
+	const char *label;
+	const char *value; /* what comes back when it is chosen, at most 150 bytes */
+};
 
 struct message_part {
 	struct message_part *next;
@@ -60,6 +66,8 @@ struct message_part {
 	const char *value;        /* action: what comes back with the click, at most 2,000 bytes */
 	enum message_style style; /* action */
 	const char *confirm;      /* action: question asked first; NULL: none */
+	const struct message_choice *choices; /* of a menu; NULL: a button */
+	size_t choice_count;
 	const char *image;        /* image: the id that upload gave; its name is its title, may be NULL */
 	const char *alt;          /* image: what it shows, in words */
 };
@@ -85,6 +93,10 @@ void message_code(struct message *message, const char *text);
 void message_markdown(struct message *message, const char *markdown);
 void message_action(struct message *message, const char *id, const char *label, const char *value,
                     enum message_style style, const char *confirm);
+/* A menu beside the buttons. label: what stands on it; NULL: three dots, for what is seldom wanted (at most 5 choices).
+ * choices are copied; at least one. */
+void message_menu(struct message *message, const char *id, const char *label, const struct message_choice *choices,
+                  size_t count, const char *confirm);
 
 /* image: an id from chat_ops.upload. alt: what it shows, for those who do not see it. title may be NULL. */
 void message_image(struct message *message, const char *image, const char *title, const char *alt);

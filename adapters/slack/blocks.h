@@ -30,7 +30,10 @@ struct message;
 #define SLACK_BUTTON_TEXT_MAX 75
 #define SLACK_BUTTON_VALUE_MAX 2000
 #define SLACK_ACTION_ID_MAX 255
-#define SLACK_ACTIONS_MAX 25       /* buttons in one block */
+#define SLACK_OPTION_VALUE_MAX 150
+#define SLACK_OPTIONS_MAX 100
+#define SLACK_OVERFLOW_MAX 5       /* options below three dots */
+#define SLACK_ACTIONS_MAX 25       /* buttons and menus in one block */
 #define SLACK_CONFIRM_TEXT_MAX 300
 #define SLACK_CONFIRM_BUTTON_MAX 30
 #define SLACK_URL_MAX 3000

@@ -1,4 +1,4 @@
-/* blocks_buttons.c - the buttons of a message, and the questions that they ask first. */
+/* blocks_buttons.c - the buttons and menus of a message, and the questions that they ask first. */
 #include <string.h>
 
 #include "adapters/slack/blocks.h"
@@ -25,6 +25,12 @@ static const char *label_of(const struct message_part *part)
 	return part->line.first == NULL || part->line.first->text[0] == '\0' ? part->name : part->line.first->text;
 }
 
+/* Three dots: a menu without words of its own. */
+static bool is_overflow(const struct message_part *part)
+{
+	return part->choices != NULL && part->line.first == NULL;
+}
+
 static bool is_token(const char *text, size_t max)
 {
 	size_t length = strlen(text);
@@ -38,8 +44,15 @@ static bool is_token(const char *text, size_t max)
 /* A button whose id or value Slack would refuse or change would come back as something else. */
 static bool is_valid(const struct message_part *part)
 {
-	return part->name[0] != '\0' && is_token(part->name, SLACK_ACTION_ID_MAX) &&
-	       is_token(part->value, SLACK_BUTTON_VALUE_MAX);
+	if (part->name[0] == '\0' || !is_token(part->name, SLACK_ACTION_ID_MAX) ||
+	    !is_token(part->value, SLACK_BUTTON_VALUE_MAX) ||
+	    part->choice_count > (is_overflow(part) ? SLACK_OVERFLOW_MAX : SLACK_OPTIONS_MAX))
+		return false;
+	for (size_t i = 0; i < part->choice_count; i++)
+		if (part->choices[i].label[0] == '\0' || part->choices[i].value[0] == '\0' ||
+		    !is_token(part->choices[i].value, SLACK_OPTION_VALUE_MAX))
+			return false;
+	return true;
 }
 
 size_t slack_button_cost(const struct message_part *part)
@@ -49,10 +62,38 @@ size_t slack_button_cost(const struct message_part *part)
 	if (!is_valid(part))
 		return 0;
 	cost = strlen(part->name) + strlen(part->value) + slack_smaller(label, SLACK_BUTTON_TEXT_MAX * 3);
+	for (size_t i = 0; i < part->choice_count; i++)
+		cost += strlen(part->choices[i].value) +
+		        slack_smaller(strlen(part->choices[i].label), SLACK_BUTTON_TEXT_MAX * 3);
 	if (part->confirm != NULL)
 		cost += slack_smaller(strlen(part->confirm), SLACK_CONFIRM_TEXT_MAX * 3) +
 		        slack_smaller(label, SLACK_CONFIRM_BUTTON_MAX * 3) + 32;
 	return cost;
+}
+
+static struct json_object *new_menu(struct slack_builder *b, const struct message_part *part)
+{
+	struct json_object *menu = slack_block_new(is_overflow(part) ? "overflow" : "static_select");
+	struct json_object *options = json_new_array();
+
+	if (!is_overflow(part))
+		json_put(menu, "placeholder", slack_block_plain(b, label_of(part), SLACK_BUTTON_TEXT_MAX,
+		                                                SLACK_BUTTON_TEXT_MAX * 3));
+	json_put_string(menu, "action_id", part->name);
+	slack_block_spend(b, strlen(part->name));
+	for (size_t i = 0; i < part->choice_count; i++) {
+		struct json_object *option = json_new_object();
+
+		json_put(option, "text", slack_block_plain(b, part->choices[i].label, SLACK_BUTTON_TEXT_MAX,
+		                                           SLACK_BUTTON_TEXT_MAX * 3));
+		json_put_string(option, "value", part->choices[i].value);
+		slack_block_spend(b, strlen(part->choices[i].value));
+		json_append(options, option);
+	}
+	json_put(menu, "options", options);
+	if (part->confirm != NULL)
+		json_put(menu, "confirm", new_confirm(b, part->confirm, part->choices[0].label));
+	return menu;
 }
 
 static struct json_object *new_button(struct slack_builder *b, const struct message_part *part)
@@ -112,7 +153,7 @@ const struct message_part *slack_buttons_add(struct slack_builder *b, const stru
 				add_row(b, row);
 				row = json_new_array();
 			}
-			json_append(row, new_button(b, part));
+			json_append(row, part->choices == NULL ? new_button(b, part) : new_menu(b, part));
 		}
 		if (part->next == NULL || part->next->type != PART_ACTION)
 			break;

@@ -124,8 +124,8 @@ def rich_text(value):
 
 
 def buttons(message):
-    """The buttons of a message by action: {"ticket": "Try the ticket again"}."""
-    return {e["action_id"]: e["text"]["text"] for block in message["blocks"] if block["type"] == "actions"
+    """The buttons and menus of a message by action: {"ticket": "Try the ticket again"}; three dots have no text."""
+    return {e["action_id"]: (e.get("text") or e.get("placeholder") or {"text": ""})["text"] for block in message["blocks"] if block["type"] == "actions"
             for e in block["elements"]}
 
 

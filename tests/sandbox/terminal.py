@@ -202,10 +202,10 @@ class Terminal:
         self.buttons = [b for b in self.buttons if b[0] != message["ts"]]
         for block in message["blocks"]:
             for element in block.get("elements", []) if block["type"] == "actions" else []:
-                if element["type"] == "button":
-                    self.buttons.append(
-                        (message["ts"], element["action_id"], element["text"]["text"])
-                    )
+                for option in element.get("options", [None]):  # a menu counts as a button for each choice
+                    label = (option or element)["text"]["text"]
+                    chosen = None if option is None else option["value"]
+                    self.buttons.append((message["ts"], element["action_id"], label, chosen))
 
     def watch(self, stop):
         """Shows changes until `stop` (a threading.Event) is set."""
@@ -237,11 +237,11 @@ class Terminal:
 
     def press(self, which):
         if not which.isdigit() or not 1 <= int(which) <= len(self.buttons):
-            for number, (_ts, action, text) in enumerate(self.buttons, 1):
+            for number, (_ts, action, text, _option) in enumerate(self.buttons, 1):
                 print("%d: [%s] %s" % (number, text, action), file=self.out)
             return
-        ts, action, _text = self.buttons[int(which) - 1]
-        self.sandbox.click(ts, action, channel=self.channel)
+        ts, action, _text, option = self.buttons[int(which) - 1]
+        self.sandbox.click(ts, action, channel=self.channel, option=option)
 
     def read(self, lines=None):
         """Reads a person's lines while another thread shows the channel."""

@@ -56,14 +56,15 @@ static void plain_shows_everything(void **state)
 	message_inline_code(&m, line, " i-1");
 	message_code(&m, "top\n  1");
 	message_action(&m, "ack", "Acknowledge", "1", STYLE_PLAIN, NULL);
-	message_action(&m, "mute", "Mute", "1", STYLE_PLAIN, NULL);
+	message_menu(&m, "mute", "Mute", (const struct message_choice[]){ { "1 h", "1" }, { "4 h", "4" } }, 2, NULL);
+	message_menu(&m, "resolve", NULL, (const struct message_choice[]){ { "Resolve", "1" } }, 1, NULL);
 	message_say(&m, message_context(&m), "small print");
 	plain = message_plain(&m);
 	assert_string_equal(plain, "ALARM  checkout\n"
 	                           "Since: 2025-11-21 03:00:00 UTC\n"
 	                           "see console (https://example.com/a) i-1\n"
 	                           "top\n  1\n"
-	                           "[Acknowledge] [Mute]\n"
+	                           "[Acknowledge] [Mute: 1 h | 4 h] [Resolve]\n"
 	                           "small print");
 	free(plain);
 	message_free(&m);

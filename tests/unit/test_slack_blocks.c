@@ -129,6 +129,29 @@ static void check_rich(struct json_object *block)
 	}
 }
 
+static void check_button(struct json_object *button)
+{
+	assert_string_equal(json_string(button, "type"), "button");
+	check_plain(json_get(button, "text"), 75);
+}
+
+static void check_menu(struct json_object *menu)
+{
+	struct json_object *options = json_get(menu, "options");
+	bool dots = strcmp(json_string(menu, "type"), "overflow") == 0;
+
+	if (!dots) {
+		assert_string_equal(json_string(menu, "type"), "static_select");
+		check_plain(json_get(menu, "placeholder"), 150);
+	}
+	assert_in_range(json_count(options), 1, dots ? 5 : 100);
+	for (size_t i = 0; i < json_count(options); i++) {
+		check_plain(json_get(json_at(options, i), "text"), 75);
+		(void)text_of(json_at(options, i), "value", 150);
+	}
+	assert_false(json_has(menu, "value") || json_has(menu, "style") || json_has(menu, "text"));
+}
+
 static void check_actions(struct json_object *block)
 {
 	struct json_object *row = json_get(block, "elements");
@@ -138,8 +161,10 @@ static void check_actions(struct json_object *block)
 		struct json_object *button = json_at(row, i);
 		const char *id = text_of(button, "action_id", 255);
 
-		assert_string_equal(json_string(button, "type"), "button");
-		check_plain(json_get(button, "text"), 75);
+		if (json_has(button, "options"))
+			check_menu(button);
+		else
+			check_button(button);
 		if (json_has(button, "value"))
 			(void)text_of(button, "value", 2000);
 		for (size_t k = 0; k < i; k++)
@@ -564,6 +589,46 @@ static void the_same_button_twice_gets_a_row_of_its_own(void **state)
 	assert_int_equal(json_count(content.blocks), 2);
 }
 
+static void a_menu_stands_beside_the_buttons(void **state)
+{
+	const struct message_choice choices[] = { { "for 1 hour", "7 1h" }, { "for 4 hours", "7 4h" } };
+
+	(void)state;
+	message_action(&m, "ack", "Acknowledge", "7", STYLE_PRIMARY, NULL);
+	message_menu(&m, "silence", "Silence…", choices, 2, NULL);
+	message_menu(&m, "resolve", NULL, choices, 1, "Really?");
+	make();
+	assert_int_equal(json_count(json_get(block(0), "elements")), 3);
+	assert_string_equal(json_string(block(0), "elements[1].type"), "static_select");
+	assert_string_equal(json_string(block(0), "elements[1].placeholder.text"), "Silence…");
+	assert_string_equal(json_string(block(0), "elements[1].options[1].text.text"), "for 4 hours");
+	assert_string_equal(json_string(block(0), "elements[1].options[1].value"), "7 4h");
+	assert_string_equal(json_string(block(0), "elements[2].type"), "overflow");
+	assert_string_equal(json_string(block(0), "elements[2].confirm.text.text"), "Really?");
+	assert_string_equal(json_string(block(0), "elements[2].confirm.confirm.text"), "for 1 hour");
+}
+
+static void a_menu_that_slack_would_refuse_is_left_out(void **state)
+{
+	struct message_choice six[] = {
+		{ "a", "1" }, { "b", "2" }, { "c", "3" }, { "d", "4" }, { "e", "5" }, { "f", "6" },
+	};
+	char value[152];
+
+	(void)state;
+	memset(value, 'v', 151);
+	value[151] = '\0';
+	message_menu(&m, "dots", NULL, six, 6, NULL); /* too many for three dots */
+	message_menu(&m, "select", "Six", six, 6, NULL);
+	six[5].value = value; /* too long */
+	message_menu(&m, "long", "Six", six, 6, NULL);
+	six[5] = (struct message_choice){ "", "6" };
+	message_menu(&m, "empty", "Six", six, 6, NULL);
+	make();
+	assert_int_equal(json_count(json_get(block(0), "elements")), 1);
+	assert_string_equal(json_string(block(0), "elements[0].action_id"), "select");
+}
+
 static void a_button_that_slack_would_refuse_is_left_out(void **state)
 {
 	char *value = repeated("v", 2001), *id = repeated("i", 256);
@@ -893,7 +958,7 @@ static void add_any_part(void)
 {
 	struct message_line *line = NULL;
 
-	switch (chance(6)) {
+	switch (chance(7)) {
 	case 0:
 		line = message_field(&m, any_text());
 		break;
@@ -905,6 +970,11 @@ static void add_any_part(void)
 		break;
 	case 3:
 		message_code(&m, any_text());
+		return;
+	case 6:
+		message_menu(&m, any_text(), chance(2) ? any_text() : NULL,
+		             (const struct message_choice[]){ { any_text(), any_text() }, { any_text(), any_text() } }, 2,
+		             chance(2) ? any_text() : NULL);
 		return;
 	case 4:
 		message_image(&m, chance(4) ? "F0123ABCD" : any_text(), chance(2) ? any_text() : NULL, any_text());
@@ -960,6 +1030,8 @@ int main(void)
 		TEST(many_fields_share_a_block),
 		TEST(buttons_fill_rows),
 		TEST(the_same_button_twice_gets_a_row_of_its_own),
+		TEST(a_menu_stands_beside_the_buttons),
+		TEST(a_menu_that_slack_would_refuse_is_left_out),
 		TEST(a_button_that_slack_would_refuse_is_left_out),
 		TEST(large_values_leave_room_for_what_is_said),
 		TEST(a_picture_with_its_words),
