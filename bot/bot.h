@@ -20,6 +20,7 @@ struct loop;
 struct prometheus;
 struct schedules;
 struct seen;
+struct silences;
 struct worker;
 
 struct bot {
@@ -36,6 +37,7 @@ struct bot {
 	struct schedules *schedules; /* what is due by cron lines */
 	struct seen *seen;
 	struct incidents *incidents;
+	struct silences *silences;   /* NULL: there are none (tests) */
 	struct conversations *conversations; /* what threads remember */
 	const struct config *config; /* replaced whole on reload: never kept across callbacks */
 	int64_t started_ms;          /* wall clock */

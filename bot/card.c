@@ -7,18 +7,24 @@
 #include "bot/clock.h"
 #include "bot/config.h"
 #include "bot/incident.h"
+#include "bot/incident_act.h"
 #include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/message.h"
 #include "bot/runbook.h"
+#include "bot/silence.h"
 #include "bot/str.h"
 
 #define NAME_MAX_BYTES 120 /* of an alarm's name in the headline; the whole name is in the thread */
 
-static enum message_tone tone_of(const struct incident *incident)
+static enum message_tone tone_of(const struct incident *incident, const struct silence *silence)
 {
 	if (!incident_is_open(incident))
 		return TONE_RESOLVED;
+	if (incident->holder != NULL)
+		return TONE_ACKNOWLEDGED;
+	if (silence != NULL)
+		return TONE_SILENCED;
 	return strcmp(incident->state, INCIDENT_NO_DATA) == 0 ? TONE_NO_DATA : TONE_FIRING;
 }
 
@@ -112,8 +118,34 @@ static void add_times(struct message *message, const struct incident *incident)
 	line = message_field(message, "Resolved");
 	message_time(message, line, incident->resolved_ms);
 	message_say(message, line, " after %s", duration(&message->mem, incident->resolved_ms - incident->fired_ms));
-	if (incident->decided_by == NULL) /* else the proposal's line tells who did what */
+	if (incident->resolved_by != NULL) {
+		message_say(message, line, ", by ");
+		message_person(message, line, incident->resolved_by);
+	} else if (incident->decided_by == NULL) { /* else the proposal's line tells who did what */
 		message_say(message, line, ", by the alarm itself");
+	}
+}
+
+/* Who looks after it, and whether anybody is to hear of it. */
+static void add_attention(struct message *message, const struct incident *incident, const struct silence *silence)
+{
+	struct message_line *line;
+
+	if (incident->holder != NULL) {
+		line = message_field(message, "Acknowledged");
+		message_person(message, line, incident->holder);
+		message_say(message, line, " has it since ");
+		message_time(message, line, incident->held_ms);
+	}
+	if (silence != NULL) {
+		line = message_field(message, "Silenced");
+		message_say(message, line, "until ");
+		message_time(message, line, silence->until_ms);
+		message_say(message, line, " by ");
+		message_person(message, line, silence->by);
+		if (silence->reason != NULL)
+			message_say(message, line, ": %s", silence->reason);
+	}
 }
 
 static void add_history(struct message *message, const struct incident *incident)
@@ -175,18 +207,60 @@ static void add_decision(struct message *message, const struct incident *inciden
 	}
 }
 
+static void add_silence_menu(struct message *message, const struct incident *incident,
+                             const struct silence *silence)
+{
+	const struct message_choice choices[] = {
+		{ "for 1 hour", mem_printf(&message->mem, "%s 1h", incident->id) },
+		{ "for 4 hours", mem_printf(&message->mem, "%s 4h", incident->id) },
+		{ "until tomorrow 09:00", mem_printf(&message->mem, "%s tomorrow", incident->id) },
+	};
+
+	if (silence != NULL) {
+		message_action(message, "unsilence", "End the silence", silence->id, STYLE_PLAIN, NULL);
+		return;
+	}
+	message_menu(message, "silence", "Silence…", choices, sizeof(choices) / sizeof(choices[0]), NULL);
+}
+
+/* Who looks after it; whoever presses takes it over. */
+static void add_attention_buttons(struct message *message, const struct incident *incident,
+                                  const struct silence *silence)
+{
+	bool held = incident->holder != NULL;
+
+	if (!incident_is_open(incident))
+		return;
+	message_action(message, "ack", held ? "Take over" : "Acknowledge", incident->id,
+	               held || incident->proposal != NULL ? STYLE_PLAIN : STYLE_PRIMARY, NULL);
+	add_silence_menu(message, incident, silence);
+}
+
+/* Below three dots: seldom needed, and not to be pressed by mistake. */
+static void add_resolve_menu(struct message *message, const struct incident *incident)
+{
+	const struct message_choice choice = { "Mark as resolved", incident->id };
+
+	if (incident_is_open(incident))
+		message_menu(message, "resolve", NULL, &choice, 1,
+		             "For alarms that will not say OK any more. If it fires again, it is open again.");
+}
+
 /* What a person can do next, and nothing else. */
-static void add_buttons(struct message *message, const struct incident *incident)
+static void add_buttons(struct message *message, const struct incident *incident,
+                        const struct silence *silence)
 {
 	if (incident->proposal != NULL) {
 		message_action(message, "approve", "Approve", incident->proposal, STYLE_PRIMARY, incident->proposed);
 		message_action(message, "reject", "Reject", incident->proposal, STYLE_PLAIN, NULL);
 	}
+	add_attention_buttons(message, incident, silence);
 	if (incident_is_open(incident) && incident->run == NULL && incident_stage_is_over(&incident->diagnosis) &&
 	    runbook_instance_of(&incident->alarm) != NULL)
 		message_action(message, "diagnose", "Diagnose again", incident->id, STYLE_PLAIN, NULL);
 	if (incident_stage_is(&incident->issue, STAGE_FAILED))
 		message_action(message, "ticket", "Try the ticket again", incident->id, STYLE_PLAIN, NULL);
+	add_resolve_menu(message, incident);
 }
 
 /* Its chart, as soon as there is one. */
@@ -198,14 +272,15 @@ static void add_image(struct message *message, const struct incident *incident)
 		message_image(message, incident->image, NULL, alt);
 }
 
-static void add_response(struct message *message, const struct incident *incident)
+static void add_response(struct message *message, const struct incident *incident,
+                         const struct silence *silence)
 {
 	add_stage(message, "Diagnosis", &incident->diagnosis, incident);
 	add_stage(message, "Ticket", &incident->issue, incident);
 	add_stage(message, "Mail", &incident->mail, incident);
 	add_decision(message, incident);
 	add_image(message, incident);
-	add_buttons(message, incident);
+	add_buttons(message, incident, silence);
 }
 
 static void add_small_print(struct message *message, const struct incident *incident)
@@ -223,14 +298,15 @@ static void add_small_print(struct message *message, const struct incident *inci
 	free(url);
 }
 
-void card_build(struct message *message, const struct incident *incident, const struct config *config)
+void card_build(struct message *message, const struct incident *incident, const struct silence *silence,
+                const struct config *config)
 {
 	const struct alarm *alarm = &incident->alarm;
 	const char *word = word_of(incident->state), *name, *where;
 	char *condition = alarm_condition(alarm);
 	char since[CLOCK_TEXT_SIZE];
 
-	message_init(message, tone_of(incident));
+	message_init(message, tone_of(incident, silence));
 	name = shortened(&message->mem, alarm->name == NULL ? "unnamed alarm" : alarm->name, NAME_MAX_BYTES);
 	where = place(&message->mem, alarm, config);
 	clock_format_iso(incident->fired_ms, since);
@@ -249,6 +325,7 @@ void card_build(struct message *message, const struct incident *incident, const 
 		            shortened(&message->mem, condition, 600));
 	add_times(message, incident);
 	if (incident_is_open(incident)) {
+		add_attention(message, incident, silence);
 		add_resource(message, alarm);
 		add_children(message, alarm);
 		if (alarm->description != NULL && alarm->description[0] != '\0')
@@ -258,7 +335,7 @@ void card_build(struct message *message, const struct incident *incident, const 
 			message_say(message, message_field(message, "Suppressed"), "%s", alarm->suppressed_by);
 	}
 	add_history(message, incident);
-	add_response(message, incident);
+	add_response(message, incident, silence);
 	add_small_print(message, incident);
 	free(condition);
 }
@@ -279,14 +356,17 @@ static void add_thread_line(struct message *message, struct json_object *json)
 		message_say(message, line, "  %s", reason);
 }
 
-/* What was run, and what came of it. */
-static void build_output(struct message *message, struct json_object *line)
+/* What was run, and what came of it; what a person did. */
+static void build_output(struct message *message, struct json_object *line, const char *name)
 {
-	const char *title = json_string(line, "title"), *code = json_string(line, "code");
+	const struct incident_act act = incident_act_of(line);
+	const char *code = json_string(line, "code");
 
 	message_init(message, TONE_NEUTRAL);
-	message_text(message, "%s", title);
-	message_say(message, message_paragraph(message), "%s", title);
+	message_text(message, "%s%s%s", act.loud ? name : "", act.loud ? ": " : "", act.what);
+	if (act.loud)
+		message_headline(message, "STILL FIRING  %s", name);
+	incident_act_say(message, message_paragraph(message), &act);
 	if (code != NULL)
 		message_code(message, code);
 }
@@ -298,7 +378,7 @@ void card_build_thread(struct message *message, const struct incident *incident,
 	bool loud = false;
 
 	if (json_has(json_at(incident->pending, 0), "title")) {
-		build_output(message, json_at(incident->pending, 0));
+		build_output(message, json_at(incident->pending, 0), name);
 		return;
 	}
 	message_init(message, TONE_NEUTRAL);

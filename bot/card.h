@@ -11,9 +11,12 @@ struct config;
 struct incident;
 struct message;
 struct notice;
+struct silence;
 
-/* The channel's message for the incident as it is now. message is initialised here. */
-void card_build(struct message *message, const struct incident *incident, const struct config *config);
+/* The channel's message for the incident as it is now. silence: that holds for its alarm; NULL: none. message is
+ * initialised here. */
+void card_build(struct message *message, const struct incident *incident, const struct silence *silence,
+                const struct config *config);
 /* The next `count` pending lines as one thread message, and `skipped` changes that are only counted;
  * loud lines are worded for the channel too. */
 void card_build_thread(struct message *message, const struct incident *incident, size_t count,

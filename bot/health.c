@@ -5,6 +5,7 @@
 #include "bot/clock.h"
 #include "bot/flow.h"
 #include "bot/http_server.h"
+#include "bot/incident.h"
 #include "bot/journal.h"
 #include "bot/json.h"
 #include "bot/loop.h"
@@ -27,6 +28,10 @@ void health_describe_metrics(void)
 	metrics_describe("tocsin_incidents_open", "gauge", "Open incidents.");
 	metrics_describe("tocsin_incidents_opened_total", "counter", "Incidents opened since start.");
 	metrics_describe("tocsin_incidents_reopened_total", "counter", "Incidents that fired again since start.");
+	metrics_describe("tocsin_silences", "gauge", "Silences that hold.");
+	metrics_describe("tocsin_incidents_silenced", "gauge", "Open incidents that nothing is said of.");
+	metrics_describe("tocsin_changes_silenced_total", "counter",
+	                 "State changes of silenced alarms, which were recorded only.");
 	metrics_describe("tocsin_commands_total", "counter", "Commands heard, by command.");
 	metrics_describe("tocsin_heard_duplicates_total", "counter", "Deliveries from the chat that were known.");
 	metrics_describe("tocsin_events_total", "counter", "Verified events from SNS, by what became of them.");
@@ -73,10 +78,20 @@ void health_reply_ready(struct bot *bot, bool stopping, struct http_exchange *ex
 	json_free(json);
 }
 
+static void count_silenced(void *arg, struct incident *incident)
+{
+	int64_t *count = arg;
+
+	*count += incident->hushed && incident_is_open(incident) ? 1 : 0;
+}
+
 void health_reply_metrics(struct bot *bot, struct http_exchange *exchange)
 {
+	int64_t silenced = 0;
 	struct str out;
 
+	incidents_each(bot->incidents, count_silenced, &silenced);
+	metrics_gauge("tocsin_incidents_silenced", NULL, NULL, silenced);
 	metrics_gauge("tocsin_up_seconds", NULL, NULL, (clock_wall_ms() - bot->started_ms) / 1000);
 	metrics_gauge("tocsin_loop_passes_total", NULL, NULL, loop_passes(bot->loop));
 	metrics_gauge("tocsin_loop_longest_pass_microseconds", NULL, NULL, loop_longest_pass_us(bot->loop));

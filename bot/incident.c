@@ -8,12 +8,14 @@
 #include "bot/bot.h"
 #include "bot/clock.h"
 #include "bot/config.h"
+#include "bot/incident_act.h"
 #include "bot/incident_history.h"
 #include "bot/incident_store.h"
 #include "bot/json.h"
 #include "bot/log.h"
 #include "bot/mem.h"
 #include "bot/metrics.h"
+#include "bot/silence.h"
 #include "bot/str.h"
 
 #define PENDING_MAX 100 /* thread lines that wait; a flapping alarm is counted beyond that */
@@ -97,21 +99,41 @@ void incident_add_comment_of_change(struct incidents *incidents, struct incident
 	incident_save(incidents, incident);
 }
 
+/* Takes `line` over. */
+static void add_other_line(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
+                           struct json_object *line)
+{
+	if (json_count(queue == INCIDENT_THREAD ? incident->pending : incident->comments) >= 2 * PENDING_MAX) {
+		*(queue == INCIDENT_THREAD ? &incident->pending_skipped : &incident->comments_skipped) += 1;
+		json_free(line);
+	} else {
+		incident_store_add_line(incidents, incident, queue, line);
+	}
+	incident_save(incidents, incident);
+}
+
 void incident_add_line(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
                        const char *title, const char *code)
 {
-	struct json_object *line;
+	struct json_object *line = json_new_object();
 
-	if (json_count(queue == INCIDENT_THREAD ? incident->pending : incident->comments) >= 2 * PENDING_MAX) {
-		*(queue == INCIDENT_THREAD ? &incident->pending_skipped : &incident->comments_skipped) += 1;
-		incident_save(incidents, incident);
-		return;
-	}
-	line = json_new_object();
 	json_put_int(line, "t", clock_wall_ms());
 	json_put_string(line, "title", title);
 	json_put_string(line, "code", code);
-	incident_store_add_line(incidents, incident, queue, line);
+	add_other_line(incidents, incident, queue, line);
+}
+
+void incident_add_act(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
+                      const struct incident_act *act)
+{
+	add_other_line(incidents, incident, queue, incident_act_line(act));
+}
+
+void incident_set_holder(struct incidents *incidents, struct incident *incident, const char *user)
+{
+	mem_set_string(&incident->holder, user);
+	incident->held_ms = user == NULL ? 0 : clock_wall_ms();
+	incident->revision++;
 	incident_save(incidents, incident);
 }
 
@@ -161,6 +183,13 @@ static void set_state(struct incident *incident, const char *state, int64_t at_m
 {
 	mem_set_string(&incident->state, state);
 	incident->resolved_ms = strcmp(state, INCIDENT_RESOLVED) == 0 ? at_ms : 0;
+	mem_set_string(&incident->resolved_by, NULL);
+}
+
+/* Whether anything is said of this firing; an end alters nothing about that. */
+static bool is_silenced(const struct incidents *incidents, const struct alarm *alarm)
+{
+	return silences_find(incidents->bot->silences, alarm) != NULL;
 }
 
 static void log_change(const char *event, const struct incident *incident)
@@ -194,6 +223,7 @@ static enum incident_change open_new(struct incidents *incidents, const struct i
 	mem_set_string(&opened->channel, route(incidents->bot->config, alarm));
 	opened->opened_ms = opened->fired_ms = alarm->changed_ms;
 	opened->late = late;
+	opened->hushed = is_silenced(incidents, alarm);
 	opened->revision = 1;
 	add_line(incidents, opened, alarm, late, false);
 	*incident = opened;
@@ -259,6 +289,7 @@ static enum incident_change overtaken(struct incidents *incidents, struct incide
 	if (unseen) { /* only its OK was known: it fired and is over */
 		mem_set_string(&incident->channel, route(incidents->bot->config, alarm));
 		(void)alarm_merge_identity(&incident->alarm, alarm);
+		incident->hushed = is_silenced(incidents, alarm);
 		metrics_count("tocsin_incidents_opened_total", NULL, NULL);
 	}
 	if (fires && unseen)
@@ -282,6 +313,8 @@ static enum incident_change change_open(struct incidents *incidents, struct inci
 	take_over(incident, alarm);
 	count_change(incidents, incident, alarm);
 	set_state(incident, state, alarm->changed_ms);
+	if (!over)
+		incident->hushed = is_silenced(incidents, alarm);
 	incident->revision++;
 	add_line(incidents, incident, alarm, late, false);
 	log_change(over ? "incident.resolved" : "incident.changed", incident);
@@ -291,14 +324,18 @@ static enum incident_change change_open(struct incidents *incidents, struct inci
 static enum incident_change reopen(struct incidents *incidents, struct incident *incident,
                                    const struct alarm *alarm, bool late)
 {
+	bool unseen = incident->hushed && incident->message == NULL; /* its message is yet to ring */
+
 	take_over(incident, alarm);
 	count_change(incidents, incident, alarm);
 	set_state(incident, state_for(alarm), alarm->changed_ms);
+	incident->hushed = is_silenced(incidents, alarm);
 	incident->fired_ms = alarm->changed_ms;
 	incident->late = late;
 	incident->reopened++;
 	incident->revision++;
-	add_line(incidents, incident, alarm, late, true); /* an edit does not ring a phone: say it aloud */
+	/* An edit does not ring a phone: say it aloud. */
+	add_line(incidents, incident, alarm, late, !unseen && !incident->hushed);
 	metrics_count("tocsin_incidents_reopened_total", NULL, NULL);
 	log_change("incident.reopened", incident);
 	return INCIDENT_REOPENED;
@@ -342,6 +379,19 @@ static enum incident_change apply_newest(struct incidents *incidents, struct inc
 	if (known != NULL && reopens(incidents, known, alarm))
 		return reopen(incidents, known, alarm, late);
 	return open_new(incidents, known, alarm, late, fingerprint, incident);
+}
+
+void incidents_resolve(struct incidents *incidents, struct incident *incident, const char *user)
+{
+	int64_t now_ms = clock_wall_ms();
+
+	set_state(incident, INCIDENT_RESOLVED, now_ms > incident->fired_ms ? now_ms : incident->fired_ms);
+	mem_set_string(&incident->resolved_by, user);
+	incident->revision++;
+	incidents->open_count--;
+	metrics_gauge("tocsin_incidents_open", NULL, NULL, (int64_t)incidents_open_count(incidents));
+	incident_save(incidents, incident);
+	log_change("incident.resolved_by_hand", incident);
 }
 
 enum incident_change incidents_apply(struct incidents *incidents, const struct alarm *alarm, bool late,

@@ -28,6 +28,7 @@
 #include "bot/recent.h"
 
 struct bot;
+struct incident_act;
 struct incidents;
 struct json_object;
 
@@ -71,7 +72,7 @@ struct incident {
 	struct recent_change *older; /* incident_history: earlier ones, and some of those */
 	size_t older_count;
 	/* Lines for the thread; n: the line's number. A state change: {"n","t","s","o","r","late",
-	 * "loud"}; something else that happened: {"n","t","title","code"}. */
+	 * "loud"}; something else that happened: {"n","t","title","code"}; what a person did: bot/incident_act.h */
 	struct json_object *pending;
 	struct json_object *comments; /* lines for the issue, of the same forms */
 	int64_t pending_skipped;     /* changes that were counted but not kept as thread lines */
@@ -85,8 +86,10 @@ struct incident {
 	char *flow;        /* announce: id of the flow that is at work, or NULL */
 	int64_t edited_ms; /* announce: when its message was last edited; wall clock */
 	struct incident_stage diagnosis, issue, mail;
-	char *holder;      /* the chat's id of who acknowledged it; NULL: nobody has. A re-fire that reopens it keeps it */
+	char *holder;      /* the chat's id of who acknowledged it; NULL: nobody has. Kept when it reopens */
 	int64_t held_ms;   /* since when; wall clock */
+	bool hushed;       /* its alarm is silenced, or was when it ended: nothing is posted, diagnosed or mailed */
+	char *resolved_by; /* the chat's id of who said that it is over; NULL: the alarm itself did */
 	int64_t responses;      /* how often tocsin acted by itself since responses_ms */
 	int64_t responses_ms;   /* wall clock; 0: never */
 	char *run;         /* runbook: id of the flow that works by itself, or NULL */
@@ -141,6 +144,14 @@ bool incident_stage_is_over(const struct incident_stage *stage); /* done, failed
 /* Something that happened, in words of ours (title), with a text (code; may be NULL). Saved. */
 void incident_add_line(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
                        const char *title, const char *code);
+/* What a person did. Saved. */
+void incident_add_act(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
+                      const struct incident_act *act);
+/* Who has it from now on; NULL: nobody any more. Visible; saved. */
+void incident_set_holder(struct incidents *incidents, struct incident *incident, const char *user);
+/* A person says that it is over: an alarm that was deleted never says OK. A later firing reopens it as after any end.
+ * For an open one; visible; saved. */
+void incidents_resolve(struct incidents *incidents, struct incident *incident, const char *user);
 /* The newest state change, for the issue: the thread has its line already. Saved. */
 void incident_add_comment_of_change(struct incidents *incidents, struct incident *incident);
 /* The first `count` lines of the queue are told: they go, from the open journal batch too. */

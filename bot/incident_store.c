@@ -66,6 +66,8 @@ static const struct field fields[] = {
 	STAGE_FIELDS(mail),
 	FIELD(FIELD_STRING, incident, holder),
 	FIELD(FIELD_INT, incident, held_ms),
+	FIELD(FIELD_BOOL, incident, hushed),
+	FIELD(FIELD_STRING, incident, resolved_by),
 	FIELD(FIELD_INT, incident, responses),
 	FIELD(FIELD_INT, incident, responses_ms),
 	FIELD(FIELD_STRING, incident, run),

@@ -9,6 +9,7 @@
 #include "bot/config.h"
 #include "bot/event_text.h"
 #include "bot/incident.h"
+#include "bot/incident_act.h"
 #include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/message.h"
@@ -206,13 +207,14 @@ void report_build_comment(struct message *message, const struct incident *incide
 	message_init(message, TONE_NEUTRAL);
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *json = json_at(incident->comments, i);
-		const char *title = json_string(json, "title"), *code = json_string(json, "code");
+		const struct incident_act act = incident_act_of(json);
+		const char *code = json_string(json, "code");
 
-		if (title == NULL) {
+		if (act.what == NULL) {
 			add_change(message, json);
 			continue;
 		}
-		message_say(message, message_paragraph(message), "%s", title);
+		incident_act_say(message, message_paragraph(message), &act);
 		if (code != NULL)
 			message_code(message, code);
 	}

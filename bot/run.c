@@ -25,6 +25,7 @@
 #include "bot/mem.h"
 #include "bot/schedule.h"
 #include "bot/seen.h"
+#include "bot/silence.h"
 #include "bot/str.h"
 #include "bot/worker.h"
 #include "commands/announce.h"
@@ -349,6 +350,13 @@ static bool start_remote(struct daemon *d, struct err *err)
 	return start_systems(d, err);
 }
 
+static void on_silence_over(void *arg, const struct silence *silence)
+{
+	struct daemon *d = arg;
+
+	respond_to_silence(&d->bot, silence);
+}
+
 static bool start_memory(struct daemon *d, struct err *err)
 {
 	struct bot *bot = &d->bot;
@@ -360,14 +368,16 @@ static bool start_memory(struct daemon *d, struct err *err)
 	if (bot->seen == NULL)
 		return false;
 	bot->incidents = incidents_new(bot);
+	bot->silences = silences_new(bot);
+	silences_on_end(bot->silences, on_silence_over, d);
 	bot->conversations = conversations_new(bot);
 	bot->budget = budget_new(bot);
 	bot->flows = flow_engine_new(bot, bot->loop, bot->journal, all_plans());
 	bot->schedules = schedule_new(bot->loop, bot->journal, summary_due, bot, err);
 	if (bot->schedules == NULL)
 		return false;
-	return incidents_load(bot->incidents, err) && conversations_load(bot->conversations, err) &&
-	       budget_load(bot->budget, err);
+	return incidents_load(bot->incidents, err) && silences_load(bot->silences, err) &&
+	       conversations_load(bot->conversations, err) && budget_load(bot->budget, err);
 }
 
 static bool start_listening(struct daemon *d, struct err *err)
@@ -431,6 +441,7 @@ static void free_all(struct daemon *d)
 	flow_engine_free(d->bot.flows);
 	conversations_free(d->bot.conversations);
 	budget_free(d->bot.budget);
+	silences_free(d->bot.silences);
 	incidents_free(d->bot.incidents);
 	seen_free(d->bot.seen);
 	journal_close(d->bot.journal);

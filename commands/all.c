@@ -11,17 +11,24 @@
 #include "commands/picture.h"
 #include "commands/runbook_run.h"
 
+extern const struct command command_ack;
 extern const struct command command_agent;
 extern const struct command command_ask;
 extern const struct command command_cost;
 extern const struct command command_dashboard;
 extern const struct command command_disk;
 extern const struct command command_help;
+extern const struct command command_incidents;
 extern const struct command command_memory;
 extern const struct command command_ping;
+extern const struct command command_resolve;
+extern const struct command command_silence;
+extern const struct command command_silences;
 extern const struct command command_summary;
 extern const struct command command_ticket;
 extern const struct command command_top;
+extern const struct command command_unack;
+extern const struct command command_unsilence;
 
 const struct command *const commands[] = {
 	&command_top,
@@ -29,6 +36,13 @@ const struct command *const commands[] = {
 	&command_disk,
 	&command_agent,
 	&command_ticket,
+	&command_incidents,
+	&command_ack,
+	&command_unack,
+	&command_resolve,
+	&command_silence,
+	&command_silences,
+	&command_unsilence,
 	&command_ask,
 	&command_dashboard,
 	&command_summary,

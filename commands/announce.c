@@ -14,6 +14,7 @@
 #include "bot/mem.h"
 #include "bot/message.h"
 #include "bot/metrics.h"
+#include "bot/silence.h"
 #include "commands/issue.h"
 
 #define LINES_A_REPLY 20
@@ -63,6 +64,17 @@ static enum flow_next wait(struct flow *flow)
 	return flow_sleep(flow, TRY_AGAIN_MS, "look");
 }
 
+/* While it is hushed, changes wait for what a person did: then they stand before it. */
+static bool may_reply(const struct incident *incident)
+{
+	if (!incident->hushed)
+		return json_count(incident->pending) > 0;
+	for (size_t i = 0; i < json_count(incident->pending); i++)
+		if (json_has(json_at(incident->pending, i), "title"))
+			return true;
+	return false;
+}
+
 /* Changes are one message together; a text that was put out has one of its own. */
 static size_t lines_of_next_reply(const struct incident *incident)
 {
@@ -95,10 +107,10 @@ static enum flow_next look(struct flow *flow)
 	mem_set_string(&s->posted, NULL);
 	s->revision = s->lines = s->skipped = 0;
 	if (incident->message == NULL)
-		return flow_goto(flow, "post");
+		return incident->hushed ? FLOW_DONE : flow_goto(flow, "post");
 	if (incident->shown != incident->revision && too_early_by_ms(incident) <= 0)
 		return flow_goto(flow, "edit");
-	if (json_count(incident->pending) > 0) {
+	if (may_reply(incident)) {
 		s->lines = (int64_t)lines_of_next_reply(incident);
 		s->skipped = (size_t)s->lines == json_count(incident->pending) ? incident->pending_skipped : 0;
 		return flow_goto(flow, "reply");
@@ -106,6 +118,11 @@ static enum flow_next look(struct flow *flow)
 	if (incident->shown != incident->revision)
 		return flow_sleep(flow, too_early_by_ms(incident), "look");
 	return FLOW_DONE;
+}
+
+static void build(struct message *message, struct flow *flow, const struct incident *incident)
+{
+	card_build(message, incident, silences_find(flow->bot->silences, &incident->alarm), flow->bot->config);
 }
 
 static enum flow_next post(struct flow *flow)
@@ -123,7 +140,7 @@ static enum flow_next post(struct flow *flow)
 		.message = &message,
 	};
 
-	card_build(&message, incident, flow->bot->config);
+	build(&message, flow, incident);
 	s->revision = incident->revision;
 	flow->bot->chat->ops->post(flow->bot->chat, &args, &s->posted, flow_wake(flow));
 	message_free(&message);
@@ -166,7 +183,7 @@ static enum flow_next edit(struct flow *flow)
 
 	if (incident == NULL || incident->message == NULL)
 		return flow_goto(flow, "look");
-	card_build(&message, incident, flow->bot->config);
+	build(&message, flow, incident);
 	s->revision = incident->revision;
 	flow->bot->chat->ops->edit(flow->bot->chat, incident->channel, incident->message, &message,
 	                           priority_of(incident), flow_wake(flow));
@@ -206,7 +223,7 @@ static enum flow_next reply(struct flow *flow)
 	struct chat_post args = {
 		.channel = incident->channel,
 		.thread = incident->message,
-		.broadcast = any_loud(incident, s->lines),
+		.broadcast = !incident->hushed && any_loud(incident, s->lines),
 		.key = reply_key(flow, incident),
 		.priority = CHAT_NORMAL,
 		.message = &message,
@@ -280,7 +297,7 @@ static void after_lost_message(struct bot *bot, struct incident *incident, const
 		incident->shown = 0;
 		incident->linked = false; /* the issue's link led to the lost one */
 		incident->cards++;
-		launch(bot, incident, "post");
+		launch(bot, incident, "look");
 		return;
 	}
 	/* It is over, and somebody put its message away: what is left to say is not worth a new one. */
@@ -302,7 +319,7 @@ static void after_refusal(struct flow *flow, struct incident *incident, const st
 		after_lost_message(bot, incident, flow->state);
 	} else if (strcmp(incident->channel, bot->config->slack.channel) != 0) {
 		mem_set_string(&incident->channel, bot->config->slack.channel);
-		launch(bot, incident, "post");
+		launch(bot, incident, "look");
 	} else {
 		launch(bot, incident, "wait");
 	}
@@ -332,7 +349,7 @@ const struct flow_plan announce_plan = {
 void announce(struct bot *bot, struct incident *incident)
 {
 	/* Straight to the post, so that its intent is in the commit of the alarm itself. */
-	if (incident->flow == NULL)
+	if (incident->flow == NULL && (incident->message != NULL || !incident->hushed))
 		launch(bot, incident, incident->message == NULL ? "post" : "look");
 }
 
@@ -349,8 +366,9 @@ static void announce_if_waiting(void *arg, struct incident *incident)
 
 	if (incident->opened_ms == 0 || (incident->flow != NULL && flow_find(bot->flows, incident->flow) != NULL))
 		return;
-	if (incident->message != NULL && incident->shown == incident->revision &&
-	    json_count(incident->pending) == 0 && incident->flow == NULL)
+	if (incident->flow == NULL && (incident->message == NULL
+	                                       ? incident->hushed
+	                                       : incident->shown == incident->revision && !may_reply(incident)))
 		return;
 	mem_set_string(&incident->flow, NULL);
 	launch(bot, incident, "look");

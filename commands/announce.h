@@ -12,7 +12,8 @@ struct incident;
 extern const struct flow_plan announce_plan;
 
 /* There is something new to show; into the open journal batch. Does nothing while a flow of this
- * incident is at work: it looks again before it ends. */
+ * incident is at work: it looks again before it ends. Of a hushed incident (its alarm is silenced)
+ * only the message is edited, where there is one, and what a person did or asked for is told. */
 void announce(struct bot *bot, struct incident *incident);
 /* The address of its message for people; NULL while there is none. free() it. */
 char *announce_url(struct bot *bot, const struct incident *incident);

@@ -11,6 +11,7 @@
 #include "bot/message.h"
 #include "bot/runbook.h"
 #include "commands/ask.h"
+#include "commands/deed.h"
 #include "commands/issue.h"
 #include "commands/permit.h"
 #include "commands/runbook_run.h"
@@ -83,6 +84,10 @@ static const struct {
 	{ "reject", reject },
 	{ "diagnose", diagnose },
 	{ "ticket", ticket },
+	{ "ack", ack_click },
+	{ "silence", silence_click },
+	{ "unsilence", unsilence_click },
+	{ "resolve", resolve_click },
 	{ "ask_stop", ask_stop },
 	{ "ask_again", ask_again },
 	{ "ask_propose", ask_propose },
@@ -95,13 +100,13 @@ static void responded(void *arg, const struct err *err)
 		log_event(LOG_WARN, "button.private_answer_failed", "why", err->text, NULL);
 }
 
-static void tell(struct bot *bot, const struct chat_heard *heard, const char *text)
+void buttons_tell(struct bot *bot, const struct chat_heard *heard, enum message_tone tone, const char *text)
 {
 	struct message message;
 
 	if (heard->response_url == NULL)
 		return;
-	message_init(&message, TONE_WARNING);
+	message_init(&message, tone);
 	message_text(&message, "%s", text);
 	message_say(&message, message_paragraph(&message), "%s", text);
 	bot->chat->ops->respond(bot->chat, heard->response_url, &message, (struct done){ responded, NULL });
@@ -118,7 +123,7 @@ void buttons_click(struct bot *bot, const struct chat_heard *heard)
 		log_event(LOG_INFO, "button.clicked", "button", heard->word, "on", heard->text, "user", heard->user,
 		          NULL);
 		if (!buttons[i].fn(bot, heard, &err))
-			tell(bot, heard, err.text);
+			buttons_tell(bot, heard, TONE_WARNING, err.text);
 		return;
 	}
 	log_event(LOG_WARN, "button.unknown", "button", heard->word, NULL);

@@ -474,6 +474,14 @@ void issue_tell(struct bot *bot, struct incident *incident, const char *title, c
 	follow(bot, incident);
 }
 
+void issue_tell_act(struct bot *bot, struct incident *incident, const struct incident_act *act)
+{
+	if (!has_issue(bot, incident))
+		return;
+	incident_add_act(bot->incidents, incident, INCIDENT_ISSUE, act);
+	follow(bot, incident);
+}
+
 static void wish(struct bot *bot, struct incident *incident, const char *what)
 {
 	if (!has_issue(bot, incident))

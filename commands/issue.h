@@ -12,6 +12,7 @@
 struct alarm;
 struct bot;
 struct incident;
+struct incident_act;
 
 extern const struct flow_plan issue_plan;
 
@@ -20,6 +21,7 @@ void issue_open(struct bot *bot, struct incident *incident);
 /* Something to tell: the newest state change; words and a text (NULL: none). Kept until there is an issue. */
 void issue_tell_change(struct bot *bot, struct incident *incident);
 void issue_tell(struct bot *bot, struct incident *incident, const char *title, const char *text);
+void issue_tell_act(struct bot *bot, struct incident *incident, const struct incident_act *act);
 /* The alarm is over, or fires again: the issue's status follows where jira.resolve_to or reopen_to say so. */
 void issue_resolve(struct bot *bot, struct incident *incident);
 void issue_reopen(struct bot *bot, struct incident *incident);

@@ -7,10 +7,13 @@
 #include "bot/clock.h"
 #include "bot/config.h"
 #include "bot/flow.h"
+#include "bot/incident_act.h"
 #include "bot/journal.h"
 #include "bot/mem.h"
 #include "bot/metrics.h"
 #include "bot/runbook.h"
+#include "bot/silence.h"
+#include "commands/announce.h"
 #include "commands/issue.h"
 #include "commands/mail.h"
 #include "commands/picture.h"
@@ -18,6 +21,7 @@
 
 /* An alarm that flaps must not run commands and send mails for ever. */
 #define LOST "not finished: this version of tocsin does not know how to go on with it"
+#define CHANGED "no longer needed: the alarm has changed"
 #define RESPONSES_MAX 3
 #define RESPONSES_WITHIN_MS (3600 * 1000)
 
@@ -46,13 +50,13 @@ static void skip(struct bot *bot, struct incident *incident, const char *why)
 }
 
 /* What waits for a decision on an earlier change is void. */
-static void drop_proposal(struct bot *bot, struct incident *incident)
+static void drop_proposal(struct bot *bot, struct incident *incident, const char *why)
 {
 	if (incident->proposal == NULL)
 		return;
 	flow_cancel(flow_find(bot->flows, incident->proposal));
 	mem_set_string(&incident->proposal, NULL);
-	mem_set_string(&incident->decision, "no longer needed: the alarm has changed");
+	mem_set_string(&incident->decision, why);
 	incident->revision++;
 }
 
@@ -120,7 +124,7 @@ static void on_firing(struct bot *bot, struct incident *incident, enum incident_
 {
 	bool may = may_respond(incident);
 
-	drop_proposal(bot, incident);
+	drop_proposal(bot, incident, CHANGED);
 	if (change != INCIDENT_OPENED)
 		issue_tell_change(bot, incident);
 	if (change == INCIDENT_REOPENED) {
@@ -144,13 +148,26 @@ static void on_firing(struct bot *bot, struct incident *incident, enum incident_
 /* What runs goes on: its output tells what happened while it fired. */
 static void on_ok(struct bot *bot, struct incident *incident)
 {
-	drop_proposal(bot, incident);
+	drop_proposal(bot, incident, CHANGED);
 	issue_tell_change(bot, incident);
 	issue_resolve(bot, incident);
 	if (incident->responses <= RESPONSES_MAX)
 		picture_start(bot, incident);
 	if (bot->config->mail.on_ok && incident->responses <= RESPONSES_MAX) /* the firing was mailed, too */
 		mail_start(bot, incident);
+}
+
+/* Nobody wants to hear of it. What is recorded elsewhere is recorded further: an issue that is there says what the
+ * alarm says. */
+static void on_hushed(struct bot *bot, struct incident *incident, enum incident_change change)
+{
+	metrics_count("tocsin_changes_silenced_total", NULL, NULL);
+	drop_proposal(bot, incident, CHANGED);
+	issue_tell_change(bot, incident);
+	if (change == INCIDENT_CLOSED)
+		issue_resolve(bot, incident);
+	else if (change == INCIDENT_REOPENED)
+		forget_picture(incident);
 }
 
 /* An older change that arrived late is history: nothing is done about it. */
@@ -163,11 +180,66 @@ void respond(struct bot *bot, struct incident *incident, enum incident_change ch
 {
 	if (change == INCIDENT_NOTHING || change == INCIDENT_DUPLICATE || !is_newest(incident, alarm))
 		return;
-	if (change == INCIDENT_CLOSED)
+	if (incident->hushed)
+		on_hushed(bot, incident, change);
+	else if (change == INCIDENT_CLOSED)
 		on_ok(bot, incident);
 	else if (incident_is_open(incident))
 		on_firing(bot, incident, change);
 	incident_save(bot->incidents, incident); /* also what no flow of the above has saved */
+}
+
+static void announce_at_last(struct bot *bot, struct incident *incident)
+{
+	const struct incident_act act = {
+		.what = "The silence is over. It has been firing since",
+		.at_ms = incident->fired_ms,
+		.loud = incident->message != NULL, /* an edit rings no phone */
+	};
+
+	incident->hushed = false;
+	incident->revision++;
+	incident_add_act(bot->incidents, incident, INCIDENT_THREAD, &act);
+	on_firing(bot, incident, INCIDENT_OPENED);
+	if (incident->reopened > 0)
+		issue_reopen(bot, incident);
+}
+
+struct change_of_silence {
+	struct bot *bot;
+	const struct silence *silence;
+};
+
+static void follow_silence(void *arg, struct incident *incident)
+{
+	const struct change_of_silence *change = arg;
+	struct bot *bot = change->bot;
+
+	if (!incident_is_open(incident) || !silence_is_for(change->silence, &incident->alarm))
+		return;
+	if (silences_find(bot->silences, &incident->alarm) == NULL) {
+		if (!incident->hushed)
+			return;
+		announce_at_last(bot, incident);
+	} else {
+		incident->hushed = true;
+		incident->revision++;
+	}
+	incident_save(bot->incidents, incident);
+	announce(bot, incident);
+}
+
+void respond_to_silence(struct bot *bot, const struct silence *silence)
+{
+	struct change_of_silence change = { bot, silence };
+
+	incidents_each(bot->incidents, follow_silence, &change);
+}
+
+void respond_to_resolve(struct bot *bot, struct incident *incident)
+{
+	drop_proposal(bot, incident, "no longer needed: the incident is over");
+	issue_resolve(bot, incident);
 }
 
 static bool is_lost(struct bot *bot, const char *id)

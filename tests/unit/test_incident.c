@@ -316,7 +316,7 @@ static void since_is_the_present_firing(void **state)
 	(void)apply(w, "ALARM", "OK", T0 + MINUTE, &incident);
 	assert_int_equal(apply(w, "OK", "ALARM", T0 + 29 * MINUTE, &incident), INCIDENT_REOPENED);
 	assert_false(incident->late);
-	card_build(&message, incident, &w->config);
+	card_build(&message, incident, NULL, &w->config);
 	plain = message_plain(&message);
 	assert_non_null(strstr(message.text, "since 2025-11-22T03:29:00.000Z"));
 	assert_non_null(strstr(plain, ", first "));
@@ -329,7 +329,7 @@ static void since_is_the_present_firing(void **state)
 	(void)apply(w, "OK", "ALARM", T0 + MINUTE / 2, &incident);
 	assert_int_equal(incident->fired_ms, T0 + 20 * MINUTE);
 	(void)apply(w, "ALARM", "OK", T0 + 32 * MINUTE, &incident);
-	card_build(&message, incident, &w->config);
+	card_build(&message, incident, NULL, &w->config);
 	assert_non_null(strstr(message.headline, "after 12 min"));
 	message_free(&message);
 }
@@ -384,7 +384,7 @@ static void the_card_says_it_all(void **state)
 	char *plain;
 
 	(void)apply(w, "OK", "ALARM", T0, &incident);
-	card_build(&message, incident, &w->config);
+	card_build(&message, incident, NULL, &w->config);
 	plain = message_plain(&message);
 	assert_string_equal(message.headline, "ALARM  cpu  123456789012/us-east-1");
 	assert_non_null(strstr(message.text, "ALARM: cpu in 123456789012/us-east-1 since 2025-11-22T03:00:00.000Z"));
@@ -393,7 +393,7 @@ static void the_card_says_it_all(void **state)
 	free(plain);
 	message_free(&message);
 	(void)apply(w, "ALARM", "OK", T0 + 12 * MINUTE, &incident);
-	card_build(&message, incident, &w->config);
+	card_build(&message, incident, NULL, &w->config);
 	assert_string_equal(message.headline, "RESOLVED  cpu  123456789012/us-east-1  after 12 min");
 	assert_int_equal(message.tone, TONE_RESOLVED);
 	message_free(&message);
@@ -511,7 +511,7 @@ static char *card_of(struct world *w, const struct incident *incident)
 	struct message message;
 	char *plain;
 
-	card_build(&message, incident, &w->config);
+	card_build(&message, incident, NULL, &w->config);
 	plain = message_plain(&message);
 	message_free(&message);
 	return plain;
