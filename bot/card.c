@@ -363,7 +363,10 @@ static void build_output(struct message *message, struct json_object *line, cons
 	const char *code = json_string(line, "code");
 
 	message_init(message, TONE_NEUTRAL);
-	message_text(message, "%s%s%s", act.loud ? name : "", act.loud ? ": " : "", act.what);
+	if (act.by != NULL || act.loud)
+		message_text(message, "%s: %s", name, act.what);
+	else
+		message_text(message, "%s", act.what);
 	if (act.loud)
 		message_headline(message, "STILL FIRING  %s", name);
 	incident_act_say(message, message_paragraph(message), &act);

@@ -213,7 +213,8 @@ static bool is_for_same(const struct silence *a, const struct silence *b)
 	return same(a->fingerprint, b->fingerprint) && (a->fingerprint != NULL || same(a->pattern, b->pattern));
 }
 
-static bool may_add(const struct silences *silences, const struct silence *draft, int64_t now_ms, struct err *err)
+static bool may_add(const struct silences *silences, const struct silence *draft, size_t replaced, int64_t now_ms,
+                    struct err *err)
 {
 	if (draft->until_ms <= now_ms)
 		return err_set(err, ERR_REFUSED, "That time is over already.");
@@ -222,7 +223,7 @@ static bool may_add(const struct silences *silences, const struct silence *draft
 		               "hear for longer is better changed or deleted in CloudWatch.");
 	if (strlen(draft->pattern) > SILENCE_PATTERN_MAX)
 		return err_set(err, ERR_REFUSED, "No alarm has a name of more than 255 characters.");
-	if (silences->count == SILENCES_MAX)
+	if (silences->count - replaced == SILENCES_MAX)
 		return err_set(err, ERR_REFUSED, "There are %d silences already: end some, or use a pattern such as "
 		               "checkout-*.", SILENCES_MAX);
 	return true;
@@ -240,14 +241,14 @@ const struct silence *silences_add(struct silences *silences, const struct silen
 {
 	int64_t now_ms = clock_wall_ms();
 	struct silence *silence;
+	size_t earlier = 0;
 
-	for (size_t i = 0; i < silences->count; i++)
-		if (is_for_same(silences->items[i], draft) && may_add(silences, draft, now_ms, err)) {
-			silence_free(take(silences, i));
-			break;
-		}
-	if (!may_add(silences, draft, now_ms, err))
+	while (earlier < silences->count && !is_for_same(silences->items[earlier], draft))
+		earlier++;
+	if (!may_add(silences, draft, earlier < silences->count ? 1 : 0, now_ms, err))
 		return NULL;
+	if (earlier < silences->count)
+		silence_free(take(silences, earlier));
 	silence = mem_alloc(sizeof(*silence));
 	fields_copy(fields, silence, draft);
 	free(silence->id);

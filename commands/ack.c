@@ -51,7 +51,7 @@ static bool give_back(struct bot *bot, struct deed *deed, struct err *err)
 	if (incident->holder == NULL)
 		return err_set(err, ERR_CONFLICT, "Nobody has incident %s.", incident->id);
 	own = has_it(incident, deed);
-	deed_say(deed, own ? "gave it back: nobody has it now" : "set it free: nobody has it now, it was with",
+	deed_say(deed, own ? "gave it back: nobody looks after it" : "set it free; before, it was with",
 	         own ? NULL : incident->holder, 0, NULL);
 	incident_set_holder(bot->incidents, incident, NULL);
 	deed_tell(bot, deed, incident);

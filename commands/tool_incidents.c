@@ -7,6 +7,7 @@
 #include "bot/incident.h"
 #include "bot/json.h"
 #include "bot/mem.h"
+#include "bot/silence.h"
 #include "commands/tool_call.h"
 
 #define SHOWN_MAX 40
@@ -106,6 +107,10 @@ static void describe(struct tool_call *call, const struct incident *incident)
 	tool_call_add(call, condition, TEXT_MAX);
 	add_metric(call, alarm);
 	add_diagnosis(call, &incident->diagnosis);
+	if (incident->holder != NULL && incident_is_open(incident))
+		str_add(out, "; acknowledged");
+	if (silences_find(call->context->bot->silences, alarm) != NULL)
+		str_add(out, "; silenced");
 	if (incident->issue_key != NULL)
 		str_addf(out, "; issue %s", incident->issue_key);
 	add_text(call, "description", alarm->description);

@@ -183,6 +183,7 @@ def test_a_card_that_is_there_is_edited_and_its_thread_waits(world):
     assert len(world.sb.replies(card["ts"])) == 2, thread(world, card)
     world.sb.click(card["ts"], "unsilence")
     world.wait(lambda: "Silenced" not in fields(world.card("web-1")), "the card without the silence")
+    world.wait(lambda: ["The silence is over." in shown(e) for e in world.sb.get("ephemerals")] == [True], "a word to who pressed")
     world.wait(lambda: len(changes(world, card)) == 3, "the changes that waited")
     loud = world.wait(lambda: [m for m in world.sb.replies(card["ts"]) if m.get("subtype") == "thread_broadcast"],
                       "one that rings")

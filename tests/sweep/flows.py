@@ -212,15 +212,19 @@ def buttons(run):
     return [e["action_id"] for m in run.roots() for b in m["blocks"] if b["type"] == "actions" for e in b["elements"]]
 
 
-def approve(run):
+def press(run, button):
     """A person clicks; and again when Slack says that it was not heard and the button is still there."""
-    if "approved" not in run.done and "approve" in buttons(run):
+    if button not in run.done and button in buttons(run):
         try:
-            envelope = run.sb.click(run.roots()[0]["ts"], "approve", channel=run.channel)
+            envelope = run.sb.click(run.roots()[0]["ts"], button, channel=run.channel)
         except SandboxError:       # an earlier click was heard after all: the button has just gone
-            return False
+            return
         if envelope["state"] == "acked":
-            run.done.add("approved")
+            run.done.add(button)
+
+
+def approve(run):
+    press(run, "approve")
     return "approved by" in run.card()
 
 
@@ -242,6 +246,65 @@ def silence_holds(run):
     for text in ("agent: stopped", "agent restarted"):
         once_in_thread(run, card, text)
     mails_hold(run, "NO DATA", one_issue(run, ["agent: stopped", "agent restarted"]))
+
+
+# --- somebody acknowledges an incident: a click, and later words; the issue is told of both -------------------------------
+def tickets(run):
+    return {"runbooks": NO_DIAGNOSIS, "jira": run.sb.ready["jira"][run.site]["config"]}
+
+
+def say_once(run, name, words):
+    """A mention; True once it is answered. The next life waits for the answer of an earlier one."""
+    run.do_once(name, lambda: setattr(run, name, run.sb.mention(words, channel=run.channel)))
+    run.meanwhile(lambda: run.replies(getattr(run, name)))
+    return bool(run.replies(getattr(run, name)))
+
+
+def acknowledged(run):
+    press(run, "ack")              # until Slack says that it was heard: a click in vain must not come after the unack
+    return "ack" in run.done and "has it since" in run.card()
+
+
+def ack(run):
+    run.do_once("ALARM", lambda: run.publish_alarm("ALARM", run.began - 120))
+    run.meanwhile(lambda: "Ticket ✅" in run.card())
+    run.meanwhile(lambda: "unack" in run.done or acknowledged(run))
+    if "unack" in run.done or acknowledged(run):
+        say_once(run, "unack", "unack")
+        run.meanwhile(lambda: "has it since" not in run.card())
+
+
+def ack_holds(run):
+    card = once([m for m in run.roots() if m["text"].startswith("ALARM")], "message of the incident")
+    assert "has it since" not in run.card(), run.card()
+    for words in ("has it now", "gave it back"):
+        once_in_thread(run, card, words)
+        once([c for c in once(run.issues(), "issue")["comments"] if words in c["text"]], "comment with " + words)
+    once(run.replies(run.unack), "answer")
+
+
+# --- an alarm that is silenced: nothing is said of it until somebody ends that ------------------------------------------
+def silenced(run):
+    if not say_once(run, "begin", "silence %s 1h deploy" % run.name):
+        return
+    run.do_once("ALARM", lambda: run.publish_alarm("ALARM", run.began - 120))
+    run.meanwhile(run.delivered)
+    if not run.delivered():
+        return
+    run.do_once("look", lambda: setattr(run, "early", run.roots()))
+    say_once(run, "end", "unsilence 1")
+    run.meanwhile(lambda: run.roots() and len(run.history(run.roots()[0])) == 2)
+
+
+def silenced_holds(run):
+    assert not run.early, "posted while it was silenced: %s" % run.early
+    once(run.replies(run.begin), "answer")
+    once(run.replies(run.end), "answer")
+    card = once(run.roots(), "message of the incident")
+    once_in_thread(run, card, "The silence is over")
+    once([line for line in run.history(card) if "→" in line], "line of history")
+    once([r for r in own_posts(run, run.name) if "thread_ts" not in r["args"]], "post of the message")
+    once(run.issues(), "issue")
 
 
 # --- somebody asks for a diagnosis ------------------------------------------------------------------------------------
@@ -383,6 +446,8 @@ FLOWS = {
     "notice": Flow(notice, notice_holds),
     "response": Flow(response, response_holds, whole, goes_on=True, sites=SITES, every=2, second=17),
     "silence": Flow(silence, silence_holds, silent, goes_on=True, sites=SITES[::-1], every=3, second=37),
+    "ack": Flow(ack, ack_holds, tickets, goes_on=True, every=4, second=29),
+    "silenced": Flow(silenced, silenced_holds, tickets, goes_on=True, every=3, second=29),
     "command": Flow(command, command_holds, whole, second=9),
     "ticket": Flow(ticket, ticket_holds, whole, sites=SITES, second=9),
     "dashboard": Flow(dashboard, dashboard_holds, board, every=2, second=9),
