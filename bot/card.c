@@ -208,12 +208,14 @@ static void add_decision(struct message *message, const struct incident *inciden
 }
 
 static void add_silence_menu(struct message *message, const struct incident *incident,
-                             const struct silence *silence)
+                             const struct silence *silence, const struct config *config)
 {
+	const char *zone = config->answers.timezone;
 	const struct message_choice choices[] = {
 		{ "for 1 hour", mem_printf(&message->mem, "%s 1h", incident->id) },
 		{ "for 4 hours", mem_printf(&message->mem, "%s 4h", incident->id) },
-		{ "until tomorrow 09:00", mem_printf(&message->mem, "%s tomorrow", incident->id) },
+		{ mem_printf(&message->mem, "until tomorrow 09:00 %s", zone == NULL ? "" : zone),
+		  mem_printf(&message->mem, "%s tomorrow", incident->id) },
 	};
 
 	if (silence != NULL) {
@@ -225,7 +227,7 @@ static void add_silence_menu(struct message *message, const struct incident *inc
 
 /* Who looks after it; whoever presses takes it over. */
 static void add_attention_buttons(struct message *message, const struct incident *incident,
-                                  const struct silence *silence)
+                                  const struct silence *silence, const struct config *config)
 {
 	bool held = incident->holder != NULL;
 
@@ -233,7 +235,7 @@ static void add_attention_buttons(struct message *message, const struct incident
 		return;
 	message_action(message, "ack", held ? "Take over" : "Acknowledge", incident->id,
 	               held || incident->proposal != NULL ? STYLE_PLAIN : STYLE_PRIMARY, NULL);
-	add_silence_menu(message, incident, silence);
+	add_silence_menu(message, incident, silence, config);
 }
 
 /* Below three dots: seldom needed, and not to be pressed by mistake. */
@@ -248,13 +250,13 @@ static void add_resolve_menu(struct message *message, const struct incident *inc
 
 /* What a person can do next, and nothing else. */
 static void add_buttons(struct message *message, const struct incident *incident,
-                        const struct silence *silence)
+                        const struct silence *silence, const struct config *config)
 {
 	if (incident->proposal != NULL) {
 		message_action(message, "approve", "Approve", incident->proposal, STYLE_PRIMARY, incident->proposed);
 		message_action(message, "reject", "Reject", incident->proposal, STYLE_PLAIN, NULL);
 	}
-	add_attention_buttons(message, incident, silence);
+	add_attention_buttons(message, incident, silence, config);
 	if (incident_is_open(incident) && incident->run == NULL && incident_stage_is_over(&incident->diagnosis) &&
 	    runbook_instance_of(&incident->alarm) != NULL)
 		message_action(message, "diagnose", "Diagnose again", incident->id, STYLE_PLAIN, NULL);
@@ -273,14 +275,14 @@ static void add_image(struct message *message, const struct incident *incident)
 }
 
 static void add_response(struct message *message, const struct incident *incident,
-                         const struct silence *silence)
+                         const struct silence *silence, const struct config *config)
 {
 	add_stage(message, "Diagnosis", &incident->diagnosis, incident);
 	add_stage(message, "Ticket", &incident->issue, incident);
 	add_stage(message, "Mail", &incident->mail, incident);
 	add_decision(message, incident);
 	add_image(message, incident);
-	add_buttons(message, incident, silence);
+	add_buttons(message, incident, silence, config);
 }
 
 static void add_small_print(struct message *message, const struct incident *incident)
@@ -335,7 +337,7 @@ void card_build(struct message *message, const struct incident *incident, const 
 			message_say(message, message_field(message, "Suppressed"), "%s", alarm->suppressed_by);
 	}
 	add_history(message, incident);
-	add_response(message, incident, silence);
+	add_response(message, incident, silence, config);
 	add_small_print(message, incident);
 	free(condition);
 }

@@ -418,6 +418,7 @@ static bool start(struct daemon *d, struct err *err)
 	if (!flow_engine_resume(d->bot.flows, on_parked, err))
 		return false;
 	respond_forget_lost(&d->bot);
+	respond_to_silence(&d->bot, NULL);
 	announce_all_waiting(&d->bot);
 	issue_all_waiting(&d->bot);
 	check_jira(&d->bot);

@@ -214,16 +214,19 @@ static void follow_silence(void *arg, struct incident *incident)
 {
 	const struct change_of_silence *change = arg;
 	struct bot *bot = change->bot;
+	bool holds;
 
-	if (!incident_is_open(incident) || !silence_is_for(change->silence, &incident->alarm))
+	if (!incident_is_open(incident) ||
+	    (change->silence == NULL ? !incident->hushed : !silence_is_for(change->silence, &incident->alarm)))
 		return;
-	if (silences_find(bot->silences, &incident->alarm) == NULL) {
-		if (!incident->hushed)
-			return;
-		announce_at_last(bot, incident);
-	} else {
+	holds = silences_find(bot->silences, &incident->alarm) != NULL;
+	if (holds ? change->silence == NULL : !incident->hushed) /* it is silenced still; it was announced already */
+		return;
+	if (holds) {
 		incident->hushed = true;
 		incident->revision++;
+	} else {
+		announce_at_last(bot, incident);
 	}
 	incident_save(bot->incidents, incident);
 	announce(bot, incident);

@@ -14,7 +14,8 @@ void respond(struct bot *bot, struct incident *incident, enum incident_change ch
 
 /*
  * A silence has begun or ended; into the open journal batch. Open incidents of its alarms are hushed from now on, or
- * announced and responded to as new ones are. What resolved meanwhile stays unsaid.
+ * announced and responded to as new ones are. What resolved meanwhile stays unsaid. NULL: at start, whichever ended
+ * while nobody ran.
  */
 void respond_to_silence(struct bot *bot, const struct silence *silence);
 

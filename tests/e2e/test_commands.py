@@ -135,7 +135,8 @@ def test_a_slash_command_of_the_manifest_works_and_no_other_is_in_it(world):
     """The sandbox takes the app from our own manifest: what it registers is what works."""
     manifest = json.loads(world.bot.command("manifest").stdout)
     installed = world.sb.post("install", manifest=manifest)
-    assert installed["commands"] == ["/tocsin", "/top", "/memory", "/disk", "/agent", "/ticket", "/ask", "/dashboard"]
+    assert installed["commands"] == [
+        "/tocsin", "/top", "/memory", "/disk", "/agent", "/ticket", "/incidents", "/ask", "/dashboard"]
     world.sb.slash("/tocsin ping")
     world.wait(lambda: pongs(world), "a pong")
     said = world.sb.mention("ping")

@@ -264,7 +264,7 @@ def test_steps_lists_every_plan(shared):
 def test_manifest_is_json_with_the_command(shared):
     manifest = json.loads(shared.bot.command("manifest").stdout)
     assert [c["command"] for c in manifest["features"]["slash_commands"]] == [
-        "/tocsin", "/top", "/memory", "/disk", "/agent", "/ticket", "/ask", "/dashboard"]
+        "/tocsin", "/top", "/memory", "/disk", "/agent", "/ticket", "/incidents", "/ask", "/dashboard"]
     assert manifest["settings"]["socket_mode_enabled"] is True
     assert "chat:write" in manifest["oauth_config"]["scopes"]["bot"]
     assert "app_mention" in manifest["settings"]["event_subscriptions"]["bot_events"]

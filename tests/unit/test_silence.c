@@ -392,6 +392,25 @@ static void what_is_over_by_then_stays_unsaid_but_not_unrecorded(void **state)
 	assert_null(strstr(chat_double_said(twin, DOUBLE_POST, 1)->text, "FIRED AGAIN"));
 }
 
+static void none_is_held_back_when_its_silence_is_gone(void **state)
+{
+	struct incident *incident;
+
+	(void)state;
+	begin("web-*", HOUR);
+	(void)change(ALARM_STATE_ALARM);
+	respond_to_silence(&bot, NULL); /* it holds: nothing happens */
+	assert_true(incidents_find(bot.incidents, "1")->hushed);
+	journal_delete(bot.journal, "silence", "1"); /* as if it could not be read any more */
+	restart();
+	incident = incidents_find(bot.incidents, "1");
+	assert_true(incident->hushed);
+	respond_to_silence(&bot, NULL);
+	journal_commit(bot.journal, (struct done){ NULL, NULL });
+	turn_until(bot.loop, has_posted, &(size_t){ 3 });
+	assert_false(incident->hushed);
+}
+
 static void a_message_that_is_there_is_edited_only(void **state)
 {
 	const struct chat_double_said *last;
@@ -453,6 +472,7 @@ int main(void)
 		TEST(what_ended_while_nobody_ran_is_told_once),
 		TEST(nothing_is_said_until_it_ends),
 		TEST(what_is_over_by_then_stays_unsaid_but_not_unrecorded),
+		TEST(none_is_held_back_when_its_silence_is_gone),
 		TEST(a_message_that_is_there_is_edited_only),
 		TEST(by_hand_it_is_over_until_it_fires_again),
 	};
