@@ -10,7 +10,6 @@ import pytest
 from tests.sandbox.alarm_rules import MINUTE, Rules, changes, firings
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# Built by the Makefile beside the program.
 DRIVER = pathlib.Path(os.environ.get("TOCSIN_BIN", ROOT / "build/asan/tocsin")).resolve().parent / "tests/bench/noise"
 OPERATORS = {">": "GreaterThanThreshold", ">=": "GreaterThanOrEqualToThreshold", "<": "LessThanThreshold",
              "<=": "LessThanOrEqualToThreshold"}
@@ -32,6 +31,7 @@ class Driver:
 
 @pytest.fixture(scope="module")
 def noise():
+    assert DRIVER.exists(), "make MODE=asan build/asan/tests/bench/noise"
     driver = Driver()
     yield driver
     driver.process.stdin.close()
