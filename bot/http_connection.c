@@ -1,11 +1,8 @@
 #include "bot/http_connection.h"
 
 #include <assert.h>
-#include <libwebsockets.h>
-#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "bot/crash.h"
 #include "bot/log.h"
@@ -15,34 +12,28 @@
 #include "bot/str.h"
 
 #define REPLY_HEAD_MAX 512
-/* libwebsockets hands over at most one buffer of a few KiB after reading was switched off. */
-#define REST_MAX ((size_t)64 << 10)
 #define OUT_KEPT ((size_t)16 << 10)
 
 static void resume(void *arg);
+
+/* Soon, not now: the caller is still at work with it. */
+static void resume_soon(struct http_connection *connection)
+{
+	if (connection->resuming)
+		return;
+	connection->resuming = true;
+	loop_defer(connection->server->loop, resume, connection);
+}
 
 static void kill_soon(struct http_connection *connection)
 {
 	connection->phase = HTTP_DEAD;
 	http_server_wait_over(connection);
-	lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
-}
-
-static void update_reading(struct http_connection *connection)
-{
-	bool wanted = connection->phase == HTTP_LINGERING || connection->phase == HTTP_DEAD ||
-	              (connection->phase == HTTP_READING && connection->rest_length == 0);
-
-	if (wanted == connection->reading)
-		return;
-	connection->reading = wanted;
-	if (lws_rx_flow_control(connection->wsi, wanted) < 0)
-		kill_soon(connection);
+	resume_soon(connection);
 }
 
 void http_connection_start(struct http_connection *connection)
 {
-	connection->reading = true;
 	h1_init(&connection->h1, connection->server->max_body);
 	/* The first request has to start, and a TLS handshake to end, as fast as a request. */
 	http_server_wait(connection, HTTP_WAIT_REQUEST);
@@ -52,74 +43,69 @@ void http_connection_start(struct http_connection *connection)
  * the answer. */
 static void linger(struct http_connection *connection)
 {
-	SSL *ssl = lws_get_ssl(connection->wsi);
-
-	if (ssl != NULL)
-		(void)SSL_shutdown(ssl);
-	(void)shutdown(lws_get_socket_fd(connection->wsi), SHUT_WR);
+	http_socket_shut(&connection->socket);
 	connection->phase = HTTP_LINGERING;
 	free(connection->rest);
 	connection->rest = NULL;
 	connection->rest_length = 0;
 	http_server_wait(connection, HTTP_WAIT_LINGER);
-	update_reading(connection);
 }
 
-void http_connection_drained(struct http_connection *connection)
+/* The whole reply has left. */
+static void replied(struct http_connection *connection)
 {
-	if (connection->phase != HTTP_WRITING)
-		return;
-	if (connection->closes || connection->server->quiescing) {
-		linger(connection);
-		return;
-	}
-	connection->phase = HTTP_READING;
-	h1_next(&connection->h1);
-	http_server_wait(connection, HTTP_WAIT_IDLE);
-	if (connection->rest_length > 0 && !connection->resuming) {
-		connection->resuming = true;
-		loop_defer(connection->server->loop, resume, connection);
-	}
-	/* While feeding, the bytes at hand come first. */
-	if (!connection->feeding)
-		update_reading(connection);
-}
-
-/* `bytes` has LWS_PRE bytes of room before it. libwebsockets keeps what the socket does not take
- * and calls http_connection_drained when that has left. */
-static bool send_bytes(struct http_connection *connection, unsigned char *bytes, size_t length)
-{
-	if (lws_write(connection->wsi, bytes, length, LWS_WRITE_RAW) >= 0)
-		return true;
-	kill_soon(connection);
-	return false;
-}
-
-static void send_continue(struct http_connection *connection)
-{
-	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-	unsigned char buffer[LWS_PRE + sizeof(text)];
-
-	memcpy(buffer + LWS_PRE, text, sizeof(text) - 1);
-	(void)send_bytes(connection, buffer + LWS_PRE, sizeof(text) - 1);
-}
-
-static void send_reply(struct http_connection *connection, size_t length)
-{
-	connection->phase = HTTP_WRITING;
-	CRASH_POINT("http_server.reply");
-	if (!send_bytes(connection, connection->out + LWS_PRE, length))
-		return;
-	CRASH_POINT("http_server.replied");
 	if (connection->out_capacity > OUT_KEPT) {
 		free(connection->out);
 		connection->out = NULL;
 		connection->out_capacity = 0;
 	}
-	if (lws_partial_buffered(connection->wsi))
+	if (connection->closes || connection->server->quiescing) {
+		linger(connection);
+	} else {
+		connection->phase = HTTP_READING;
+		h1_next(&connection->h1);
+		http_server_wait(connection, HTTP_WAIT_IDLE);
+	}
+	if (connection->rest_length > 0 || connection->socket.readable)
+		resume_soon(connection);
+}
+
+static void write_some(struct http_connection *connection)
+{
+	while (connection->out_sent < connection->out_length) {
+		ssize_t sent = http_socket_write(&connection->socket, connection->out + connection->out_sent,
+		                                 connection->out_length - connection->out_sent);
+
+		if (sent == HTTP_SOCKET_OVER)
+			kill_soon(connection);
+		if (sent <= 0)
+			return;
+		connection->out_sent += (size_t)sent;
+	}
+	/* While the handler is on the stack its request stays. */
+	if (!connection->in_handler)
+		replied(connection);
+}
+
+/* Hardly ever does the socket not take these few bytes: only when its peer reads no replies at all. */
+static void send_continue(struct http_connection *connection)
+{
+	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+	if (http_socket_write(&connection->socket, text, sizeof(text) - 1) != (ssize_t)sizeof(text) - 1)
+		kill_soon(connection);
+}
+
+static void send_reply(struct http_connection *connection, size_t length)
+{
+	connection->phase = HTTP_WRITING;
+	connection->out_length = length;
+	connection->out_sent = 0;
+	CRASH_POINT("http_server.reply");
+	write_some(connection);
+	CRASH_POINT("http_server.replied");
+	if (connection->phase == HTTP_WRITING)
 		http_server_wait(connection, HTTP_WAIT_REQUEST); /* for the peer to take it */
-	else if (!connection->in_handler)
-		http_connection_drained(connection);
 }
 
 static const char *status_text(int status)
@@ -180,9 +166,9 @@ static void reply(struct http_connection *connection, int status, const char *co
 	const char *method = connection->h1.method;
 	bool bodiless = status == 204 || status == 304;
 	size_t body_sent = bodiless || (method != NULL && strcmp(method, "HEAD") == 0) ? 0 : length;
-	size_t needed = LWS_PRE + REPLY_HEAD_MAX + body_sent;
+	size_t needed = REPLY_HEAD_MAX + body_sent;
 	char length_text[STR_INT_SIZE];
-	char *text, *end;
+	char *end;
 
 	assert(content_type == NULL || strlen(content_type) <= 100);
 
@@ -190,13 +176,12 @@ static void reply(struct http_connection *connection, int status, const char *co
 		connection->out = mem_resize(connection->out, needed);
 		connection->out_capacity = needed;
 	}
-	text = (char *)connection->out + LWS_PRE;
 	(void)str_format_int(length_text, (int64_t)length);
-	end = add_head(text, connection, status, content_type, bodiless ? NULL : length_text);
+	end = add_head(connection->out, connection, status, content_type, bodiless ? NULL : length_text);
 	if (body_sent > 0)
 		memcpy(end, body, body_sent);
 	http_server_count(connection->server, status);
-	send_reply(connection, (size_t)(end - text) + body_sent);
+	send_reply(connection, (size_t)(end - connection->out) + body_sent);
 }
 
 void http_reply(struct http_exchange *exchange, int status, const char *content_type,
@@ -248,19 +233,8 @@ static void handle(struct http_connection *connection)
 	connection->in_handler = true;
 	connection->server->handler(connection->server->arg, &request, connection->exchange);
 	connection->in_handler = false;
-	if (!lws_partial_buffered(connection->wsi))
-		http_connection_drained(connection);
-}
-
-static void keep_rest(struct http_connection *connection, const char *bytes, size_t length)
-{
-	if (connection->rest_length + length > REST_MAX) {
-		kill_soon(connection);
-		return;
-	}
-	connection->rest = mem_resize(connection->rest, connection->rest_length + length);
-	memcpy(connection->rest + connection->rest_length, bytes, length);
-	connection->rest_length += length;
+	if (connection->phase == HTTP_WRITING && connection->out_sent == connection->out_length)
+		replied(connection);
 }
 
 static size_t feed_some(struct http_connection *connection, const char *bytes, size_t length)
@@ -286,26 +260,41 @@ static size_t feed_some(struct http_connection *connection, const char *bytes, s
 	return used;
 }
 
-void http_connection_feed(struct http_connection *connection, const char *bytes, size_t length)
+static void feed(struct http_connection *connection, const char *bytes, size_t length)
 {
 	size_t used = 0;
 
-	if (!connection->talked) {
-		/* Takes back the time limit that libwebsockets sets when a TLS handshake ends. */
-		lws_set_timeout(connection->wsi, NO_PENDING_TIMEOUT, 0);
-		connection->talked = true;
-	}
-	connection->feeding = true;
-	if (connection->rest_length == 0)
-		while (used < length && connection->phase == HTTP_READING)
-			used += feed_some(connection, bytes + used, length - used);
-	connection->feeding = false;
-	if (used < length && connection->phase <= HTTP_WRITING)
-		keep_rest(connection, bytes + used, length - used);
-	update_reading(connection);
+	while (used < length && connection->phase == HTTP_READING)
+		used += feed_some(connection, bytes + used, length - used);
+	if (used == length || connection->phase > HTTP_WRITING)
+		return;
+	connection->rest = mem_copy_bytes(bytes + used, length - used);
+	connection->rest_length = length - used;
 }
 
-/* Goes on with pipelined requests after a reply. */
+static bool wants_bytes(const struct http_connection *connection)
+{
+	return connection->phase == HTTP_READING || connection->phase == HTTP_LINGERING;
+}
+
+/* One piece: then it is the others' turn. */
+static void read_some(struct http_connection *connection)
+{
+	char *received = connection->server->received;
+	ssize_t got;
+
+	if (!wants_bytes(connection) || !connection->socket.readable)
+		return;
+	got = http_socket_read(&connection->socket, received, HTTP_READ_SIZE);
+	if (got == HTTP_SOCKET_OVER)
+		kill_soon(connection);
+	else if (got > 0)
+		feed(connection, received, (size_t)got);
+	if (connection->socket.readable && wants_bytes(connection))
+		resume_soon(connection);
+}
+
+/* Goes on with pipelined requests after a reply, with what else can be read, or ends it. */
 static void resume(void *arg)
 {
 	struct http_connection *connection = arg;
@@ -313,10 +302,39 @@ static void resume(void *arg)
 	size_t length = connection->rest_length;
 
 	connection->resuming = false;
+	if (connection->phase == HTTP_DEAD) {
+		http_server_drop(connection);
+		return;
+	}
+	if (!wants_bytes(connection))
+		return;
 	connection->rest = NULL;
 	connection->rest_length = 0;
-	http_connection_feed(connection, rest, length);
+	if (length > 0)
+		feed(connection, rest, length);
 	free(rest);
+	read_some(connection);
+}
+
+void http_connection_ready(void *arg, int fd, unsigned ready)
+{
+	struct http_connection *connection = arg;
+
+	(void)fd;
+	if (connection->phase == HTTP_DEAD)
+		return;
+	if (ready & LOOP_BROKEN) {
+		kill_soon(connection);
+		return;
+	}
+	if (ready & LOOP_ENDED)
+		connection->socket.ended = true;
+	if (ready & LOOP_READ)
+		connection->socket.readable = true;
+	if (connection->phase == HTTP_WRITING)
+		write_some(connection);
+	if (connection->rest_length == 0)
+		read_some(connection);
 }
 
 void http_connection_expired(struct http_connection *connection)

@@ -3,7 +3,8 @@
  *
  * A connection handles one request at a time: while a handler owes a reply, or a reply is not
  * yet written, nothing more is read from the peer, so that pipelined requests are answered in
- * order and a peer that has closed its writing half still gets its answer.
+ * order and a peer that has closed its writing half still gets its answer. The loop tells each
+ * change of the socket once (LOOP_EDGE): no system call switches reading off and on.
  */
 #ifndef BOT_HTTP_CONNECTION_H
 #define BOT_HTTP_CONNECTION_H
@@ -12,11 +13,10 @@
 
 #include "bot/h1.h"
 #include "bot/http_server.h"
+#include "bot/http_socket.h"
 
 struct http_connection;
 struct http_tls;
-struct lws;
-struct lws_vhost;
 
 /* What a connection is given time for. All deadlines of one kind are equally long, so that each
  * kind is a queue in order of time and one timer serves all connections. */
@@ -29,10 +29,10 @@ struct http_wait_queue {
 
 #define HTTP_STATUS_CLASSES 6
 #define HTTP_DATE_SIZE 32
+#define HTTP_READ_SIZE 16384
 
 struct http_server {
 	struct loop *loop;
-	struct lws_vhost *vhost;
 	struct http_tls *tls; /* NULL: plain */
 	http_handler_fn *handler;
 	void *arg;
@@ -41,7 +41,6 @@ struct http_server {
 	size_t max_body;
 	unsigned max_connections, connection_count;
 	struct http_connection *connections; /* all of them */
-	struct http_connection *adopting;    /* while libwebsockets takes it over */
 	struct http_wait_queue waits[HTTP_WAIT_KINDS];
 	struct loop_timer *wait_timer;
 	int64_t wait_timer_at_ms;            /* when it will fire, if it is set */
@@ -52,6 +51,7 @@ struct http_server {
 	int64_t replies[HTTP_STATUS_CLASSES]; /* by status / 100, not yet in the metrics */
 	int64_t date_s;
 	char date[HTTP_DATE_SIZE];           /* of second date_s */
+	char received[HTTP_READ_SIZE];       /* what a connection has just read */
 };
 
 enum http_phase {
@@ -59,7 +59,7 @@ enum http_phase {
 	HTTP_HANDLING,  /* the handler owes a reply */
 	HTTP_WRITING,   /* the peer has not taken all of the reply yet */
 	HTTP_LINGERING, /* all said; reads and discards until the peer has seen it and closes */
-	HTTP_DEAD,      /* libwebsockets will close it soon */
+	HTTP_DEAD,      /* it goes as soon as nobody is at work with it */
 };
 
 struct http_exchange {
@@ -68,41 +68,37 @@ struct http_exchange {
 
 struct http_connection {
 	struct http_server *server;
-	struct lws *wsi;
+	struct http_socket socket;
 	struct http_connection *next, **link; /* in server->connections */
 	struct http_connection *wait_next, *wait_previous;
 	bool waits;                           /* is in the queue of `wait` */
 	enum http_wait wait;
 	int64_t deadline_ms;
 	enum http_phase phase;
-	bool reading;       /* libwebsockets may deliver bytes */
-	bool feeding;       /* http_connection_feed is on the stack */
 	bool in_handler;    /* the handler is on the stack */
 	bool owed;          /* a reply, by the holder of `exchange` */
 	bool resuming;      /* resume is deferred */
 	bool closes;        /* after the present reply */
-	bool talked;        /* some byte has come */
 	struct http_exchange *exchange; /* reused from request to request */
 	char *rest;         /* received too early: pipelined requests */
 	size_t rest_length;
-	unsigned char *out; /* LWS_PRE bytes, then the reply being built */
-	size_t out_capacity;
+	char *out;          /* the reply */
+	size_t out_capacity, out_length, out_sent;
 	char peer[INET6_ADDRSTRLEN];
 	struct h1 h1;
 };
 
-/* A connection that has just been adopted starts its life. */
+/* A connection that has just been accepted starts its life. */
 void http_connection_start(struct http_connection *connection);
-/* Bytes from the peer. */
-void http_connection_feed(struct http_connection *connection, const char *bytes, size_t length);
-/* All that was written has left. */
-void http_connection_drained(struct http_connection *connection);
+/* The loop's callback: something about its socket has changed. */
+void http_connection_ready(void *connection, int fd, unsigned ready);
 /* Its time is over. */
 void http_connection_expired(struct http_connection *connection);
 /* Close it when it is between requests, else after the present one. */
 void http_connection_quiesce(struct http_connection *connection);
 void http_connection_free(struct http_connection *connection);
 
+void http_server_drop(struct http_connection *connection); /* closes and frees it */
 void http_server_wait(struct http_connection *connection, enum http_wait wait);
 void http_server_wait_over(struct http_connection *connection);
 void http_server_count(struct http_server *server, int status);

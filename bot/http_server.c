@@ -2,11 +2,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <libwebsockets.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "bot/clock.h"
 #include "bot/http_connection.h"
@@ -16,12 +16,10 @@
 #include "bot/mem.h"
 #include "bot/metrics.h"
 
-#define PROTOCOL "http-raw"
 #define BACKLOG 511
 #define ACCEPTS_A_PASS 64
 #define ACCEPT_PAUSE_MS 100 /* while there is no free descriptor */
 #define TELL_EVERY_MS 10000 /* of a crowd, in the log */
-#define SEND_PIECE ((size_t)64 << 10)
 
 /* --- deadlines --------------------------------------------------------------------------- */
 
@@ -148,7 +146,7 @@ static void add_connection(struct http_server *server, struct http_connection *c
 	gauge_connections(server);
 }
 
-static void drop_connection(struct http_connection *connection)
+void http_server_drop(struct http_connection *connection)
 {
 	struct http_server *server = connection->server;
 
@@ -157,51 +155,10 @@ static void drop_connection(struct http_connection *connection)
 		connection->next->link = connection->link;
 	server->connection_count--;
 	gauge_connections(server);
+	(void)loop_watch(server->loop, connection->socket.fd, 0, NULL, NULL);
+	http_socket_close(&connection->socket);
 	http_connection_free(connection);
 }
-
-static void on_close(struct http_connection *connection)
-{
-	struct http_server *server = connection->server;
-
-	if (server->adopting == connection)
-		server->adopting = NULL;
-	drop_connection(connection);
-}
-
-static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
-                  size_t length)
-{
-	struct http_connection *connection;
-
-	(void)user;
-	switch (reason) {
-	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: /* user is the SSL_CTX */
-		http_tls_attach(lws_vhost_user(lws_get_vhost(wsi)), user);
-		return 0;
-	case LWS_CALLBACK_RAW_RX:
-	case LWS_CALLBACK_RAW_WRITEABLE:
-	case LWS_CALLBACK_RAW_CLOSE:
-		break;
-	default:
-		return 0;
-	}
-	connection = lws_get_opaque_user_data(wsi);
-	if (connection == NULL)
-		return 0;
-	if (reason == LWS_CALLBACK_RAW_RX)
-		http_connection_feed(connection, in, length);
-	else if (reason == LWS_CALLBACK_RAW_CLOSE)
-		on_close(connection);
-	else if (!lws_partial_buffered(wsi))
-		http_connection_drained(connection);
-	return 0;
-}
-
-static const struct lws_protocols protocols[] = {
-	{ .name = PROTOCOL, .callback = on_lws, .tx_packet_size = SEND_PIECE },
-	{ 0 },
-};
 
 static void set_peer(struct http_connection *connection, const struct sockaddr_storage *address)
 {
@@ -213,38 +170,29 @@ static void set_peer(struct http_connection *connection, const struct sockaddr_s
 		connection->peer[0] = '\0';
 }
 
+static bool open_socket(struct http_server *server, struct http_socket *socket, int fd)
+{
+	const int on = 1;
+
+	*socket = (struct http_socket){ .fd = fd };
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (server->tls == NULL)
+		return true;
+	socket->ssl = http_tls_accept(server->tls, fd);
+	return socket->ssl != NULL;
+}
+
 static void adopt(struct http_server *server, int fd, const struct sockaddr_storage *address)
 {
 	struct http_connection *connection = mem_alloc(sizeof(*connection));
-	lws_adopt_desc_t description = {
-		.vh = server->vhost,
-		.type = LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL,
-		.fd.sockfd = fd,
-		.vh_prot_name = PROTOCOL,
-		.opaque = connection,
-	};
-	struct lws *wsi;
-	const int on = 1;
+	bool opened = open_socket(server, &connection->socket, fd);
 
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	set_peer(connection, address);
 	add_connection(server, connection);
-	server->adopting = connection;
-	wsi = lws_adopt_descriptor_vhost_via_info(&description);
-	/* On failure the descriptor is closed, and RAW_CLOSE has come, and freed it, or not. */
-	if (server->adopting == NULL)
-		return;
-	server->adopting = NULL;
-	connection->wsi = wsi;
-	if (wsi == NULL)
-		drop_connection(connection);
-	else
-		http_connection_start(connection);
-}
-
-static void kill_connection(struct http_connection *connection)
-{
-	lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC); /* ends in on_close */
+	http_connection_start(connection);
+	if (!opened ||
+	    !loop_watch(server->loop, fd, LOOP_READ | LOOP_WRITE | LOOP_EDGE, http_connection_ready, connection))
+		http_server_drop(connection);
 }
 
 /* A crowd must not be able to write the log full. */
@@ -286,7 +234,7 @@ static bool make_room(struct http_server *server)
 	longest = longest_waiting(server);
 	metrics_count("tocsin_http_refused_total", "reason", longest == NULL ? "connections" : "crowded_out");
 	if (longest != NULL)
-		kill_connection(longest);
+		http_server_drop(longest);
 	return longest != NULL;
 }
 
@@ -387,24 +335,6 @@ static bool start_listening(struct http_server *server, const struct http_server
 	return true;
 }
 
-static bool make_vhost(struct http_server *server, struct err *err)
-{
-	struct lws_context_creation_info info = {
-		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
-		.protocols = protocols,
-		.vhost_name = "http",
-		.user = server->tls,
-		/* With h2 on offer a client that takes it makes libwebsockets abort. */
-		.alpn = "http/1.1",
-	};
-
-	if (server->tls != NULL)
-		info.options =
-			LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
-	server->vhost = lws_create_vhost(loop_lws(server->loop), &info);
-	return server->vhost != NULL || err_set(err, ERR_LOCAL, "libwebsockets cannot make a server");
-}
-
 static bool start(struct http_server *server, const struct http_server_options *options,
                   struct err *err)
 {
@@ -415,7 +345,7 @@ static bool start(struct http_server *server, const struct http_server_options *
 		if (server->tls == NULL)
 			return false;
 	}
-	return make_vhost(server, err) && start_listening(server, options, err);
+	return start_listening(server, options, err);
 }
 
 static void describe_metrics(void)
@@ -468,13 +398,11 @@ void http_server_free(struct http_server *server)
 		return;
 	stop_listening(server);
 	while (server->connections != NULL)
-		kill_connection(server->connections);
+		http_server_drop(server->connections);
 	if (server->counting) {
 		loop_defer_cancel(server->loop, server);
 		count_replies(server);
 	}
-	if (server->vhost != NULL)
-		lws_vhost_destroy(server->vhost);
 	http_tls_free(server->tls);
 	loop_timer_free(server->wait_timer);
 	loop_timer_free(server->accept_timer);

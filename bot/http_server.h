@@ -1,5 +1,5 @@
 /*
- * http_server.h - the one listening port: raw sockets of libwebsockets with http_parser.
+ * http_server.h - the one listening port: sockets of its own, http_parser, TLS by OpenSSL.
  *
  * (The HTTP role of libwebsockets 4.1.6 can be hung for ever by 177 bytes; see ARCHITECTURE.md.)
  * HTTP/1.0 and 1.1, keep-alive, pipelining in order, Content-Length and chunked bodies, Expect:

@@ -1,8 +1,7 @@
 /*
- * http_tls.h - the certificate of the listening port, and how it is replaced while in use.
+ * http_tls.h - TLS 1.2 or later at the listening port, and how its certificate is replaced while in use.
  *
- * The certificate is handed to OpenSSL anew for each handshake, so that a replacement touches no
- * open connection and may have another key type than the one before.
+ * A connection keeps what was in use when it began; a replacement may have another key type.
  */
 #ifndef BOT_HTTP_TLS_H
 #define BOT_HTTP_TLS_H
@@ -18,7 +17,7 @@ struct http_tls *http_tls_new(const char *certificate, const char *key, struct e
 void http_tls_free(struct http_tls *tls);
 /* Reads both files again; on failure the old pair stays in use. */
 bool http_tls_reload(struct http_tls *tls, struct err *err) MUST_CHECK;
-/* Makes the context serve this certificate, TLS 1.2 or later. tls must outlive it. */
-void http_tls_attach(struct http_tls *tls, SSL_CTX *context);
+/* The server's side of a connection that has just been accepted; NULL: no memory. SSL_free ends it, fd stays open. */
+SSL *http_tls_accept(struct http_tls *tls, int fd);
 
 #endif

@@ -16,10 +16,9 @@
 #include "bot/log.h"
 #include "bot/mem.h"
 
-#define EVENTS_A_PASS 64
-/* Below RLIMIT_NOFILE (main raises it to 4096): a full table pauses accept, while running out of
- * descriptors makes libwebsockets spin. */
-#define LWS_FD_LIMIT 1024
+/* Few: what a pass has put into the journal is on its way to the disk while the next one works. */
+#define EVENTS_A_PASS 16
+#define LWS_FD_LIMIT 64 /* the WebSockets, the epoll descriptor and its own pipe; it searches the whole table */
 #define RESPONSE_HEADERS_MAX 16384 /* of a WebSocket upgrade; the library's own 4096 is too small */
 /* Deferred calls that defer again are run this often before sockets get their turn. */
 #define DEFER_ROUNDS 64
@@ -97,6 +96,10 @@ static void dispatch(struct loop *loop)
 			ready |= LOOP_READ;
 		if (events[i].events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
 			ready |= LOOP_WRITE;
+		if (events[i].events & EPOLLRDHUP)
+			ready |= LOOP_ENDED;
+		if (events[i].events & EPOLLERR)
+			ready |= LOOP_BROKEN;
 		watch->fn(watch->arg, fd, ready);
 	}
 }
@@ -335,6 +338,8 @@ bool loop_watch(struct loop *loop, int fd, unsigned events,
 		event.events |= EPOLLIN;
 	if (events & LOOP_WRITE)
 		event.events |= EPOLLOUT;
+	if (events & LOOP_EDGE)
+		event.events |= EPOLLET | EPOLLRDHUP;
 	*watch = (struct watch){ fn, arg };
 	if (was_watched && epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, fd, &event) == 0)
 		return true;

@@ -1,9 +1,9 @@
 /*
  * loop.h - the one thread on which everything happens.
  *
- * libwebsockets' poll loop is the outer loop (it owns the WebSockets and the listening socket);
- * one private epoll descriptor holds everything else and is adopted into it. Nothing here may
- * block; what blocks by nature goes to a worker.
+ * libwebsockets' poll loop is the outer loop (it owns the WebSockets); one private epoll descriptor
+ * holds everything else and is adopted into it. Nothing here may block; what blocks by nature goes
+ * to a worker.
  */
 #ifndef BOT_LOOP_H
 #define BOT_LOOP_H
@@ -16,8 +16,7 @@
 struct loop;
 struct loop_timer;
 struct loop_worker;
-struct lws_context; /* for the two files that own sockets of libwebsockets */
-struct lws_vhost;
+struct lws_context;
 
 struct loop *loop_new(struct err *err) MUST_CHECK;
 void loop_free(struct loop *loop);
@@ -36,10 +35,14 @@ void loop_timer_stop(struct loop_timer *timer);
 bool loop_timer_is_set(const struct loop_timer *timer);
 void loop_timer_free(struct loop_timer *timer);
 
-/* Descriptors. events and the callback's argument: LOOP_READ | LOOP_WRITE. Level-triggered.
+/* Descriptors. events and the callback's argument: LOOP_READ | LOOP_WRITE. Level-triggered; with LOOP_EDGE each change
+ * is told once, so that nothing has to be switched off and on, and the callback learns of an end behind unread bytes.
  * Watching again changes the events; 0 forgets the descriptor (before it is closed). */
 #define LOOP_READ 1u
 #define LOOP_WRITE 2u
+#define LOOP_EDGE 4u
+#define LOOP_ENDED 8u   /* told with LOOP_EDGE only: the peer will send no more than what is there */
+#define LOOP_BROKEN 16u /* told: the connection has failed */
 bool loop_watch(struct loop *loop, int fd, unsigned events,
                 void (*fn)(void *arg, int fd, unsigned ready), void *arg);
 
@@ -61,7 +64,7 @@ void loop_worker_submit(struct loop_worker *worker, void (*run)(void *arg),
                         void (*done)(void *arg), void *arg);
 void loop_worker_free(struct loop_worker *worker);
 
-/* Only for bot/http_server.c and adapters/slack/socket.c, which own lws sockets. */
+/* Only for adapters/slack/link.c, which owns sockets of libwebsockets. */
 struct lws_context *loop_lws(struct loop *loop);
 
 /* Counts of passes (wake-ups) since start, for /metrics and the benches. */

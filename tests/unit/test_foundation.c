@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <math.h>
 #include <signal.h>
+#include <sys/socket.h>
 
 #include "bot/clock.h"
 #include "bot/fields.h"
@@ -451,6 +452,51 @@ static void test_numbers_of_every_length(void **state)
 	assert_string_equal(text, "123456");
 }
 
+struct edges {
+	struct loop *loop;
+	int peer;
+	unsigned calls;
+	unsigned told[3];
+};
+
+/* Reads nothing; each time the peer does something more. */
+static void note_edge(void *arg, int fd, unsigned ready)
+{
+	struct edges *edges = arg;
+
+	(void)fd;
+	edges->told[edges->calls++] = ready;
+	if (edges->calls == 1)
+		assert_int_equal(send(edges->peer, "a", 1, 0), 1);
+	else if (edges->calls == 2)
+		assert_int_equal(close(edges->peer), 0);
+	else
+		loop_stop(edges->loop);
+}
+
+/* Each change once, although nothing was read, and the end although bytes are before it. */
+static void loop_tells_each_change_once(void **state)
+{
+	struct edges edges = { 0 };
+	struct err err;
+	int fds[2];
+
+	(void)state;
+	edges.loop = loop_new(&err);
+	assert_non_null(edges.loop);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	edges.peer = fds[1];
+	assert_true(loop_watch(edges.loop, fds[0], LOOP_READ | LOOP_WRITE | LOOP_EDGE, note_edge, &edges));
+	loop_run(edges.loop);
+	assert_int_equal(edges.calls, 3);
+	assert_int_equal(edges.told[0], LOOP_WRITE);
+	assert_int_equal(edges.told[1], LOOP_READ | LOOP_WRITE);
+	assert_int_equal(edges.told[2] & (LOOP_READ | LOOP_ENDED), LOOP_READ | LOOP_ENDED);
+	assert_true(loop_watch(edges.loop, fds[0], 0, NULL, NULL));
+	(void)close(fds[0]);
+	loop_free(edges.loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -469,6 +515,7 @@ int main(void)
 		cmocka_unit_test(metrics_print_grouped),
 		cmocka_unit_test(backoff_stays_within_bounds),
 		cmocka_unit_test(loop_brings_everything_to_one_thread),
+		cmocka_unit_test(loop_tells_each_change_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
