@@ -22,8 +22,9 @@
 #define GROUP_BYTES (4u << 20) /* of one transaction: bounds its time and its memory */
 #define RETRY_FIRST_MS 200
 #define RETRY_LAST_MS 5000
-/* The write-ahead log is moved into the file when nobody waits and it is longer than IDLE_PAGES;
- * with somebody waiting, for the sake of the disk, when it is longer than BUSY_PAGES. */
+/* The write-ahead log is moved into the file when nothing was committed for IDLE_MS and it is longer
+ * than IDLE_PAGES; without such a pause, for the sake of the disk, when it is longer than BUSY_PAGES. */
+#define CHECKPOINT_IDLE_MS 500
 #define CHECKPOINT_IDLE_PAGES 1000
 #define CHECKPOINT_BUSY_PAGES 4000
 
@@ -46,6 +47,7 @@ struct journal {
 	struct loop *loop;
 	struct loop_worker *worker;
 	struct loop_timer *retry;
+	struct loop_timer *pause; /* set when a long log may be moved unless a commit comes first */
 	struct journal_sqlite *db;
 	void (*before)(void *arg);  /* a batch ends; NULL: nothing to do then */
 	void *before_arg;
@@ -367,9 +369,13 @@ static bool take_group(struct journal *journal)
 
 static bool wants_checkpoint(const struct journal *journal)
 {
-	if (journal->wal_pages < journal->checkpoint_at_pages)
-		return false;
-	return journal->queue.first == NULL || journal->wal_pages > CHECKPOINT_BUSY_PAGES;
+	return journal->wal_pages >= journal->checkpoint_at_pages;
+}
+
+static void checkpoint(struct journal *journal)
+{
+	journal->busy = true;
+	loop_worker_submit(journal->worker, run_checkpoint, checkpoint_done, journal);
 }
 
 static void work(struct journal *journal)
@@ -378,13 +384,23 @@ static void work(struct journal *journal)
 		return;
 	if (journal->healthy)
 		finish_empty(journal);
-	if (wants_checkpoint(journal)) {
-		journal->busy = true;
-		loop_worker_submit(journal->worker, run_checkpoint, checkpoint_done, journal);
+	if (wants_checkpoint(journal) && journal->wal_pages > CHECKPOINT_BUSY_PAGES) {
+		checkpoint(journal);
 	} else if (take_group(journal)) {
 		journal->busy = true;
+		loop_timer_stop(journal->pause);
 		loop_worker_submit(journal->worker, run_commit, commit_done, journal);
+	} else if (wants_checkpoint(journal)) {
+		loop_timer_set(journal->pause, CHECKPOINT_IDLE_MS);
 	}
+}
+
+static void on_pause(void *arg)
+{
+	struct journal *journal = arg;
+
+	if (!journal->busy && journal->queue.first == NULL && wants_checkpoint(journal))
+		checkpoint(journal);
 }
 
 /* Deferred twice, so that what this pass's deferred calls commit is in the group too. */
@@ -425,6 +441,7 @@ struct journal *journal_open(struct loop *loop, const char *path, struct err *er
 	list_init(&journal->group);
 	journal->worker = loop_worker_new(loop, "journal");
 	journal->retry = loop_timer_new(loop, retry_now, journal);
+	journal->pause = loop_timer_new(loop, on_pause, journal);
 	describe_metrics();
 	metrics_gauge("tocsin_journal_healthy", NULL, NULL, 1);
 	return journal;
@@ -455,6 +472,7 @@ void journal_close(struct journal *journal)
 		return;
 	journal->closing = true;
 	loop_timer_free(journal->retry);
+	loop_timer_free(journal->pause);
 	loop_worker_free(journal->worker);
 	loop_defer_cancel(journal->loop, journal);
 	write_last(journal);
