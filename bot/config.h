@@ -85,6 +85,8 @@ struct config_dashboard {
 	struct metric *metrics;
 	size_t metric_count;
 	char *metrics_table; /* NULL: none */
+	struct config_list alarms; /* globs: the metrics of these alarms are lines, too */
+	char *alarms_account, *alarms_region; /* of those; NULL: our own */
 };
 
 enum config_jira_api { CONFIG_JIRA_AUTO, CONFIG_JIRA_CLOUD, CONFIG_JIRA_DATACENTER };

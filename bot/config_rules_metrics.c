@@ -13,6 +13,8 @@
 #include "bot/metric_math.h"
 #include "bot/str.h"
 
+#define ALARM_GLOBS_MAX 50 /* each is a list that AWS is asked for */
+
 static bool has(const struct config_node *map, const char *key)
 {
 	return !config_yaml_is_absent(config_yaml_member(map, key));
@@ -277,14 +279,32 @@ static void check_metrics(struct config_problems *problems, const struct config_
 	}
 }
 
+static void check_alarms(struct config_problems *problems, const struct config_node *map)
+{
+	const struct config_node *alarms = config_yaml_member(map, "alarms");
+
+	if (has(map, "alarms_from") && config_yaml_is_absent(alarms))
+		config_problem(problems, line_of(map, "alarms_from"), "has alarms_from without alarms; add alarms, or "
+		               "remove it");
+	if (config_yaml_is_absent(alarms) || alarms->count <= ALARM_GLOBS_MAX)
+		return;
+	size_t before = config_enter(problems, "alarms");
+	config_problem(problems, alarms->line, "has more than %d entries; use wildcards, as checkout-*",
+	               ALARM_GLOBS_MAX);
+	config_leave(problems, before);
+}
+
 CONFIG_RULE(config_rule_dashboard)
 {
 	const struct config_node *metrics = config_yaml_member(map, "metrics");
+	const struct config_node *alarms = config_yaml_member(map, "alarms");
 	bool some = !config_yaml_is_absent(metrics) && metrics->count > 0;
+	bool some_alarms = !config_yaml_is_absent(alarms) && alarms->count > 0;
 
 	(void)root;
-	if (!has(map, "metrics_table") && !some)
-		config_problem(problems, map->line, "has no metrics; add metrics or metrics_table");
+	if (!has(map, "metrics_table") && !some && !some_alarms)
+		config_problem(problems, map->line, "has no metrics; add metrics, metrics_table or alarms");
+	check_alarms(problems, map);
 	if (!some)
 		return;
 	size_t before = config_enter(problems, "metrics");

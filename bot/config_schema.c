@@ -258,6 +258,12 @@ static const struct config_key metric[] = {
 	END
 };
 
+static const struct config_key alarms_from[] = {
+	{ "account", VALUE(config_account_id), IN(config_dashboard, alarms_account) },
+	{ "region", VALUE(config_region), IN(config_dashboard, alarms_region) },
+	END
+};
+
 static const struct config_key dashboard[] = {
 	{ "name", VALUE(config_name), REQUIRED, IN(config_dashboard, name), .help = "add a name, like web" },
 	{ "schedule", VALUE(config_cron), IN(config_dashboard, schedule) },
@@ -273,6 +279,8 @@ static const struct config_key dashboard[] = {
 	  IN(config_dashboard, metrics), .count_offset = offsetof(struct config_dashboard, metric_count),
 	  .size = sizeof(struct metric) },
 	{ "metrics_table", VALUE(config_table), IN(config_dashboard, metrics_table) },
+	{ "alarms", VALUES(config_string), .flags = CONFIG_NO_DUPLICATE, IN(config_dashboard, alarms) },
+	{ "alarms_from", MAP(alarms_from) },
 	END
 };
 

@@ -57,6 +57,7 @@ struct findings_subject {
 	bool latency;      /* is a time to answer */
 	bool unread;       /* a gap may be a value that was not read: that data is missing is not said */
 	double normal_below, normal_above; /* NaN: none */
+	bool limit_is_normal; /* what is at its limit is within it */
 	const struct series *series;       /* baseline and judged range */
 };
 

@@ -5,9 +5,12 @@
 
 #define JOIN_MS HOUR_MS
 
-static bool is_outside(double value, double limit, int sign)
+/* Normal is *below*, *above*: the limit itself is outside, unless somebody says otherwise. */
+static bool is_outside(const struct view *view, double value, double limit, int sign)
 {
-	return sign > 0 ? value >= limit : value <= limit; /* normal is *below*, *above*: the limit itself is outside */
+	if (value == limit)
+		return !view->subject->limit_is_normal;
+	return sign > 0 ? value > limit : value < limit;
 }
 
 static void say_limit(struct str *text, const struct view *view, const struct episode *e, double limit, size_t outside)
@@ -46,7 +49,7 @@ static void add_limit(struct findings *findings, const struct view *view, struct
 
 	e->peak = e->from > view->judged ? e->from : view->judged; /* the worst of what is judged */
 	for (size_t i = e->from; i < e->to; i++) {
-		if (isnan(view->x[i]) || !is_outside(view->x[i], limit, e->sign))
+		if (isnan(view->x[i]) || !is_outside(view, view->x[i], limit, e->sign))
 			continue;
 		outside++;
 		if (i >= view->judged && e->sign * view->x[i] > e->sign * view->x[e->peak])
@@ -72,10 +75,10 @@ static size_t begin_of(const struct view *view, double limit, int sign, size_t j
 {
 	size_t begin = view->judged;
 
-	if (begin == view->end || isnan(view->x[begin]) || !is_outside(view->x[begin], limit, sign))
+	if (begin == view->end || isnan(view->x[begin]) || !is_outside(view, view->x[begin], limit, sign))
 		return begin;
 	for (size_t i = begin; i > 0 && begin - (i - 1) <= join + 1; i--)
-		if (!isnan(view->x[i - 1]) && is_outside(view->x[i - 1], limit, sign))
+		if (!isnan(view->x[i - 1]) && is_outside(view, view->x[i - 1], limit, sign))
 			begin = i - 1;
 	return begin;
 }
@@ -87,7 +90,7 @@ static void one_side(struct findings *findings, const struct view *view, double 
 	bool open = false;
 
 	for (size_t i = begin_of(view, limit, sign, join); i < view->end; i++) {
-		if (isnan(view->x[i]) || !is_outside(view->x[i], limit, sign))
+		if (isnan(view->x[i]) || !is_outside(view, view->x[i], limit, sign))
 			continue;
 		if (open && i - e.to > join) {
 			add_limit(findings, view, &e, limit);

@@ -1,5 +1,6 @@
 #include "bot/metric.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #define TITLE_MAX 200
 #define WHY_MAX 1000
+#define PERIOD_MAX_S INT64_C(604800) /* no alarm looks back further */
 
 /* --- metrics --- */
 
@@ -47,6 +49,59 @@ char *metric_title(const struct metric *metric)
 		                metric->expression != NULL ? metric->expression : metric->id);
 	}
 	return taken(&title);
+}
+
+struct lookup {
+	struct json_object *others;
+	const char *name, *value; /* that is looked for */
+	bool found, all;
+};
+
+static bool is_wanted(void *arg, const char *name, struct json_object *value)
+{
+	struct lookup *lookup = arg;
+	const char *text = json_string(value, "");
+
+	lookup->found = strcmp(name, lookup->name) == 0 && text != NULL && lookup->value != NULL &&
+	                strcmp(text, lookup->value) == 0;
+	return !lookup->found;
+}
+
+/* Not by a path of json.h: names may hold dots. */
+static bool is_among(void *arg, const char *name, struct json_object *value)
+{
+	struct lookup *lookup = arg;
+
+	lookup->name = name;
+	lookup->value = json_string(value, "");
+	lookup->found = false;
+	json_each(lookup->others, is_wanted, lookup);
+	lookup->all = lookup->found;
+	return lookup->all;
+}
+
+bool metric_same_dimensions(struct json_object *a, struct json_object *b)
+{
+	struct lookup lookup = { .others = b, .all = true };
+
+	if (json_count(a) != json_count(b))
+		return false;
+	if (json_count(a) > 0)
+		json_each(a, is_among, &lookup);
+	return lookup.all;
+}
+
+char *metric_id_of(const char *name)
+{
+	struct str id;
+
+	str_init(&id, METRIC_ID_MAX);
+	if (!isalpha((unsigned char)name[0]))
+		str_add(&id, "m_");
+	for (size_t i = 0; name[i] != '\0'; i++)
+		str_add_char(&id, isalnum((unsigned char)name[i]) ? name[i] : '_');
+	id.text[0] = (char)tolower((unsigned char)id.text[0]);
+	return str_take(&id);
 }
 
 void metric_copy(struct metric *to, const struct metric *from)
@@ -95,6 +150,16 @@ bool metric_is_cloudwatch_period(int64_t period_ms)
 		if (period_ms == fine[i])
 			return true;
 	return period_ms >= 60000 && period_ms <= 86400000 && period_ms % 60000 == 0;
+}
+
+/* Of metrics in high resolution CloudWatch keeps periods below a minute, for three hours. */
+int64_t metric_fit_period_ms(int64_t period_s)
+{
+	if (period_s > PERIOD_MAX_S)
+		return PERIOD_MAX_S * 1000;
+	if (period_s > 0 && metric_is_cloudwatch_period(period_s * 1000))
+		return period_s * 1000;
+	return period_s <= 60 ? 60000 : (period_s + 59) / 60 * 60000;
 }
 
 /* The multiple of step at or below; both are positive times of our own. */

@@ -32,10 +32,18 @@ struct metric {
 	char *about;                      /* what it means, in a sentence */
 	int64_t period_ms;                /* of a bucket */
 	double normal_below, normal_above; /* the limits of what is normal; NaN: none */
+	bool limit_is_normal;             /* the limit itself is, as to an alarm for what is *greater than* it */
 	bool hidden;                      /* read only because an expression needs it; not shown or judged */
 };
 /* CloudWatch has values of this period: 1, 5, 10, 20, 30 s, or whole minutes up to a day. */
 bool metric_is_cloudwatch_period(int64_t period_ms);
+/* The nearest of them that is not shorter, for a number of seconds that may be anything; at most a week. */
+int64_t metric_fit_period_ms(int64_t period_s);
+/* The same dimensions, in any order; NULL: none. */
+bool metric_same_dimensions(struct json_object *a, struct json_object *b);
+/* "ALB latency" to "aLB_latency": an id, not yet unique; at most METRIC_ID_MAX bytes. free() it. */
+char *metric_id_of(const char *name);
+#define METRIC_ID_MAX 200
 /* The title, or "CPUUtilization i-123 (Average)", or the query. free() it. */
 char *metric_title(const struct metric *metric);
 void metric_copy(struct metric *to, const struct metric *from);

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "bot/str.h"
+
 static size_t word_length(const char *text)
 {
 	size_t length = 0;
@@ -76,6 +78,104 @@ const char *metric_math_next(const char **at, size_t *length)
 		if (islower((unsigned char)word[0]) && (*at)[strspn(*at, " \t\r\n")] != '(')
 			return word;
 	return NULL;
+}
+
+/* --- renaming --- */
+
+#define RENAMED_MAX ((size_t)64 << 10)
+#define PART_MAX 256
+
+static const struct metric_math_name *find_name(const struct metric_math_name *names, size_t count, const char *id,
+                                                size_t length)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strlen(names[i].old) == length && strncmp(names[i].old, id, length) == 0)
+			return &names[i];
+	return NULL;
+}
+
+/* Behind METRICS: "()" or "('part of an id')". NULL: it is something else. */
+static const char *all_argument(const char *at, char part[PART_MAX])
+{
+	const char *end;
+
+	part[0] = '\0';
+	at += strspn(at, " \t\r\n");
+	if (*at++ != '(')
+		return NULL;
+	at += strspn(at, " \t\r\n");
+	if (*at == '\'' || *at == '"') {
+		end = strchr(at + 1, *at);
+		if (end == NULL || (size_t)(end - at) > PART_MAX)
+			return NULL;
+		memcpy(part, at + 1, (size_t)(end - at - 1));
+		part[end - at - 1] = '\0';
+		at = end + 1;
+	}
+	at += strspn(at, " \t\r\n");
+	return *at == ')' ? at + 1 : NULL;
+}
+
+/* "[a, b]"; false: there is none. */
+static bool add_all(struct str *out, const struct metric_math_name *names, size_t count, const char *part)
+{
+	bool some = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!names[i].plain || strstr(names[i].old, part) == NULL)
+			continue;
+		str_addf(out, "%s%s", some ? ", " : "[", names[i].now);
+		some = true;
+	}
+	if (some)
+		str_add_char(out, ']');
+	return some;
+}
+
+/* One word of the formula, which *at stands behind; false: it means nothing here. */
+static bool rename_word(struct str *out, const char *word, size_t length, const char **at,
+                        const struct metric_math_name *names, size_t count)
+{
+	const struct metric_math_name *name;
+	const char *behind;
+	char part[PART_MAX];
+
+	if (length == strlen("METRICS") && strncasecmp(word, "METRICS", length) == 0) {
+		behind = all_argument(*at, part);
+		if (behind == NULL || !add_all(out, names, count, part))
+			return false;
+		*at = behind;
+		return true;
+	}
+	if (!islower((unsigned char)word[0]) || (*at)[strspn(*at, " \t\r\n")] == '(') {
+		str_add_bytes(out, word, length);
+		return true;
+	}
+	name = find_name(names, count, word, length);
+	if (name != NULL)
+		str_add(out, name->now);
+	return name != NULL;
+}
+
+char *metric_math_rename(const char *expression, const struct metric_math_name *names, size_t count,
+                         const char **unknown, size_t *length)
+{
+	const char *at = expression, *copied = expression, *word;
+	bool query = metric_math_is_query(expression);
+	struct str out;
+
+	str_init(&out, RENAMED_MAX);
+	while (!query && (word = next_word(&at, length)) != NULL) {
+		str_add_bytes(&out, copied, (size_t)(word - copied));
+		if (!rename_word(&out, word, *length, &at, names, count)) {
+			*unknown = word;
+			str_free(&out);
+			return NULL;
+		}
+		copied = at;
+	}
+	str_add(&out, copied);
+	return str_take(&out);
 }
 
 bool metric_math_uses(const char *expression, const char *id)

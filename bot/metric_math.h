@@ -24,6 +24,18 @@ bool metric_math_is_many(const char *expression);
  * are used twice come twice.
  */
 const char *metric_math_next(const char **at, size_t *length);
+/* What an id becomes when a formula goes to another place. */
+struct metric_math_name {
+	const char *old, *now;
+	bool plain; /* a metric, not a formula: METRICS() stands for it */
+};
+/*
+ * The formula with its ids renamed, and METRICS() written out as a list, so that it computes with the same as before
+ * wherever it stands. NULL: it names an id that is not among them, which *unknown tells (borrowed from the
+ * expression, *length bytes). free() the result.
+ */
+char *metric_math_rename(const char *expression, const struct metric_math_name *names, size_t count,
+                         const char **unknown, size_t *length);
 /* Whether the formula names this id, or uses all. */
 bool metric_math_uses(const char *expression, const char *id);
 

@@ -8,24 +8,12 @@
 #include "bot/mem.h"
 #include "bot/metric.h"
 
-#define MINUTE_MS (60 * 1000LL)
 #define METRICS_MAX 20
-#define PERIOD_MAX_S INT64_C(604800) /* no alarm looks back further; an event may say anything */
 
 struct list {
 	struct metric *metrics;
 	size_t count;
 };
-
-/* Of metrics in high resolution CloudWatch keeps periods below a minute, for three hours. */
-static int64_t period_ms_of(int64_t period_s)
-{
-	if (period_s > PERIOD_MAX_S)
-		return PERIOD_MAX_S * 1000;
-	if (period_s == 1 || period_s == 5 || period_s == 10 || period_s == 20 || period_s == 30)
-		return period_s * 1000;
-	return period_s <= 60 ? MINUTE_MS : (period_s + 59) / 60 * MINUTE_MS;
-}
 
 static void set_common(struct metric *metric, const struct alarm *alarm)
 {
@@ -45,7 +33,7 @@ static void take_plain(struct list *list, const struct alarm *alarm)
 	metric->metric = mem_copy_string(alarm->metric);
 	metric->stat = mem_copy_string(alarm->statistic == NULL ? "Average" : alarm->statistic);
 	metric->dimensions = json_copy(alarm->dimensions);
-	metric->period_ms = period_ms_of(alarm->period_s);
+	metric->period_ms = metric_fit_period_ms(alarm->period_s);
 }
 
 static void take_entry(struct list *list, const struct alarm *alarm, struct json_object *entry)
@@ -60,7 +48,7 @@ static void take_entry(struct list *list, const struct alarm *alarm, struct json
 	metric->metric = mem_copy_string(json_string(entry, "metric"));
 	metric->stat = mem_copy_string(json_string(entry, "statistic"));
 	metric->dimensions = json_copy(json_get(entry, "dimensions"));
-	metric->period_ms = period_ms_of(json_int(entry, "period_s", alarm->period_s));
+	metric->period_ms = metric_fit_period_ms(json_int(entry, "period_s", alarm->period_s));
 	metric->hidden = !json_flag(entry, "returned", false);
 }
 

@@ -127,32 +127,6 @@ static bool is_same(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-struct comparison {
-	struct json_object *other;
-	bool same;
-};
-
-static bool compare_dimension(void *arg, const char *name, struct json_object *value)
-{
-	struct comparison *comparison = arg;
-	const char *text = json_string(value, "");
-
-	comparison->same = text != NULL && is_same(text, json_string(comparison->other, name));
-	return comparison->same;
-}
-
-/* In any order. */
-static bool has_dimensions(struct json_object *a, struct json_object *b)
-{
-	struct comparison comparison = { b, true };
-
-	if (json_count(a) != json_count(b))
-		return false;
-	if (a != NULL)
-		json_each(a, compare_dimension, &comparison);
-	return comparison.same;
-}
-
 /* What the alarm watches may stand on a dashboard, under a better title. */
 static struct briefing_candidate *find_watched(struct briefing *briefing, const struct metric *metric)
 {
@@ -161,7 +135,8 @@ static struct briefing_candidate *find_watched(struct briefing *briefing, const 
 
 		if (metric->expression == NULL && m->expression == NULL && m->metric != NULL && !m->hidden &&
 		    is_same(m->metric, metric->metric) && is_same(m->namespace_, metric->namespace_) &&
-		    is_same(m->stat, metric->stat) && has_dimensions(m->dimensions, metric->dimensions))
+		    is_same(m->stat, metric->stat) &&
+		    metric_same_dimensions(m->dimensions, metric->dimensions))
 			return &briefing->candidates[i];
 	}
 	return NULL;

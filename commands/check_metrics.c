@@ -4,14 +4,15 @@
 #include <string.h>
 
 #include "adapters/aws/cloudwatch.h"
-#include "adapters/aws/metrics_table.h"
-#include "adapters/prometheus/prometheus.h"
 #include "bot/bot.h"
 #include "bot/clock.h"
 #include "bot/config.h"
+#include "bot/loop.h"
 #include "bot/mem.h"
 #include "bot/metric.h"
 #include "bot/str.h"
+#include "commands/dashboard_data.h"
+#include "commands/dashboard_read.h"
 
 #define RANGE_MS (INT64_C(24) * 3600 * 1000)
 #define TEXT_MAX 65536
@@ -56,139 +57,83 @@ void check_metrics_account(struct bot *bot, const char *account, struct done don
 
 /* --- one dashboard --- */
 
-struct dashboard {
-	struct bot *bot;
-	struct metrics_table table;
-	struct metric *metrics; /* the configured ones and the table's */
-	size_t count, cloudwatch_count;
-	struct metric_read *reads; /* those of CloudWatch first */
+struct checking {
+	struct dashboard_data *data;
 	char **good, **wrong;
 	struct done done;
+	struct err err; /* why it was not even begun */
 };
 
-static bool is_from_cloudwatch(const struct metric *metric)
+static void report_wrong(const struct dashboard_data *data, struct str *wrong)
 {
-	return strcmp(metric->source, METRIC_SOURCE_CLOUDWATCH) == 0;
+	if (data->no_table != NULL)
+		str_addf(wrong, "%s\n", data->no_table);
+	if (data->no_alarms != NULL)
+		str_addf(wrong, "%s\n", data->no_alarms);
+	for (size_t i = 0; i < data->table.problem_count; i++)
+		str_addf(wrong, "metrics_table: %s\n", data->table.problems[i]);
+	for (size_t i = 0; i < data->metric_count; i++)
+		if (dashboard_data_result(data, i)->outcome == METRIC_FAILED)
+			str_addf(wrong, "%s: %s\n", data->metrics[i].id, dashboard_data_result(data, i)->why);
 }
 
-static void finish(struct dashboard *d, const struct err *err)
+/* What is left out of the alarms is no failure: composite ones are, always. */
+static void report_good(const struct dashboard_data *data, struct str *good)
 {
-	d->done.fn(d->done.arg, err);
-	for (size_t i = 0; i < d->count; i++) {
-		metric_free(&d->metrics[i]);
-		if (d->reads != NULL)
-			metric_result_free(&d->reads[i].result);
-	}
-	metrics_table_free(&d->table);
-	free(d->metrics);
-	free(d->reads);
-	free(d);
+	size_t known, visible, empty = 0;
+
+	dashboard_data_count(data, &known, &visible);
+	str_addf(good, "%zu of %zu metrics have values of the last day", known, visible);
+	for (size_t i = 0; i < data->metric_count; i++)
+		if (!data->metrics[i].hidden && dashboard_data_result(data, i)->outcome == METRIC_EMPTY)
+			str_addf(good, "%s %s", empty++ == 0 ? "; nothing of" : ",", data->metrics[i].id);
+	for (size_t i = 0; i < data->alarms.problem_count; i++)
+		str_addf(good, "; %s", data->alarms.problems[i]);
 }
 
-static void report(struct dashboard *d)
+static void dashboard_was_read(void *arg, const struct err *err)
 {
-	size_t visible = 0, known = 0;
+	struct checking *c = arg;
 	struct str good, wrong;
 
-	str_init(&good, TEXT_MAX);
-	str_init(&wrong, TEXT_MAX);
-	for (size_t i = 0; i < d->table.problem_count; i++)
-		str_addf(&wrong, "metrics_table: %s\n", d->table.problems[i]);
-	for (size_t i = 0; i < d->count; i++) {
-		const struct metric_result *result = &d->reads[i].result;
-		const struct metric *metric = d->reads[i].metric;
-
-		if (result->outcome == METRIC_FAILED)
-			str_addf(&wrong, "%s: %s\n", metric->id, result->why);
-		if (metric->hidden)
-			continue;
-		visible++;
-		known += result->count > 0;
-		if (result->outcome == METRIC_EMPTY)
-			str_addf(&good, "%s %s", good.length == 0 ? "; nothing of" : ",", metric->id);
+	if (err == NULL) {
+		str_init(&good, TEXT_MAX);
+		str_init(&wrong, TEXT_MAX);
+		report_wrong(c->data, &wrong);
+		report_good(c->data, &good);
+		mem_set_string(c->good, good.text);
+		mem_set_string(c->wrong, wrong.text);
+		str_free(&good);
+		str_free(&wrong);
 	}
-	char *empty = str_take(&good);
-	str_init(&good, TEXT_MAX);
-	str_addf(&good, "%zu of %zu metrics have values of the last day%s", known, visible, empty);
-	free(empty);
-	mem_set_string(d->good, good.text);
-	mem_set_string(d->wrong, wrong.text);
-	str_free(&good);
-	str_free(&wrong);
-	finish(d, NULL);
+	c->done.fn(c->done.arg, err);
+	dashboard_data_free(c->data);
+	free(c);
 }
 
-static void prometheus_was_read(void *arg, const struct err *err)
+static void not_begun(void *arg)
 {
-	if (err != NULL)
-		finish(arg, err);
-	else
-		report(arg);
+	struct checking *c = arg;
+
+	dashboard_was_read(c, &c->err);
 }
 
-static void cloudwatch_was_read(void *arg, const struct err *err)
-{
-	struct dashboard *d = arg;
-
-	if (err != NULL)
-		finish(d, err);
-	else
-		prometheus_read(d->bot->prometheus, d->reads + d->cloudwatch_count, d->count - d->cloudwatch_count,
-		                NULL, NULL, (struct done){ prometheus_was_read, d });
-}
-
-static void add_metric(struct dashboard *d, const struct metric *metric)
-{
-	d->metrics = mem_resize(d->metrics, (d->count + 1) * sizeof(*d->metrics));
-	metric_copy(&d->metrics[d->count++], metric);
-}
-
-static size_t plan(struct dashboard *d, bool cloudwatch, size_t next)
-{
-	int64_t now_ms = clock_wall_ms(), settle_ms = cloudwatch ? CLOUDWATCH_SETTLE_MS : PROMETHEUS_SETTLE_MS;
-
-	for (size_t i = 0; i < d->count; i++)
-		if (is_from_cloudwatch(&d->metrics[i]) == cloudwatch)
-			metric_range(&d->metrics[i], now_ms - RANGE_MS, now_ms, now_ms, settle_ms, &d->reads[next++]);
-	return next;
-}
-
-static void read_metrics(struct dashboard *d)
-{
-	d->reads = mem_alloc((d->count + 1) * sizeof(*d->reads));
-	d->cloudwatch_count = plan(d, true, 0);
-	(void)plan(d, false, d->cloudwatch_count);
-	cloudwatch_read(d->bot->aws, d->reads, d->cloudwatch_count, NULL, NULL,
-	                (struct done){ cloudwatch_was_read, d });
-}
-
-static void table_was_read(void *arg, const struct err *err)
-{
-	struct dashboard *d = arg;
-
-	if (err != NULL) {
-		finish(d, err);
-		return;
-	}
-	for (size_t i = 0; i < d->table.count; i++)
-		add_metric(d, &d->table.metrics[i]);
-	read_metrics(d);
-}
-
+/* A look at one day, without anything to compare it with. */
 void check_metrics_dashboard(struct bot *bot, const struct config_dashboard *dashboard, char **good, char **wrong,
                              struct done done)
 {
-	struct dashboard *d = mem_alloc(sizeof(*d));
+	struct config_dashboard day = *dashboard;
+	struct checking *c = mem_alloc(sizeof(*c));
 
-	d->bot = bot;
-	d->good = good;
-	d->wrong = wrong;
-	d->done = done;
-	for (size_t i = 0; i < dashboard->metric_count; i++)
-		add_metric(d, &dashboard->metrics[i]);
-	if (dashboard->metrics_table == NULL)
-		read_metrics(d);
+	day.range_ms = RANGE_MS;
+	day.baseline_ms = 0;
+	day.weekend_aware = false;
+	c->good = good;
+	c->wrong = wrong;
+	c->done = done;
+	c->data = dashboard_data_new(&day, clock_wall_ms(), &c->err);
+	if (c->data == NULL)
+		loop_defer(bot->loop, not_begun, c);
 	else
-		metrics_table_read(bot->aws, &(struct aws_target){ NULL, NULL }, dashboard->metrics_table, &d->table,
-		                   (struct done){ table_was_read, d });
+		dashboard_read(bot, &day, c->data, NULL, NULL, (struct done){ dashboard_was_read, c });
 }

@@ -13,9 +13,9 @@ struct config_dashboard;
 /* Whether metrics of an account (NULL: our own) may be read; alarms' charts need it. ERR_REFUSED: they may not. */
 void check_metrics_account(struct bot *bot, const char *account, struct done done);
 /*
- * Reads a dashboard's table of definitions, if it has one, and a day of its metrics. *good: a line about
- * what can be read. *wrong: what cannot, a line each, which ends with "\n". Both are the caller's. Error: the table
- * cannot be read. The dashboard is borrowed until this has returned.
+ * Reads a dashboard's definitions (table and alarms, if it has any), and a day of its metrics. *good: a line about
+ * what can be read. *wrong: what cannot, a line each, which ends with "\n". Both are the caller's. Error: nothing
+ * can be read. The dashboard is borrowed until this has returned.
  */
 void check_metrics_dashboard(struct bot *bot, const struct config_dashboard *dashboard, char **good, char **wrong,
                              struct done done);

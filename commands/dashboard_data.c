@@ -97,8 +97,10 @@ void dashboard_data_free(struct dashboard_data *data)
 	free(data->read_of);
 	free(data->metrics);
 	metrics_table_free(&data->table);
+	alarm_lines_free(&data->alarms);
 	zone_free(data->zone);
 	free(data->no_table);
+	free(data->no_alarms);
 	free(data->name);
 	free(data->png);
 	free(data->alt);
@@ -205,6 +207,7 @@ static void add_subject(struct dashboard_data *data, size_t metric, const struct
 		.unread = result->unread,
 		.normal_below = m->normal_below,
 		.normal_above = m->normal_above,
+		.limit_is_normal = m->limit_is_normal,
 		.series = &series->series,
 	};
 	mem_free_all(&mem);
@@ -322,5 +325,6 @@ bool dashboard_data_is_whole(const struct dashboard_data *data)
 	for (size_t i = 0; i < data->metric_count; i++)
 		if (dashboard_data_result(data, i)->unread || dashboard_data_result(data, i)->left_out > 0)
 			return false;
-	return readable == visible && data->no_table == NULL && data->table.problem_count == 0;
+	return readable == visible && data->no_table == NULL && data->table.problem_count == 0 &&
+	       data->no_alarms == NULL;
 }

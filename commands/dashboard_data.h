@@ -2,8 +2,8 @@
  * dashboard_data.h - what one look at a dashboard is made of: its metrics, what was read of them, what was
  * found, its pictures. In memory only; after a crash it is read again.
  *
- * The order: dashboard_data_new, dashboard_data_add (definitions from a table, if any), dashboard_data_plan,
- * the reads are carried out, dashboard_data_judge, then dashboard_data_draw as often as needed.
+ * The order: dashboard_data_new, dashboard_data_take_table and _take_alarms (definitions from elsewhere, if any),
+ * dashboard_data_plan, the reads are carried out, dashboard_data_judge, then dashboard_data_draw as often as needed.
  */
 #ifndef COMMANDS_DASHBOARD_DATA_H
 #define COMMANDS_DASHBOARD_DATA_H
@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "adapters/aws/alarm_lines.h"
 #include "adapters/aws/metrics_table.h"
 #include "bot/err.h"
 #include "bot/findings.h"
@@ -38,6 +39,8 @@ struct dashboard_data {
 	size_t metric_count;
 	struct metrics_table table;
 	char *no_table;            /* a sentence: its metrics are missing; NULL: they are not */
+	struct alarm_lines alarms;
+	char *no_alarms;           /* likewise */
 	struct metric_read *reads; /* one a metric: those of CloudWatch first */
 	size_t cloudwatch_count;   /* of them */
 	size_t *read_of;           /* metric: index of its read */
@@ -58,6 +61,10 @@ void dashboard_data_free(struct dashboard_data *data); /* may be NULL */
 void dashboard_data_no_table(struct dashboard_data *data, const char *why); /* it could not be read */
 /* The table's definitions behind the configured ones; of two with one id the configured one counts. */
 void dashboard_data_take_table(struct dashboard_data *data);
+void dashboard_data_no_alarms(struct dashboard_data *data, const char *why); /* they could not be listed */
+/* What the alarms watch, behind all others. A metric that is there already stays as it is: it only gets an alarm's
+ * limit when it has none. region: what a metric without one is read from; NULL: unknown. */
+void dashboard_data_take_alarms(struct dashboard_data *data, const char *region);
 /* Lays out the reads. ERR_USAGE: it would be too much; the text says what to change. */
 bool dashboard_data_plan(struct dashboard_data *data, int64_t now_ms, struct err *err) MUST_CHECK;
 /* Leaves so many series to each metric that all of them have at most so many buckets, at least one; the rest counts as

@@ -66,6 +66,8 @@ static void add_troubles(struct message *message, const struct dashboard_data *d
 
 	if (data->no_table != NULL)
 		add_trouble(message, NULL, data->no_table);
+	if (data->no_alarms != NULL)
+		add_trouble(message, NULL, data->no_alarms);
 	if (trouble != NULL)
 		add_trouble(message, NULL, trouble);
 	for (size_t i = 0; i < data->metric_count; i++) {
@@ -81,6 +83,9 @@ static void add_troubles(struct message *message, const struct dashboard_data *d
 	for (size_t i = 0; i < data->table.problem_count; i++)
 		if (count++ < TROUBLES_SHOWN)
 			add_trouble(message, NULL, data->table.problems[i]);
+	for (size_t i = 0; i < data->alarms.problem_count; i++)
+		if (count++ < TROUBLES_SHOWN)
+			add_trouble(message, NULL, data->alarms.problems[i]);
 	if (count > TROUBLES_SHOWN)
 		add_trouble(message, NULL,
 		            mem_printf(&message->mem, "and %zu more like these.", count - TROUBLES_SHOWN));

@@ -291,12 +291,23 @@ static void add_answers(struct mem *mem, struct json_object *statements, const s
 		add_log_groups(mem, statements, config);
 }
 
-/* How the alarms that a summary speaks of are set; what answers look at holds that. */
+static bool has_alarm_lines(const struct config *config)
+{
+	for (size_t i = 0; i < config->dashboards.count; i++)
+		if (config->dashboards.items[i].alarms.count > 0)
+			return true;
+	return false;
+}
+
+/* How the alarms are set that a summary speaks of, or a dashboard shows; what answers look at holds that. Composite
+ * alarms are shown only to who may see all. */
 static void add_alarms(struct json_object *statements, const struct config *config)
 {
-	if (config == NULL || config->bedrock.model != NULL || !config_has_schedule(config))
+	if (config == NULL || config->bedrock.model != NULL)
 		return;
-	add_statement(statements, "Alarms", (const char *const[]){ "cloudwatch:DescribeAlarms", NULL }, everything());
+	if (config_has_schedule(config) || has_alarm_lines(config))
+		add_statement(statements, "Alarms", (const char *const[]){ "cloudwatch:DescribeAlarms", NULL },
+		              everything());
 }
 
 char *iam_policy(const struct config *config)

@@ -13,7 +13,6 @@
 #include "bot/str.h"
 
 #define PROBLEM_MAX 400
-#define ID_MAX 255
 #define TEXT_MAX 1024 /* of a dimension's value; the other attributes are shorter */
 #define DAYS_MAX 455
 
@@ -99,20 +98,6 @@ static bool read_count(struct reading *r, const char *name, const char *of_what,
 		return refuse(r, "%s \"%.40s\" is no number of %s; write one like 300", name, text, of_what);
 	*number = strtoll(text, NULL, 10);
 	return true;
-}
-
-/* "ALB latency" to "aLB_latency". */
-static char *id_of(const char *name)
-{
-	struct str id;
-
-	str_init(&id, ID_MAX);
-	if (!isalpha((unsigned char)name[0]))
-		str_add(&id, "m_");
-	for (size_t i = 0; name[i] != '\0'; i++)
-		str_add_char(&id, isalnum((unsigned char)name[i]) ? name[i] : '_');
-	id.text[0] = (char)tolower((unsigned char)id.text[0]);
-	return str_take(&id);
 }
 
 /* --- dimensions --- */
@@ -224,7 +209,7 @@ bool metrics_item_read(struct metric *metric, struct json_object *item, char **p
 	if (read_needed(&r, KEY, &r.metric.title) && read_needed(&r, "namespace", &r.metric.namespace_) &&
 	    read_needed(&r, "metricName", &r.metric.metric) && read_stat(&r) && read_period(&r) &&
 	    read_dimensions(&r) && read_rest(&r)) {
-		r.metric.id = id_of(r.metric.title);
+		r.metric.id = metric_id_of(r.metric.title);
 		r.metric.source = mem_copy_string(METRIC_SOURCE_CLOUDWATCH);
 		*metric = r.metric;
 		return true;

@@ -298,3 +298,46 @@ def test_an_absurd_period_does_no_harm(idle):
     card = idle.card("absurd", "ALARM")
     idle.settle()
     assert idle.sb.pictures(again(idle, card)) == []
+
+
+# --- lines from alarms --------------------------------------------------------------------------------
+def alarm_on(world, name, metric_name, **more):
+    world.sb.post("aws_alarm", name=name, namespace=NAMESPACE, metric=metric_name, dimensions=LOAD_BALANCER, period=300,
+                  **more)
+
+
+def test_alarms_become_lines(idle):
+    """Each alarm's metric is a line, with the alarm's threshold; what is configured anyhow counts once."""
+    idle.configure(dashboards=[web(LATENCY, alarms=["shop-*"])])
+    give_all(idle)
+    alarm_on(idle, "shop-slow", "TargetResponseTime", threshold=0.6)
+    alarm_on(idle, "shop-cpu", "CPUUtilization", threshold=10, operator="GreaterThanOrEqualToThreshold")
+    alarm_on(idle, "other", "RequestCount")
+    idle.sb.post("aws_alarm", name="shop-all", rule='ALARM("shop-slow")')
+    stat = {"Metric": {"Namespace": NAMESPACE, "MetricName": "RequestCount", "Dimensions": [
+        {"Name": "LoadBalancer", "Value": LOAD_BALANCER["LoadBalancer"]}]}, "Period": 300, "Stat": "Average"}
+    idle.sb.post("aws_alarm", name="shop-few", operator="LessThanThreshold", threshold=-1.0, metrics=[
+        {"Id": "m1", "MetricStat": stat, "ReturnData": False}, {"Id": "e1", "Expression": "m1 / 2", "ReturnData": True}])
+    idle.start()
+    ask(idle)
+    message = answer(idle, "web: 2 findings")
+    text = shown(message)
+    assert "Answer time" in text and "over its limit of 0.5 s" in text, text
+    assert "shop-cpu (CPUUtilization Average)" in text and "over its limit of 10" in text, text
+    assert "alarm shop-all is left out: it is composite" in text, text
+    assert "3 metrics ·" in text and "other" not in text, text
+    idle.wait(lambda: idle.sb.pictures(again(idle, message)), "the small multiples")
+    assert "shop-few (m1 / 2)" not in text and "shop-few" in idle.sb.pictures(again(idle, message))[0]["alt"]
+
+
+def test_a_dashboard_of_alarms_alone(idle):
+    board = {**web(), "alarms": ["shop-*"], "alarms_from": {"region": "eu-central-1"}}
+    del board["metrics"]
+    idle.configure(dashboards=[board])
+    idle.start()
+    ask(idle)
+    assert "web has no metric that can be read" in shown(answer(idle, "no metric"))
+    assert {c["region"] for c in idle.sb.aws_calls(action="DescribeAlarms")} == {"eu-central-1"}
+    idle.sb.deny("cloudwatch:DescribeAlarms")
+    ask(idle)
+    assert "cloudwatch:DescribeAlarms" in shown(answer(idle, "The alarms were not listed"))

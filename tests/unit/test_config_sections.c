@@ -289,7 +289,15 @@ static const struct config_case sections_of_systems_cases[] = {
 	{ GOOD "summary: {channel: C0123456789}\ndashboards: [{name: w, metrics_table: abc}]\n",
 	  "3: summary: is never due; add schedule or weekly, like \"0 9 * * 1-5\", or remove summary\n" },
 	{ GOOD "dashboards: [{name: w}]\n",
-	  "3: dashboards[0]: has no metrics; add metrics or metrics_table\n" },
+	  "3: dashboards[0]: has no metrics; add metrics, metrics_table or alarms\n" },
+	{ GOOD "dashboards: [{name: w, alarms: []}, {name: v, metrics_table: abc, alarms_from: {region: eu-west-1}}, "
+	  "{name: u, alarms: [a, a], alarms_from: {account: 1, region: x}}]\n",
+	  "3: dashboards[0]: has no metrics; add metrics, metrics_table or alarms\n"
+	  "3: dashboards[1]: has alarms_from without alarms; add alarms, or remove it\n"
+	  "3: dashboards[2].alarms[1]: the same value stands on line 3; remove one of them\n"
+	  "3: dashboards[2].alarms_from.account: \"1\" is not an account id; write all 12 digits, in quotes, so "
+	  "that zeros at the front stay\n"
+	  "3: dashboards[2].alarms_from.region: \"x\" is not a region code; write one like us-east-1\n" },
 	{ GOOD "dashboards: [{name: w, metrics_table: ab, timezone: Mars Olympus, schedule: '0 9 * "
 	  "*'}]\n",
 	  "3: dashboards[0].schedule: \"0 9 * *\" has fewer than five fields; write minute, "

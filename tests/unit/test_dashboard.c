@@ -114,6 +114,57 @@ static void reads_are_by_source_and_end_with_whole_buckets(void **state)
 	dashboard_data_free(data);
 }
 
+/* --- alarms as lines ---------------------------------------------------------------------------- */
+
+static struct metric watched_of(const char *id, const char *title, const char *metric, double below)
+{
+	return (struct metric){ .id = mem_copy_string(id), .title = mem_copy_string(title),
+		.source = mem_copy_string(source), .namespace_ = mem_copy_string(namespace_),
+		.metric = mem_copy_string(metric), .stat = mem_copy_string(average), .period_ms = PERIOD_MS,
+		.normal_below = below, .normal_above = NAN };
+}
+
+static void add_alarm(struct dashboard_data *data, const char *name, struct metric watched)
+{
+	struct alarm_lines *alarms = &data->alarms;
+	struct alarm_line *line;
+
+	alarms->items = mem_resize(alarms->items, (alarms->count + 1) * sizeof(*alarms->items));
+	line = &alarms->items[alarms->count++];
+	*line = (struct alarm_line){ .alarm = mem_copy_string(name), .metrics = mem_alloc(sizeof(watched)), .count = 1 };
+	line->metrics[0] = watched;
+}
+
+static void alarms_become_lines_once(void **state)
+{
+	struct metric metrics[] = { metric_of(cpu, name_cpu), metric_of(latency, name_latency) };
+	struct config_dashboard dashboard = dashboard_of(metrics, 2);
+	struct dashboard_data *data;
+	struct err err;
+
+	(void)state;
+	metrics[1].normal_below = 7;
+	data = dashboard_data_new(&dashboard, at("2026-11-26T09:00:00Z"), &err);
+	assert_non_null(data);
+	add_alarm(data, "busy", watched_of("alarm_busy", "busy", "CPUUtilization", 80));
+	data->alarms.items[0].metrics[0].region = mem_copy_string("eu-west-1"); /* which is the program's own */
+	add_alarm(data, "slow", watched_of("alarm_slow", "slow", "Latency", 3));
+	add_alarm(data, "disk-warn", watched_of("alarm_disk_warn", "disk-warn", "Disk", 80));
+	add_alarm(data, "disk-full", watched_of("alarm_disk_full", "disk-full", "Disk", 70));
+	add_alarm(data, "own", watched_of("cpu", "own", "Other", 1));
+	data->alarms.items[3].metrics[0].limit_is_normal = true;
+	dashboard_data_take_alarms(data, "eu-west-1");
+	assert_int_equal(data->metric_count, 3);
+	assert_true(data->metrics[0].normal_below == 80); /* it had none */
+	assert_string_equal(data->metrics[0].id, "cpu");
+	assert_true(data->metrics[1].normal_below == 7); /* somebody's own */
+	assert_string_equal(data->metrics[2].title, "disk-warn, disk-full");
+	assert_true(data->metrics[2].normal_below == 70 && data->metrics[2].limit_is_normal);
+	assert_int_equal(data->alarms.problem_count, 1);
+	assert_non_null(strstr(data->alarms.problems[0], "alarm own is left out"));
+	dashboard_data_free(data);
+}
+
 static void too_much_is_refused(void **state)
 {
 	struct metric metric = metric_of(cpu, name_cpu);
@@ -397,6 +448,7 @@ int main(void)
 		cmocka_unit_test(monday_reaches_back_over_the_weekend),
 		cmocka_unit_test(the_weekday_is_the_teams),
 		cmocka_unit_test(reads_are_by_source_and_end_with_whole_buckets),
+		cmocka_unit_test(alarms_become_lines_once),
 		cmocka_unit_test(too_much_is_refused),
 		cmocka_unit_test(a_zone_that_is_gone_is_said),
 		cmocka_unit_test(what_is_found_is_said_and_drawn),

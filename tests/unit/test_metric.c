@@ -134,6 +134,63 @@ static void assert_names(const char *expression, const char *expected)
 	str_free(&names);
 }
 
+static void assert_renamed(const char *expression, const char *expected)
+{
+	static const struct metric_math_name names[] = {
+		{ "m1", "a_m1", true }, { "m2", "a_m2", true }, { "e1", "m1", false },
+	};
+	const char *unknown = NULL;
+	size_t length = 0;
+	char *renamed = metric_math_rename(expression, names, 3, &unknown, &length);
+
+	if (renamed == NULL)
+		renamed = mem_copy_bytes(unknown, length);
+	assert_string_equal(renamed, expected);
+	free(renamed);
+}
+
+static void formulas_go_to_other_places(void **state)
+{
+	(void)state;
+	assert_renamed("100*(m1 / m2) + e1", "100*(a_m1 / a_m2) + m1");
+	assert_renamed("IF(m1 > 1e3, m1, FILL(m2, REPEAT)) # m", "m");
+	assert_renamed("SUM(METRICS())", "SUM([a_m1, a_m2])");
+	assert_renamed("SUM( METRICS ( 'm2' ) )*2", "SUM( [a_m2] )*2");
+	assert_renamed("SUM(METRICS(\"x\"))", "METRICS");
+	assert_renamed("SUM(METRICS(m1))", "METRICS");
+	assert_renamed("SEARCH('{AWS/EC2,InstanceId} m1=\"x\"', 'p90', 300)", "SEARCH('{AWS/EC2,InstanceId} m1=\"x\"', 'p90', 300)");
+	assert_renamed("SELECT MAX(m1) FROM x", "SELECT MAX(m1) FROM x");
+	assert_renamed("m1 + m3", "m3");
+	assert_renamed("", "");
+}
+
+static void ids_are_made_of_names(void **state)
+{
+	char *id = metric_id_of("ALB latency"), *number = metric_id_of("5xx"), *none = metric_id_of("");
+	struct json_object *a = json_new_object(), *b = json_new_object();
+
+	(void)state;
+	assert_string_equal(id, "aLB_latency");
+	assert_string_equal(number, "m_5xx");
+	assert_string_equal(none, "m_");
+	free(id);
+	free(number);
+	free(none);
+	assert_int_equal(metric_fit_period_ms(-1), MINUTE);
+	assert_int_equal(metric_fit_period_ms(30), MINUTE / 2);
+	assert_int_equal(metric_fit_period_ms(61), 2 * MINUTE);
+	assert_int_equal(metric_fit_period_ms(INT64_MAX), 7 * 24 * 60 * MINUTE);
+	json_put_string(a, "Load.Balancer", "x");
+	assert_false(metric_same_dimensions(a, NULL));
+	json_put_string(b, "Zone", "z");
+	assert_false(metric_same_dimensions(a, b));
+	json_put_string(b, "Load.Balancer", "x");
+	json_put_string(a, "Zone", "z");
+	assert_true(metric_same_dimensions(a, b) && metric_same_dimensions(NULL, NULL));
+	json_free(a);
+	json_free(b);
+}
+
 static void formulas_name_ids(void **state)
 {
 	(void)state;
@@ -165,6 +222,8 @@ int main(void)
 		cmocka_unit_test(copies_are_whole),
 		cmocka_unit_test(ranges_leave_out_the_bucket_that_is_not_over),
 		cmocka_unit_test(failures_replace_what_was_there),
+		cmocka_unit_test(formulas_go_to_other_places),
+		cmocka_unit_test(ids_are_made_of_names),
 		cmocka_unit_test(formulas_name_ids),
 	};
 
