@@ -93,6 +93,8 @@ extern const struct config_type config_statistic;    /* Average, p90 ... */
 
 /* What config_statistic takes. */
 bool config_is_statistic(const char *text);
+bool config_is_region(const char *text);  /* "us-east-1" */
+bool config_is_account(const char *text); /* 12 digits */
 /* True for 127.0.0.0/8, ::1 (without brackets) and localhost. */
 bool config_host_is_loopback(const char *host);
 /* As above for the host of a URL that passed its check. */

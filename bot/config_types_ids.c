@@ -92,12 +92,12 @@ static bool check_member(const struct config_check *c)
 	                     "handle in lower case and quotes: \"@oncall\"");
 }
 
-static bool is_account(const char *text)
+bool config_is_account(const char *text)
 {
 	return is_made_of(text, DIGITS, 12, 12);
 }
 
-static bool is_region(const char *text)
+bool config_is_region(const char *text)
 {
 	size_t length = strlen(text);
 
@@ -117,7 +117,7 @@ static bool check_topic(const struct config_check *c)
 	if (!arn_split(c->node->text, &arn) || strcmp(arn.service, "sns") != 0)
 		return config_refuse(c, "is not the ARN of an SNS topic; write "
 		                     "arn:aws:sns:REGION:ACCOUNT:NAME");
-	if (!is_partition(arn.partition) || !is_region(arn.region) || !is_account(arn.account))
+	if (!is_partition(arn.partition) || !config_is_region(arn.region) || !config_is_account(arn.account))
 		return config_refuse(c, "has a wrong partition, region or account; write "
 		                     "arn:aws:sns:us-east-1:123456789012:NAME");
 	if (str_ends(arn.resource, ".fifo"))
@@ -136,7 +136,7 @@ static bool check_role(const struct config_check *c)
 	const char *name;
 
 	if (arn_split(c->node->text, &arn) && strcmp(arn.service, "iam") == 0 &&
-	    is_partition(arn.partition) && arn.region[0] == '\0' && is_account(arn.account) &&
+	    is_partition(arn.partition) && arn.region[0] == '\0' && config_is_account(arn.account) &&
 	    str_starts(arn.resource, "role/")) {
 		name = strrchr(arn.resource, '/') + 1;
 		if (is_made_of(name, UPPER LOWER DIGITS "_+=,.@-", 1, 64))
@@ -148,13 +148,13 @@ static bool check_role(const struct config_check *c)
 
 static bool check_region(const struct config_check *c)
 {
-	return is_region(c->node->text) ||
+	return config_is_region(c->node->text) ||
 	       config_refuse(c, "is not a region code; write one like us-east-1");
 }
 
 static bool check_account_id(const struct config_check *c)
 {
-	if (is_account(c->node->text))
+	if (config_is_account(c->node->text))
 		return true;
 	return config_refuse(c, "is not an account id; write all 12 digits, in quotes, so that zeros at "
 	                     "the front stay");
@@ -177,7 +177,7 @@ static bool check_guardrail(const struct config_check *c)
 	if (is_made_of(text, LOWER DIGITS, 1, 2048))
 		return true;
 	if (arn_split(text, &arn) && is_partition(arn.partition) && strcmp(arn.service, "bedrock") == 0 &&
-	    is_region(arn.region) && is_account(arn.account) && str_starts(arn.resource, "guardrail/") &&
+	    config_is_region(arn.region) && config_is_account(arn.account) && str_starts(arn.resource, "guardrail/") &&
 	    is_made_of(arn.resource + strlen("guardrail/"), LOWER DIGITS, 1, 256))
 		return true;
 	return config_refuse(c, "is not the id or ARN of a Bedrock guardrail; copy it from the Bedrock console");
