@@ -10,6 +10,7 @@
 
 #include "bot/alarm.h"
 #include "bot/bot.h"
+#include "bot/card.h"
 #include "bot/clock.h"
 #include "bot/config.h"
 #include "bot/flow.h"
@@ -19,6 +20,7 @@
 #include "bot/log.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
+#include "bot/message.h"
 #include "bot/silence.h"
 #include "bot/zone.h"
 #include "commands/announce.h"
@@ -82,11 +84,12 @@ static void close_process(void)
 
 static int set_up(void **state)
 {
-	static char channel[] = "C0DEFAULT";
+	static char channel[] = "C0DEFAULT", utc[] = "UTC";
 
 	(void)state;
 	log_sink(no_line);
 	config.slack.channel = channel;
+	config.answers.timezone = utc;
 	config.incidents.reopen_within_ms = 30 * MINUTE;
 	now_ms = T0;
 	ended_count = 0;
@@ -135,8 +138,8 @@ static const struct silence *found(const char *name)
 
 static const struct silence *add(const char *pattern, int64_t for_ms, struct err *err)
 {
-	char text[SILENCE_PATTERN_MAX + 8], user[] = "U1";
-	const struct silence draft = { .pattern = text, .by = user, .until_ms = now_ms + for_ms };
+	char text[SILENCE_PATTERN_MAX + 8], user[] = "U1", reason[] = "deploy";
+	const struct silence draft = { .pattern = text, .by = user, .reason = reason, .until_ms = now_ms + for_ms };
 
 	(void)snprintf(text, sizeof(text), "%s", pattern);
 	return silences_add(bot.silences, &draft, err);
@@ -459,6 +462,85 @@ static void by_hand_it_is_over_until_it_fires_again(void **state)
 	assert_null(incident->holder);
 }
 
+/* --- whole texts ---------------------------------------------------------------------------------------- */
+
+static void the_message_says_who_has_it_and_who_silenced_it(void **state)
+{
+	struct incident *incident = change(ALARM_STATE_ALARM);
+	struct err err;
+	const struct silence *silence = add("web-*", HOUR, &err);
+	struct message message;
+	char *plain;
+
+	(void)state;
+	assert_non_null(silence);
+	incident_set_holder(bot.incidents, incident, "U2");
+	card_build(&message, incident, silence, &config);
+	plain = message_plain(&message);
+	assert_string_equal(plain, "ALARM  web-1  123456789012/us-east-1\n"
+	                           "Why: no reason given\n"
+	                           "Since: 2025-11-22 03:00:01 UTC\n"
+	                           "Acknowledged: @U2 has it since 2025-11-22 03:01:01 UTC\n"
+	                           "Silenced: until 2025-11-22 04:01:01 UTC by @U1: deploy\n"
+	                           "[Take over] [End the silence] [Mark as resolved]\n"
+	                           "Incident 1 · CloudWatch console "
+	                           "(https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1"
+	                           "#alarmsV2:alarm/web-1)");
+	assert_int_equal(message.tone, TONE_ACKNOWLEDGED);
+	free(plain);
+	message_free(&message);
+	incident_set_holder(bot.incidents, incident, NULL);
+	card_build(&message, incident, NULL, &config);
+	plain = message_plain(&message);
+	assert_non_null(strstr(plain, "\n[Acknowledge] [Silence…: for 1 hour | for 4 hours | until tomorrow 09:00 UTC] "
+	                              "[Mark as resolved]\n"));
+	free(plain);
+	message_free(&message);
+}
+
+/* What a command without words answers. */
+static const char *asked(const char *command)
+{
+	struct flow *flow = flow_new(bot.flows, command_find(command)->plan);
+	struct origin *origin = flow->state;
+	size_t posts = chat_double_count(twin, DOUBLE_POST) + 1;
+
+	mem_set_string(&origin->user, "U1");
+	mem_set_string(&origin->channel, "C0DEFAULT");
+	flow_start(flow);
+	journal_commit(bot.journal, (struct done){ NULL, NULL });
+	turn_until(bot.loop, has_posted, &posts);
+	return chat_double_said(twin, DOUBLE_POST, posts - 1)->text;
+}
+
+static void the_lists_say_what_is_open_and_what_is_silenced(void **state)
+{
+	struct incident *incident;
+
+	(void)state;
+	assert_string_equal(asked("silences"), "Silences\nNo alarm is silenced.");
+	assert_string_equal(asked("incidents"), "0 open incidents\nNothing was resolved in the last 24 hours.");
+	begin("web-*", HOUR);
+	incident = change(ALARM_STATE_ALARM);
+	incident_set_holder(bot.incidents, incident, "U2");
+	mem_set_string(&incident->issue_key, "OPS-7");
+	mem_set_string(&incident->issue_url, "https://jira.example.com/browse/OPS-7");
+	assert_string_equal(asked("silences"), "Silences\n"
+	                                       "1. web-*  until 2025-11-22 04:00:00 UTC by @U1: deploy · 1 open incident\n"
+	                                       "[End 1]");
+	assert_string_equal(asked("incidents"),
+	                    "1 open incident\n"
+	                    "1. ALARM  web-1 · for 1 min · @U2 has it · silenced until 2025-11-22 04:00:00 UTC"
+	                    " · OPS-7 (https://jira.example.com/browse/OPS-7)\n"
+	                    "Nothing was resolved in the last 24 hours.");
+	incidents_resolve(bot.incidents, incident, "U2");
+	assert_string_equal(asked("incidents"),
+	                    "0 open incidents\n"
+	                    "Resolved in the last 24 hours:\n"
+	                    "1. RESOLVED  web-1 · 2025-11-22 03:01:01 UTC after 1 min by @U2 · silenced"
+	                    " · OPS-7 (https://jira.example.com/browse/OPS-7)");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -475,6 +557,8 @@ int main(void)
 		TEST(none_is_held_back_when_its_silence_is_gone),
 		TEST(a_message_that_is_there_is_edited_only),
 		TEST(by_hand_it_is_over_until_it_fires_again),
+		TEST(the_message_says_who_has_it_and_who_silenced_it),
+		TEST(the_lists_say_what_is_open_and_what_is_silenced),
 	};
 
 	return cmocka_run_group_tests_name("silence", tests, NULL, NULL);
