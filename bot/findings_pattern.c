@@ -183,8 +183,8 @@ struct errors {
 static void add_error(struct errors *errors, double error, double unit)
 {
 	error = fabs(error) / unit;
-	errors->plain += fmin(error, ERROR_MAX);
-	errors->square += fmin(error * error, 1e6);
+	errors->plain += error < ERROR_MAX ? error : ERROR_MAX; /* NaN counts as the most */
+	errors->square += error * error < 1e6 ? error * error : 1e6;
 }
 
 /* With a single day before the judged range there is nothing to hold out but what is judged. */

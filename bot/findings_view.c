@@ -30,7 +30,9 @@ size_t view_weekday(int32_t day)
 
 bool view_is_weekend(int32_t day)
 {
-	return view_weekday(day) == 0 || view_weekday(day) == 6;
+	size_t weekday = view_weekday(day);
+
+	return weekday == 0 || weekday == 6;
 }
 
 size_t view_steps(const struct view *view, int64_t ms)

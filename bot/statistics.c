@@ -5,7 +5,8 @@
 
 #include "bot/mem.h"
 
-#define SMALL 24 /* values that are sorted by insertion */
+#define SMALL 12   /* values that are sorted by insertion */
+#define NINTHER 200 /* from so many values on more of them are looked at for a good pivot */
 
 size_t statistics_known(const double *values, size_t count, double *known)
 {
@@ -43,25 +44,49 @@ static double middle_of_three(double a, double b, double c)
 	return c < low ? low : c > high ? high : c;
 }
 
-/* Hoare's partition: afterwards values[0 ... *high] <= pivot <= values[*low ... count - 1]. */
-static void partition(double *values, size_t count, double pivot, size_t *low, ptrdiff_t *high)
+/*
+ * What is less than the pivot goes to the front; returns how many. Lomuto's partition, without a branch that depends on
+ * the values: half of these would be foretold wrongly, and that would cost more than all the rest.
+ */
+static size_t put_less_first(double *values, size_t count, double pivot)
 {
-	ptrdiff_t i = 0, j = (ptrdiff_t)count - 1;
+	size_t less = 0;
 
-	while (i <= j) {
-		while (values[i] < pivot)
-			i++;
-		while (values[j] > pivot)
-			j--;
-		if (i <= j) {
-			double swap = values[i];
+	for (size_t i = 0; i < count; i++) {
+		double value = values[i];
 
-			values[i++] = values[j];
-			values[j--] = swap;
-		}
+		values[i] = values[less];
+		values[less] = value;
+		less += value < pivot;
 	}
-	*low = (size_t)i;
-	*high = j;
+	return less;
+}
+
+static size_t put_not_greater_first(double *values, size_t count, double pivot)
+{
+	size_t not_greater = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		double value = values[i];
+
+		values[i] = values[not_greater];
+		values[not_greater] = value;
+		not_greater += value <= pivot;
+	}
+	return not_greater;
+}
+
+static double any_pivot(const double *values, size_t count)
+{
+	size_t part = count / 8;
+	double low, middle, high;
+
+	if (count < NINTHER)
+		return middle_of_three(values[0], values[count / 2], values[count - 1]);
+	low = middle_of_three(values[0], values[part], values[2 * part]);
+	middle = middle_of_three(values[3 * part], values[4 * part], values[5 * part]);
+	high = middle_of_three(values[6 * part], values[7 * part], values[count - 1]);
+	return middle_of_three(low, middle, high);
 }
 
 double statistics_select(double *known, size_t count, size_t rank)
@@ -70,24 +95,28 @@ double statistics_select(double *known, size_t count, size_t rank)
 	int tries = 0;
 
 	while (count > SMALL) {
-		double pivot = middle_of_three(values[0], values[count / 2], values[count - 1]);
-		size_t low;
-		ptrdiff_t high;
+		double pivot = any_pivot(values, count);
+		size_t less = put_less_first(values, count, pivot), same;
 
 		if (++tries > 64) { /* such pivots are no accident */
 			qsort(values, count, sizeof(*values), by_value);
 			return values[rank];
 		}
-		partition(values, count, pivot, &low, &high);
-		if ((ptrdiff_t)rank <= high) {
-			count = (size_t)high + 1;
-		} else if (rank >= low) {
-			values += low;
-			rank -= low;
-			count -= low;
-		} else {
-			return pivot;
+		if (rank < less) {
+			count = less;
+			continue;
 		}
+		values += less;
+		rank -= less;
+		count -= less;
+		if (less > count / 8) /* hardly any are the same: no need to set them apart */
+			continue;
+		same = put_not_greater_first(values, count, pivot);
+		if (rank < same)
+			return pivot;
+		values += same;
+		rank -= same;
+		count -= same;
 	}
 	sort_few(values, count);
 	return values[rank];
