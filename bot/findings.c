@@ -79,14 +79,32 @@ static void find_in(struct findings *findings, struct view *view)
 	findings_recurring(findings, view);
 }
 
+static void make_band(const struct view *view, struct series *low, struct series *high)
+{
+	size_t count = view->end - view->judged;
+
+	series_make_empty(low, view_time(view, view->judged), view->step_ms, count);
+	series_make_empty(high, view_time(view, view->judged), view->step_ms, count);
+	for (size_t i = 0; i < count; i++)
+		view_band(view, view->judged + i, &low->values[i], &high->values[i]);
+}
+
 void findings_find(struct findings *findings, const struct findings_subject *subjects, size_t count,
                    const struct findings_range *range)
+{
+	findings_find_bands(findings, subjects, count, range, NULL);
+}
+
+void findings_find_bands(struct findings *findings, const struct findings_subject *subjects, size_t count,
+                         const struct findings_range *range, struct findings_band *bands)
 {
 	struct view *views = mem_alloc((count + 1) * sizeof(*views));
 
 	*findings = (struct findings){ 0 };
 	for (size_t i = 0; i < count; i++) {
 		view_init(&views[i], &subjects[i], i, range);
+		if (bands != NULL)
+			make_band(&views[i], &bands[i].low, &bands[i].high);
 		find_in(findings, &views[i]);
 	}
 	findings_together(findings, views, count);
@@ -116,13 +134,8 @@ void findings_expected(const struct series *series, const struct findings_range 
 {
 	struct findings_subject subject = { .normal_below = NAN, .normal_above = NAN, .series = series };
 	struct view view;
-	size_t count;
 
 	view_init(&view, &subject, 0, range);
-	count = view.end - view.judged;
-	series_make_empty(low, view_time(&view, view.judged), series->step_ms, count);
-	series_make_empty(high, view_time(&view, view.judged), series->step_ms, count);
-	for (size_t i = 0; i < count; i++)
-		view_band(&view, view.judged + i, &low->values[i], &high->values[i]);
+	make_band(&view, low, high);
 	view_free(&view);
 }

@@ -74,6 +74,13 @@ struct findings {
 /* Subjects and what they point to are borrowed during the call. */
 void findings_find(struct findings *findings, const struct findings_subject *subjects, size_t count,
                    const struct findings_range *range);
+struct findings_band {
+	struct series low, high;
+};
+/* The same, and what is to be expected of each subject, as findings_expected has it, at hardly any further cost. bands:
+ * one for each; the caller frees their members. */
+void findings_find_bands(struct findings *findings, const struct findings_subject *subjects, size_t count,
+                         const struct findings_range *range, struct findings_band *bands);
 void findings_free(struct findings *findings); /* members */
 
 /* What is to be expected of a series in [from_ms, to_ms) by its baseline, a band for the chart; low and high on the

@@ -263,13 +263,18 @@ bool dashboard_data_judge(void *arg, struct err *err)
 {
 	struct dashboard_data *data = arg;
 	const struct findings_range range = range_of(data);
+	struct findings_band *bands;
 
 	(void)err;
 	dashboard_data_fit(data, POINTS_MAX);
 	make_subjects(data);
-	findings_find(&data->findings, data->inputs, data->subject_count, &range);
-	for (size_t i = 0; i < data->subject_count; i++)
-		findings_expected(data->inputs[i].series, &range, &data->subjects[i].low, &data->subjects[i].high);
+	bands = mem_alloc((data->subject_count + 1) * sizeof(*bands));
+	findings_find_bands(&data->findings, data->inputs, data->subject_count, &range, bands);
+	for (size_t i = 0; i < data->subject_count; i++) {
+		data->subjects[i].low = bands[i].low;
+		data->subjects[i].high = bands[i].high;
+	}
+	free(bands);
 	return true;
 }
 
