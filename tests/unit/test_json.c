@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -20,6 +22,35 @@ static struct json_object *parsed(const char *text)
 	free(exact);
 	assert_non_null(json);
 	return json;
+}
+
+/* Bit by bit what strtod says, on its short way and where that does not reach. */
+static void numbers_are_exact(void **state)
+{
+	static const char *const edges[] = { "0", "-0", "0.1", "-12.75", "9007199254740992", "9007199254740993", "0.3",
+		                             "900719925474099.3", "1e300", "1.5E-7", "123456789012345678", "1234567890123456789",
+		                             "0.000000000000000001", "0.12345678901234567", "27.310000000000002", "1795750000.123" };
+	uint64_t seed = 1;
+
+	(void)state;
+	for (size_t n = 0; n < 20000; n++) {
+		char text[64], array[80];
+		struct json_object *json;
+		double got, wanted;
+
+		seed = seed * 6364136223846793005U + 1442695040888963407U;
+		if (n < sizeof(edges) / sizeof(edges[0]))
+			(void)snprintf(text, sizeof(text), "%s", edges[n]);
+		else
+			(void)snprintf(text, sizeof(text), "%.*g", 1 + (int)(seed >> 60), (double)(seed >> 20) / 1e9);
+		(void)snprintf(array, sizeof(array), "[%s]", text);
+		json = parsed(array);
+		got = json_number(json, "[0]", 7);
+		wanted = strtod(text, NULL);
+		if (memcmp(&got, &wanted, sizeof(got)) != 0)
+			fail_msg("%s is read as %.17g", text, got);
+		json_free(json);
+	}
 }
 
 static void a_part_keeps_the_whole(void **state)
@@ -175,6 +206,7 @@ static void runs_end_at_what_is_escaped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_are_exact),
 		cmocka_unit_test(a_part_keeps_the_whole),
 		cmocka_unit_test(a_copy_is_its_own),
 		cmocka_unit_test(values_of_several_texts_mix),
