@@ -9,6 +9,7 @@ spread the results is not documented; setting `cloudwatch_spread` plays two: "qu
 other, cut within one) and "time" (each page a stretch of time of all of them).
 """
 import base64
+import functools
 import json
 import math
 import re
@@ -179,13 +180,18 @@ class _Call:
     def _points(self, found, stat, period, unit):
         if unit not in (None, found["unit"]) or not period_fits(period, self.aws.now() - self.span[0]):
             return {}
-        oldest = self.aws.now() - KEPT_DAYS * DAY_S
+        begin, end = self.span
+        first = max(begin, self.aws.now() - KEPT_DAYS * DAY_S)
         buckets = {}
         for at, value in found["points"]:
-            if max(self.span[0], oldest) <= at < self.span[1]:
-                start = self.span[0] + (int(at) - self.span[0]) // period * period
-                buckets.setdefault(start, []).append(value)
-        return {at: statistic(stat, values) for at, values in buckets.items()}
+            if first <= at < end:
+                start = int(at) - (int(at) - begin) % period
+                if start in buckets:
+                    buckets[start].append(value)
+                else:
+                    buckets[start] = [value]
+        compute = SIMPLE.get(stat) or functools.partial(statistic, stat)
+        return {at: compute(values) for at, values in buckets.items()}
 
     def _expression(self, name, query):
         if name in self.open:
@@ -229,17 +235,19 @@ class _Call:
         ]
 
 
+SIMPLE = {
+    "SampleCount": lambda values: float(len(values)),
+    "Sum": sum,
+    "Average": lambda values: sum(values) / len(values),
+    "Minimum": min,
+    "Maximum": max,
+}
+
+
 def statistic(name, values):
     """SampleCount ... p90 over the samples of one period; percentiles by linear interpolation."""
-    simple = {
-        "SampleCount": lambda: float(len(values)),
-        "Sum": lambda: sum(values),
-        "Average": lambda: sum(values) / len(values),
-        "Minimum": lambda: min(values),
-        "Maximum": lambda: max(values),
-    }
-    if name in simple:
-        return simple[name]()
+    if name in SIMPLE:
+        return SIMPLE[name](values)
     if not name.startswith("p"):
         raise invalid("the sandbox does not play the statistic %s" % name)
     ordered = sorted(values)

@@ -291,7 +291,12 @@ def _to_json(shape, value):
     if shape.type_name == "structure":
         return {k: _to_json(shape.members[k], v) for k, v in value.items() if v is not None}
     if shape.type_name == "list":
-        return [_to_json(shape.member, v) for v in value]
+        member = shape.member  # made anew by botocore each time it is asked for
+        if member.type_name in ("double", "float", "integer", "long"):
+            return list(value)
+        if member.type_name == "timestamp":
+            return [round(v, 3) for v in value]
+        return [_to_json(member, v) for v in value]
     if shape.type_name == "map":
         return {k: _to_json(shape.value, v) for k, v in value.items()}
     if shape.type_name == "blob":
