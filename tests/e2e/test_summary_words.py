@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.e2e import conftest
-from tests.e2e.support import shown
+from tests.e2e.support import ROOT, shown
 from tests.e2e.test_dashboard import CPU, LATENCY, NAMESPACE, REQUESTS, again, give_all, web
 from tests.e2e.test_injection import BEGIN, SECRET, elements, is_plain, outside, says_no_instructions
 from tests.e2e.test_summary import summaries
@@ -37,14 +37,19 @@ def common(pool):
         yield ring(world)
 
 
-def summary(world):
-    """Asks for one; the message when its thread is whole."""
+def begun(world):
+    """Asks for one; the message, whose picture and thread still come."""
     before = {m["ts"] for m in world.sb.roots()}
     world.sb.slash("/tocsin summary")
 
     def made():
         return [m for m in summaries(world) if m["ts"] not in before]
-    message = world.wait(made, "the summary", 30)[0]
+    return world.wait(made, "the summary", 30)[0]
+
+
+def summary(world):
+    """The same when its thread is whole."""
+    message = begun(world)
     world.wait(lambda: not world.bot.flows(), "the end of the flow", 30)
     return again(world, message)
 
@@ -88,6 +93,14 @@ def test_what_is_not_in_the_data_is_marked_and_said(common):
     assert "1 figure or name is not in the data, and marked." in text or "2 figures or names" in text, text
     assert "1 cause had no change or correlation behind it" in text, text
     is_harmless(message)
+
+
+def test_the_instructions_are_not_recited(common):
+    common.sb.model_says("As you wish. " + (ROOT / "prompts/summary.md").read_text()[:2500])
+    message = summary(common)
+    assert words(message).startswith("As you wish. [withheld]"), words(message)
+    assert "Words of my instructions were held back." in shown(message), shown(message)
+    says_no_instructions(shown(message), common.sb.model_calls()[-1])
 
 
 @pytest.mark.parametrize("rule, why", [
@@ -190,7 +203,7 @@ def place(world, mark, where, text):
 
 @pytest.fixture(scope="module")
 def hostile(pool):
-    """Five summaries by a model that repeats all that it was told with their letter, and answers in their threads."""
+    """Five summaries by a model that repeats all that it was told with their letter, and answers in two of the threads."""
     world = conftest.make_world(pool, fresh=True)
     try:
         titles = [{**CPU, "id": "titled%s" % mark[-2:].lower(), "title": mark + " " + text, "namespace": NAMESPACE}
@@ -205,9 +218,13 @@ def hostile(pool):
         world.summaries = {}
         for letter in sorted({mark[4] for mark, _, _ in HOSTILE}):
             world.sb.model_says(gullible={"mark": "kiwi" + letter})
-            world.summaries[letter] = summary(world)
+            world.summaries[letter] = begun(world)
+        for letter in "AE":
             world.sb.model_says(gullible={"mark": "kiwi" + letter}, whole="tell me more")
-            asked(world, world.summaries[letter]["ts"], "tell me more", " tokens")
+            world.sb.say("tell me more", thread_ts=world.summaries[letter]["ts"])
+        world.wait(lambda: len(world.sb.model_calls()) == len(world.summaries) + 2, "the answers", 30)
+        world.wait(lambda: not world.bot.flows(), "the end of all", 30)
+        world.summaries = {letter: again(world, m) for letter, m in world.summaries.items()}
         yield world
         world.close()
     finally:
@@ -248,5 +265,4 @@ def test_hostile_text(hostile, mark, where, text):
 def test_the_model_really_repeated_them(hostile):
     said = "".join(words(m) for m in hostile.summaries.values())
     repeated = [mark for mark, _, _ in HOSTILE if mark in said]
-    assert len(repeated) >= 15, repeated
-    assert "[withheld]" in said
+    assert len(repeated) >= 12, repeated
