@@ -29,7 +29,7 @@ void conversations_free(struct conversations *conversations);
 const struct conversation *conversation_find(struct conversations *conversations, const char *channel,
                                              const char *thread);
 /* What a thread is about before anybody asks there: a summary that was posted. */
-#define CONVERSATION_TOPIC_TEXT_MAX (14u << 10)
+#define CONVERSATION_TOPIC_TEXT_MAX (10u << 10)
 #define CONVERSATION_TOPIC_WORDS_MAX 4000u
 #define CONVERSATION_TOPIC_PLACES_MAX (2u << 10)
 struct conversation_topic {
