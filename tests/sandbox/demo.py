@@ -4,8 +4,8 @@
 
 A real CPU alarm of this machine is diagnosed by running `top` here (without rights), gets a Jira
 issue and a mail, and ends; then comes an alarm without data, with a proposal that somebody
-approves; then people ask, also a question in plain words, which a model scripted by the sandbox
-answers. Without --once it ends in a terminal where a person can type. With --once
+approves; then people ask, also a question in plain words and for a summary, which a model scripted by
+the sandbox answers. Without --once it ends in a terminal where a person can type. With --once
 it runs unattended and exits 1, naming the first stage that did not happen. --transcript writes what
 happened, see transcript.py.
 """
@@ -33,6 +33,9 @@ MODEL_SAYS = """**Answer time was over its limit of 0.5 s** for about an hour: h
 - Requests were as usual, so load does not explain it.
 - The incidents of today are about other systems. A deploy may have caused it: look at the changes of that hour.
 - The disk was 93.7 % full."""
+SUMMARY_SAYS = """**Answer time of shop was over its limit** this morning: highest {{highest (\\d\\.\\d+ s)}} (shop F1). Nothing else is abnormal.
+The incidents of today are described below. 77 orders were lost."""
+ASK_ON_SAYS = "It was over for good within the summary's time, and Requests were as usual: load does not explain it."
 DURATION = re.compile(r"\b\d+ ?(?:s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)\b")
 LOAD = "while True: pass"
 STAGES = ("Diagnosis", "Ticket", "Mail")  # as the channel's message shows them
@@ -241,12 +244,12 @@ class Demo:
         self.ended(ts, issue, lambda: self.sandbox.alarm(**alarm, state="OK", old_state="INSUFFICIENT_DATA"))
 
     # --- people ask ------------------------------------------------------------------------------------
-    def typed(self, line):
-        """A slash command, or a mention, of alice; what the sandbox says of it."""
+    def typed(self, line, **more):
+        """A slash command, a mention or a reply, of alice; what the sandbox says of it."""
         self.say("somebody types: %s" % line)
         self.transcript.note("alice", line)
         if not line.startswith("/"):
-            return self.sandbox.say(line)
+            return self.sandbox.say(line, **more)
         envelope = self.sandbox.slash(line)
         if envelope["state"] != "acked":
             raise Missing("%s acked (it is: %s)" % (line, envelope["state"]))
@@ -305,6 +308,25 @@ class Demo:
         if not self.sandbox.pictures(chart):
             raise Missing("a picture in the thread of the question")
 
+    # --- a summary -----------------------------------------------------------------------------------------
+    def summary(self):
+        self.say("somebody wants a summary; the words on top are the sandbox's scripted model's, not a real one's")
+        print("    (one of its figures is invented, to show what becomes of it)", file=self.out, flush=True)
+        self.sandbox.model_says(SUMMARY_SAYS, match="the sentences that stand above this summary")
+        self.typed("/tocsin summary")
+        found = lambda: next((m for m in self.sandbox.roots() if m["text"].startswith("Summary: ")), None)  # noqa: E731
+        ts = self.stage("summary, worded by the sandbox's scripted model", found)["ts"]
+        if "[not in the data" not in words(self.now(ts)).replace("\\", ""):
+            raise Missing("a mark on the invented figure of the summary")
+        self.stage("small multiples in the summary", lambda: self.sandbox.pictures(self.now(ts)))
+        said = self.read(self.now(ts))
+        self.transcript.note("#alarms", said[0], "by the sandbox's scripted model, not a real one:",
+                             *[x.replace("\\", "").replace("**", "") for x in said[1:3]])
+        self.sandbox.model_says(ASK_ON_SAYS, match="and why")
+        self.typed("and why was that?", thread_ts=ts)  # a reply there is a question
+        self.stage("a reply in the summary's thread is answered by the scripted model",
+                   lambda: self.reply(ts, "load does not explain it"), 60)
+
     # --- two paths, one message --------------------------------------------------------------------
     def two_paths(self):
         self.say("an alarm comes by two paths (the alarm's SNS action and an EventBridge rule)")
@@ -349,6 +371,7 @@ class Demo:
         self.people()
         self.dashboard()
         self.question()
+        self.summary()
         self.two_paths()
         judged = self.sandbox.lint() + self.sandbox.judged()
         judged += self.sandbox.get("jira_judged")["violations"]
