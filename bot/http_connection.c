@@ -64,6 +64,7 @@ static void replied(struct http_connection *connection)
 	} else {
 		connection->phase = HTTP_READING;
 		h1_next(&connection->h1);
+		http_server_hold(connection);
 		http_server_wait(connection, HTTP_WAIT_IDLE);
 	}
 	if (connection->rest_length > 0 || connection->socket.readable)
@@ -266,6 +267,7 @@ static void feed(struct http_connection *connection, const char *bytes, size_t l
 
 	while (used < length && connection->phase == HTTP_READING)
 		used += feed_some(connection, bytes + used, length - used);
+	http_server_hold(connection);
 	if (used == length || connection->phase > HTTP_WRITING)
 		return;
 	connection->rest = mem_copy_bytes(bytes + used, length - used);
@@ -366,6 +368,7 @@ void http_connection_free(struct http_connection *connection)
 		free(exchange);
 	}
 	h1_free(&connection->h1);
+	http_server_hold(connection);
 	free(connection->rest);
 	free(connection->out);
 	free(connection);

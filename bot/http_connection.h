@@ -38,7 +38,8 @@ struct http_server {
 	void *arg;
 	int listen_fd;        /* -1 once no new connection is wanted */
 	int port;
-	size_t max_body;
+	size_t max_body, max_bodies;
+	size_t bodies;        /* bytes that connections hold for them */
 	unsigned max_connections, connection_count;
 	struct http_connection *connections; /* all of them */
 	struct http_wait_queue waits[HTTP_WAIT_KINDS];
@@ -80,6 +81,7 @@ struct http_connection {
 	bool resuming;      /* resume is deferred */
 	bool closes;        /* after the present reply */
 	struct http_exchange *exchange; /* reused from request to request */
+	size_t held;        /* its part of server->bodies */
 	char *rest;         /* received too early: pipelined requests */
 	size_t rest_length;
 	char *out;          /* the reply */
@@ -100,6 +102,8 @@ void http_connection_free(struct http_connection *connection);
 
 void http_server_drop(struct http_connection *connection); /* closes and frees it */
 void http_server_wait(struct http_connection *connection, enum http_wait wait);
+/* Looks how much it holds for a body now; others may have to go for it. */
+void http_server_hold(struct http_connection *connection);
 void http_server_wait_over(struct http_connection *connection);
 void http_server_count(struct http_server *server, int status);
 const char *http_server_date(struct http_server *server);

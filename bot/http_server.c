@@ -20,6 +20,7 @@
 #define ACCEPTS_A_PASS 64
 #define ACCEPT_PAUSE_MS 100 /* while there is no free descriptor */
 #define TELL_EVERY_MS 10000 /* of a crowd, in the log */
+#define SMALL_BODY ((size_t)16 << 10)
 
 /* --- deadlines --------------------------------------------------------------------------- */
 
@@ -238,6 +239,32 @@ static bool make_room(struct http_server *server)
 	return longest != NULL;
 }
 
+/* The one that has been sending for longest, and holds more than a small body. */
+static struct http_connection *longest_sending(const struct http_server *server, const struct http_connection *except)
+{
+	for (struct http_connection *c = server->waits[HTTP_WAIT_REQUEST].first; c != NULL; c = c->wait_next)
+		if (c != except && c->held > SMALL_BODY)
+			return c;
+	return NULL;
+}
+
+void http_server_hold(struct http_connection *connection)
+{
+	struct http_server *server = connection->server;
+	size_t before = connection->held;
+	struct http_connection *longest;
+
+	connection->held = connection->h1.body_capacity;
+	server->bodies += connection->held - before;
+	while (connection->held > before && server->bodies > server->max_bodies) {
+		longest = longest_sending(server, connection);
+		if (longest == NULL)
+			return;
+		metrics_count("tocsin_http_refused_total", "reason", "memory");
+		http_server_drop(longest);
+	}
+}
+
 static void on_accept_again(void *arg);
 
 static void on_listen_ready(void *arg, int fd, unsigned ready)
@@ -367,6 +394,7 @@ struct http_server *http_server_new(struct loop *loop, const struct http_server_
 	server->arg = arg;
 	server->listen_fd = -1;
 	server->max_body = options->max_body > 0 ? options->max_body : (size_t)2 << 20;
+	server->max_bodies = options->max_bodies > 0 ? options->max_bodies : (size_t)32 << 20;
 	server->max_connections = options->max_connections > 0 ? options->max_connections : 512;
 	server->waits[HTTP_WAIT_REQUEST].duration_ms =
 		options->request_timeout_ms > 0 ? options->request_timeout_ms : 10000;

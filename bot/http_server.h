@@ -5,7 +5,8 @@
  * HTTP/1.0 and 1.1, keep-alive, pipelining in order, Content-Length and chunked bodies, Expect:
  * 100-continue. Refused with a status and closed: ambiguous framing (400), headers over 8 KiB
  * (431), a body over its ceiling (413), a slow request (408). Of too many connections the one closes that has waited
- * longest for a request or its rest; while all are at work the new one.
+ * longest for a request or its rest; while all are at work the new one. Where half bodies fill the memory that there is
+ * for them, those close that have been on their way for longest.
  */
 #ifndef BOT_HTTP_SERVER_H
 #define BOT_HTTP_SERVER_H
@@ -26,6 +27,7 @@ struct http_server_options {
 	const char *certificate; /* PEM file; NULL: plain HTTP */
 	const char *key;
 	size_t max_body;         /* bytes; 0 = 2 MiB */
+	size_t max_bodies;       /* of all requests that are not yet whole; 0 = 32 MiB */
 	unsigned max_connections; /* 0 = 512 */
 	int64_t request_timeout_ms; /* first byte to last byte of one request; 0 = 10,000 */
 	int64_t idle_timeout_ms;    /* keep-alive; 0 = 30,000 */

@@ -86,6 +86,48 @@ static void connections_at_work_have_a_cap(void **state)
 	assert_int_equal(metrics_value("tocsin_http_refused_total", "reason", "connections"), refused + 1);
 }
 
+#define HALVES 8
+#define HALF 40000 /* of a body; of the fixture's 64 KiB */
+
+static void play_halves(void *arg)
+{
+	struct talk *talk = arg;
+	char body[HALF] = { 0 };
+	int fds[HALVES], fd;
+
+	memset(body, 'x', sizeof(body));
+	for (int i = 0; i < HALVES; i++) {
+		fds[i] = http_raw_connect("127.0.0.1", talk->fixture->port);
+		(void)http_raw_send_text(fds[i], POST "Content-Length: 65536\r\n\r\n");
+		(void)http_raw_send(fds[i], body, sizeof(body));
+		http_raw_pause(5);
+	}
+	talk->ended = http_raw_ended(fds[0]) && http_raw_ended(fds[1]);
+	fd = http_raw_connect("127.0.0.1", talk->fixture->port);
+	(void)http_raw_send_text(fd, POST "Content-Length: 5\r\n\r\nhello");
+	talk->statuses[0] = http_raw_status(fd);
+	(void)close(fd);
+	(void)http_raw_send(fds[HALVES - 1], body, 65536 - HALF);
+	talk->statuses[1] = http_raw_status(fds[HALVES - 1]);
+	for (int i = 0; i < HALVES; i++)
+		(void)close(fds[i]);
+}
+
+/* All bodies together have a ceiling: those that have been on their way for longest go. */
+static void bodies_under_way_have_a_ceiling(void **state)
+{
+	struct fixture *fixture = *state;
+	struct talk talk = { .fixture = fixture };
+	int64_t before = metrics_value("tocsin_http_refused_total", "reason", "memory");
+
+	served_start(fixture, (struct http_server_options){ .max_bodies = 3 * 65536 });
+	http_raw_run(fixture->loop, play_halves, &talk);
+	assert_true(talk.ended);
+	assert_int_equal(talk.statuses[0], 200);
+	assert_int_equal(talk.statuses[1], 200);
+	assert_true(metrics_value("tocsin_http_refused_total", "reason", "memory") >= before + 4);
+}
+
 struct shortage {
 	struct fixture *fixture;
 	struct rlimit before;
@@ -247,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(idle_connections_make_room),
 		TEST(connections_at_work_have_a_cap),
+		TEST(bodies_under_way_have_a_ceiling),
 		TEST(accept_survives_a_shortage_of_descriptors),
 		TEST(quiesce_lets_requests_finish),
 		TEST(listens_on_ipv6),
