@@ -9,6 +9,7 @@
 #include "adapters/slack/slack.h"
 #include "bot/budget.h"
 #include "bot/config.h"
+#include "bot/config_types.h"
 #include "bot/detect_csv.h"
 #include "bot/findings_csv.h"
 #include "bot/flow.h"
@@ -21,6 +22,7 @@
 
 struct arguments {
 	const char *config;
+	const char *region;
 	bool live;
 	bool json_log;
 };
@@ -30,6 +32,8 @@ static const char usage[] =
 	"       tocsin check --config FILE [--live] is the configuration right? live: do the remote systems agree?\n"
 	"       tocsin manifest [--config FILE]     the Slack app manifest (JSON)\n"
 	"       tocsin iam [--config FILE]          the least IAM policy (JSON)\n"
+	"       tocsin import dashboard NAME [--config FILE] [--region REGION]\n"
+	"                                           the configuration for a dashboard of CloudWatch (YAML)\n"
 	"       tocsin steps                        what tocsin does, step by step\n"
 	DETECT_CSV_USAGE
 	FINDINGS_CSV_USAGE
@@ -41,16 +45,18 @@ static int wrong_usage(const char *what, const char *detail)
 	return 2;
 }
 
-/* 0, or the exit status after having said what is wrong. */
-static int parse(int argc, char **argv, struct arguments *arguments)
+/* The options from argv[first] on. 0, or the exit status after having said what is wrong. */
+static int parse(int argc, char **argv, int first, struct arguments *arguments)
 {
-	for (int i = 2; i < argc; i++) {
+	for (int i = first; i < argc; i++) {
 		bool has_value = i + 1 < argc;
 
 		if (strcmp(argv[i], "--live") == 0) {
 			arguments->live = true;
 		} else if (strcmp(argv[i], "--config") == 0 && has_value) {
 			arguments->config = argv[++i];
+		} else if (strcmp(argv[i], "--region") == 0 && has_value) {
+			arguments->region = argv[++i];
 		} else if (strcmp(argv[i], "--log-format") == 0 && has_value) {
 			i++;
 			if (strcmp(argv[i], "json") != 0 && strcmp(argv[i], "text") != 0)
@@ -128,27 +134,53 @@ static int manifest_command(void)
 	return 0;
 }
 
+/* NULL in *config: none was named. False: it is wrong, which has been said. */
+static bool load_if_named(const struct arguments *arguments, struct config **config)
+{
+	struct str problems;
+
+	*config = NULL;
+	if (arguments->config == NULL)
+		return true;
+	str_init(&problems, OUTPUT_MAX);
+	*config = config_load(arguments->config, &problems);
+	(void)fprintf(stderr, "%s", problems.text);
+	str_free(&problems);
+	return *config != NULL;
+}
+
 static int iam_command(const struct arguments *arguments)
 {
-	struct config *config = NULL;
-	struct str problems;
+	struct config *config;
 	char *json;
 
-	str_init(&problems, OUTPUT_MAX);
-	if (arguments->config != NULL) {
-		config = config_load(arguments->config, &problems);
-		if (config == NULL) {
-			(void)fprintf(stderr, "%s", problems.text);
-			str_free(&problems);
-			return 2;
-		}
-	}
-	str_free(&problems);
+	if (!load_if_named(arguments, &config))
+		return 2;
 	json = iam_policy(config);
 	(void)printf("%s\n", json);
 	free(json);
 	config_free(config);
 	return 0;
+}
+
+static int import_command(int argc, char **argv)
+{
+	struct arguments arguments = { 0 };
+	struct config *config;
+	int status;
+
+	if (argc < 4 || strcmp(argv[2], "dashboard") != 0 || argv[3][0] == '-' || argv[3][0] == '\0')
+		return wrong_usage("import needs what and which: import dashboard NAME", "");
+	status = parse(argc, argv, 4, &arguments);
+	if (status != 0)
+		return status;
+	if (arguments.live || arguments.json_log)
+		return wrong_usage("import takes --config and --region", "");
+	if (arguments.region != NULL && !config_is_region(arguments.region))
+		return wrong_usage("--region is a region code like us-east-1, not ", arguments.region);
+	if (!load_if_named(&arguments, &config))
+		return 2;
+	return run_import(config != NULL ? config : mem_alloc(sizeof(*config)), argv[3], arguments.region);
 }
 
 static int steps_command(void)
@@ -176,9 +208,13 @@ int main(int argc, char **argv)
 		return detect_csv(argc, argv);
 	if (strcmp(command, "findings") == 0)
 		return findings_csv(argc, argv);
-	status = parse(argc, argv, &arguments);
+	if (strcmp(command, "import") == 0)
+		return import_command(argc, argv);
+	status = parse(argc, argv, 2, &arguments);
 	if (status != 0)
 		return status;
+	if (arguments.region != NULL)
+		return wrong_usage("--region goes with import only, not with ", command);
 	if (strcmp(command, "run") == 0)
 		return run_command(&arguments);
 	if (strcmp(command, "check") == 0)

@@ -32,6 +32,7 @@
 #include "commands/check_jira.h"
 #include "commands/check_live.h"
 #include "commands/command.h"
+#include "commands/import_print.h"
 #include "commands/conversation.h"
 #include "commands/issue.h"
 #include "commands/notify.h"
@@ -325,12 +326,17 @@ static bool start_http(struct daemon *d, struct err *err)
 	return d->bot.http != NULL;
 }
 
+static bool start_aws(struct daemon *d, struct err *err)
+{
+	d->bot.worker = worker_new(d->bot.loop); /* reads what it answers */
+	d->bot.aws = aws_new(&d->bot, err);
+	return d->bot.aws != NULL;
+}
+
 /* AWS, Prometheus and Jira. */
 static bool start_systems(struct daemon *d, struct err *err)
 {
-	d->bot.worker = worker_new(d->bot.loop); /* reads what they answer */
-	d->bot.aws = aws_new(&d->bot, err);
-	if (d->bot.aws == NULL)
+	if (!start_aws(d, err))
 		return false;
 	d->bot.prometheus = prometheus_new(&d->bot);
 	return start_jira(d, err);
@@ -509,4 +515,24 @@ int run_live_check(struct config *config)
 	}
 	free_all(&d);
 	return failed == 0 ? 0 : 1;
+}
+
+/* Only AWS is asked, so a configuration without anything else will do. */
+int run_import(struct config *config, const char *name, const char *region)
+{
+	struct daemon d = { .bot.config = config, .config = config, .first = config };
+	bool failed = true;
+	struct err err;
+
+	log_setup(LOG_TEXT, LOG_ERROR);
+	set_time_scale(config);
+	d.bot.loop = loop_new(&err);
+	if (d.bot.loop == NULL || !start_http(&d, &err) || !start_aws(&d, &err)) {
+		(void)fprintf(stderr, "tocsin: %s\n", err.text);
+	} else {
+		import_print(&d.bot, name, region, &failed);
+		loop_run(d.bot.loop);
+	}
+	free_all(&d);
+	return failed ? 1 : 0;
 }

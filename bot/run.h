@@ -12,4 +12,7 @@ struct config;
 /* `tocsin check --live`: asks every remote system, read-only. Takes config over. Exit status 0 or 1. */
 int run_live_check(struct config *config);
 
+/* `tocsin import dashboard NAME`: see commands/import_print.h. Takes config over. Exit status 0 or 1. */
+int run_import(struct config *config, const char *name, const char *region);
+
 #endif

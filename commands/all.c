@@ -65,14 +65,17 @@ static bool is_listed(const struct flow_plan *const *plans, size_t count, const 
 
 const struct flow_plan *const *all_plans(void)
 {
-	static const struct flow_plan *plans[COMMANDS + OWN_PLANS + 1] = {
+	static const struct flow_plan *plans[2 * COMMANDS + OWN_PLANS + 1] = {
 		&announce_plan, &notify_plan, &runbook_plan, &issue_plan, &mail_plan, &picture_plan, &check_jira_plan,
 	};
 	size_t count = OWN_PLANS;
 
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (size_t i = 0; i < COMMANDS; i++) {
 		if (!is_listed(plans, count, commands[i]->plan)) /* commands named after a runbook share one */
 			plans[count++] = commands[i]->plan;
+		if (commands[i]->sub != NULL)
+			plans[count++] = commands[i]->sub->plan;
+	}
 	return plans;
 }
 

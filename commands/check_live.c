@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "adapters/aws/alarms.h"
+#include "adapters/aws/dashboards.h"
 #include "adapters/aws/ec2.h"
 #include "adapters/aws/ssm.h"
 #include "adapters/jira/jira.h"
@@ -20,6 +21,7 @@
 /* Of the right form, and nobody's: whoever may ask is told that there is no such instance. */
 #define NO_INSTANCE "i-00000000000000000"
 #define NO_ALARM "tocsin-check"
+#define NO_DASHBOARD "tocsin-check" /* that there is none is well */
 
 struct live {
 	struct bot *bot;
@@ -34,6 +36,7 @@ struct question {
 	struct ssm_instance machine;
 	struct ec2_instance instance;
 	struct alarm alarm;
+	struct aws_dashboard dashboard;
 	bool absence_is_fine;
 };
 
@@ -64,6 +67,7 @@ static void end_question(struct question *question)
 	ssm_instance_free(&question->machine);
 	ec2_instance_free(&question->instance);
 	fields_free(alarm_fields, &question->alarm);
+	aws_dashboard_free(&question->dashboard);
 	free(question->answer);
 	free(question->wrong);
 	free(question->account);
@@ -118,6 +122,16 @@ static void ask_dashboard(struct live *live, const struct config_dashboard *dash
 
 	check_metrics_dashboard(live->bot, dashboard, &question->answer, &question->wrong,
 	                        (struct done){ answered_in_lines, question });
+}
+
+/* What an import reads. */
+static void ask_dashboards(struct live *live)
+{
+	struct question *question = new_question(live, "AWS", " dashboards", NULL);
+
+	question->absence_is_fine = true;
+	dashboards_get(live->bot->aws, &(struct aws_target){ NULL, NULL }, NO_DASHBOARD, &question->dashboard,
+	               (struct done){ answered, question });
 }
 
 /* What a model may look at. */
@@ -189,6 +203,7 @@ void check_live(struct bot *bot, const struct slack_options *slack, unsigned *fa
 	question = new_question(live, "Slack", "", NULL);
 	slack_check(slack, &question->answer, (struct done){ answered, question });
 	ask_account(live, NULL);
+	ask_dashboards(live);
 	ask_model(live);
 	for (size_t i = 0; i < bot->config->aws.account_count; i++)
 		if (bot->config->aws.accounts[i].role_arn != NULL)

@@ -37,6 +37,8 @@ struct command {
 	/* Reads the words behind the name into the state; NULL: the command takes none. */
 	void (*parse)(void *state, const char *arguments);
 	const struct flow_plan *plan;
+	/* What its first word may choose instead when another word follows: "dashboard import NAME". NULL: nothing. */
+	const struct command *sub;
 };
 
 extern const struct command *const commands[];      /* in the order of help; ended by NULL */

@@ -401,6 +401,8 @@ static const struct flow_plan plan = {
 	.release = release,
 };
 
+extern const struct command command_dashboard_import;
+
 const struct command command_dashboard = {
 	.name = "dashboard",
 	.own_slash = true,
@@ -408,4 +410,5 @@ const struct command command_dashboard = {
 	.summary = "What is abnormal in a dashboard's metrics, with charts",
 	.parse = parse,
 	.plan = &plan,
+	.sub = &command_dashboard_import,
 };

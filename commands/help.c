@@ -63,6 +63,15 @@ static void say_runbook(void *arg, const struct runbook *runbook)
 	            runbook->changes ? " (asks for approval)" : "");
 }
 
+static void say_command(struct message *message, const struct command *command, bool own_slash)
+{
+	struct message_line *line = message_paragraph(message);
+
+	message_inline_code(message, line, mem_printf(&message->mem, "/%s%s", own_slash ? "" : "tocsin ",
+	                                              command->usage));
+	message_say(message, line, "  %s", command->summary);
+}
+
 static enum flow_next answer(struct flow *flow)
 {
 	const struct help *h = flow->state;
@@ -76,11 +85,9 @@ static enum flow_next answer(struct flow *flow)
 	if (h->unknown != NULL)
 		say_unknown(&message, h->unknown);
 	for (const struct command *const *c = commands; *c != NULL; c++) {
-		struct message_line *line = message_paragraph(&message);
-
-		message_inline_code(&message, line, mem_printf(&flow->mem, "/%s%s", (*c)->own_slash ? "" : "tocsin ",
-		                                               (*c)->usage));
-		message_say(&message, line, "  %s", (*c)->summary);
+		say_command(&message, *c, (*c)->own_slash);
+		if ((*c)->sub != NULL)
+			say_command(&message, (*c)->sub, (*c)->own_slash);
 	}
 	runbook_each(flow->bot->config, say_runbook, &message);
 	message_say(&message, message_context(&message),

@@ -79,8 +79,8 @@ static void add_alarm(struct import *import, const struct import_widget *widget,
 	struct arn arn;
 	const char *account, *name;
 
-	if (text == NULL || !arn_split(text, &arn) || !str_starts(arn.resource, kind) || !config_is_region(arn.region) ||
-	    !config_is_account(arn.account) || !import_is_clean(arn.resource)) {
+	if (text == NULL || !arn_split(text, &arn) || !str_starts(arn.resource, kind) ||
+	    !config_is_region(arn.region) || !config_is_account(arn.account) || !import_is_clean(arn.resource)) {
 		import_note(import, widget, "an alarm that is none: %s",
 		            import_shown(import, text == NULL ? "no text" : text, NAME_UNITS));
 		return;
@@ -146,7 +146,7 @@ static void take_body(struct import *import, struct json_object *body)
 	for (size_t i = 0; i < json_count(widgets) && i < WIDGETS_MAX; i++)
 		take_widget(import, json_at(widgets, i), i + 1);
 	if (json_count(json_get(body, "variables")) > 0)
-		import_note(import, NULL, "the dashboard's variables: what they stand for is read as it is written there");
+		import_note(import, NULL, "the dashboard's variables: what they stand for is read as it is written");
 	import_formulas(import);
 }
 

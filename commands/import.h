@@ -1,7 +1,8 @@
 /*
  * import.h - a dashboard of CloudWatch, written as tocsin's configuration.
  *
- * What comes out loads as it is: ids are unique, texts are quoted, and what tocsin cannot read is a comment that says why.
+ * What comes out loads as it is: ids are unique, texts are quoted, and what tocsin cannot read is a comment that says
+ * why.
  *
  * Facts: "Dashboard Body Structure and Syntax" (CloudWatch API reference): widgets of type metric, log, alarm, text,
  * explorer, custom; a metric is an array [Namespace, MetricName, DimensionName, DimensionValue, ..., {rendering
@@ -23,8 +24,8 @@ struct import_source {
 };
 
 /*
- * The section `dashboards` as YAML, at most 1 MiB; free() it. Pure, for any thread. NULL and ERR_USAGE: nothing on it can
- * be read. ERR_RETRY: the body is no dashboard's.
+ * The section `dashboards` as YAML, at most 1 MiB; free() it. Pure, for any thread. NULL and ERR_USAGE: nothing on it
+ * can be read. ERR_RETRY: the body is no dashboard's.
  */
 char *import_yaml(const struct import_source *source, struct err *err);
 

@@ -1,8 +1,8 @@
 /*
  * import_formulas.c - formulas in their new place.
  *
- * Every widget of CloudWatch has ids of its own; here all metrics are of one dashboard. A formula is written once all that
- * it computes with is, in one account, region and period; what computes in a circle never is.
+ * Every widget of CloudWatch has ids of its own; here all metrics are of one dashboard. A formula is written once all
+ * that it computes with is, in one account, region and period; what computes in a circle never is.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -69,9 +69,12 @@ static void look_at_input(struct inputs *in, const struct import_line *line)
 
 static void look_at_all(struct inputs *in)
 {
-	for (size_t i = 0; i < in->import->count && in->why == NULL; i++)
-		if (in->import->lines[i].widget == in->formula->widget && in->import->lines[i].metric.expression == NULL)
-			look_at_input(in, &in->import->lines[i]);
+	for (size_t i = 0; i < in->import->count && in->why == NULL; i++) {
+		const struct import_line *line = &in->import->lines[i];
+
+		if (line->widget == in->formula->widget && line->metric.expression == NULL)
+			look_at_input(in, line);
+	}
 }
 
 static void look_at_inputs(struct inputs *in)
@@ -112,9 +115,9 @@ static struct import_line *find_same(struct import *import, const struct metric 
 	for (size_t i = 0; i < import->count; i++) {
 		const struct metric *m = &import->lines[i].metric;
 
-		if (import->lines[i].state == IMPORT_TAKEN && m->expression != NULL && m->period_ms == metric->period_ms &&
-		    strcmp(m->expression, metric->expression) == 0 && is_same(m->region, metric->region) &&
-		    is_same(m->account, metric->account))
+		if (import->lines[i].state == IMPORT_TAKEN && m->expression != NULL &&
+		    m->period_ms == metric->period_ms && strcmp(m->expression, metric->expression) == 0 &&
+		    is_same(m->region, metric->region) && is_same(m->account, metric->account))
 			return &import->lines[i];
 	}
 	return NULL;

@@ -367,8 +367,8 @@ static void take_annotation(struct import *import, const struct import_widget *w
 	if (!isfinite(value) || !json_flag(json, "visible", true))
 		return;
 	if (!above && (fill == NULL || strcmp(fill, "below") != 0)) {
-		import_note(import, widget, "%s at %g: neither side of it is shaded; add `normal` if it is a limit", shown,
-		            value);
+		import_note(import, widget, "%s at %g: neither side of it is shaded; add `normal` if it is a limit",
+		            shown, value);
 		return;
 	}
 	for (size_t i = 0; i < import->count; i++) {

@@ -196,8 +196,8 @@ static void add_head(struct import *import, struct str *out)
 	size_t lines = count_taken(import);
 
 	add_comment(out, mem_printf(&import->mem, "CloudWatch's dashboard %s: %zu metric%s, %zu alarm%s.",
-	                            import_shown(import, import->source->name, NAME_LENGTH), lines, lines == 1 ? "" : "s",
-	                            import->alarm_count, import->alarm_count == 1 ? "" : "s"));
+	                            import_shown(import, import->source->name, NAME_LENGTH), lines,
+	                            lines == 1 ? "" : "s", import->alarm_count, import->alarm_count == 1 ? "" : "s"));
 	str_add(out, "\n# Where the configuration has dashboards already, add this to them, without the next line.\n"
 	             "dashboards:\n");
 	add_name(out, import->source->name);

@@ -86,6 +86,22 @@ static bool is_question(const struct choice *choice, const char *text)
 	       (choice->command == NULL || choice->command->plan == &runbook_plan);
 }
 
+/* "dashboard import NAME" is another command than "dashboard NAME", and "dashboard import" is the latter. */
+static void choose_sub(struct choice *choice)
+{
+	const struct command *sub = choice->command == NULL ? NULL : choice->command->sub;
+	char first[WORD_MAX + 1];
+	const char *rest;
+
+	if (sub == NULL)
+		return;
+	rest = take_word(choice->arguments, first);
+	if (strcmp(first, sub->name) != 0 || *rest == '\0')
+		return;
+	choice->command = sub;
+	choice->arguments = rest;
+}
+
 /* What is no command is a question, but for slash commands and slips. */
 static void choose_other(struct choice *choice, const struct chat_heard *heard, const char *text)
 {
@@ -116,6 +132,7 @@ static void choose(struct bot *bot, const struct chat_heard *heard, struct choic
 	}
 	if (choice->command == NULL)
 		choose_other(choice, heard, text);
+	choose_sub(choice);
 	choice->plan = choice->command->plan;
 }
 

@@ -146,7 +146,8 @@ static void got(void *arg, const struct aws_answer *answer, const struct err *er
 	} else if (err != NULL) {
 		finish(g, err);
 	} else if (json_string(answer->json, "DashboardBody") == NULL) {
-		(void)err_set(&why, ERR_RETRY, "CloudWatch's answer about dashboard %.60s has no DashboardBody", g->name);
+		(void)err_set(&why, ERR_RETRY, "CloudWatch's answer about dashboard %.60s has no DashboardBody",
+		              g->name);
 		finish(g, &why);
 	} else {
 		take(g, answer->json);

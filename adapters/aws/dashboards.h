@@ -1,8 +1,8 @@
 /*
  * dashboards.h - CloudWatch's own dashboards: GetDashboard, ListDashboards.
  *
- * Facts: the service model of CloudWatch (monitoring, 2010-08-01): the body is JSON within a string; a dashboard that is
- * not there is ResourceNotFound (DashboardNotFoundError). Dashboards belong to an account, not to a region: their
+ * Facts: the service model of CloudWatch (monitoring, 2010-08-01): the body is JSON within a string; a dashboard that
+ * is not there is ResourceNotFound (DashboardNotFoundError). Dashboards belong to an account, not to a region: their
  * ARN has none.
  */
 #ifndef ADAPTERS_AWS_DASHBOARDS_H

@@ -323,6 +323,9 @@ char *iam_policy(const struct config *config)
 		"ssm:CancelCommand", "ssm:DescribeInstanceInformation", "ssm:GetCommandInvocation", "ssm:ListCommands",
 		"ec2:DescribeInstances", "cloudwatch:GetMetricData", NULL }, everything());
 	add_tables(&mem, statements, config);
+	/* Whoever sets dashboards up may look at CloudWatch's own. */
+	add_statement(statements, "Import", (const char *const[]){ "cloudwatch:GetDashboard",
+		"cloudwatch:ListDashboards", NULL }, everything());
 	add_workspaces(&mem, statements, config);
 	if (config != NULL && config->mail.topic != NULL)
 		add_statement(statements, "Mail", (const char *const[]){ "sns:Publish", NULL },

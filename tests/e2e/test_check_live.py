@@ -35,7 +35,7 @@ def systems(lines):
     return sorted(line.split(": ")[0] for line in lines)
 
 
-EVERYTHING = sorted(["Slack", "Jira"] + ["AWS" + a + s for a in ("", " " + OTHER) for s in ("", " SSM", " EC2", " CloudWatch")])
+EVERYTHING = sorted(["Slack", "Jira", "AWS dashboards"] + ["AWS" + a + s for a in ("", " " + OTHER) for s in ("", " SSM", " EC2", " CloudWatch")])
 
 
 def test_all_is_well(ready):
@@ -46,7 +46,8 @@ def test_all_is_well(ready):
     # It has looked, and changed nothing.
     assert ready.sb.messages() == [] and ready.sb.jira_issues() == [] and ready.sb.mails() == []
     assert {c["action"] for c in ready.sb.aws_calls()} == {
-        "GetCallerIdentity", "AssumeRole", "DescribeInstanceInformation", "DescribeInstances", "GetMetricData"}
+        "GetCallerIdentity", "AssumeRole", "DescribeInstanceInformation", "DescribeInstances", "GetMetricData", "GetDashboard",
+        "ListDashboards"}
     assert ready.sb.connections() == [] and not ready.bot.database().exists()
 
 
@@ -77,8 +78,13 @@ def denied_ec2_over_there(world):
 
 
 def denied_metrics(world):
-    world.sb.deny("cloudwatch:*")
+    world.sb.deny("cloudwatch:GetMetricData")
     return ["AWS CloudWatch"], ["cloudwatch:GetMetricData", "123456789012", "policy"]
+
+
+def denied_dashboards(world):
+    world.sb.deny("cloudwatch:GetDashboard")
+    return ["AWS dashboards"], ["cloudwatch:GetDashboard", "123456789012", "policy"]
 
 
 def role_that_cannot_be_assumed(world):
@@ -101,7 +107,7 @@ def slack_app_without_pictures(world):
 
 @pytest.mark.parametrize("spoil", [
     wrong_jira_token, missing_issue_type, missing_required_field, denied_ssm, denied_ec2_over_there, denied_metrics,
-    role_that_cannot_be_assumed, wrong_slack_token, slack_app_without_pictures], ids=lambda f: f.__name__)
+    denied_dashboards,    role_that_cannot_be_assumed, wrong_slack_token, slack_app_without_pictures], ids=lambda f: f.__name__)
 def test_what_is_wrong_is_said_with_what_to_do(ready, spoil):
     expected, words = spoil(ready)
     status, well, failed = check(ready)
@@ -197,7 +203,7 @@ def policy(world, *options):
 
 def test_policy(ready):
     found = policy(ready, "--config", ready.bot.config)
-    assert set(found) == {"Diagnose", "Look", "Mail", "OtherAccounts"}
+    assert set(found) == {"Diagnose", "Look", "Import", "Mail", "OtherAccounts"}
     actions, resources = found["Diagnose"]
     assert actions == {"ssm:SendCommand"} and "*" not in resources, "commands go to two documents only"
     assert {r.split("/")[-1] for r in resources if "document/" in r} == {"AWS-RunShellScript", "AWS-RunPowerShellScript"}
@@ -219,7 +225,7 @@ def test_policy_for_managed_prometheus(ready):
 
 
 def test_policy_without_a_configuration(idle):
-    assert set(policy(idle)) == {"Diagnose", "Look"}
+    assert set(policy(idle)) == {"Diagnose", "Look", "Import"}
 
 
 # --- dashboards ------------------------------------------------------------------------------------

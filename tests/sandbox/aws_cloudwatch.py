@@ -1,4 +1,4 @@
-"""CloudWatch's GetMetricData: validation, periods by age, statistics, math, pages. Alarms: aws_alarms.py.
+"""CloudWatch's GetMetricData: validation, periods by age, statistics, math, pages. Alarms: aws_alarms.py. Dashboards: aws_dashboards.py.
 
 What the service does silently is done silently here, too: a period that is too fine for the age of StartTime, a
 unit that nobody sent and a metric that nobody knows give a result without values, not an error. `AwsWorld.series`
@@ -17,6 +17,7 @@ from hashlib import sha256
 
 from . import metric_math
 from .aws_alarms import AlarmReader
+from .aws_dashboards import DashboardReader
 from .aws_world import AwsError
 
 QUERIES_MAX = 500
@@ -33,7 +34,7 @@ def invalid(text):
     return AwsError("ValidationException", text, judged="parameters")
 
 
-class CloudWatch(AlarmReader):
+class CloudWatch(AlarmReader, DashboardReader):
     """GetMetricData over the samples in aws.series."""
 
     def __init__(self, world):

@@ -48,6 +48,7 @@ POST /control/...
              (begin, end], by alarm_rules.py, and publishes each change of its state as `alarm` does, with its own time:
              delay: [least, most] seconds after the evaluation. The rest: as of `alarm`. Answers the changes: [{"at",
              "from", "to", "told"}]. publish false: only that
+  dashboard  {name, body, account?}      one of CloudWatch's dashboards; body: JSON, or the text itself
   aws_event  {name, at?, source?, user?, resources?, read_only?, error?, request?, account?, region?} or {"clear": true}
              one of CloudTrail's. at: seconds; resources: names, or [type, name]; error: the errorCode of a refused call
   log_lines  {group, lines, stream?, account?, region?} or {"clear": true}      makes the group, and adds to it; see
@@ -57,7 +58,7 @@ POST /control/...
 """
 import random
 
-from . import alarm_rules, aws_alarms, aws_bedrock, aws_cloudtrail
+from . import alarm_rules, aws_alarms, aws_bedrock, aws_cloudtrail, aws_dashboards
 from .alarms import Alarm
 from .aws_runs import finished
 from .aws_ssm import NEVER_STARTED, STATUS
@@ -212,6 +213,9 @@ class AwsControl:
             {"at": at, "from": before, "to": after, "told": at + rng.randint(least, most)}
             for at, before, after in alarm_rules.changes(rules, samples, int(o["begin"]), int(o["end"]))
         ]
+
+    def do_dashboard(self, o):
+        return aws_dashboards.add_dashboard(self.world.aws, o)
 
     def do_aws_event(self, o):
         trail = self.world.aws.trail

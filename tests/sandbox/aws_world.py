@@ -116,6 +116,7 @@ class Aws:
         self.series = {}  # (account, region, namespace, metric, dimensions) -> {..., "unit", "points"}
         self.metric_rules = []  # scripted status codes of GetMetricData's results
         self.alarms = {}  # (account, region, name) -> dict, see aws_alarms.py
+        self.dashboards = {}  # (account, name) -> {"body", "made"}, see aws_dashboards.py
         self.trail = []  # CloudTrail's events, see aws_cloudtrail.py
         self.log_groups = {}  # (account, region, name) -> {"made", "lines": [(seconds, text, stream)]}
         self.tables = {}  # (account, region, name) -> {"key", "type", "items": {key: item}}

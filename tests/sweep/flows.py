@@ -363,6 +363,25 @@ def dashboard_holds(run):
     assert len([r for r in run.requests("chat.postMessage") if (r.get("response") or {}).get("ok")]) == 2
 
 
+# --- CloudWatch's dashboard as configuration: the answer and its parts in the thread, each once -----------------------------
+def hosts(run):
+    rows = [["App", "Requests", "Host", "host-%03d.example.com" % n] for n in range(60)]
+    run.sb.post("dashboard", name="Hosts", body={"widgets": [{"type": "metric", "properties": {"metrics": rows}}]})
+    return {"runbooks": NO_DIAGNOSIS}
+
+
+def import_(run):
+    run.said = run.sb.mention("dashboard import Hosts", channel=run.channel)
+    run.meanwhile(lambda: any("host-059" in json.dumps(reply) for reply in run.replies(run.said)))
+
+
+def import_holds(run):
+    replies = run.replies(run.said)
+    once([r for r in replies if "to be pasted" in shown(r)], "answer")
+    for host in ("host-000", "host-059"):
+        once([r for r in replies if host in json.dumps(r["blocks"])], "part with " + host)
+
+
 # --- an alarm's own chart, beside its message ------------------------------------------------------------------------------
 def picture(run):
     run.sb.alarm(name=run.name, namespace="AWS/ApplicationELB", metric="TargetResponseTime", dimensions=SHOP,
@@ -451,6 +470,7 @@ FLOWS = {
     "command": Flow(command, command_holds, whole, second=9),
     "ticket": Flow(ticket, ticket_holds, whole, sites=SITES, second=9),
     "dashboard": Flow(dashboard, dashboard_holds, board, every=2, second=9),
+    "import": Flow(import_, import_holds, hosts, every=2, second=9),
     "ask": Flow(ask, ask_holds, answers, every=3, second=17),
     "summary": Flow(summary, summary_holds, due, every=4, second=29),
     "picture": Flow(picture, picture_holds, board, every=2, second=9),
