@@ -33,7 +33,9 @@ MODEL_SAYS = """**Answer time was over its limit of 0.5 s** for about an hour: h
 - Requests were as usual, so load does not explain it.
 - The incidents of today are about other systems. A deploy may have caused it: look at the changes of that hour.
 - The disk was 93.7 % full."""
-SUMMARY_SAYS = """All is calm: nothing is open. **Answer time of the shop** was above its limit for a while (shop F1)."""
+SUMMARY_SAYS = """**Answer time of shop was over its limit** this morning: highest {{highest (\\d\\.\\d+ s)}} (shop F1). Nothing else is abnormal.
+The incidents of today are described below. 77 orders were lost."""
+ASK_ON_SAYS = "It was over for good within the summary's time, and Requests were as usual: load does not explain it."
 DURATION = re.compile(r"\b\d+ ?(?:s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)\b")
 LOAD = "while True: pass"
 STAGES = ("Diagnosis", "Ticket", "Mail")  # as the channel's message shows them
@@ -306,19 +308,25 @@ class Demo:
         if not self.sandbox.pictures(chart):
             raise Missing("a picture in the thread of the question")
 
-    # --- the summary -------------------------------------------------------------------------------------
+    # --- a summary -----------------------------------------------------------------------------------------
     def summary(self):
-        self.say("somebody asks for the summary (else it comes by cron); its first words are the scripted model's again")
-        self.sandbox.model_says(SUMMARY_SAYS)
+        self.say("somebody wants a summary; the words on top are the sandbox's scripted model's, not a real one's")
+        print("    (one of its figures is invented, to show what becomes of it)", file=self.out, flush=True)
+        self.sandbox.model_says(SUMMARY_SAYS, match="the sentences that stand above this summary")
         self.typed("/tocsin summary")
-        found = lambda: next((m for m in self.sandbox.roots() if "nothing open" in words(m)), None)  # noqa: E731
-        ts = self.stage("summary", found, 60)["ts"]
-        self.stage("small multiples of the summary", lambda: self.sandbox.pictures(self.now(ts)))
+        found = lambda: next((m for m in self.sandbox.roots() if m["text"].startswith("Summary: ")), None)  # noqa: E731
+        ts = self.stage("summary, worded by the sandbox's scripted model", found)["ts"]
+        if "[not in the data" not in words(self.now(ts)).replace("\\", ""):
+            raise Missing("a mark on the invented figure of the summary")
+        self.stage("small multiples in the summary", lambda: self.sandbox.pictures(self.now(ts)))
         self.stage("details in the summary's thread", lambda: self.reply(ts, "shop: 1 finding"))
-        said = self.read(self.now(ts))
-        if not any("above its limit" in x for x in said):
-            raise Missing("the model's words above the summary")
-        self.transcript.note("#alarms", *[x.replace("**", "") for x in said if "[picture" not in x])
+        said = [x for x in self.read(self.now(ts)) if "[picture" not in x]
+        self.transcript.note("#alarms", said[0], "by the sandbox's scripted model, not a real one:",
+                             *[x.replace("\\", "").replace("**", "") for x in said[1:]])
+        self.sandbox.model_says(ASK_ON_SAYS, match="and why")
+        self.typed("and why was that?", thread_ts=ts)  # a reply there is a question
+        self.stage("a reply in the summary's thread is answered by the scripted model",
+                   lambda: self.reply(ts, "load does not explain it"), 60)
 
     # --- two paths, one message --------------------------------------------------------------------
     def two_paths(self):
