@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bot/config_list.h"
 #include "bot/err.h"
 #include "bot/log.h"
 #include "bot/runbook.h"
@@ -21,11 +22,6 @@
 struct json_object;
 struct metric;
 struct str;
-
-struct config_list { /* of strings */
-	char **items; /* ended by NULL */
-	size_t count;
-};
 
 struct config_route {
 	char *alarm;      /* glob of the alarm's name; NULL in this and the next three: any */

@@ -9,11 +9,13 @@
 #include "bot/config_types.h"
 #include "bot/config_value.h"
 #include "bot/config_yaml.h"
+#include "bot/log_query.h"
 #include "bot/metric.h"
 #include "bot/metric_math.h"
 #include "bot/str.h"
 
 #define ALARM_GLOBS_MAX 50 /* each is a list that AWS is asked for */
+#define LOG_GROUPS_MAX 50  /* of one query of Logs Insights */
 
 static bool has(const struct config_node *map, const char *key)
 {
@@ -59,10 +61,11 @@ CONFIG_RULE(config_rule_prometheus)
 
 	(void)root;
 	check_log_in(problems, map);
-	if (strcmp(name->text, METRIC_SOURCE_CLOUDWATCH) != 0)
+	if (strcmp(name->text, METRIC_SOURCE_CLOUDWATCH) != 0 && strcmp(name->text, METRIC_SOURCE_LOGS) != 0)
 		return;
 	size_t before = config_enter(problems, "name");
-	config_problem(problems, name->line, "\"cloudwatch\" is the name of CloudWatch; use another");
+	config_problem(problems, name->line, "\"%s\" is the name of CloudWatch%s; use another", name->text,
+	               strcmp(name->text, METRIC_SOURCE_LOGS) == 0 ? " Logs" : "");
 	config_leave(problems, before);
 }
 
@@ -137,18 +140,94 @@ static void check_cloudwatch(struct config_problems *problems, const struct conf
 	check_period(problems, map);
 }
 
+/* --- one metric from logs --- */
+
+static int64_t period_of(const struct config_node *metric)
+{
+	int64_t ms = 0;
+
+	return config_parse_duration(text_of(metric, "period", "5m"), &ms) ? ms : 0;
+}
+
+
+static const char *const logs_only[] = { "log_groups", "baseline", "max_scan", NULL };
+
+static void check_log_query(struct config_problems *problems, const struct config_node *map)
+{
+	const struct config_node *text = config_yaml_member(map, "query");
+	size_t before = config_enter(problems, "query");
+	struct log_query query;
+	struct err err;
+
+	if (!log_query_read(text->text, &query, &err))
+		config_problem(problems, text->line, "%s", err.text);
+	else if (query.bin_ms != period_of(map))
+		config_problem(problems, text->line, "its bin is not the metric's period (%s); give both the same, as "
+		               "period: 5m and bin(5m)", text_of(map, "period", "5m"));
+	log_query_free(&query);
+	config_leave(problems, before);
+}
+
+static void check_log_groups(struct config_problems *problems, const struct config_node *map)
+{
+	const struct config_node *groups = config_yaml_member(map, "log_groups");
+	size_t before = config_enter(problems, "log_groups");
+
+	if (groups->count > LOG_GROUPS_MAX)
+		config_problem(problems, groups->line, "has more than %d entries, which one query cannot read; split "
+		               "the metric", LOG_GROUPS_MAX);
+	for (const struct config_node *group = groups->first; group != NULL; group = group->next)
+		if (group->text != NULL && strpbrk(group->text, "*?") != NULL)
+			config_problem(problems, group->line, "has a wildcard, and a query reads groups by name; write "
+			               "the names out");
+	config_leave(problems, before);
+}
+
+static void check_logs(struct config_problems *problems, const struct config_node *map)
+{
+	static const char *const not_for_logs[] = { "namespace", "metric", "dimensions", "stat", "expression", NULL };
+	const struct config_node *groups = config_yaml_member(map, "log_groups");
+
+	for (size_t i = 0; not_for_logs[i] != NULL; i++)
+		if (has(map, not_for_logs[i]))
+			config_problem(problems, map->line, "is from logs and has %s, which is for CloudWatch's "
+			               "metrics; remove it", not_for_logs[i]);
+	if (period_of(map) % 60000 != 0)
+		config_problem(problems, line_of(map, "period"), "is from logs and has a period of less than a "
+		               "minute; use whole minutes");
+	if (!has(map, "query") || config_yaml_is_absent(groups) || groups->count == 0) {
+		config_problem(problems, map->line, "is from logs and needs log_groups and query; add them");
+		return;
+	}
+	check_log_groups(problems, map);
+	check_log_query(problems, map);
+}
+
+static void refuse_logs_only(struct config_problems *problems, const struct config_node *map)
+{
+	for (size_t i = 0; logs_only[i] != NULL; i++)
+		if (has(map, logs_only[i]))
+			config_problem(problems, map->line, "has %s, which is for source: logs; remove it",
+			               logs_only[i]);
+}
+
 CONFIG_RULE(config_rule_metric)
 {
 	static const char *const cloudwatch_only[] = { "namespace", "metric", "dimensions", "stat", "expression",
 	                                               "account", "region" };
 
+	if (strcmp(text_of(map, "source", ""), METRIC_SOURCE_LOGS) == 0) {
+		check_logs(problems, map);
+		return;
+	}
+	refuse_logs_only(problems, map);
 	if (is_from_cloudwatch(map)) {
 		check_cloudwatch(problems, map);
 		return;
 	}
 	if (!is_prometheus(root, text_of(map, "source", "")))
 		config_problem(problems, line_of(map, "source"), "has a source that is no entry of prometheus; use "
-		               "cloudwatch, or add the entry");
+		               "cloudwatch or logs, or add the entry");
 	if (!has(map, "query"))
 		config_problem(problems, map->line, "is from Prometheus and needs a query; add it");
 	for (size_t i = 0; i < sizeof(cloudwatch_only) / sizeof(cloudwatch_only[0]); i++)
@@ -180,13 +259,6 @@ static const struct config_node *find_metric(const struct config_node *metrics, 
 			return metric;
 	}
 	return NULL;
-}
-
-static int64_t period_of(const struct config_node *metric)
-{
-	int64_t ms = 0;
-
-	return config_parse_duration(text_of(metric, "period", "5m"), &ms) ? ms : 0;
 }
 
 /* Whether both go into one call, and on one grid. */

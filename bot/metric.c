@@ -120,6 +120,9 @@ void metric_copy(struct metric *to, const struct metric *from)
 	to->region = mem_copy_string(from->region);
 	to->unit = mem_copy_string(from->unit);
 	to->about = mem_copy_string(from->about);
+	to->log_groups = (struct config_list){ .items = mem_alloc((from->log_groups.count + 1) * sizeof(char *)) };
+	for (size_t i = 0; i < from->log_groups.count; i++)
+		to->log_groups.items[to->log_groups.count++] = mem_copy_string(from->log_groups.items[i]);
 }
 
 void metric_free(struct metric *metric)
@@ -137,6 +140,9 @@ void metric_free(struct metric *metric)
 	free(metric->region);
 	free(metric->unit);
 	free(metric->about);
+	for (size_t i = 0; i < metric->log_groups.count; i++)
+		free(metric->log_groups.items[i]);
+	free(metric->log_groups.items);
 	*metric = (struct metric){ 0 };
 }
 

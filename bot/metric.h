@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bot/config_list.h"
 #include "bot/err.h"
 #include "bot/series.h"
 
@@ -15,19 +16,23 @@ struct json_object;
 
 #define METRIC_SERIES_MAX 20 /* of one metric; of more, the first ones by label are kept and it is said */
 #define METRIC_SOURCE_CLOUDWATCH "cloudwatch"
+#define METRIC_SOURCE_LOGS "logs" /* CloudWatch Logs Insights */
 #define METRIC_DIMENSIONS_MAX 30 /* CloudWatch's */
 
 /* Owned strings; NULL where absent. Shape and limits: docs/CONFIGURATION.md, dashboards[].metrics[]. */
 struct metric {
 	char *id;    /* unique within its dashboard: ^[a-z][A-Za-z0-9_]*$ */
 	char *title; /* for people; NULL: metric_title makes one */
-	char *source; /* "cloudwatch" or the name of a prometheus entry; never NULL */
-	char *query;  /* Prometheus: PromQL */
+	char *source; /* "cloudwatch", "logs" or the name of a prometheus entry; never NULL */
+	char *query;  /* Prometheus: PromQL; logs: a query of Logs Insights whose rows are series (bot/log_query.h) */
+	struct config_list log_groups;    /* logs: their names */
+	int64_t baseline_ms;              /* logs: how far back is scanned at most; 0: a default */
+	int64_t max_scan;                 /* logs: bytes that one reading may scan; 0: a default */
 	char *namespace_, *metric, *stat; /* CloudWatch; stat "Average", "p90" ... */
 	char *expression; /* CloudWatch: metric math over ids of the same dashboard, a search or a query; then
 	                   * no namespace_ */
 	struct json_object *dimensions;   /* {"LoadBalancer":"app/web/..."}; owned; NULL: none */
-	char *account, *region;           /* CloudWatch; NULL: the program's own */
+	char *account, *region;           /* CloudWatch and logs; NULL: the program's own */
 	char *unit;                       /* for display; never sent as a filter */
 	char *about;                      /* what it means, in a sentence */
 	int64_t period_ms;                /* of a bucket */
@@ -83,6 +88,7 @@ void metric_result_fail(struct metric_result *result, const char *format, ...) P
 struct metric_read {
 	const struct metric *metric; /* borrowed until done */
 	int64_t from_ms, to_ms;
+	int64_t fresh_from_ms; /* logs: what is older is only remembered, never asked for */
 	struct metric_result result;
 };
 /*

@@ -15,6 +15,7 @@
 #include "bot/config.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
+#include "bot/metric.h"
 #include "commands/check_answers.h"
 #include "commands/check_metrics.h"
 
@@ -116,12 +117,35 @@ static void ask_jira(struct live *live)
 	jira_check(live->bot->jira, &question->wrong, (struct done){ answered_in_lines, question });
 }
 
+static bool is_from_logs(const struct metric *metric)
+{
+	return strcmp(metric->source, METRIC_SOURCE_LOGS) == 0;
+}
+
+static bool has_others(const struct config_dashboard *dashboard)
+{
+	for (size_t i = 0; i < dashboard->metric_count; i++)
+		if (!is_from_logs(&dashboard->metrics[i]))
+			return true;
+	return dashboard->metrics_table != NULL || dashboard->alarms.count > 0;
+}
+
 static void ask_dashboard(struct live *live, const struct config_dashboard *dashboard)
 {
-	struct question *question = new_question(live, "dashboard ", dashboard->name, NULL);
+	struct question *question, *logs;
 
-	check_metrics_dashboard(live->bot, dashboard, &question->answer, &question->wrong,
-	                        (struct done){ answered_in_lines, question });
+	if (has_others(dashboard)) {
+		question = new_question(live, "dashboard ", dashboard->name, NULL);
+		check_metrics_dashboard(live->bot, dashboard, &question->answer, &question->wrong,
+		                        (struct done){ answered_in_lines, question });
+	}
+	for (size_t i = 0; i < dashboard->metric_count; i++) {
+		if (!is_from_logs(&dashboard->metrics[i]))
+			continue;
+		logs = new_question(live, "logs of ", dashboard->metrics[i].id, dashboard->metrics[i].account);
+		logs->answer = mem_copy_string("may be queried (not run: what it scans costs)");
+		check_metrics_logs(live->bot, &dashboard->metrics[i], (struct done){ answered, logs });
+	}
 }
 
 /* What an import reads. */

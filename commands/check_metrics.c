@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "adapters/aws/cloudwatch.h"
+#include "adapters/aws/may.h"
 #include "bot/bot.h"
 #include "bot/clock.h"
 #include "bot/config.h"
@@ -125,6 +126,11 @@ void check_metrics_dashboard(struct bot *bot, const struct config_dashboard *das
 	struct config_dashboard day = *dashboard;
 	struct checking *c = mem_alloc(sizeof(*c));
 
+	day.metrics = mem_alloc((dashboard->metric_count + 1) * sizeof(*day.metrics));
+	day.metric_count = 0;
+	for (size_t i = 0; i < dashboard->metric_count; i++) /* borrowed; a query of logs costs, and is not run */
+		if (strcmp(dashboard->metrics[i].source, METRIC_SOURCE_LOGS) != 0)
+			day.metrics[day.metric_count++] = dashboard->metrics[i];
 	day.range_ms = RANGE_MS;
 	day.baseline_ms = 0;
 	day.weekend_aware = false;
@@ -132,8 +138,17 @@ void check_metrics_dashboard(struct bot *bot, const struct config_dashboard *das
 	c->wrong = wrong;
 	c->done = done;
 	c->data = dashboard_data_new(&day, clock_wall_ms(), &c->err);
+	free(day.metrics);
+	day.metrics = NULL;
 	if (c->data == NULL)
 		loop_defer(bot->loop, not_begun, c);
 	else
 		dashboard_read(bot, &day, c->data, NULL, NULL, (struct done){ dashboard_was_read, c });
+}
+
+void check_metrics_logs(struct bot *bot, const struct metric *metric, struct done done)
+{
+	const struct aws_target target = { metric->account, metric->region };
+
+	may_query_logs(bot->aws, &target, metric->log_groups.items[0], done);
 }

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "adapters/aws/cloudwatch.h"
+#include "adapters/aws/log_series.h"
 #include "adapters/prometheus/prometheus.h"
 #include "bot/config.h"
 #include "bot/cron.h"
@@ -123,19 +124,26 @@ void dashboard_data_take_table(struct dashboard_data *data)
 
 /* --- what is to be read --- */
 
-static bool is_cloudwatch(const struct metric *metric)
+enum source { FROM_CLOUDWATCH, FROM_PROMETHEUS, FROM_LOGS };
+
+static enum source source_of(const struct metric *metric)
 {
-	return strcmp(metric->source, METRIC_SOURCE_CLOUDWATCH) == 0;
+	if (strcmp(metric->source, METRIC_SOURCE_CLOUDWATCH) == 0)
+		return FROM_CLOUDWATCH;
+	return strcmp(metric->source, METRIC_SOURCE_LOGS) == 0 ? FROM_LOGS : FROM_PROMETHEUS;
 }
 
 static void plan_read(struct dashboard_data *data, size_t metric, size_t read, int64_t now_ms)
 {
+	static const int64_t settle_ms[] = { CLOUDWATCH_SETTLE_MS, PROMETHEUS_SETTLE_MS, LOG_SERIES_SETTLE_MS };
 	const struct metric *m = &data->metrics[metric];
 
 	data->read_of[metric] = read;
-	metric_range(m, data->from_ms - data->baseline_ms, data->until_ms, now_ms,
-	             is_cloudwatch(m) ? CLOUDWATCH_SETTLE_MS : PROMETHEUS_SETTLE_MS, &data->reads[read]);
+	metric_range(m, data->from_ms - data->baseline_ms, data->until_ms, now_ms, settle_ms[source_of(m)],
+	             &data->reads[read]);
 	data->reads[read].metric = m;
+	data->reads[read].fresh_from_ms = data->from_ms -
+		(m->baseline_ms > 0 ? m->baseline_ms : LOG_SERIES_BASELINE_MS);
 }
 
 bool dashboard_data_plan(struct dashboard_data *data, int64_t now_ms, struct err *err)
@@ -145,12 +153,16 @@ bool dashboard_data_plan(struct dashboard_data *data, int64_t now_ms, struct err
 
 	data->reads = mem_alloc((data->metric_count + 1) * sizeof(struct metric_read));
 	data->read_of = mem_alloc((data->metric_count + 1) * sizeof(size_t));
-	for (int cloudwatch = 1; cloudwatch >= 0; cloudwatch--) {
+	for (enum source source = FROM_CLOUDWATCH; source <= FROM_LOGS; source++) {
+		size_t before = next;
+
 		for (size_t i = 0; i < data->metric_count; i++)
-			if (is_cloudwatch(&data->metrics[i]) == (cloudwatch == 1))
+			if (source_of(&data->metrics[i]) == source)
 				plan_read(data, i, next++, now_ms);
-		if (cloudwatch == 1)
+		if (source == FROM_CLOUDWATCH)
 			data->cloudwatch_count = next;
+		else if (source == FROM_PROMETHEUS)
+			data->prometheus_count = next - before;
 	}
 	for (size_t i = 0; i < data->metric_count; i++)
 		points += (data->reads[i].to_ms - data->reads[i].from_ms) / data->reads[i].metric->period_ms;

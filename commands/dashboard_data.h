@@ -41,8 +41,8 @@ struct dashboard_data {
 	char *no_table;            /* a sentence: its metrics are missing; NULL: they are not */
 	struct alarm_lines alarms;
 	char *no_alarms;           /* likewise */
-	struct metric_read *reads; /* one a metric: those of CloudWatch first */
-	size_t cloudwatch_count;   /* of them */
+	struct metric_read *reads; /* one a metric: those of CloudWatch first, then Prometheus', then those of logs */
+	size_t cloudwatch_count, prometheus_count; /* of them */
 	size_t *read_of;           /* metric: index of its read */
 	struct dashboard_subject *subjects;
 	struct findings_subject *inputs; /* of the subjects, in the same order */

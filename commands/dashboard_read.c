@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "adapters/aws/cloudwatch.h"
+#include "adapters/aws/log_series.h"
 #include "adapters/prometheus/prometheus.h"
 #include "bot/bot.h"
 #include "bot/clock.h"
@@ -11,7 +12,7 @@
 #include "bot/worker.h"
 #include "commands/dashboard_data.h"
 
-/* Under way: the table, the alarms, then CloudWatch, then Prometheus, then the worker. */
+/* Under way: the table, the alarms, then CloudWatch, Prometheus and logs, then the worker. */
 struct reading {
 	struct bot *bot;
 	struct dashboard_data *data;
@@ -41,7 +42,7 @@ static void worker_done(void *arg, const struct err *err)
 	finish(arg, err);
 }
 
-static void read_prometheus_done(void *arg, const struct err *err)
+static void read_logs_done(void *arg, const struct err *err)
 {
 	struct reading *r = arg;
 
@@ -50,6 +51,27 @@ static void read_prometheus_done(void *arg, const struct err *err)
 		return;
 	}
 	worker_run(r->bot->worker, dashboard_data_judge, r->data, (struct done){ worker_done, r });
+}
+
+static void on_logs(void *arg, size_t finished, size_t count)
+{
+	struct reading *r = arg;
+
+	if (r->progress != NULL)
+		r->progress(r->arg, r->data->metric_count - count + finished, r->data->metric_count);
+}
+
+static void read_prometheus_done(void *arg, const struct err *err)
+{
+	struct reading *r = arg;
+	size_t first = r->data->cloudwatch_count + r->data->prometheus_count;
+
+	if (err != NULL || first == r->data->metric_count) {
+		read_logs_done(r, err);
+		return;
+	}
+	log_series_read(r->bot->aws, r->data->reads + first, r->data->metric_count - first, on_logs, r,
+	                (struct done){ read_logs_done, r });
 }
 
 static void on_prometheus(void *arg, size_t finished, size_t count)
@@ -66,11 +88,11 @@ static void read_cloudwatch_done(void *arg, const struct err *err)
 	struct reading *r = arg;
 	size_t first = r->data->cloudwatch_count;
 
-	if (err != NULL || first == r->data->metric_count) {
+	if (err != NULL || r->data->prometheus_count == 0) {
 		read_prometheus_done(r, err);
 		return;
 	}
-	prometheus_read(r->bot->prometheus, r->data->reads + first, r->data->metric_count - first, on_prometheus, r,
+	prometheus_read(r->bot->prometheus, r->data->reads + first, r->data->prometheus_count, on_prometheus, r,
 	                (struct done){ read_prometheus_done, r });
 }
 

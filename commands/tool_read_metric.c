@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "adapters/aws/cloudwatch.h"
+#include "adapters/aws/log_series.h"
 #include "adapters/prometheus/prometheus.h"
 #include "bot/answer_check.h"
 #include "bot/bot.h"
@@ -154,17 +155,22 @@ static void start(struct tool_call *call, struct reading *reading)
 	struct config_dashboard *dashboard = &reading->metric.dashboard;
 	const struct metric *wanted = &dashboard->metrics[reading->metric.wanted];
 	bool cloudwatch = strcmp(wanted->source, METRIC_SOURCE_CLOUDWATCH) == 0;
-	int64_t period_ms = period_for(wanted, call->until_ms - call->from_ms);
+	bool logs = strcmp(wanted->source, METRIC_SOURCE_LOGS) == 0;
+	int64_t period_ms = logs ? wanted->period_ms : period_for(wanted, call->until_ms - call->from_ms);
 
 	call->state = reading;
 	reading->reads = mem_alloc(dashboard->metric_count * sizeof(*reading->reads));
 	for (size_t i = 0; i < dashboard->metric_count; i++) {
 		dashboard->metrics[i].period_ms = period_ms;
 		metric_range(&dashboard->metrics[i], call->from_ms, call->until_ms, clock_wall_ms(),
-		             cloudwatch ? CLOUDWATCH_SETTLE_MS : PROMETHEUS_SETTLE_MS, &reading->reads[i]);
+		             cloudwatch ? CLOUDWATCH_SETTLE_MS : logs ? LOG_SERIES_SETTLE_MS : PROMETHEUS_SETTLE_MS,
+		             &reading->reads[i]);
 	}
 	if (cloudwatch)
 		cloudwatch_read(call->context->bot->aws, reading->reads, dashboard->metric_count, NULL, NULL,
+		                (struct done){ read_done, call });
+	else if (logs)
+		log_series_read(call->context->bot->aws, reading->reads, 1, NULL, NULL,
 		                (struct done){ read_done, call });
 	else
 		prometheus_read(call->context->bot->prometheus, reading->reads, 1, NULL, NULL,

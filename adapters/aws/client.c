@@ -6,6 +6,7 @@
 #include "adapters/aws/account.h"
 #include "adapters/aws/call.h"
 #include "adapters/aws/endpoint.h"
+#include "adapters/aws/log_memory.h"
 #include "adapters/aws/profile.h"
 #include "adapters/aws/sts.h"
 #include "bot/arn.h"
@@ -358,6 +359,9 @@ void aws_free(struct aws *aws)
 	cancel_all(aws); /* who was told may have asked again */
 	http_client_free(aws->own_http);
 	sigv4_keys_clear(&aws->keys);
+	if (aws->shared.log_memory != NULL)
+		log_memory_free(aws->shared.log_memory);
+	free(aws->shared.log_memory);
 	free(aws);
 }
 

@@ -18,6 +18,7 @@
 struct aws_call;
 struct aws_credentials;
 struct json_object;
+struct log_memory;
 struct secret;
 struct xml_node;
 
@@ -96,6 +97,7 @@ void aws_guard_remove(struct aws *aws, struct aws_guard *guard);
 struct aws_shared {
 	int64_t cloudtrail_turn_ms, history_turn_ms; /* when their next call may be made: aws_pages */
 	unsigned log_queries;                        /* that run */
+	struct log_memory *log_memory;               /* of log_series.c; NULL: nothing yet */
 };
 struct aws_shared *aws_shared(struct aws *aws);
 

@@ -6,6 +6,7 @@
 #include "bot/config.h"
 #include "bot/json.h"
 #include "bot/mem.h"
+#include "bot/metric.h"
 #include "bot/str.h"
 
 /* Of AWS's own documents, which have no account in their ARN. */
@@ -106,6 +107,37 @@ static void add_tables(struct mem *mem, struct json_object *statements, const st
 		json_free(resources);
 	else
 		add_statement(statements, "Definitions", (const char *const[]){ "dynamodb:Scan", NULL }, resources);
+}
+
+static void add_log_group(struct mem *mem, struct json_object *resources, const char *region, const char *name)
+{
+	const char *group = mem_printf(mem, "arn:%s:logs:%s:*:log-group:%s", partition(region),
+	                               region == NULL ? "*" : region, name);
+
+	json_append_string(resources, group);
+	json_append_string(resources, mem_printf(mem, "%s:*", group));
+}
+
+/* What metrics from logs read; a query is known by its id alone afterwards. */
+static void add_log_metrics(struct mem *mem, struct json_object *statements, const struct config *config)
+{
+	struct json_object *resources = json_new_array();
+
+	for (size_t i = 0; config != NULL && i < config->dashboards.count; i++)
+		for (size_t k = 0; k < config->dashboards.items[i].metric_count; k++) {
+			const struct metric *metric = &config->dashboards.items[i].metrics[k];
+			const char *region = metric->region != NULL ? metric->region : config->aws.region;
+
+			for (size_t n = 0; n < metric->log_groups.count; n++)
+				add_log_group(mem, resources, region, metric->log_groups.items[n]);
+		}
+	if (json_count(resources) == 0) {
+		json_free(resources);
+		return;
+	}
+	add_statement(statements, "LogMetrics", (const char *const[]){ "logs:StartQuery", NULL }, resources);
+	add_statement(statements, "LogMetricQueries", (const char *const[]){ "logs:GetQueryResults", "logs:StopQuery",
+		NULL }, everything());
 }
 
 /* "https://aps-workspaces.REGION.amazonaws.com/workspaces/ID/" to ID; NULL: another host speaks for it. */
@@ -323,6 +355,7 @@ char *iam_policy(const struct config *config)
 		"ssm:CancelCommand", "ssm:DescribeInstanceInformation", "ssm:GetCommandInvocation", "ssm:ListCommands",
 		"ec2:DescribeInstances", "cloudwatch:GetMetricData", NULL }, everything());
 	add_tables(&mem, statements, config);
+	add_log_metrics(&mem, statements, config);
 	/* Whoever sets dashboards up may look at CloudWatch's own. */
 	add_statement(statements, "Import", (const char *const[]){ "cloudwatch:GetDashboard",
 		"cloudwatch:ListDashboards", NULL }, everything());

@@ -16,7 +16,7 @@
 #define RUNNING_MAX 4
 #define GROUPS_MAX 50
 #define QUERY_MAX 10000
-#define LIMIT_MAX 1000
+#define LIMIT_MAX 10000 /* that Logs Insights gives at most */
 #define DEADLINE_MS 60000
 #define POLL_FIRST_MS 250
 #define POLL_MAX_MS 1000 /* four queries stay below GetQueryResults' five calls a second */

@@ -24,7 +24,7 @@ struct logs_query {
 	const char *const *groups; /* names, 1 ... 50, ended by NULL */
 	const char *query;         /* Logs Insights QL, at most 10,000 bytes; SOURCE is refused: see groups */
 	int64_t from_ms, until_ms;
-	int64_t limit;             /* rows; 1 ... 1000 */
+	int64_t limit;             /* rows; 1 ... 10,000 */
 	int64_t max_bytes;         /* scanned; 0: no limit */
 	int64_t deadline_ms;       /* 0: 60 s */
 };

@@ -341,3 +341,32 @@ def test_a_dashboard_of_alarms_alone(idle):
     idle.sb.deny("cloudwatch:DescribeAlarms")
     ask(idle)
     assert "cloudwatch:DescribeAlarms" in shown(answer(idle, "The alarms were not listed"))
+
+
+# --- metrics from logs --------------------------------------------------------------------------------
+def test_a_metric_from_logs(idle):
+    """Errors in the logs become a series; the next look scans what is new only."""
+    end = now()
+    lines = [[end - 3600 * n, '{"level":"error","n":%d}' % n] for n in range(2, 90)]
+    lines += [[end - 7200 + n * 10, '{"level":"error"}'] for n in range(300)]
+    idle.sb.post("log_lines", group="/shop/web", lines=lines)
+    errors = {"id": "errors", "title": "Errors", "source": "logs", "log_groups": ["/shop/web"], "period": "5m",
+              "query": 'fields @message | filter level = "error" | stats count(*) as errors by bin(5m)',
+              "normal": {"below": 20}}
+    idle.configure(dashboards=[web(errors, {**errors, "id": "lost", "title": "Lost", "log_groups": ["/none"]})])
+    idle.start()
+    idle.allow_lint("ResourceNotFoundException")
+    ask(idle)
+    message = answer(idle, "web: 1 finding")
+    text = shown(message)
+    assert "Errors was over its limit of 20" in text, text
+    assert "Lost" in text and "a log group does not exist" in text, text
+    idle.wait(lambda: idle.sb.pictures(again(idle, message)), "the small multiples")
+    first = [c for c in idle.sb.aws_calls(action="StartQuery") if c["params"]["logGroupNames"] == ["/shop/web"]]
+    assert len(first) == 4, "a day that is judged, and three before it"
+    idle.settle()
+    ask(idle)
+    idle.wait(lambda: len([m for m in idle.sb.roots() if "web: 1 finding" in shown(m)]) == 2, "the second look")
+    again_asked = [c for c in idle.sb.aws_calls(action="StartQuery") if c["params"]["logGroupNames"] == ["/shop/web"]][4:]
+    assert sum(c["params"]["endTime"] - c["params"]["startTime"] for c in again_asked) < 2 * 3600, again_asked
+    assert idle.sb.judged() == []

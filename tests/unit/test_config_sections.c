@@ -320,7 +320,7 @@ static const struct config_case sections_of_systems_cases[] = {
 	  "3: dashboards[0].metrics[0].id: \"A\" is not a metric id; use letters, digits and "
 	  "'_', a lower-case letter first\n"
 	  "3: dashboards[0].metrics[1]: has a source that is no entry of prometheus; use "
-	  "cloudwatch, or add the entry\n"
+	  "cloudwatch or logs, or add the entry\n"
 	  "3: dashboards[0].metrics[1]: is from Prometheus and needs a query; add it\n"
 	  "3: dashboards[0].metrics[1]: is from Prometheus and has namespace, which is for "
 	  "CloudWatch; remove it\n"
@@ -359,6 +359,22 @@ static const struct config_case sections_of_systems_cases[] = {
 
 /* Logging in, and formulas. */
 static const struct config_case metrics_cases[] = {
+	{ GOOD "prometheus: [{name: logs, url: 'http://127.0.0.1:1'}]\n",
+	  "3: prometheus[0].name: \"logs\" is the name of CloudWatch Logs; use another\n" },
+	{ GOOD "dashboards: [{name: w, metrics: [{id: a, source: logs, log_groups: [/x], query: 'stats count(*) by bin(5m)'}, {id: b, "
+	  "source: logs}, {id: c, namespace: n, metric: m, max_scan: 1GiB, baseline: 1d}]}]\n",
+	  "3: dashboards[0].metrics[1]: is from logs and needs log_groups and query; add them\n"
+	  "3: dashboards[0].metrics[2]: has baseline, which is for source: logs; remove it\n"
+	  "3: dashboards[0].metrics[2]: has max_scan, which is for source: logs; remove it\n" },
+	{ GOOD "dashboards: [{name: w, metrics: [{id: a, source: logs, log_groups: ['/x*'], query: 'stats count(*) by bin(1h)', "
+	  "metric: m}, {id: b, source: logs, log_groups: [x], query: fields x, period: 30s}]}]\n",
+	  "3: dashboards[0].metrics[0]: is from logs and has metric, which is for CloudWatch's metrics; remove it\n"
+	  "3: dashboards[0].metrics[0].log_groups: has a wildcard, and a query reads groups by name; write the names out\n"
+	  "3: dashboards[0].metrics[0].query: its bin is not the metric's period (5m); give both the same, as period: 5m and "
+	  "bin(5m)\n"
+	  "3: dashboards[0].metrics[1]: is from logs and has a period of less than a minute; use whole minutes\n"
+	  "3: dashboards[0].metrics[1].query: has no stats command, so that its rows are no series; end it with one like "
+	  "stats count(*) as errors by bin(5m)\n" },
 	{ GOOD "prometheus: [{name: a, url: 'https://p', user: u}, {name: b, url: 'https://p', token: t, region: "
 	  "eu-west-1}, {name: c, url: 'https://p', user: 'u:v', password: p},\n"
 	  "{name: d, url: 'http://p', token: hunter2}, {name: e, url: 'http://127.0.0.1:1', user: u, password: p}]\n",
