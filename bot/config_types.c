@@ -295,7 +295,8 @@ static bool check_cron(const struct config_check *c)
 	struct err err;
 
 	if (strlen(c->node->text) > CRON_LINE_MAX)
-		return err_set(c->err, ERR_USAGE, "is longer than %d bytes; use ranges (1-5) and steps (*/5)", CRON_LINE_MAX);
+		return err_set(c->err, ERR_USAGE, "is longer than %d bytes; use ranges (1-5) and steps (*/5)",
+		               CRON_LINE_MAX);
 	return cron_parse(c->node->text, &cron, &err) || config_refuse(c, err.text);
 }
 

@@ -172,8 +172,8 @@ static enum flow_next read_dashboards(struct flow *flow)
 	if (!has_turn(flow))
 		return flow_sleep(flow, TURN_MS + random_up_to(TURN_MS), "read");
 	forget_data(s);
-	s->data = summary_data_new(flow->bot, (enum summary_kind)s->kind, s->name, s->timezone, s->since_ms, s->until_ms,
-	                           &err);
+	s->data = summary_data_new(flow->bot, (enum summary_kind)s->kind, s->name, s->timezone, s->since_ms,
+	                           s->until_ms, &err);
 	if (s->data == NULL)
 		return flow_fail(flow, err.kind, "%s", err.text);
 	for (size_t i = 0; i < json_count(s->dashboards); i++)

@@ -110,8 +110,8 @@ static void say_open(struct message *message, struct message_line *item, const s
 	bool no_data = strcmp(incident->state, INCIDENT_NO_DATA) == 0;
 
 	say_name(message, item, config, incident);
-	message_say(message, item, " · %s%s for %s", incident->is_new ? "new, " : "", no_data ? "without data" : "firing",
-	            duration(message, data->until_ms - incident->fired_ms));
+	message_say(message, item, " · %s%s for %s", incident->is_new ? "new, " : "",
+	            no_data ? "without data" : "firing", duration(message, data->until_ms - incident->fired_ms));
 	if (incident->holder != NULL) {
 		message_say(message, item, " · ");
 		message_person(message, item, incident->holder);
@@ -279,16 +279,17 @@ static void add_look(struct summary_section *section, const struct summary_look 
 {
 	struct message *message = section->page->message;
 	size_t abnormal = look->data == NULL ? 0 : dashboard_data_abnormal(look->data);
+	const char *why = look->why == NULL ? "it is not known why" : look->why, *partly = "";
 	struct message_line item = { NULL, NULL };
 
+	if (abnormal > 0 && !dashboard_data_is_whole(look->data))
+		partly = ", and some metrics were not read";
 	message_say(message, &item, "%s", abnormal > 0 ? "• " : "⚠️ ");
 	message_bold(message, &item, look->name);
 	if (look->data == NULL)
-		message_say(message, &item, ": could not be read: %s",
-		            summary_page_clip(message, look->why == NULL ? "it is not known why" : look->why, WHY_SHOWN));
+		message_say(message, &item, ": could not be read: %s", summary_page_clip(message, why, WHY_SHOWN));
 	else
-		message_say(message, &item, ": %s%s", dashboard_message_verdict(&message->mem, look->data),
-		            abnormal > 0 && !dashboard_data_is_whole(look->data) ? ", and some metrics were not read" : "");
+		message_say(message, &item, ": %s%s", dashboard_message_verdict(&message->mem, look->data), partly);
 	for (size_t i = 0; i < abnormal && i < FINDINGS_SHOWN; i++) {
 		const struct finding *finding = &look->data->findings.items[i];
 

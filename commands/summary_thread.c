@@ -2,8 +2,8 @@
  * summary_thread.c - the details of a summary, in its thread.
  *
  * The thread has places in a fixed order, so that each is told once whatever dies, and whatever is read the next time:
- * all incidents (when the message could not name them), one for each dashboard (told when there is something to tell, to
- * at most LOOKS_TOLD of them), and how many of these were left out.
+ * all incidents (when the message could not name them), one for each dashboard (told when there is something to tell,
+ * to at most LOOKS_TOLD of them), and how many of these were left out.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -150,17 +150,18 @@ enum flow_next summary_thread_take(struct flow *flow)
 
 static void add_finding_charts(struct message *message, const struct summary *s, const struct dashboard_data *data)
 {
-	size_t abnormal = dashboard_data_abnormal(data);
+	size_t abnormal = dashboard_data_abnormal(data), drawn = (size_t)s->chart_count;
+	size_t without = drawn == 0 ? abnormal : abnormal + 1 - drawn; /* the first chart is of all */
 
-	for (size_t i = 1; i < (size_t)s->chart_count; i++)
+	for (size_t i = 1; i < drawn; i++)
 		message_image(message, s->charts[i], data->findings.items[i - 1].id, s->charts_alt[i]);
-	if (abnormal + 1 > (size_t)s->chart_count && dashboard_data_has_values(data))
-		message_say(message, message_context(message), "%zu finding%s without a chart of its own here; `dashboard %s` "
-		            "shows them.", abnormal + 1 - (size_t)s->chart_count,
-		            abnormal + 1 - (size_t)s->chart_count == 1 ? "" : "s", data->name);
 	if (!dashboard_data_has_values(data))
-		message_say(message, message_context(message), "There are no charts, because there are too many values; "
-		            "`dashboard %s` shows them.", data->name);
+		message_say(message, message_context(message),
+		            "There are no charts: so many values are not kept. `dashboard %s` shows them.", data->name);
+	else if (without > 0)
+		message_say(message, message_context(message),
+		            "%zu finding%s without a chart of its own here; `dashboard %s` shows them.", without,
+		            without == 1 ? "" : "s", data->name);
 }
 
 static void make_left_out(struct message *message, const struct summary *s)
@@ -211,9 +212,10 @@ enum flow_next summary_thread_post(struct flow *flow)
 enum flow_next summary_thread_find(struct flow *flow)
 {
 	struct summary *s = flow->state;
+	struct chat *chat = flow->bot->chat;
 
-	flow->bot->chat->ops->find(flow->bot->chat, s->origin.channel, summary_thread_of(s),
-	                           flow_key(flow, (unsigned)s->told), flow->intent_ms, &s->told_message, flow_wake(flow));
+	chat->ops->find(chat, s->origin.channel, summary_thread_of(s), flow_key(flow, (unsigned)s->told),
+	                flow->intent_ms, &s->told_message, flow_wake(flow));
 	return FLOW_WAIT;
 }
 
