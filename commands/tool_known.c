@@ -20,13 +20,6 @@ static bool add_value(void *names, const char *name, struct json_object *value)
 	return true;
 }
 
-static bool add_pointed_value(void *names, const char *name, struct json_object *value)
-{
-	(void)name;
-	tool_names_add(names, json_string(value, ""), TOOL_POINTED);
-	return true;
-}
-
 /* The label values of a query that the configuration holds: job="api". */
 static void add_quoted(struct tool_names *names, const char *query)
 {
@@ -105,30 +98,59 @@ static void add_config(struct tool_names *names, const struct config *config)
 	runbook_each(config, add_runbook, names);
 }
 
-static void add_incident(void *arg, struct incident *incident)
+/* One name, held against every incident: there may be ten thousand, and a model asks for a few. */
+struct look {
+	const char *name;
+	enum tool_trust trust;
+	bool found;
+};
+
+static void compare(struct look *look, const char *name, enum tool_trust trust)
 {
-	struct tool_names *names = arg;
+	look->found = look->found || (trust >= look->trust && name != NULL && strcmp(name, look->name) == 0);
+}
+
+static bool compare_pointed(void *look, const char *name, struct json_object *value)
+{
+	(void)name;
+	compare(look, json_string(value, ""), TOOL_POINTED);
+	return true;
+}
+
+static void look_at_incident(void *arg, struct incident *incident)
+{
+	struct look *look = arg;
 	const struct alarm *alarm = &incident->alarm;
 	const char *const plain[] = { alarm->name, alarm->arn, alarm->account, alarm->region, alarm->namespace_,
 	                              alarm->metric, incident->issue_key };
 
+	if (look->found)
+		return;
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		tool_names_add(names, plain[i], TOOL_KNOWN);
-	tool_names_add(names, runbook_instance_of(alarm), TOOL_POINTED);
+		compare(look, plain[i], TOOL_KNOWN);
+	compare(look, runbook_instance_of(alarm), TOOL_POINTED);
 	if (alarm->dimensions != NULL)
-		json_each(alarm->dimensions, add_pointed_value, names);
+		json_each(alarm->dimensions, compare_pointed, look);
 	for (size_t i = 0; i < json_count(alarm->metrics); i++) {
 		struct json_object *metric = json_at(alarm->metrics, i);
 
-		tool_names_add(names, json_string(metric, "namespace"), TOOL_KNOWN);
-		tool_names_add(names, json_string(metric, "metric"), TOOL_KNOWN);
+		compare(look, json_string(metric, "namespace"), TOOL_KNOWN);
+		compare(look, json_string(metric, "metric"), TOOL_KNOWN);
 		if (json_is_object(json_get(metric, "dimensions")))
-			json_each(json_get(metric, "dimensions"), add_pointed_value, names);
+			json_each(json_get(metric, "dimensions"), compare_pointed, look);
 	}
+}
+
+static bool incidents_know(void *incidents, const char *name, enum tool_trust trust)
+{
+	struct look look = { .name = name, .trust = trust };
+
+	incidents_each(incidents, look_at_incident, &look);
+	return look.found;
 }
 
 void tool_known_begin(struct tool_names *names, struct bot *bot)
 {
 	add_config(names, bot->config);
-	incidents_each(bot->incidents, add_incident, names);
+	tool_names_ask(names, incidents_know, bot->incidents);
 }

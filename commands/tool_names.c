@@ -17,6 +17,8 @@ struct tool_names {
 	bool sorted;
 	struct known *texts;
 	size_t text_count;
+	bool (*knows)(void *arg, const char *name, enum tool_trust trust); /* NULL: nobody is asked */
+	void *arg;
 };
 
 struct tool_names *tool_names_new(void)
@@ -53,6 +55,13 @@ void tool_names_add_text(struct tool_names *names, const char *text, enum tool_t
 		return;
 	names->texts = mem_resize(names->texts, (names->text_count + 1) * sizeof(*names->texts));
 	names->texts[names->text_count++] = (struct known){ mem_copy_string(text), trust };
+}
+
+void tool_names_ask(struct tool_names *names, bool (*knows)(void *arg, const char *name, enum tool_trust trust),
+                    void *arg)
+{
+	names->knows = knows;
+	names->arg = arg;
 }
 
 /* Of two that are the same, the one that is trusted more comes first. */
@@ -130,5 +139,5 @@ bool tool_names_has(struct tool_names *names, const char *name, enum tool_trust 
 	for (size_t i = 0; i < names->text_count; i++)
 		if (names->texts[i].trust >= trust && stands_in(names->texts[i].name, name))
 			return true;
-	return false;
+	return names->knows != NULL && names->knows(names->arg, name, trust);
 }

@@ -26,6 +26,9 @@ void tool_names_free(struct tool_names *names);
 void tool_names_add(struct tool_names *names, const char *name, enum tool_trust trust);
 /* A text whose whole words are known, in whatever case: the question. */
 void tool_names_add_text(struct tool_names *names, const char *text, enum tool_trust trust);
+/* Names of which there are too many to copy: asked for when nothing else knows one. One a tool_names. */
+void tool_names_ask(struct tool_names *names, bool (*knows)(void *arg, const char *name, enum tool_trust trust),
+                    void *arg);
 bool tool_names_has(struct tool_names *names, const char *name, enum tool_trust trust);
 
 #endif
