@@ -22,22 +22,6 @@ static struct piece trimmed(struct piece p)
 	return p;
 }
 
-/* Behind a text in quotes or a comment that begins here; NULL: none does. A regular expression is one only where a
- * value may stand, else '/' divides. */
-static const char *skip_quoted(const char *at, const char *end, bool after_value)
-{
-	char quote = *at;
-
-	if (quote == '#')
-		return memchr(at, '\n', (size_t)(end - at)) != NULL ? memchr(at, '\n', (size_t)(end - at)) : end;
-	if (strchr("\"'`", quote) == NULL && (quote != '/' || after_value))
-		return NULL;
-	for (at++; at < end && *at != quote; at++)
-		if (*at == '\\' && at + 1 < end)
-			at++;
-	return at < end ? at + 1 : end;
-}
-
 /* A word at this place: behind and before something that is none. */
 static bool is_word(const struct piece *in, const char *at, const char *word)
 {
@@ -48,25 +32,50 @@ static bool is_word(const struct piece *in, const char *at, const char *word)
 	       (at + length == in->end || !(isalnum((unsigned char)at[length]) || at[length] == '_'));
 }
 
+/* A '/' begins a regular expression behind like, an operator or an opening bracket, and in parse; else it divides. */
+static bool begins_regex(const struct piece *in, const char *at)
+{
+	struct piece before = trimmed((struct piece){ in->begin, at }), command = trimmed(*in);
+	size_t length = (size_t)(before.end - before.begin);
+
+	if (length == 0 || strchr("~=(,[", before.end[-1]) != NULL || is_word(&command, command.begin, "parse"))
+		return true;
+	return length > strlen("like") && is_word(&before, before.end - strlen("like"), "like");
+}
+
+/* Behind a text in quotes, a regular expression or a comment that begins here; NULL: none does. */
+static const char *skip_quoted(const struct piece *in, const char *at)
+{
+	const char quote = *at, *line;
+
+	if (quote == '#') {
+		line = memchr(at, '\n', (size_t)(in->end - at));
+		return line != NULL ? line : in->end;
+	}
+	if (strchr("\"'`", quote) == NULL && (quote != '/' || !begins_regex(in, at)))
+		return NULL;
+	for (at++; at < in->end && *at != quote; at++)
+		if (*at == '\\' && at + 1 < in->end)
+			at++;
+	return at < in->end ? at + 1 : in->end;
+}
+
 /* Where `wanted` (one character, or a word) first stands outside quotes and parentheses; the end: nowhere. */
 static const char *find_outside(const struct piece *in, const char *wanted)
 {
-	bool letter = isalpha((unsigned char)wanted[0]) != 0, after_value = false;
+	bool letter = isalpha((unsigned char)wanted[0]) != 0;
 	int depth = 0;
 
 	for (const char *at = in->begin; at < in->end;) {
-		const char *behind = skip_quoted(at, in->end, after_value);
+		const char *behind = skip_quoted(in, at);
 
 		if (behind != NULL) {
-			after_value = true;
 			at = behind;
 			continue;
 		}
 		if (depth <= 0 && (letter ? is_word(in, at, wanted) : *at == wanted[0]))
 			return at;
 		depth += (*at == '(') - (*at == ')');
-		if (!isspace((unsigned char)*at))
-			after_value = isalnum((unsigned char)*at) || strchr(")_*", *at) != NULL;
 		at++;
 	}
 	return in->end;

@@ -132,6 +132,8 @@ static void take_widget(struct import *import, struct json_object *json, size_t 
 		import_note(import, &widget, "it has no type");
 	else if (strcmp(type, "metric") == 0)
 		take_metric_widget(import, &widget);
+	else if (strcmp(type, "log") == 0)
+		import_logs(import, &widget);
 	else if (strcmp(type, "alarm") == 0)
 		add_alarms(import, &widget, json_get(widget.properties, "alarms"));
 	else

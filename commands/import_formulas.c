@@ -72,7 +72,7 @@ static void look_at_all(struct inputs *in)
 	for (size_t i = 0; i < in->import->count && in->why == NULL; i++) {
 		const struct import_line *line = &in->import->lines[i];
 
-		if (line->widget == in->formula->widget && line->metric.expression == NULL)
+		if (line->widget == in->formula->widget && line->metric.metric != NULL)
 			look_at_input(in, line);
 	}
 }

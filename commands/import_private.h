@@ -64,6 +64,9 @@ bool import_is_clean(const char *text); /* no control characters */
 /* import_rows.c: the rows of a metric widget become lines, with the limits that its annotations say. */
 void import_rows(struct import *import, const struct import_widget *widget);
 
+/* import_logs.c: a widget of logs becomes a line. */
+void import_logs(struct import *import, const struct import_widget *widget);
+
 /* import_formulas.c: after all rows. Formulas get the ids of this import, or are left out with what only they need. */
 void import_formulas(struct import *import);
 /* The line of a widget that had this id there; NULL: none. */

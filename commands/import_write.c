@@ -126,6 +126,17 @@ static void add_period(struct str *out, int64_t ms)
 		str_addf(out, "        period: %llds\n", (long long)seconds);
 }
 
+static void add_logs(struct str *out, const struct metric *metric)
+{
+	str_add(out, "        source: logs\n        log_groups:\n");
+	for (size_t i = 0; i < metric->log_groups.count; i++) {
+		str_add(out, "          - ");
+		add_quoted(out, metric->log_groups.items[i], true);
+		str_add_char(out, '\n');
+	}
+	add_text(out, "        ", "query", metric->query);
+}
+
 static void add_line(struct str *out, const struct import_line *line)
 {
 	static const char indent[] = "        ";
@@ -133,6 +144,8 @@ static void add_line(struct str *out, const struct import_line *line)
 
 	str_addf(out, "      - id: \"%s\"\n", m->id);
 	add_text(out, indent, "title", m->title);
+	if (m->query != NULL)
+		add_logs(out, m);
 	add_text(out, indent, "expression", m->expression);
 	add_text(out, indent, "namespace", m->namespace_);
 	add_text(out, indent, "metric", m->metric);

@@ -226,6 +226,31 @@ static void alarms_are_named(void **state)
 	assert_string_equal(board->alarms_account, "210987654321");
 }
 
+static void logs_with_a_series_come_over(void **state)
+{
+	(void)state;
+	load("d", BODY("{\"type\":\"log\",\"properties\":{\"title\":\"Errors\",\"region\":\"eu-west-1\",\"query\":\"SOURCE '/shop/a' | "
+	               "SOURCE \\\"/shop/b\\\" | filter m like /${x}/\\n| stats count(*) as n by bin(10m), level\"}},"
+	               "{\"type\":\"log\",\"properties\":{\"query\":\"SOURCE '/a' | fields @message\"}},"
+	               "{\"type\":\"log\",\"properties\":{\"query\":\"SOURCE logGroups(namePrefix: ['x']) | stats count(*) by bin(5m)\"}},"
+	               "{\"type\":\"log\",\"properties\":{\"query\":\"SOURCE '/a' | stats count(*) by bin(30s)\"}},"
+	               "{\"type\":\"log\",\"properties\":{\"query\":\"SOURCE '/a*' | stats count(*) by bin(5m)\"}},"
+	               "{\"type\":\"log\"}"));
+	assert_int_equal(board->metric_count, 1);
+	const struct metric *errors = line("errors");
+	assert_string_equal(errors->source, "logs");
+	assert_string_equal(errors->query, "filter m like /${x}/\n| stats count(*) as n by bin(10m), level");
+	assert_int_equal(errors->log_groups.count, 2);
+	assert_string_equal(errors->log_groups.items[1], "/shop/b");
+	assert_int_equal(errors->period_ms, 600000);
+	assert_string_equal(errors->region, "eu-west-1");
+	says("widget 2: its rows are no series");
+	says("widget 3: its log groups are not named one by one");
+	says("widget 4: its bin is no number of minutes");
+	says("widget 5: its log groups are not named one by one");
+	says("widget 6: it has no query that can be read");
+}
+
 /* --- what is left out, and what is hostile --- */
 
 static void other_widgets_are_comments(void **state)
@@ -325,6 +350,7 @@ int main(void)
 		T(formulas_that_cannot_be_are_left_out),
 		T(shaded_annotations_are_limits),
 		T(alarms_are_named),
+		T(logs_with_a_series_come_over),
 		T(other_widgets_are_comments),
 		T(no_text_breaks_out),
 		T(sizes_are_bounded),

@@ -53,6 +53,8 @@ static void queries_say_what_their_rows_have(void **state)
 	assert_query("stats count(*) as errors by bin(5m)", 5 * MINUTE, "bin(5m)", "errors!", false);
 	assert_query("FIELDS @m | STATS sum(bytes),avg(a / b) AS mean , pct(t,99) BY status, BIN( 1h ) as t | sort t desc", HOUR, "t",
 	             "sum(bytes)!; mean; pct(t,99)", true);
+	assert_query("parse @message /(?<a>\\|x) by/ | filter x =~ /|/ | stats sum(a/b)/sum(c/d) as r, sum(x) by bin(1h)", HOUR, "bin(1h)",
+	             "r; sum(x)!", false);
 	assert_query("filter m like /stats | by/ # stats | x\n| stats count_distinct(ip)/count(*) as `odd as` by bin(300s)",
 	             5 * MINUTE, "bin(300s)", "`odd as`", false);
 	assert_query("stats count(*) by bin(1m) | stats max(c) as top, count(x) as n by bin(1d)", DAY, "bin(1d)", "top; n!", false);
