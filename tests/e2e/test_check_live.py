@@ -268,6 +268,28 @@ def test_dashboards_are_read(watched):
     assert watched.sb.aws_actions() <= set().union(*(actions for actions, _ in found.values()))
 
 
+def test_logs_and_alarms_of_dashboards(ready):
+    """Alarms are listed; of logs the rights are asked for, and nothing is scanned."""
+    ready.sb.post("log_lines", group="/shop/web", lines=[])
+    cpu = ready.metric("cpu", [5] * 12)
+    ready.sb.known_alarm("shop-cpu", namespace=cpu["namespace"], metric="cpu", period=300, threshold=80)
+    ready.sb.known_alarm("shop-all", rule="ALARM(shop-cpu)")
+    errors = {"id": "errors", "source": "logs", "log_groups": ["/shop/web"], "query": "stats count(*) by bin(5m)"}
+    ready.dashboards(shop={"metrics": [errors], "alarms": ["shop-*"]}, logs=[errors])
+    status, well, failed = check(ready)
+    assert (status, failed) == (0, []), failed
+    assert any(line.startswith("dashboard shop: 1 of 1 metrics have values of the last day; alarm shop-all is left out")
+               for line in well), well
+    assert len([line for line in well if line.startswith("logs of errors: may be queried")]) == 2, well
+    found = policy(ready, "--config", ready.bot.config)
+    assert found["LogMetrics"][0] == {"logs:StartQuery"} and found["Alarms"][0] == {"cloudwatch:DescribeAlarms"}
+    assert "arn:aws:logs:us-east-1:*:log-group:/shop/web" in found["LogMetrics"][1]
+    assert ready.sb.aws_actions() <= set().union(*(actions for actions, _ in found.values()))
+    ready.sb.deny("logs:StartQuery")
+    status, well, failed = check(ready)
+    assert status == 1 and all("logs:StartQuery" in line for line in failed) and len(failed) == 2, failed
+
+
 def test_what_a_dashboard_cannot_read_is_named(watched):
     silent = {"id": "silent", "namespace": "Test/Metrics", "metric": "latency", "dimensions": {"LoadBalancer": "typo"}}
     watched.sb.table("bad-metrics", [ITEM, {**ITEM, "awsService": "bad", "period": "soon"}])
