@@ -98,6 +98,21 @@ static void gather_incidents(struct bot *bot, struct summary_data *data)
 		data->open_count++;
 }
 
+/* --- silences --- */
+
+static void add_silence(void *arg, const struct silence *silence)
+{
+	struct summary_data *data = arg;
+
+	data->silences = mem_resize(data->silences, (data->silence_count + 1) * sizeof(*data->silences));
+	data->silences[data->silence_count++] = (struct summary_silence){
+		.what = mem_copy_string(silence->pattern),
+		.by = mem_copy_string(silence->by),
+		.reason = mem_copy_string(silence->reason),
+		.until_ms = silence->until_ms,
+	};
+}
+
 /* --- cost --- */
 
 static int64_t month_start(int64_t ms)
@@ -141,6 +156,7 @@ struct summary_data *summary_data_new(struct bot *bot, enum summary_kind kind, c
 	data->since_ms = since_ms;
 	data->until_ms = until_ms;
 	gather_incidents(bot, data);
+	silences_each(bot->silences, add_silence, data);
 	gather_cost(bot, data);
 	return data;
 }
