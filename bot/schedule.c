@@ -55,7 +55,7 @@ static void free_rule(struct rule *rule)
 	free(rule);
 }
 
-static struct rule *make_rule(const char *line, const char *timezone, struct err *err)
+static struct rule *make_rule(const char *line, const char *zone_name, struct err *err)
 {
 	struct rule *rule;
 	struct cron cron;
@@ -66,11 +66,11 @@ static struct rule *make_rule(const char *line, const char *timezone, struct err
 		(void)err_set(err, ERR_USAGE, "\"%.60s\" %s", line, why.text);
 		return NULL;
 	}
-	zone = zone_load(timezone, err);
+	zone = zone_load(zone_name, err);
 	if (zone == NULL)
 		return NULL;
 	rule = mem_alloc(sizeof(*rule));
-	*rule = (struct rule){ mem_copy_string(line), mem_copy_string(timezone), cron, zone };
+	*rule = (struct rule){ mem_copy_string(line), mem_copy_string(zone_name), cron, zone };
 	return rule;
 }
 
@@ -168,12 +168,12 @@ static void load_runs(struct schedule *schedule, struct json_object *runs)
 	}
 }
 
-static void load_rule(struct schedule *schedule, const char *line, const char *timezone)
+static void load_rule(struct schedule *schedule, const char *line, const char *zone_name)
 {
 	struct err err = { .text = "it is missing" };
 
-	if (line != NULL && timezone != NULL)
-		schedule->rule = make_rule(line, timezone, &err);
+	if (line != NULL && zone_name != NULL)
+		schedule->rule = make_rule(line, zone_name, &err);
 	if (schedule->rule == NULL) /* a zone may have left the database */
 		log_event(LOG_WARN, "schedule.rule_unreadable", "schedule", schedule->name, "why", err.text, NULL);
 }
