@@ -3,6 +3,7 @@
  *
  * A line is a word and its fields, separated by tabs; "\n", "\t" and "\\" within a field are escaped. All of it ours.
  *   zone NAME | series NAME UNIT START_MS STEP_MS FROM_MS UNTIL_MS LOAD LATENCY VALUES | findings FROM_MS TO_MS
+ *   means NAME UNIT START_MS STEP_MS FROM_MS UNTIL_MS VALUES: more of a series, without findings
  *   text T | name N | time MS | number VALUE UNIT | reason R | answer T
  * "findings" answers one line a finding, then "."; "answer" answers the text and "checked marked softened".
  */
@@ -59,22 +60,37 @@ static int64_t whole(const char *text)
 	return strtoll(text, NULL, 10);
 }
 
-static void add_series(char **f)
+static void read_values(struct series *s, int64_t start_ms, int64_t step_ms, char *values)
 {
-	struct series *s = &series[subject_count];
 	size_t count = 1, i = 0;
 
-	if (subject_count == SUBJECTS_MAX)
-		abort();
-	for (const char *c = f[9]; *c != '\0'; c++)
+	for (const char *c = values; *c != '\0'; c++)
 		count += *c == ',' ? 1 : 0;
-	series_make_empty(s, whole(f[3]), whole(f[4]), count);
-	for (char *at = f[9]; at != NULL && *at != '\0'; i++) {
+	series_make_empty(s, start_ms, step_ms, count);
+	for (char *at = values; at != NULL && *at != '\0'; i++) {
 		char *end = strchr(at, ',');
 
 		s->values[i] = *at == ',' ? NAN : strtod(at, NULL);
 		at = end == NULL ? NULL : end + 1;
 	}
+}
+
+static void add_means(char **f)
+{
+	struct series means;
+
+	read_values(&means, whole(f[3]), whole(f[4]), f[7]);
+	evidence_series(evidence, f[1], &means, whole(f[5]), whole(f[6]), f[2]);
+	series_free(&means);
+}
+
+static void add_series(char **f)
+{
+	struct series *s = &series[subject_count];
+
+	if (subject_count == SUBJECTS_MAX)
+		abort();
+	read_values(s, whole(f[3]), whole(f[4]), f[9]);
 	subjects[subject_count++] = (struct findings_subject){
 		.title = mem_copy_string(f[1]), .unit = mem_copy_string(f[2]), .load = f[7][0] == '1', .latency = f[8][0] == '1',
 		.normal_below = NAN, .normal_above = NAN, .series = s
@@ -139,6 +155,8 @@ static void obey(char **f, size_t count)
 		load_zone(f[1]);
 	else if (strcmp(f[0], "series") == 0 && count == 10)
 		add_series(f);
+	else if (strcmp(f[0], "means") == 0 && count == 8)
+		add_means(f);
 	else if (strcmp(f[0], "findings") == 0 && count == 3)
 		find(f);
 	else if (strcmp(f[0], "text") == 0 && count == 2)

@@ -17,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.bench import checker_templates as templates  # noqa: E402
+from tests.bench import checker_telemetry, checker_telemetry_templates  # noqa: E402
 from tests.bench.checker_worlds import World  # noqa: E402
 
 MARK = " [not in the data]"
@@ -172,10 +173,10 @@ def judge(checker, world, family, tally, r, show):
                     print(f"ALTERED {template.__name__} ({kind}): {slot.text} -> {other}: {shown!r}")
 
 
-def run(program, worlds, family, first, show):
+def run(program, worlds, make, family, first, show):
     tally = Tally()
     for seed in range(first, first + worlds):
-        world = World(seed)
+        world = make(seed)
         checker = Checker(program, world)
         judge(checker, world, family, tally, random.Random(seed), show)
         checker.close()
@@ -205,12 +206,14 @@ def main():
     parser.add_argument("--first", type=int, default=7000)
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--templates", action="store_true")
+    parser.add_argument("--only", help="a part of the title of the phrasings that are wanted")
     options = parser.parse_args()
     missed = False
-    for title, family in (("phrasings worked on", templates.TEMPLATES), ("phrasings held out", templates.HELD_OUT)):
-        if not family:
+    for title, make, family in (("phrasings worked on", World, templates.TEMPLATES), ("phrasings held out", World, templates.HELD_OUT),
+                                ("another writer", checker_telemetry.World, checker_telemetry_templates.FAMILY)):
+        if options.only is not None and options.only not in title:
             continue
-        tally = run(options.checker, options.worlds, family, options.first, options.show)
+        tally = run(options.checker, options.worlds, make, family, options.first, options.show)
         report(title, tally)
         if options.templates:
             report_templates(tally)
