@@ -143,7 +143,7 @@ static void every_example_of_the_manual_loads(void **state)
 		free(text);
 		mem_free_all(&mem);
 	}
-	assert_int_equal(count, 19);
+	assert_int_equal(count, 20);
 	free(manual);
 }
 
