@@ -139,6 +139,9 @@ void evidence_series(struct evidence *evidence, const char *name, const struct s
 	evidence_name(evidence, title);
 	evidence_line_unit(line, unit == NULL ? "" : unit, unit == NULL ? 0 : strlen(unit), &factor);
 	evidence->subjects[line->subject].units |= 1u << line->unit;
+	line->per_s = evidence_words_per_s(title);
+	line->is_counted =
+	    unit != NULL && (strcmp(unit, "Count") == 0 || strcmp(unit, "Bytes") == 0) && line->per_s == 0;
 	line->dated = true;
 	line->unit_known = true;
 	line->step_s = series->step_ms / 1000 > 0 ? series->step_ms / 1000 : 1;

@@ -18,6 +18,7 @@
 #define POINTS_MAX 20000
 #define DAY_S 86400
 #define NEAR_S 300  /* a bucket up to this is also called by its end */
+#define EPISODES_MAX 6
 #define CHANCE 0.05 /* of an invented figure near by to hit a value */
 #define AROUND 0.25 /* how far from a figure an invented one is looked for */
 
@@ -112,6 +113,12 @@ static void sort(struct evidence_line *line)
 	qsort(line->sorted, line->count, sizeof(double), by_size);
 }
 
+const double *evidence_line_sorted(struct evidence_line *line)
+{
+	sort(line);
+	return line->sorted;
+}
+
 static size_t lower_bound(const struct evidence_line *line, double value)
 {
 	size_t low = 0, high = line->sorted_count;
@@ -137,16 +144,12 @@ static double quantile(const struct evidence_line *line, double q)
 
 static bool fits(const struct evidence_line *line, const struct fact *claim, double value)
 {
-	double other = 0;
+	double per_s = (double)line->step_s;
 
-	if (evidence_equals(claim, value, line->half, line->unit, line->unit_known, false))
-		return true;
-	/* Counted each bucket, told each second; and the other way round. */
-	if (line->unit != FACT_PLAIN || line->step_s <= 1 || !claim->rate || line->rate)
-		return false;
-	other = value / (double)line->step_s;
-	return evidence_equals(claim, other, line->half / (double)line->step_s, line->unit, line->unit_known,
-			       false);
+	/* Counted each bucket, told each second. */
+	if (claim->rate && !line->rate && line->is_counted && line->step_s > 1)
+		return evidence_equals(claim, value / per_s, line->half / per_s, line->unit, line->unit_known, false);
+	return evidence_equals(claim, value, line->half, line->unit, line->unit_known, false);
 }
 
 /* The first point at or after then. */
@@ -217,36 +220,41 @@ static struct window around(const struct evidence_line *line, int64_t at_s, int6
 				 point_index(line, at_s + slack + 1) };
 }
 
+/* Those that the order of the values tells. */
+static bool fits_order(const struct evidence_line *line, const struct fact *claim, const double *sorted,
+		       size_t count, unsigned which)
+{
+	bool found = ((which & EVIDENCE_LEAST) != 0 && fits(line, claim, sorted[0])) ||
+		     ((which & EVIDENCE_GREATEST) != 0 && fits(line, claim, sorted[count - 1])) ||
+		     ((which & EVIDENCE_MEDIAN) != 0 &&
+		      (fits(line, claim, sorted[count / 2]) ||
+		       fits(line, claim, (sorted[count / 2] + sorted[(count - 1) / 2]) / 2)));
+
+	for (size_t i = 1; i < 3 && i < count && !found && (which & EVIDENCE_RUNNERS) != 0; i++)
+		found = fits(line, claim, sorted[i]) || fits(line, claim, sorted[count - 1 - i]);
+	return found;
+}
+
 static bool fits_statistics(const struct evidence_line *line, const struct fact *claim, struct window w,
 			    unsigned which)
 {
-	double least = INFINITY, greatest = -INFINITY, sum = 0, *values;
 	size_t count = w.to - w.from;
+	double sum = 0, *values;
 	bool found;
 
 	if (w.to <= w.from)
 		return false;
-	for (size_t i = w.from; i < w.to; i++) {
-		double value = line->points[i].value;
-
-		least = fmin(least, value);
-		greatest = fmax(greatest, value);
-		sum += value;
-	}
-	found = ((which & EVIDENCE_LEAST) != 0 && fits(line, claim, least)) ||
-		((which & EVIDENCE_GREATEST) != 0 && fits(line, claim, greatest)) ||
-		((which & EVIDENCE_MEAN) != 0 && fits(line, claim, sum / (double)count)) ||
-		((which & EVIDENCE_FIRST) != 0 && fits(line, claim, line->points[w.from].value)) ||
-		((which & EVIDENCE_LAST) != 0 && fits(line, claim, line->points[w.to - 1].value)) ||
-		((which & EVIDENCE_SUM) != 0 && fits(line, claim, sum));
-	if (found || (which & EVIDENCE_MEDIAN) == 0)
-		return found;
 	values = mem_alloc(count * sizeof(*values));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		values[i] = line->points[w.from + i].value;
+		sum += values[i];
+	}
+	found = ((which & EVIDENCE_MEAN) != 0 && fits(line, claim, sum / (double)count)) ||
+		((which & EVIDENCE_FIRST) != 0 && fits(line, claim, values[0])) ||
+		((which & EVIDENCE_LAST) != 0 && fits(line, claim, values[count - 1])) ||
+		((which & EVIDENCE_SUM) != 0 && fits(line, claim, sum));
 	qsort(values, count, sizeof(*values), by_size);
-	found = fits(line, claim, values[count / 2]) ||
-		(count % 2 == 0 && fits(line, claim, (values[count / 2] + values[count / 2 - 1]) / 2));
+	found = found || fits_order(line, claim, values, count, which);
 	free(values);
 	return found;
 }
@@ -254,10 +262,8 @@ static bool fits_statistics(const struct evidence_line *line, const struct fact 
 static bool fits_whole(struct evidence_line *line, const struct fact *claim, unsigned which)
 {
 	sort(line);
-	return ((which & EVIDENCE_LEAST) != 0 && fits(line, claim, line->sorted[0])) ||
-	       ((which & EVIDENCE_GREATEST) != 0 && fits(line, claim, line->sorted[line->count - 1])) ||
+	return fits_order(line, claim, line->sorted, line->count, which) ||
 	       ((which & EVIDENCE_MEAN) != 0 && fits(line, claim, line->mean)) ||
-	       ((which & EVIDENCE_MEDIAN) != 0 && fits(line, claim, quantile(line, 0.5))) ||
 	       ((which & EVIDENCE_FIRST) != 0 && fits(line, claim, line->points[0].value)) ||
 	       ((which & EVIDENCE_LAST) != 0 && fits(line, claim, line->points[line->count - 1].value)) ||
 	       ((which & EVIDENCE_SUM) != 0 && fits(line, claim, line->sum));
@@ -273,9 +279,9 @@ static size_t end_of_stretch(const struct evidence_context *context, size_t begi
 }
 
 static bool fits_stretch(const struct evidence *evidence, const struct evidence_line *line,
-			 const struct fact *claim, const struct evidence_context *context, size_t time)
+			 const struct fact *claim, const struct evidence_context *context, size_t time,
+			 unsigned which)
 {
-	unsigned which = context->statistics == 0 ? EVIDENCE_ANY : context->statistics;
 	const struct fact *fact = &context->times[time];
 	size_t other = context->time_count, count, ends;
 	int64_t begin[2], end[2];
@@ -285,7 +291,7 @@ static bool fits_stretch(const struct evidence *evidence, const struct evidence_
 	if (fact->relation == FACT_UNTIL) {
 		for (size_t i = 0; i < time; i++)
 			if (context->times[i].relation == FACT_SINCE && end_of_stretch(context, i) == time)
-				return fits_stretch(evidence, line, claim, context, i);
+				return fits_stretch(evidence, line, claim, context, i, which);
 		for (size_t i = 0; i < count; i++)
 			if (fits_statistics(line, claim, (struct window) { 0, point_index(line, begin[i]) },
 					    which))
@@ -318,8 +324,8 @@ static bool fits_stretch(const struct evidence *evidence, const struct evidence_
 	return false;
 }
 
-bool evidence_line_supports(const struct evidence *evidence, struct evidence_line *line,
-			    const struct fact *claim, const struct evidence_context *context, size_t time)
+static bool is_true_then(const struct evidence *evidence, const struct evidence_line *line, const struct fact *claim,
+			 const struct evidence_context *context, size_t time, unsigned which)
 {
 	const struct fact *fact = &context->times[time];
 	bool is_day = false;
@@ -332,14 +338,57 @@ bool evidence_line_supports(const struct evidence *evidence, struct evidence_lin
 	for (size_t i = 0; i < count; i++) {
 		struct window w = around(line, at[i], fact->clock_half_s, is_day);
 
-		if (is_day && fits_statistics(line, claim, w,
-					      context->statistics == 0 ? EVIDENCE_ANY : context->statistics))
+		if (is_day && fits_statistics(line, claim, w, which))
 			return true;
 		for (size_t k = w.from; k < w.to && !is_day; k++)
 			if (fits(line, claim, line->points[k].value))
 				return true;
 	}
-	return fact->relation != FACT_AT && !line->coarse && fits_stretch(evidence, line, claim, context, time);
+	return fact->relation != FACT_AT && !line->coarse && which != 0 &&
+	       fits_stretch(evidence, line, claim, context, time, which);
+}
+
+bool evidence_line_supports(const struct evidence *evidence, struct evidence_line *line,
+			    const struct fact *claim, const struct evidence_context *context, size_t time)
+{
+	const struct fact *fact = &context->times[time];
+	unsigned which = context->statistics;
+
+	/* "Up to 418 since 09:55": what is greatest of all need not have begun then. */
+	if (fact->relation == FACT_SINCE && end_of_stretch(context, time) == context->time_count &&
+	    (which == 0 || line->count == 0 || fits_whole(line, claim, which)))
+		which &= EVIDENCE_MEAN;
+	else if (which == 0)
+		which = EVIDENCE_MEAN | EVIDENCE_MEDIAN;
+	return is_true_then(evidence, line, claim, context, time, which);
+}
+
+bool evidence_line_covers(const struct evidence *evidence, const struct evidence_line *line,
+			  const struct evidence_context *context)
+{
+	int64_t at[2];
+	bool is_day = false;
+
+	return instants(evidence, line, &context->times[0], at, &is_day) > 0 && !is_day;
+}
+
+bool evidence_line_crosses(const struct evidence *evidence, const struct evidence_line *line, const struct fact *claim,
+			   const struct evidence_context *context)
+{
+	int64_t at[2];
+	bool is_day = false;
+	size_t count = instants(evidence, line, &context->times[0], at, &is_day);
+
+	for (size_t i = 0; i < count && !is_day; i++) {
+		struct window w = around(line, at[i], 0, false);
+
+		for (size_t k = w.from > 0 ? w.from : 1; k < w.to; k++)
+			for (size_t r = 0; r < claim->reading_count; r++)
+				if ((line->points[k - 1].value - claim->readings[r].value) *
+					(line->points[k].value - claim->readings[r].value) <= 0)
+					return true;
+	}
+	return false;
 }
 
 /* One single value, where hardly any other lies near: a chance hit is improbable. */
@@ -375,6 +424,23 @@ static bool fits_rarely(struct evidence_line *line, const struct fact *claim)
 	return false;
 }
 
+/* "On average during the episode": over what lies outside of what is quiet. */
+static bool fits_episode(struct evidence_line *line, const struct fact *claim, unsigned which)
+{
+	struct evidence_turn turns[EPISODES_MAX];
+	size_t count = (which & EVIDENCE_MEAN) == 0 ? 0 : evidence_line_turns(line, turns, EPISODES_MAX);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t from = point_index(line, turns[i].at_s), also = point_index(line, turns[i].also_s),
+		       to = i + 1 < count ? point_index(line, turns[i + 1].at_s) : line->count;
+
+		if (turns[i].out && (fits_statistics(line, claim, (struct window) { from, to }, EVIDENCE_MEAN) ||
+				     fits_statistics(line, claim, (struct window) { also, to }, EVIDENCE_MEAN)))
+			return true;
+	}
+	return false;
+}
+
 enum evidence_match evidence_line_match(const struct evidence *evidence, struct evidence_line *line,
 					const struct fact *claim, const struct evidence_context *context)
 {
@@ -383,32 +449,76 @@ enum evidence_match evidence_line_match(const struct evidence *evidence, struct 
 	if (line->count == 0)
 		return EVIDENCE_NONE;
 	for (size_t i = 0; i < context->time_count; i++)
-		if (evidence_line_supports(evidence, line, claim, context, i))
+		if (is_true_then(evidence, line, claim, context, i, which == 0 ? EVIDENCE_ANY : which))
 			return EVIDENCE_FOUND_THEN;
 	if (line->coarse)
 		return EVIDENCE_NONE;
 	if (which == 0 && (!context->own_times || context->any_time))
-		which = EVIDENCE_ANY;
-	if (which != 0 && fits_whole(line, claim, which))
+		which = EVIDENCE_ANY | (line->is_counted ? EVIDENCE_SUM : 0);
+	/* What is greatest, first, or a sum is so of the range that was asked about; what is usual is not. */
+	if (claim->role == FACT_ROLE_USUAL ? line->is_range : line->is_wider)
+		which = 0;
+	if (which != 0 && (fits_whole(line, claim, which) || (!context->own_times && fits_episode(line, claim, which))))
 		return EVIDENCE_FOUND;
 	return !context->own_times && context->statistics == 0 && fits_rarely(line, claim) ? EVIDENCE_FOUND
 											   : EVIDENCE_NONE;
 }
 
-size_t evidence_line_values(struct evidence_line *line, const struct evidence_context *context, double *values,
-			    size_t max)
+double evidence_line_statistic(struct evidence_line *line, unsigned which)
+{
+	sort(line);
+	return which == EVIDENCE_LEAST	     ? line->sorted[0]
+	       : which == EVIDENCE_GREATEST ? line->sorted[line->count - 1]
+	       : which == EVIDENCE_MEAN	     ? line->mean
+	       : which == EVIDENCE_FIRST    ? line->points[0].value
+	       : which == EVIDENCE_LAST	     ? line->points[line->count - 1].value
+					     : quantile(line, 0.5);
+}
+
+/* Of greatest, least and mean of points [from, to) what is asked for. */
+static size_t add_window(const struct evidence_line *line, struct window w, unsigned which, double *values,
+			 size_t count, size_t max)
+{
+	double least = INFINITY, greatest = -INFINITY, sum = 0;
+
+	if (w.to <= w.from || count + 3 > max)
+		return count;
+	for (size_t i = w.from; i < w.to; i++) {
+		least = fmin(least, line->points[i].value);
+		greatest = fmax(greatest, line->points[i].value);
+		sum += line->points[i].value;
+	}
+	if ((which & EVIDENCE_GREATEST) != 0)
+		values[count++] = greatest;
+	if ((which & EVIDENCE_LEAST) != 0)
+		values[count++] = least;
+	if ((which & EVIDENCE_MEAN) != 0)
+		values[count++] = sum / (double)(w.to - w.from);
+	return count;
+}
+
+size_t evidence_line_then(const struct evidence *evidence, const struct evidence_line *line,
+			  const struct evidence_context *context, unsigned which, double *values, size_t max)
 {
 	size_t count = 0;
 
-	(void)context;
-	if (line->count == 0 || max < 6)
-		return 0;
-	sort(line);
-	values[count++] = line->sorted[0];
-	values[count++] = line->sorted[line->count - 1];
-	values[count++] = line->mean;
-	values[count++] = quantile(line, 0.5);
-	values[count++] = line->points[0].value;
-	values[count++] = line->points[line->count - 1].value;
+	for (size_t i = 0; i < context->time_count; i++) {
+		size_t other = end_of_stretch(context, i);
+		int64_t at[2], end[2];
+		bool is_day;
+
+		if (instants(evidence, line, &context->times[i], at, &is_day) == 0 || is_day)
+			continue;
+		if (context->times[i].relation == FACT_SINCE && other < context->time_count &&
+		    instants(evidence, line, &context->times[other], end, &is_day) > 0 && !is_day)
+			count = add_window(
+			    line, (struct window) { point_index(line, at[0]), point_index(line, end[0]) },
+			    which == 0 ? EVIDENCE_ANY : which, values, count, max);
+		if (context->times[i].relation != FACT_AT && which != 0)
+			continue;
+		for (size_t k = point_index(line, at[0] - line->step_s + 1);
+		     k < line->count && line->points[k].at_s <= at[0] && count < max; k++)
+			values[count++] = line->points[k].value;
+	}
 	return count;
 }

@@ -11,6 +11,8 @@
 #define BEYOND 0.12       /* "over 12" */
 #define BEYOND_ROUND 0.25 /* "over 1,000" */
 #define ROUND_MOST 0.04   /* a whole number's zeros are taken for rounding up to this part of it */
+#define COUNTED_TIMES 20
+#define SUITING_WORDS 2   /* a sentence of the data that shares fewer suits by chance */
 #define DAY_S 86400
 
 static bool is_round(const struct fact *claim, double value)
@@ -137,6 +139,19 @@ bool evidence_fact_time(const struct evidence *evidence, const struct fact *time
 	return *clock || *dated || time->weekday >= 0;
 }
 
+int64_t evidence_last_s(const struct evidence *evidence)
+{
+	int64_t last = 0;
+
+	for (size_t i = 0; i < evidence->line_count; i++) {
+		const struct evidence_line *line = &evidence->lines[i];
+		int64_t end = line->count == 0 || !line->dated ? 0 : line->points[line->count - 1].at_s + line->step_s;
+
+		last = end > last ? end : last;
+	}
+	return last;
+}
+
 static bool belongs(const struct evidence *evidence, size_t source, const struct evidence_named *named)
 {
 	return source == EVIDENCE_NO_SOURCE || evidence_shares(&evidence->sources[source].named, named);
@@ -179,6 +194,106 @@ static bool source_has_time(const struct evidence *evidence, size_t source,
 	return false;
 }
 
+size_t evidence_shared_words(const struct evidence *evidence, size_t source, const struct evidence_words *words)
+{
+	const struct evidence_source *s = &evidence->sources[source];
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->words; i++)
+		count += evidence_words_have(words, evidence->source_words[s->first_word + i]) ? 1 : 0;
+	return count;
+}
+
+size_t evidence_most_shared(const struct evidence *evidence, const struct evidence_words *words, size_t *group)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < evidence->source_count; i++) {
+		size_t shared = evidence->sources[i].figures == 0 ? 0 : evidence_shared_words(evidence, i, words);
+
+		if (shared > most) {
+			most = shared;
+			*group = evidence->sources[i].group;
+		}
+	}
+	return most;
+}
+
+/* Whether a sentence of the data suits the words of this one best, whatever subjects both name. */
+static bool suits(const struct evidence *evidence, size_t source, const struct evidence_context *context)
+{
+	return source != EVIDENCE_NO_SOURCE && context->words != NULL && context->most_shared >= SUITING_WORDS &&
+	       evidence_shared_words(evidence, source, context->words) * 2 > context->most_shared;
+}
+
+bool evidence_figure_has_times(const struct evidence *evidence, const struct fact *claim,
+			       const struct evidence_context *context)
+{
+	for (size_t i = 0; i < evidence->figure_count; i++) {
+		const struct evidence_figure *f = &evidence->figures[i];
+		struct evidence_context one = { .time_count = 1 };
+		bool all = f->source != EVIDENCE_NO_SOURCE && f->unit == claim->unit &&
+			   evidence_equals(claim, f->value, f->half, f->unit, true, f->is_count) &&
+			   belongs(evidence, f->source, &context->named);
+
+		for (size_t j = 0; j < context->time_count && all; j++) {
+			one.times = &context->times[j];
+			all = source_has_time(evidence, f->source, &one);
+		}
+		if (all)
+			return true;
+	}
+	return false;
+}
+
+/* "It answered 512 times" counts, "5 times as much" compares. */
+static bool counts_times(const struct fact *claim, const struct evidence_figure *f)
+{
+	return !claim->loose && claim->unit == FACT_PLAIN && f->unit == FACT_PLAIN && f->value >= COUNTED_TIMES;
+}
+
+/* Asked for is the last value, and the data calls it the greatest, or usual, or a limit. */
+static bool is_another_statistic(const struct fact *claim, const struct evidence_figure *f,
+				 const struct evidence_context *context)
+{
+	/* "The average response time reached 1.53 s": a metric may be one of averages. */
+	if ((context->statistics & ~(unsigned)(EVIDENCE_MEAN | EVIDENCE_MEDIAN)) == 0 ||
+	    claim->kind != FACT_FIGURE || claim->change || claim->hedge == FACT_AT_LEAST ||
+	    claim->hedge == FACT_AT_MOST || claim->role != FACT_ROLE_VALUE)
+		return false;
+	if (f->role == FACT_ROLE_LIMIT)
+		return true;
+	if (f->role == FACT_ROLE_USUAL)
+		return (context->statistics & (EVIDENCE_MEAN | EVIDENCE_MEDIAN)) == 0;
+	return f->statistics != 0 && (f->statistics & context->statistics) == 0;
+}
+
+/* Whether a named subject has values of the claim's kind: then no other one is meant. */
+static bool named_have(const struct evidence *evidence, const struct fact *claim,
+		       const struct evidence_context *context)
+{
+	for (size_t i = 0; i < context->named.count; i++)
+		if ((evidence->subjects[context->named.subjects[i]].units & 1u << claim->unit) != 0)
+			return true;
+	return false;
+}
+
+/* Of what names nothing, only what suits its words. */
+static bool may_be_meant(const struct evidence *evidence, const struct evidence_figure *f, const struct fact *claim,
+			 const struct evidence_context *context)
+{
+	if (!named_have(evidence, claim, context) && suits(evidence, f->source, context))
+		return true;
+	if (evidence_words_decide(context))
+		return f->source != EVIDENCE_NO_SOURCE && evidence->sources[f->source].group == context->best_group;
+	return belongs(evidence, f->source, &context->named);
+}
+
+bool evidence_words_decide(const struct evidence_context *context)
+{
+	return context->named.count == 0 && context->words != NULL && context->most_shared >= SUITING_WORDS;
+}
+
 enum evidence_match evidence_figure_match(const struct evidence *evidence, const struct fact *claim,
 					  const struct evidence_context *context)
 {
@@ -187,13 +302,15 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 	for (size_t i = 0; i < evidence->figure_count && best != EVIDENCE_FOUND_THEN; i++) {
 		const struct evidence_figure *f = &evidence->figures[i];
 
-		if (f->times != (claim->kind == FACT_TIMES) && claim->unit != FACT_PLAIN)
-			continue; /* "5 times" may count, too */
-		if (claim->change && !f->change)
+		if (f->times != (claim->kind == FACT_TIMES) && !counts_times(claim, f))
+			continue;
+		if ((claim->rate && !f->rate) || is_another_statistic(claim, f, context))
+			continue;
+		if (claim->change && !f->change && !claim->duration)
 			continue;
 		if (!evidence_equals(claim, f->value, f->half, f->unit, f->unit != FACT_PLAIN, f->is_count))
 			continue;
-		if (!belongs(evidence, f->source, &context->named))
+		if (!may_be_meant(evidence, f, claim, context))
 			continue;
 		best = EVIDENCE_FOUND;
 		if (f->source != EVIDENCE_NO_SOURCE && context->time_count > 0 &&
@@ -203,14 +320,60 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 	return best;
 }
 
-size_t evidence_shared_words(const struct evidence *evidence, size_t source, const struct evidence_words *words)
+enum evidence_part evidence_part_match(const struct evidence *evidence, const struct fact *claim)
 {
-	const struct evidence_source *s = &evidence->sources[source];
-	size_t count = 0;
+	enum evidence_part found = EVIDENCE_PART_UNKNOWN;
 
-	for (size_t i = 0; i < s->words; i++)
-		count += evidence_words_have(words, evidence->source_words[s->first_word + i]) ? 1 : 0;
-	return count;
+	for (size_t i = 0; i < evidence->figure_count; i++) {
+		const struct evidence_figure *f = &evidence->figures[i];
+
+		if (f->whole == 0)
+			continue;
+		if (f->value == claim->readings[0].value && f->whole == claim->whole)
+			return EVIDENCE_PART_FOUND;
+		if (f->whole == claim->whole || f->value == claim->readings[0].value)
+			found = EVIDENCE_PART_OTHER;
+	}
+	return found;
+}
+
+bool evidence_role_match(const struct evidence *evidence, const struct fact *claim,
+			 const struct evidence_context *context, bool *known)
+{
+	*known = false;
+	for (size_t i = 0; i < evidence->figure_count; i++) {
+		const struct evidence_figure *f = &evidence->figures[i];
+		bool one_kind = f->unit == claim->unit || claim->unit == FACT_PLAIN || f->unit == FACT_PLAIN;
+
+		if (f->role != claim->role || f->times || f->change || !one_kind ||
+		    !belongs(evidence, f->source, &context->named))
+			continue;
+		*known = *known || f->unit == claim->unit || claim->unit == FACT_PLAIN;
+		if (evidence_equals(claim, f->value, f->half, f->unit, f->unit != FACT_PLAIN, f->is_count))
+			return true;
+	}
+	return false;
+}
+
+/* The time of an extreme counts only where the sentence speaks of that: by its figure, or by "peak" and the like. */
+static bool is_spoken_of(const struct evidence *evidence, const struct evidence_moment *moment,
+			 const struct evidence_context *context)
+{
+	const struct evidence_figure *f = &evidence->figures[moment->figure];
+
+	if (!moment->of_value)
+		return true;
+	if (context->named.count > 0 && !evidence_shares(&evidence->sources[moment->source].named, &context->named))
+		return false;
+	if (context->statistics != 0)
+		return true;
+	for (size_t i = 0; i < context->fact_count; i++)
+		if (context->facts[i].kind == FACT_TIMES || context->facts[i].change ||
+		    (context->facts[i].kind == FACT_FIGURE &&
+		     evidence_equals(&context->facts[i], f->value, f->half, f->unit, f->unit != FACT_PLAIN,
+				     f->is_count)))
+			return true;
+	return false;
 }
 
 bool evidence_time_match(const struct evidence *evidence, const struct fact *time,
@@ -227,7 +390,7 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 
 		if (moment->source == EVIDENCE_NO_SOURCE && same)
 			return *suits = 1, true;
-		if (moment->source == EVIDENCE_NO_SOURCE)
+		if (moment->source == EVIDENCE_NO_SOURCE || !is_spoken_of(evidence, moment, context))
 			continue;
 		shared = evidence_shared_words(evidence, moment->source, words);
 		best = shared > best ? shared : best;

@@ -18,6 +18,7 @@
 
 #define EVIDENCE_WORDS_MAX 96 /* of one sentence; what is beyond is not looked at */
 #define EVIDENCE_NAMED_MAX 40 /* subjects that one sentence may name */
+#define EVIDENCE_INITIALS_MAX 8
 #define EVIDENCE_NO_SOURCE ((size_t)-1)
 
 struct evidence_words { /* stems by their hash, each once */
@@ -33,6 +34,8 @@ struct evidence_named {
 struct evidence_subject {
 	uint32_t *words;
 	size_t count;
+	uint32_t initials[EVIDENCE_INITIALS_MAX]; /* of its words: "time to first byte" is TTFB */
+	size_t initial_count;
 	bool has_line;    /* values over time are known of it */
 	unsigned units;   /* of these values: 1 << enum fact_unit each */
 	bool has_figures; /* or figures of a text */
@@ -48,6 +51,10 @@ struct evidence_line {
 	size_t subject;
 	enum fact_unit unit;
 	bool unit_known, rate, dated;
+	bool is_counted;  /* its unit is a count: the values of a stretch may be added */
+	bool is_wider;    /* another one of its subject is a part of it */
+	bool is_range;    /* it is a part of another one: the range that was asked about */
+	double per_s;     /* "payments per minute": 60; 0: its name tells none */
 	bool coarse; /* buckets of a table whose values are known more finely */
 	double half; /* of what a table wrote last; 0: exact */
 	struct evidence_point *points;
@@ -61,7 +68,10 @@ struct evidence_line {
 struct evidence_figure {
 	double value, half;
 	enum fact_unit unit;
-	bool rate, times, change, is_count; /* is_count: something is counted: "11 requests" */
+	enum fact_role role;
+	double whole;        /* as of a fact */
+	unsigned statistics; /* what its clause says that it is: "greatest 12 at 09:00"; 0: nothing */
+	bool rate, times, change, duration, is_count; /* is_count: something is counted: "11 requests" */
 	size_t source;
 };
 
@@ -69,6 +79,8 @@ struct evidence_moment {
 	int64_t at_s; /* as of a point; without a date: seconds since midnight */
 	int32_t half_s;
 	bool dated, clock; /* clock false: a day */
+	bool of_value;     /* that of a value: "greatest 0.9 s at 09:00"; which is figures[figure] */
+	size_t figure;
 	size_t source;
 };
 
@@ -76,7 +88,8 @@ struct evidence_source {
 	size_t first_word, words; /* of evidence.source_words */
 	size_t first_figure, figures;
 	size_t first_moment, moments;
-	size_t group; /* the text it is of: where it names nothing, the sentence before it counts */
+	size_t group; /* the text it is of */
+	bool goes_on; /* where it names nothing, the sentence before it counts */
 	struct evidence_named named;
 	bool resolved;
 };
@@ -122,8 +135,9 @@ enum {
 	EVIDENCE_MEDIAN = 8,
 	EVIDENCE_FIRST = 16,
 	EVIDENCE_LAST = 32,
+	EVIDENCE_ANY = 63, /* all of these; what follows is asked for by its words only */
 	EVIDENCE_SUM = 64,
-	EVIDENCE_ANY = 63 /* a sum is asked for by its word only */
+	EVIDENCE_RUNNERS = 128 /* the second and third from both ends */
 };
 
 /* What of a sentence a claim is held against. */
@@ -132,6 +146,10 @@ struct evidence_context {
 	const struct fact *times; /* of the sentence; of the paragraph where it has none */
 	size_t time_count;
 	bool own_times;      /* they are the sentence's */
+	const struct evidence_words *words; /* of the sentence; NULL: of no prose */
+	size_t most_shared, best_group;     /* of them, with one sentence of the data that has figures; its text */
+	const struct fact *facts;           /* of the sentence */
+	size_t fact_count;
 	unsigned statistics; /* that its words name; 0: none */
 	bool any_time;       /* its times belong to something else: statistics of everything may be meant */
 };
@@ -141,7 +159,11 @@ enum evidence_match { EVIDENCE_NONE, EVIDENCE_FOUND, EVIDENCE_FOUND_THEN /* and 
 
 /* evidence_words.c */
 void evidence_words_read(struct evidence_words *words, const char *text, size_t length);
+/* The initials of runs of at least three words, as words. */
+size_t evidence_words_initials(const char *text, size_t length, uint32_t *initials, size_t max);
 bool evidence_words_have(const struct evidence_words *words, uint32_t word);
+/* "payments per minute", "logins/s": of what stretch of time a name's values are, in seconds; 0: it tells none. */
+double evidence_words_per_s(const char *name);
 bool evidence_is_count_noun(const char *word, size_t length);
 /* Such a noun, or one of which every count is given. */
 bool evidence_counts(const struct evidence *evidence, const char *word, size_t length);
@@ -155,6 +177,8 @@ void evidence_subject_find(const struct evidence *evidence, const struct evidenc
 void evidence_subject_find_of(const struct evidence *evidence, const struct evidence_words *words,
 			      enum fact_unit unit, struct evidence_named *named);
 void evidence_resolve(const struct evidence *evidence); /* which subjects the sources name */
+/* Whether their names share a word that not most names have. */
+bool evidence_are_related(const struct evidence *evidence, size_t a, size_t b);
 bool evidence_shares(const struct evidence_named *a, const struct evidence_named *b);
 /* A name with hyphens that is nearly a known one, or begins like one: "checkout-latency-hihg". */
 bool evidence_names_like(const struct evidence *evidence, const char *name, size_t length);
@@ -171,12 +195,32 @@ enum evidence_match evidence_line_match(const struct evidence *evidence, struct 
 /* What a sentence's words ask for: "peak", "on average"; 0: nothing. */
 unsigned evidence_words_statistics(const char *text, size_t length);
 
-/* Values that ratios and differences may be made of: least, greatest, mean ... and those at the times. */
-size_t evidence_line_values(struct evidence_line *line, const struct evidence_context *context, double *values,
-			    size_t max);
+/* The values in their order of size; the line's, until it gets more points. */
+const double *evidence_line_sorted(struct evidence_line *line);
+/* One of least, greatest, mean, median, first, last; the line has points. */
+double evidence_line_statistic(struct evidence_line *line, unsigned which);
+/* The values at the context's times, and of each stretch that they make greatest, least and mean: those of
+ * `which`; 0: all, and the values at its ends. */
+size_t evidence_line_then(const struct evidence *evidence, const struct evidence_line *line,
+			  const struct evidence_context *context, unsigned which, double *values, size_t max);
 /* Whether the claim is true at that one of the context's times, or over the stretch that it begins or ends. */
 bool evidence_line_supports(const struct evidence *evidence, struct evidence_line *line,
 			    const struct fact *claim, const struct evidence_context *context, size_t time);
+/* Whether it has values around the context's first time. */
+bool evidence_line_covers(const struct evidence *evidence, const struct evidence_line *line,
+			  const struct evidence_context *context);
+/* Whether it comes to the claim's value, or leaves it, at the context's first time: "drops below 95 % at 11:20". */
+bool evidence_line_crosses(const struct evidence *evidence, const struct evidence_line *line, const struct fact *claim,
+			   const struct evidence_context *context);
+
+/* evidence_turn.c */
+struct evidence_turn {
+	int64_t at_s;   /* local time, as of a point: the first value that is surely outside, or quiet, again */
+	int64_t also_s; /* where the way there began, or was over */
+	bool out;
+};
+/* Where the line leaves its quiet level and returns, in their order; 0: nowhere, or more than `max`. */
+size_t evidence_line_turns(struct evidence_line *line, struct evidence_turn *turns, size_t max);
 
 /* evidence_match.c */
 bool evidence_near(const struct fact *claim, size_t reading, double value, double half);
@@ -185,14 +229,29 @@ bool evidence_equals(const struct fact *claim, double value, double half, enum f
 		     bool is_count);
 enum evidence_match evidence_figure_match(const struct evidence *evidence, const struct fact *claim,
 					  const struct evidence_context *context);
+/* "3 of the last 5": whether the data says so, or another part of as many, or that part of another whole. */
+enum evidence_part { EVIDENCE_PART_UNKNOWN, EVIDENCE_PART_FOUND, EVIDENCE_PART_OTHER };
+enum evidence_part evidence_part_match(const struct evidence *evidence, const struct fact *claim);
+/* A claim with a role, against figures of that role; *known: there are some of these subjects and of its kind. */
+bool evidence_role_match(const struct evidence *evidence, const struct fact *claim,
+			 const struct evidence_context *context, bool *known);
+/* Whether a sentence of the data with that figure has all the context's times. */
+bool evidence_figure_has_times(const struct evidence *evidence, const struct fact *claim,
+			       const struct evidence_context *context);
 /* How many words a sentence of the data shares with those. */
 size_t evidence_shared_words(const struct evidence *evidence, size_t source,
 			     const struct evidence_words *words);
+/* A sentence that names no subject, but has words that sentences of the data have, is about these. */
+bool evidence_words_decide(const struct evidence_context *context);
+/* The most words that one with figures shares; *group: the text that this one is of. */
+size_t evidence_most_shared(const struct evidence *evidence, const struct evidence_words *words, size_t *group);
 /* words: those around the time; a sentence of the data with that time must suit them nearly best. *suits: how
  * many words the best one shares with them; 0: they tell nothing. */
 bool evidence_time_match(const struct evidence *evidence, const struct fact *time,
 			 const struct evidence_context *context, const struct evidence_words *words,
 			 size_t *suits);
+/* The local end of what was given: of the newest value; 0: no dated ones. */
+int64_t evidence_last_s(const struct evidence *evidence);
 /* Local seconds of a wall time. */
 int64_t evidence_local_s(const struct evidence *evidence, int64_t wall_ms);
 /* Where a written time may lie: in local seconds, dated or not; *half_s how exactly. False: nothing is written.

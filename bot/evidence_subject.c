@@ -44,6 +44,8 @@ size_t evidence_subject_add(struct evidence *evidence, const char *name, size_t 
 	*subject = (struct evidence_subject) { .words = mem_alloc((words.count + 1) * sizeof(uint32_t)),
 					       .count = words.count };
 	memcpy(subject->words, words.words, words.count * sizeof(uint32_t));
+	subject->initial_count =
+	    evidence_words_initials(name, length, subject->initials, EVIDENCE_INITIALS_MAX);
 	return evidence->subject_count++;
 }
 
@@ -196,9 +198,30 @@ static void find(const struct evidence *evidence, const struct evidence_words *w
 		continue;
 }
 
-void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *words,
+/* "TTFB" names what is called "time to first byte". */
+static void spell_out(const struct evidence *evidence, struct evidence_words *words)
+{
+	size_t count = words->count;
+
+	for (size_t i = 0; i < evidence->subject_count; i++) {
+		const struct evidence_subject *subject = &evidence->subjects[i];
+		bool meant = false;
+
+		for (size_t j = 0; j < subject->initial_count && subject->has_line; j++)
+			for (size_t k = 0; k < count; k++)
+				meant = meant || words->words[k] == subject->initials[j];
+		for (size_t j = 0; j < subject->count && meant && words->count < EVIDENCE_WORDS_MAX; j++)
+			if (!evidence_words_have(words, subject->words[j]))
+				words->words[words->count++] = subject->words[j];
+	}
+}
+
+void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *said,
 			   const struct evidence_words *whole, struct evidence_named *named)
 {
+	struct evidence_words spelled = *said, *words = &spelled;
+
+	spell_out(evidence, words);
 	find(evidence, words, whole, 0, named);
 	add_longer(evidence, named);
 }
@@ -207,6 +230,21 @@ void evidence_subject_find_of(const struct evidence *evidence, const struct evid
 			      enum fact_unit unit, struct evidence_named *named)
 {
 	find(evidence, words, words, 1u << unit, named);
+}
+
+bool evidence_are_related(const struct evidence *evidence, size_t a, size_t b)
+{
+	for (size_t i = 0; i < evidence->subjects[a].count; i++)
+		for (size_t j = 0; j < evidence->subjects[b].count; j++) {
+			size_t all, count;
+
+			if (evidence->subjects[a].words[i] != evidence->subjects[b].words[j])
+				continue;
+			count = spread(evidence, evidence->subjects[a].words[i], &all);
+			if (!(all > 2 && (double)count > COMMON * (double)all))
+				return true;
+		}
+	return false;
 }
 
 bool evidence_shares(const struct evidence_named *a, const struct evidence_named *b)
@@ -242,6 +280,21 @@ static void mark_subjects(const struct evidence *evidence, const struct evidence
 	}
 }
 
+/* Which lines are coarser, or wider, than another one of their subject. */
+static void compare_lines(const struct evidence *evidence)
+{
+	for (size_t i = 0; i < evidence->line_count; i++)
+		for (size_t j = 0; j < evidence->line_count; j++) {
+			struct evidence_line *a = &evidence->lines[i], *b = &evidence->lines[j];
+
+			if (a->subject != b->subject || b->count <= 2)
+				continue;
+			a->coarse = a->coarse || a->step_s > b->step_s;
+			a->is_wider = a->is_wider || (a->step_s == b->step_s && a->count > b->count);
+			a->is_range = a->is_range || (a->step_s == b->step_s && a->count < b->count);
+		}
+}
+
 void evidence_resolve(const struct evidence *evidence)
 {
 	struct evidence_words words;
@@ -251,11 +304,7 @@ void evidence_resolve(const struct evidence *evidence)
 		if (evidence->sources[i - 1].figures > 0)
 			mark_subjects(evidence, &words);
 	}
-	for (size_t i = 0; i < evidence->line_count; i++)
-		for (size_t j = 0; j < evidence->line_count && !evidence->lines[i].coarse; j++)
-			evidence->lines[i].coarse = evidence->lines[i].subject == evidence->lines[j].subject &&
-						    evidence->lines[i].step_s > evidence->lines[j].step_s &&
-						    evidence->lines[j].count > 2;
+	compare_lines(evidence);
 	for (size_t i = 0; i < evidence->source_count; i++) {
 		struct evidence_source *source = &evidence->sources[i];
 
@@ -263,7 +312,8 @@ void evidence_resolve(const struct evidence *evidence)
 			continue;
 		words_of(evidence, source, &words);
 		evidence_subject_find(evidence, &words, &words, &source->named);
-		if (source->named.count == 0 && i > 0 && evidence->sources[i - 1].group == source->group)
+		if (source->named.count == 0 && source->goes_on && i > 0 &&
+		    evidence->sources[i - 1].group == source->group)
 			source->named = evidence->sources[i - 1].named;
 		source->resolved = true;
 	}

@@ -1,5 +1,6 @@
 /* Texts as evidence: sentences with their figures, times and names; tables by their columns. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "bot/fact_private.h"
 #include "bot/mem.h"
 
+#define CLAUSE_MAX 80 /* bytes before a figure that may say what it is */
 #define FACTS_MAX 256 /* of one sentence */
 #define FIGURES_MAX 20000
 #define MOMENTS_MAX 20000
@@ -47,25 +49,44 @@ static struct evidence_source *add_source(struct evidence *evidence, const struc
 	return source;
 }
 
-static void add_figure(struct evidence *evidence, struct evidence_source *source, const struct fact *fact,
-		       bool is_count)
+/* What the words since the last comma say that a figure is: "greatest 12 at 09:00, mean 5". */
+static unsigned statistics_of(const char *text, const struct fact *fact)
 {
+	size_t from = fact->from;
+
+	while (from > 0 && fact->from - from < CLAUSE_MAX && strchr(",;:(\n", text[from - 1]) == NULL)
+		from--;
+	return evidence_words_statistics(text + from, fact->from - from);
+}
+
+static void add_figure(struct evidence *evidence, struct evidence_source *source, const struct fact *fact,
+		       unsigned statistics, bool is_count)
+{
+	/* What is given has points for decimals and commas for thousands. */
 	for (size_t i = 0; i < fact->reading_count && evidence->figure_count < FIGURES_MAX; i++) {
+		if (fact->written > 1 && i % fact->written != 0)
+			continue;
 		GROW(evidence->figures, evidence->figure_count, evidence->figure_capacity);
 		evidence->figures[evidence->figure_count++] =
 		    (struct evidence_figure) { .value = fact->readings[i].value,
 					       .half = fact->readings[i].half,
 					       .unit = fact->unit,
+					       .role = fact->role,
+					       .statistics = statistics,
+					       .whole = fact->whole,
 					       .rate = fact->rate,
 					       .times = fact->kind == FACT_TIMES,
 					       .change = fact->change,
+					       .duration = fact->duration,
 					       .is_count = is_count,
 					       .source = (size_t)(source - evidence->sources) };
 		source->figures++;
 	}
 }
 
-static void add_moment(struct evidence *evidence, struct evidence_source *source, const struct fact *fact)
+/* of_value: it stands right behind a figure, as the time of it. */
+static void add_moment(struct evidence *evidence, struct evidence_source *source, const struct fact *fact,
+		       bool of_value)
 {
 	int64_t at_s;
 	bool dated, clock;
@@ -80,6 +101,8 @@ static void add_moment(struct evidence *evidence, struct evidence_source *source
 				       .half_s = fact->clock_half_s,
 				       .dated = dated,
 				       .clock = clock,
+				       .of_value = of_value && evidence->figure_count > source->first_figure,
+				       .figure = evidence->figure_count - 1,
 				       .source = (size_t)(source - evidence->sources) };
 	source->moments++;
 }
@@ -292,7 +315,8 @@ static struct evidence_line *add_column(struct evidence *evidence, const struct 
 	return line;
 }
 
-static void add_sentence(struct evidence *evidence, const char *text, size_t length, const struct block *block)
+static void add_sentence(struct evidence *evidence, const char *text, size_t length, const struct block *block,
+			 bool goes_on)
 {
 	struct fact *facts = mem_alloc(FACTS_MAX * sizeof(*facts));
 	size_t count = fact_read(text, length, facts, FACTS_MAX);
@@ -311,19 +335,24 @@ static void add_sentence(struct evidence *evidence, const char *text, size_t len
 		evidence_words_read(&words, text, length);
 	}
 	source = add_source(evidence, &words);
+	if (source != NULL)
+		source->goes_on = goes_on;
 	if (block->title != NULL && block->unit != NULL)
 		evidence_line_unit(&unit, block->unit, block->unit_length, &factor);
 	for (size_t i = 0; i < count && source != NULL; i++) {
 		const struct fact *fact = &facts[i];
 
 		if (fact->kind == FACT_TIME)
-			add_moment(evidence, source, fact);
+			add_moment(evidence, source, fact,
+				   i > 0 && facts[i - 1].kind == FACT_FIGURE && fact->from == facts[i - 1].to + 4 &&
+				       strncmp(text + facts[i - 1].to, " at ", 4) == 0);
 		else if (fact->kind == FACT_NAME && fact->maybe)
 			evidence_names_add(evidence, text + fact->from, fact->to - fact->from);
 		else if (fact->kind == FACT_NAME)
 			add_name(evidence, text + fact->from, fact->to - fact->from);
 		else
-			add_figure(evidence, source, fact, counts_something(text, length, fact->to));
+			add_figure(evidence, source, fact, statistics_of(text, fact),
+				   counts_something(text, length, fact->to));
 		if (fact->kind == FACT_FIGURE && fact->unit == FACT_PLAIN && unit.unit != FACT_PLAIN) {
 			struct fact with = *fact; /* in the unit that stands above */
 
@@ -332,10 +361,20 @@ static void add_sentence(struct evidence *evidence, const char *text, size_t len
 				with.readings[j].half *= factor;
 			}
 			with.unit = unit.unit;
-			add_figure(evidence, source, &with, false);
+			add_figure(evidence, source, &with, statistics_of(text, fact), false);
 		}
 	}
 	free(facts);
+}
+
+/* A line that belongs to the one before: "  reason: ...", "reason: ...". */
+static bool goes_on(const char *line, size_t length)
+{
+	size_t key = 0;
+
+	while (key < length && line[key] >= 'a' && line[key] <= 'z')
+		key++;
+	return length > 0 && (line[0] == ' ' || line[0] == '\t' || (key > 0 && key < length && line[key] == ':'));
 }
 
 /* Sentences of one line. */
@@ -349,11 +388,11 @@ static void add_line(struct evidence *evidence, const char *text, size_t length,
 
 		if (!end)
 			continue;
-		add_sentence(evidence, text + begin, i + 1 - begin, block);
+		add_sentence(evidence, text + begin, i + 1 - begin, block, begin > 0 || goes_on(text, length));
 		begin = i + 2;
 	}
 	if (begin < length)
-		add_sentence(evidence, text + begin, length - begin, block);
+		add_sentence(evidence, text + begin, length - begin, block, begin > 0 || goes_on(text, length));
 }
 
 static void table_rows(struct evidence *evidence, const struct block *block, const char **text, char separator,

@@ -7,6 +7,7 @@
 #include "bot/fact_private.h"
 
 #define WORD_MAX 48
+#define INITIALS_MAX 5 /* words of a name whose initials count */
 
 static const char *const idle[] = {
 	"the",  "a",     "an",    "of",     "and",     "in",      "on",      "at",     "to",      "for",
@@ -22,6 +23,8 @@ static const char *const idle[] = {
 	"die",  "das",   "und",   "von",    "bei",     "um",      "auf",     "le",     "la",      "les",
 	"de",   "des",   "du",    "el",     "los",     "o",       "os",      "e",      "y",       "em",
 	"en",   "http",  "https", "com",    "utc",     "rose",    "fell",    "data",   "around",  "did",
+	"highest", "lowest", "greatest", "least", "limit", "normal", "above", "below", "over", "under", "up", "down",
+	"only", "back", "every", "median", "again", "far", "outside", "within", "went", "came", "one", "two", "once",
 };
 
 /* Words that mean the same in the trade: the first stands for all. */
@@ -94,6 +97,23 @@ static void add(struct evidence_words *words, const char *word, size_t length)
 		words->words[words->count++] = hash;
 }
 
+size_t evidence_words_initials(const char *text, size_t length, uint32_t *initials, size_t max)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	char all[INITIALS_MAX];
+	size_t words = 0, count = 0;
+
+	for (size_t at = 0, size; at < length && words < INITIALS_MAX; at += size + 1) {
+		size = fact_word_length(&cursor, at);
+		if (size > 0)
+			all[words++] = text[at] >= 'A' && text[at] <= 'Z' ? (char)(text[at] - 'A' + 'a') : text[at];
+	}
+	for (size_t begin = 0; begin + 3 <= words; begin++)
+		for (size_t end = begin + 3; end <= words && count < max; end++)
+			initials[count++] = hash_of(all + begin, end - begin);
+	return count;
+}
+
 bool evidence_words_have(const struct evidence_words *words, uint32_t word)
 {
 	for (size_t i = 0; i < words->count; i++)
@@ -144,6 +164,22 @@ void evidence_words_read(struct evidence_words *words, const char *text, size_t 
 		if (used < WORD_MAX)
 			word[used++] = is_upper(c) ? (char)(c - 'A' + 'a') : c;
 	}
+}
+
+double evidence_words_per_s(const char *name)
+{
+	struct fact_cursor cursor = { name, strlen(name), 0 };
+	size_t length;
+
+	for (size_t at = 1; at < cursor.length; at++) {
+		bool stands = name[at] == '/' || fact_stands(&cursor, at, " per ", false) ||
+			      fact_stands(&cursor, at, " a ", false) || fact_stands(&cursor, at, " pro ", false);
+		double rate = stands ? fact_rate_at(&cursor, at, &length) : 0;
+
+		if (rate > 0)
+			return 1 / rate;
+	}
+	return 0;
 }
 
 bool evidence_is_count_noun(const char *word, size_t length)
@@ -202,14 +238,6 @@ static const struct {
 	{ "mean", EVIDENCE_MEAN },
 	{ "avg", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
 	{ "median", EVIDENCE_MEDIAN },
-	{ "usual", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-	{ "usually", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-	{ "typical", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-	{ "typically", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-	{ "normal", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-	{ "normally", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-	{ "baseline", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
-	{ "otherwise", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
 	{ "hovers", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
 	{ "hovered", EVIDENCE_MEAN | EVIDENCE_MEDIAN },
 	{ "now", EVIDENCE_LAST },
@@ -220,6 +248,38 @@ static const struct {
 	{ "ends", EVIDENCE_LAST },
 	{ "ended", EVIDENCE_LAST },
 	{ "first", EVIDENCE_FIRST },
+	{ "opens", EVIDENCE_FIRST },
+	{ "opened", EVIDENCE_FIRST },
+	{ "starts at", EVIDENCE_FIRST },
+	{ "starting at", EVIDENCE_FIRST },
+	{ "starting from", EVIDENCE_FIRST },
+	{ "start of", EVIDENCE_FIRST },
+	{ "beginning of", EVIDENCE_FIRST },
+	{ "closes", EVIDENCE_LAST },
+	{ "closed", EVIDENCE_LAST },
+	{ "at the end", EVIDENCE_LAST },
+	{ "end of the range", EVIDENCE_LAST },
+	{ "second highest", EVIDENCE_RUNNERS },
+	{ "second-highest", EVIDENCE_RUNNERS },
+	{ "second largest", EVIDENCE_RUNNERS },
+	{ "second-largest", EVIDENCE_RUNNERS },
+	{ "second greatest", EVIDENCE_RUNNERS },
+	{ "second worst", EVIDENCE_RUNNERS },
+	{ "second-worst", EVIDENCE_RUNNERS },
+	{ "second lowest", EVIDENCE_RUNNERS },
+	{ "third highest", EVIDENCE_RUNNERS },
+	{ "runner-up", EVIDENCE_RUNNERS },
+	{ "next highest", EVIDENCE_RUNNERS },
+	{ "next-highest", EVIDENCE_RUNNERS },
+	{ "two worst", EVIDENCE_RUNNERS },
+	{ "two highest", EVIDENCE_RUNNERS },
+	{ "two largest", EVIDENCE_RUNNERS },
+	{ "two greatest", EVIDENCE_RUNNERS },
+	{ "two lowest", EVIDENCE_RUNNERS },
+	{ "three worst", EVIDENCE_RUNNERS },
+	{ "three highest", EVIDENCE_RUNNERS },
+	{ "top two", EVIDENCE_RUNNERS | EVIDENCE_GREATEST },
+	{ "top three", EVIDENCE_RUNNERS | EVIDENCE_GREATEST },
 	{ "began", EVIDENCE_FIRST },
 	{ "started", EVIDENCE_FIRST },
 	{ "initially", EVIDENCE_FIRST },
@@ -259,6 +319,18 @@ static const struct {
 	{ "合計", EVIDENCE_SUM },
 };
 
+/* "5 min", "the last six hours", "time to first byte" */
+static bool is_no_statistic(const struct fact_cursor *cursor, size_t at)
+{
+	size_t length, behind = at + 5;
+
+	if (fact_stands(cursor, at, "min", true))
+		return at > 1 && (fact_is_digit(cursor->text[at - 1]) || fact_is_digit(cursor->text[at - 2]));
+	if (fact_stands(cursor, at, "last ", false))
+		return fact_is_digit(fact_char(cursor, behind)) || fact_number_of_words(cursor, behind, &length) >= 0;
+	return fact_stands(cursor, at, "first byte", true);
+}
+
 unsigned evidence_words_statistics(const char *text, size_t length)
 {
 	struct fact_cursor cursor = { text, length, 0 };
@@ -267,8 +339,11 @@ unsigned evidence_words_statistics(const char *text, size_t length)
 	for (size_t at = 0; at < length; at++) {
 		if (at > 0 && fact_is_letter(text[at - 1]) && (unsigned char)text[at] < 0xE3)
 			continue;
+		if (is_no_statistic(&cursor, at))
+			continue;
 		for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
-			if ((which & asked[i].which) != asked[i].which &&
+			if ((asked[i].word[0] | 0x20) == (text[at] | 0x20) &&
+			    (which & asked[i].which) != asked[i].which &&
 			    fact_stands(&cursor, at, asked[i].word, true))
 				which |= asked[i].which;
 	}

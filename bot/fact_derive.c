@@ -1,19 +1,27 @@
 /*
- * Figures that follow in one step from others: "40 times", "12 % more", "3 s slower", "25 min later".
+ * Figures that follow in one step from others: "40 times", "12 % more", "3 s slower".
  *
- * Among a few hundred figures some pair has nearly any ratio. So only figures that belong together are
- * compared: those of the sentence and of its paragraph that were found themselves, those of one sentence of the
- * data, and least, greatest, mean, median, first and last of one series. A sentence that names two figures of
- * one unit compares these and nothing else.
+ * Among a few hundred figures some pair has nearly any ratio. So a comparison is made with what the sentence
+ * asks for: its own figures; "usual", "the limit", "the peak"; the sentence before; and only then what one
+ * subject's data offers, in the few pairs that people speak of. A sentence that names two figures of one unit
+ * compares these and nothing else.
  */
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "bot/fact_judge_private.h"
+#include "bot/fact_private.h"
 
-#define LINE_VALUES_MAX 8
-#define ROUNDING_MOST 0.04   /* more than this part of a result is no rounding of what it is made of */
-#define LINES_FOR_RATIOS 12 /* of more lines, a ratio of some pair would nearly always fit */
+#define VALUES_MAX 64
+#define PAIRS_MAX 200000 /* figures of texts that are looked at for one share */
+#define SHARED_LEAST 2     /* words that a sentence of the data must share to be meant */
+#define POOL_NEAR 6        /* figures of the paragraph before that a comparison may be with */
+#define ROUNDING_MOST 0.04 /* more than this part of a result is no rounding of what it is made of */
+
+struct values {
+	struct value items[VALUES_MAX];
+	size_t count;
+};
 
 /* What is counted is exact: 5 of 6 are 83 %, not 84 %. */
 static bool is_whole_count(enum fact_unit unit, double value, double half)
@@ -29,7 +37,13 @@ struct value fact_derive_value(const struct fact *fact)
 		half = 0;
 	else if (fact->zeros > 0)
 		half = fmax(half, fmin(half * pow(10, fact->zeros), ROUNDING_MOST * size));
-	return (struct value) { fact->readings[0].value, half, fact->unit };
+	return (struct value) { fact->readings[0].value, half, fact->unit, fact->role };
+}
+
+static void add(struct values *values, double value, double half, enum fact_unit unit)
+{
+	if (values->count < VALUES_MAX)
+		values->items[values->count++] = (struct value) { value, half, unit, FACT_ROLE_VALUE };
 }
 
 /* A result of two rounded values may lie some way to both sides, and nobody knows where. */
@@ -46,6 +60,35 @@ static bool makes_change(const struct fact *claim, size_t reading, double change
 	return makes(claim, reading, fabs(change), half) || makes(claim, reading, -fabs(change), half);
 }
 
+/* A part of a greater one. */
+static bool makes_part(const struct fact *claim, size_t reading, const struct value *a, const struct value *b)
+{
+	return claim->unit == FACT_PERCENT && a->unit == FACT_PLAIN && a->value >= 0 && b->value > a->value &&
+	       makes(claim, reading, a->value / b->value * 100, 0);
+}
+
+/* A part of a greater one, or of both together. */
+static bool makes_share(const struct fact *claim, size_t reading, const struct value *a, const struct value *b)
+{
+	return makes_part(claim, reading, a, b) ||
+	       (claim->unit == FACT_PERCENT && a->unit == FACT_PLAIN && a->value >= 0 && b->value > 0 &&
+		makes(claim, reading, a->value / (a->value + b->value) * 100, 0));
+}
+
+/* Of two figures of the sentence. */
+static bool own_share(const struct fact *claim, const struct values *own)
+{
+	for (size_t i = 0; i < own->count; i++)
+		for (size_t j = 0; j < own->count; j++)
+			for (size_t r = 0;
+			     r < claim->reading_count && i != j && claim->kind == FACT_FIGURE && !claim->change;
+			     r++)
+				if (own->items[i].unit == own->items[j].unit &&
+				    makes_share(claim, r, &own->items[i], &own->items[j]))
+					return true;
+	return false;
+}
+
 /* Whether `claim` is what two values make of each other. */
 static bool pair_makes(const struct fact *claim, const struct value *a, const struct value *b, bool shares)
 {
@@ -60,11 +103,10 @@ static bool pair_makes(const struct fact *claim, const struct value *a, const st
 			return true;
 		if (claim->kind != FACT_FIGURE)
 			continue;
-		if (claim->unit == FACT_PERCENT && claim->change && b->value != 0 &&
+		if (claim->unit == FACT_PERCENT && claim->change && !claim->points && b->value != 0 &&
 		    makes_change(claim, r, (ratio - 1) * 100, half * 100))
 			return true;
-		if (claim->unit == FACT_PERCENT && shares && a->unit == FACT_PLAIN && b->value > a->value &&
-		    makes(claim, r, ratio * 100, half * 100))
+		if (shares && makes_part(claim, r, a, b))
 			return true;
 		if (claim->unit == a->unit && (claim->change || claim->duration) &&
 		    makes_change(claim, r, a->value - b->value, a->half + b->half))
@@ -73,190 +115,72 @@ static bool pair_makes(const struct fact *claim, const struct value *a, const st
 	return false;
 }
 
-static bool group_makes(const struct fact *claim, const struct value *values, size_t count, bool shares)
+static bool any_makes(const struct fact *claim, const struct values *a, const struct values *b, bool shares)
 {
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < count; j++)
-			if (i != j && pair_makes(claim, &values[i], &values[j], shares))
+	for (size_t i = 0; i < a->count; i++)
+		for (size_t j = 0; j < b->count; j++)
+			if (pair_makes(claim, &a->items[i], &b->items[j], shares) ||
+			    pair_makes(claim, &b->items[j], &a->items[i], shares))
 				return true;
 	return false;
 }
 
-/* Figures of this sentence that are in the data, and those of the paragraph before. */
-static bool sentence_makes(const struct fact_judge *judge, size_t index)
+/* "12 times the usual": the one of the other, not the other way round. */
+static bool each_makes(const struct fact *claim, const struct values *tops, const struct values *refs)
 {
-	struct value values[FACT_JUDGE_POOL_MAX * 2];
-	size_t count = 0;
-
-	for (size_t i = 0; i < judge->pool.count; i++)
-		values[count++] = judge->pool.items[i];
-	for (size_t i = 0; i < judge->count && count < FACT_JUDGE_POOL_MAX * 2; i++)
-		if (i != index && judge->facts[i].kind == FACT_FIGURE && judge->found[i])
-			values[count++] = fact_derive_value(&judge->facts[i]);
-	return group_makes(&judge->facts[index], values, count, true);
+	for (size_t i = 0; i < tops->count; i++)
+		for (size_t j = 0; j < refs->count; j++)
+			if (pair_makes(claim, &tops->items[i], &refs->items[j], true))
+				return true;
+	return false;
 }
 
-static bool sources_make(const struct fact_judge *judge, const struct fact *claim,
-			 const struct evidence_context *context)
+/* --- the sentence itself, and the one before ---------------------------------------------------------------
+ */
+
+/* The other figures of the sentence that are in the data. */
+static void add_own(const struct fact_judge *judge, size_t index, struct values *own)
 {
-	const struct evidence *evidence = judge->evidence;
+	for (size_t i = 0; i < judge->count; i++) {
+		const struct fact *fact = &judge->facts[i];
 
-	for (size_t i = 0; i < evidence->source_count; i++) {
-		const struct evidence_source *source = &evidence->sources[i];
-		struct value values[12];
-		size_t count = 0;
-
-		if (source->figures < 2 || source->figures > 12 ||
-		    !evidence_shares(&source->named, &context->named))
-			continue;
-		for (size_t j = 0; j < source->figures; j++) {
-			const struct evidence_figure *figure = &evidence->figures[source->first_figure + j];
-
-			if (!figure->times)
-				values[count++] = (struct value) {
-					figure->value,
-					is_whole_count(figure->unit, figure->value, figure->half) ? 0 : figure->half,
-					figure->unit
-				};
-		}
-		if (group_makes(claim, values, count, true))
-			return true;
+		if (i != index && fact->kind == FACT_FIGURE && judge->found[i] && judge->asked[i] &&
+		    !fact->change && own->count < VALUES_MAX)
+			own->items[own->count++] = fact_derive_value(fact);
 	}
-	return false;
 }
 
-static bool lines_make(const struct fact_judge *judge, const struct fact *claim,
-		       const struct evidence_context *context)
+static void add_pool(const struct fact_judge *judge, struct values *pool)
 {
-	const struct evidence *evidence = judge->evidence;
+	size_t first = judge->pool.count > POOL_NEAR ? judge->pool.count - POOL_NEAR : 0;
 
-	if (context->named.count == 0 && evidence->line_count > LINES_FOR_RATIOS)
-		return false;
-	for (size_t i = 0; i < evidence->line_count; i++) {
-		double values[LINE_VALUES_MAX];
-		struct value items[LINE_VALUES_MAX];
-		size_t count;
-
-		if (!fact_judge_is_named(&context->named, evidence->lines[i].subject))
-			continue;
-		count = evidence_line_values(&evidence->lines[i], context, values, LINE_VALUES_MAX);
-		for (size_t j = 0; j < count; j++)
-			items[j] = (struct value) { values[j], 0, evidence->lines[i].unit };
-		if (group_makes(claim, items, count, false))
-			return true;
-	}
-	return false;
+	for (size_t i = first; i < judge->pool.count && pool->count < VALUES_MAX; i++)
+		pool->items[pool->count++] = judge->pool.items[i];
 }
 
-static bool apart(const struct fact *claim, int64_t a, int64_t b, bool dated)
+static bool has_usual(const struct values *own)
 {
-	int64_t distance = llabs(a - b);
-
-	if (!dated && distance > FACT_JUDGE_DAY_S / 2)
-		distance = FACT_JUDGE_DAY_S - distance; /* over midnight */
-	for (size_t r = 0; r < claim->reading_count; r++)
-		if (evidence_near(claim, r, (double)distance, 0))
+	for (size_t i = 0; i < own->count; i++)
+		if (own->items[i].role == FACT_ROLE_USUAL)
 			return true;
 	return false;
 }
 
-/* A stretch of time between two that the sentence, or one sentence of the data, names. */
-static bool times_make(const struct fact_judge *judge, const struct fact *claim,
-		       const struct evidence_context *context)
+/* "shrank from 3.02 GB to 1.7 GB, so 1.3 GB are gone": of two others of the sentence. */
+static bool difference_makes(const struct fact *claim, const struct values *own)
 {
-	const struct evidence *evidence = judge->evidence;
-	int64_t at[2];
-	bool dated[2], clock;
+	struct fact change = *claim;
 
-	for (size_t i = 0; i < context->time_count; i++)
+	change.change = true;
+	for (size_t i = 0; i < own->count; i++)
 		for (size_t j = 0; j < i; j++)
-			if (evidence_fact_time(evidence, &context->times[i], &at[0], &dated[0], &clock) &&
-			    evidence_fact_time(evidence, &context->times[j], &at[1], &dated[1], &clock) &&
-			    apart(claim, dated[0] == dated[1] ? at[0] : at[0] % FACT_JUDGE_DAY_S,
-				  dated[0] == dated[1] ? at[1] : at[1] % FACT_JUDGE_DAY_S,
-				  dated[0] && dated[1]))
+			if (claim->kind == FACT_FIGURE && own->items[i].unit == claim->unit &&
+			    pair_makes(&change, &own->items[i], &own->items[j], false))
 				return true;
-	if (context->own_times && context->time_count >= 2)
-		return false; /* it is of these two */
-	for (size_t i = 0; i < evidence->source_count; i++) {
-		const struct evidence_source *source = &evidence->sources[i];
-
-		if (source->moments < 2 || source->moments > 8 ||
-		    !evidence_shares(&source->named, &context->named))
-			continue;
-		for (size_t j = 0; j < source->moments; j++)
-			for (size_t k = 0; k < j; k++) {
-				const struct evidence_moment *a = &evidence->moments[source->first_moment + j];
-				const struct evidence_moment *b = &evidence->moments[source->first_moment + k];
-
-				if (a->clock && b->clock &&
-				    apart(claim, a->dated && b->dated ? a->at_s : a->at_s % FACT_JUDGE_DAY_S,
-					  a->dated && b->dated ? b->at_s : b->at_s % FACT_JUDGE_DAY_S,
-					  a->dated && b->dated))
-					return true;
-			}
-	}
 	return false;
 }
 
-static bool is_stretch(const struct fact *fact)
-{
-	return fact->kind == FACT_FIGURE && fact->unit == FACT_SECONDS && fact->readings[0].value >= 60;
-}
-
-bool fact_derive_is_between(const struct fact *claim, const struct evidence_context *context)
-{
-	return is_stretch(claim) && context->own_times && context->time_count > 1;
-}
-
-/* The sentence of the data with a time that shares most words with those; the count: none does. */
-static size_t best_source(const struct evidence *evidence, const struct evidence_words *words)
-{
-	size_t best = 0, found = evidence->source_count;
-
-	for (size_t i = 0; i < evidence->source_count; i++) {
-		size_t shared =
-		    evidence->sources[i].moments == 0 ? 0 : evidence_shared_words(evidence, i, words);
-
-		if (shared > best) {
-			best = shared;
-			found = i;
-		}
-	}
-	return found;
-}
-
-/* "A fired 24 min after B": between what the data says of A and of B. */
-static bool events_make(const struct fact_judge *judge, const char *text, size_t length,
-			const struct fact *claim)
-{
-	const struct evidence *evidence = judge->evidence;
-	struct evidence_words words;
-	size_t a, b;
-
-	evidence_words_read(&words, text, claim->from);
-	a = best_source(evidence, &words);
-	evidence_words_read(&words, text + claim->to, length - claim->to);
-	b = best_source(evidence, &words);
-	if (a == b || a == evidence->source_count || b == evidence->source_count)
-		return false;
-	for (size_t i = 0; i < evidence->sources[a].moments; i++)
-		for (size_t j = 0; j < evidence->sources[b].moments; j++) {
-			const struct evidence_moment *m =
-			    &evidence->moments[evidence->sources[a].first_moment + i];
-			const struct evidence_moment *n =
-			    &evidence->moments[evidence->sources[b].first_moment + j];
-			bool dated = m->dated && n->dated;
-
-			if (m->clock && n->clock &&
-			    apart(claim, dated ? m->at_s : m->at_s % FACT_JUDGE_DAY_S,
-				  dated ? n->at_s : n->at_s % FACT_JUDGE_DAY_S, dated))
-				return true;
-		}
-	return false;
-}
-
-/* Whether the sentence itself has two figures of one unit that are in the data: then it compares these. */
+/* Whether the sentence itself has two figures of one unit: then it compares these. */
 static bool compares_own(const struct fact_judge *judge, size_t index)
 {
 	for (size_t i = 0; i < judge->count; i++)
@@ -269,20 +193,319 @@ static bool compares_own(const struct fact_judge *judge, size_t index)
 	return false;
 }
 
+/* --- what the data has of the subjects ---------------------------------------------------------------------
+ */
+
+static bool is_named(const struct fact_judge *judge, const struct evidence_context *context, size_t line)
+{
+	return context->named.count > 0 &&
+	       fact_judge_is_named(&context->named, judge->evidence->lines[line].subject);
+}
+
+static void add_statistics(struct evidence_line *line, unsigned which, struct values *values)
+{
+	static const unsigned all[] = { EVIDENCE_GREATEST, EVIDENCE_LEAST, EVIDENCE_MEAN,
+					EVIDENCE_MEDIAN,   EVIDENCE_FIRST, EVIDENCE_LAST };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && line->count > 0; i++)
+		if ((which & all[i]) != 0)
+			add(values, evidence_line_statistic(line, all[i]), 0, line->unit);
+}
+
+/* The values at the times that are spoken of, and mean and extremes of a stretch between two of them. */
+static void add_at_times(const struct fact_judge *judge, const struct evidence_context *context, size_t index,
+			 struct values *values)
+{
+	double found[16];
+	size_t count = evidence_line_then(judge->evidence, &judge->evidence->lines[index], context,
+					  context->statistics, found, 16);
+
+	for (size_t i = 0; i < count; i++)
+		add(values, found[i], 0, judge->evidence->lines[index].unit);
+}
+
+/* What the data calls usual, or a limit, of the named subjects; of a line also its median. */
+static void add_role(const struct fact_judge *judge, const struct evidence_context *context,
+		     enum fact_role role, struct values *values)
+{
+	const struct evidence *evidence = judge->evidence;
+
+	for (size_t i = 0; i < evidence->figure_count; i++) {
+		const struct evidence_figure *f = &evidence->figures[i];
+
+		if (f->role == role && !f->times && !f->change &&
+		    (f->source == EVIDENCE_NO_SOURCE ||
+		     evidence_shares(&evidence->sources[f->source].named, &context->named)))
+			add(values, f->value, f->half, f->unit);
+	}
+	for (size_t i = 0; i < evidence->line_count && role == FACT_ROLE_USUAL; i++)
+		if (is_named(judge, context, i) && !evidence->lines[i].coarse)
+			add_statistics(&evidence->lines[i], EVIDENCE_MEDIAN, values);
+}
+
+/* What a comparison is made with, by its words: "above the usual", "of its limit", "below the peak". */
+static bool asked_for(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim,
+		      const struct evidence_context *context, struct values *refs)
+{
+	const struct evidence *evidence = judge->evidence;
+	size_t end = claim->to;
+	unsigned which;
+
+	while (end < length && strchr(",;:()", text[end]) == NULL)
+		end++;
+	which = evidence_words_statistics(text + claim->to, end - claim->to);
+	if (fact_role_has(text, length, FACT_ROLE_USUAL))
+		add_role(judge, context, FACT_ROLE_USUAL, refs);
+	else if (fact_role_has(text, length, FACT_ROLE_LIMIT))
+		add_role(judge, context, FACT_ROLE_LIMIT, refs);
+	else
+		for (size_t i = 0; i < evidence->line_count && which != 0; i++)
+			if (is_named(judge, context, i) && !evidence->lines[i].is_wider)
+				add_statistics(&evidence->lines[i], which, refs);
+	return refs->count > 0;
+}
+
+/* Of a sentence of the data that tells what is usual, too: "was about 388 (usual 212)". */
+static void add_beside_usual(const struct fact_judge *judge, const struct evidence_context *context,
+			     struct values *tops)
+{
+	const struct evidence *evidence = judge->evidence;
+
+	for (size_t i = 0; i < evidence->source_count; i++) {
+		const struct evidence_source *s = &evidence->sources[i];
+		const struct evidence_figure *f = &evidence->figures[s->first_figure];
+		bool has_usual = false;
+
+		for (size_t j = 0; j < s->figures; j++)
+			has_usual = has_usual || f[j].role == FACT_ROLE_USUAL;
+		for (size_t j = 0; j < s->figures && has_usual && evidence_shares(&s->named, &context->named);
+		     j++)
+			if (f[j].role == FACT_ROLE_VALUE && !f[j].times && !f[j].change)
+				add(tops, f[j].value, f[j].half, f[j].unit);
+	}
+}
+
+/* What is compared: the sentence's own figure; else the one before, the values then, or what it asks for. */
+static void add_tops(const struct fact_judge *judge, const struct evidence_context *context,
+		     const struct values *own, struct values *tops)
+{
+	const struct evidence *evidence = judge->evidence;
+	unsigned which =
+	    context->statistics != 0 ? context->statistics : EVIDENCE_GREATEST | EVIDENCE_LEAST | EVIDENCE_LAST;
+
+	for (size_t i = 0; i < own->count; i++)
+		if (own->items[i].role == FACT_ROLE_VALUE && tops->count < VALUES_MAX)
+			tops->items[tops->count++] = own->items[i];
+	if (tops->count > 0 && !context->own_times)
+		return;
+	for (size_t i = 0; i < evidence->line_count; i++) {
+		if (!is_named(judge, context, i) || evidence->lines[i].coarse)
+			continue;
+		add_at_times(judge, context, i, tops);
+		if (!context->own_times && !evidence->lines[i].is_wider)
+			add_statistics(&evidence->lines[i], which, tops);
+	}
+	if (!context->own_times && context->statistics == 0)
+		add_pool(judge, tops);
+	if (!context->own_times && context->statistics == 0)
+		add_beside_usual(judge, context, tops);
+}
+
+static bool sources_make(const struct fact_judge *judge, const struct fact *claim,
+			 const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+
+	for (size_t i = 0; i < evidence->source_count; i++) {
+		const struct evidence_source *source = &evidence->sources[i];
+		struct values values = { .count = 0 };
+
+		if (source->figures < 2 || source->figures > 12 ||
+		    !evidence_shares(&source->named, &context->named))
+			continue;
+		for (size_t j = 0; j < source->figures; j++) {
+			const struct evidence_figure *f = &evidence->figures[source->first_figure + j];
+
+			if (!f->times)
+				add(&values, f->value, is_whole_count(f->unit, f->value, f->half) ? 0 : f->half,
+				    f->unit);
+		}
+		if (any_makes(claim, &values, &values, true))
+			return true;
+	}
+	return false;
+}
+
+/* The pairs that people speak of: an extreme, the last value, or that of the time, against what was first or
+ * usual. */
+static bool lines_make(const struct fact_judge *judge, const struct fact *claim,
+		       const struct evidence_context *context)
+{
+	for (size_t i = 0; i < judge->evidence->line_count; i++) {
+		struct evidence_line *line = &judge->evidence->lines[i];
+		struct values tops = { .count = 0 }, refs = { .count = 0 }, then = { .count = 0 };
+
+		if (!is_named(judge, context, i) || line->coarse)
+			continue;
+		add_at_times(judge, context, i, &then);
+		if (any_makes(claim, &then, &then, false))
+			return true;
+		if (!context->own_times)
+			add_statistics(line, EVIDENCE_GREATEST | EVIDENCE_LEAST | EVIDENCE_LAST, &tops);
+		for (size_t j = 0; j < then.count && tops.count < VALUES_MAX; j++)
+			tops.items[tops.count++] = then.items[j];
+		add_statistics(line, EVIDENCE_MEDIAN | (line->is_wider ? 0 : EVIDENCE_FIRST | EVIDENCE_LEAST),
+			       &refs);
+		if (any_makes(claim, &tops, &refs, false))
+			return true;
+	}
+	return false;
+}
+
+/* --- shares and rates --------------------------------------------------------------------------------------
+ */
+
+/* Two lines that are called alike: what was counted in the range, at a time, or over a stretch, of both. */
+static bool lines_share(const struct fact_judge *judge, const struct fact *claim,
+			const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+
+	for (size_t i = 0; i < evidence->line_count; i++)
+		for (size_t j = 0; j < evidence->line_count; j++) {
+			struct evidence_line *a = &evidence->lines[i], *b = &evidence->lines[j];
+			struct value x = { a->sum, 0, FACT_PLAIN, FACT_ROLE_VALUE },
+				     y = { b->sum, 0, FACT_PLAIN, FACT_ROLE_VALUE };
+			double then_a[16], then_b[16];
+			size_t count;
+
+			if (i == j || !is_named(judge, context, i) || !a->is_counted || !b->is_counted ||
+			    a->step_s != b->step_s || a->count != b->count || a->coarse || a->is_wider ||
+			    !evidence_are_related(evidence, a->subject, b->subject))
+				continue;
+			for (size_t r = 0; r < claim->reading_count; r++)
+				if (makes_share(claim, r, &x, &y))
+					return true;
+			count = evidence_line_then(evidence, a, context, 0, then_a, 16);
+			if (count != evidence_line_then(evidence, b, context, 0, then_b, 16))
+				continue;
+			for (size_t k = 0; k < count; k++) {
+				x.value = then_a[k];
+				y.value = then_b[k];
+				for (size_t r = 0; r < claim->reading_count; r++)
+					if (makes_share(claim, r, &x, &y))
+						return true;
+			}
+		}
+	return false;
+}
+
+/* A count of the data against another one of the same text: of a figure of the sentence, or of what suits its
+ * words. */
+static bool texts_share(const struct fact_judge *judge, const char *text, size_t length,
+			const struct fact *claim, const struct values *own)
+{
+	const struct evidence *evidence = judge->evidence;
+	struct evidence_words words;
+	size_t best, group = 0, looked = 0;
+
+	evidence_words_read(&words, text, length);
+	best = evidence_most_shared(evidence, &words, &group);
+	for (size_t i = 0; i < evidence->figure_count; i++) {
+		const struct evidence_figure *x = &evidence->figures[i];
+		struct value a = { x->value, 0, x->unit, FACT_ROLE_VALUE };
+		bool meant = false;
+
+		if (x->source == EVIDENCE_NO_SOURCE || x->unit != FACT_PLAIN)
+			continue;
+		for (size_t k = 0; k < own->count; k++)
+			meant = meant || (own->items[k].unit == FACT_PLAIN && own->items[k].value == x->value);
+		if (!meant && (own->count > 0 || best < SHARED_LEAST ||
+			       evidence_shared_words(evidence, x->source, &words) < best))
+			continue;
+		for (size_t j = 0; j < evidence->figure_count; j++) {
+			const struct evidence_figure *y = &evidence->figures[j];
+			struct value b = { y->value, 0, y->unit, FACT_ROLE_VALUE };
+
+			if (looked++ > PAIRS_MAX)
+				return false;
+			if (j == i || y->source == EVIDENCE_NO_SOURCE || y->unit != FACT_PLAIN ||
+			    evidence->sources[y->source].group != evidence->sources[x->source].group)
+				continue;
+			for (size_t r = 0; r < claim->reading_count; r++)
+				if (makes_share(claim, r, &a, &b))
+					return true;
+		}
+	}
+	return false;
+}
+
+/* "falls by 1 GB a day": how steep a named line is over all. */
+static bool slope_makes(const struct fact_judge *judge, const struct fact *claim,
+			const struct evidence_context *context)
+{
+	for (size_t i = 0; i < judge->evidence->line_count; i++) {
+		const struct evidence_line *line = &judge->evidence->lines[i];
+		double slope;
+
+		if (!is_named(judge, context, i) || line->count < 2 || line->unit != claim->unit ||
+		    line->coarse || (line->is_counted && line->unit == FACT_PLAIN))
+			continue;
+		slope = (line->points[line->count - 1].value - line->points[0].value) /
+			(double)(line->points[line->count - 1].at_s - line->points[0].at_s);
+		for (size_t r = 0; r < claim->reading_count; r++)
+			if (makes_change(claim, r, slope, 0))
+				return true;
+	}
+	return false;
+}
+
+static bool shares_make(const struct fact_judge *judge, const char *text, size_t length,
+			const struct fact *claim, const struct values *own,
+			const struct evidence_context *context)
+{
+	if (claim->kind != FACT_FIGURE || claim->unit != FACT_PERCENT || claim->change)
+		return false;
+	return lines_share(judge, claim, context) || texts_share(judge, text, length, claim, own);
+}
+
+/* --- in their order ----------------------------------------------------------------------------------------
+ */
+
+static bool compares(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+		     const struct evidence_context *context)
+{
+	const struct fact *claim = &judge->facts[index];
+	struct values own = { .count = 0 }, pool = { .count = 0 }, refs = { .count = 0 }, tops = { .count = 0 };
+
+	add_own(judge, index, &own);
+	if (any_makes(claim, &own, &own, true) || difference_makes(claim, &own) || own_share(claim, &own))
+		return true;
+	if (!compares_own(judge, index) && shares_make(judge, text, length, claim, &own, context))
+		return true;
+	if (claim->kind == FACT_FIGURE && !claim->change && claim->unit != FACT_PERCENT)
+		return false;
+	if (compares_own(judge, index) && (has_usual(&own) || !fact_role_has(text, length, FACT_ROLE_USUAL)))
+		return false;
+	if (asked_for(judge, text, length, claim, context, &refs)) {
+		add_tops(judge, context, &own, &tops);
+		return each_makes(claim, &tops, &refs);
+	}
+	add_pool(judge, &pool);
+	return any_makes(claim, &own, &pool, true) || any_makes(claim, &pool, &pool, true) ||
+	       sources_make(judge, claim, context) || lines_make(judge, claim, context);
+}
+
 bool fact_derive(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 		 const struct evidence_context *context)
 {
 	const struct fact *claim = &judge->facts[index];
 
-	if (is_stretch(claim) && times_make(judge, claim, context))
+	if (fact_stretch_is(claim) && fact_stretch(judge, text, length, index, context))
 		return true;
-	if (fact_derive_is_between(claim, context))
+	if (fact_stretch_is_between(claim, context))
 		return false;
-	if (is_stretch(claim) && events_make(judge, text, length, claim))
+	if (claim->rate && slope_makes(judge, claim, context))
 		return true;
-	if (sentence_makes(judge, index))
-		return true;
-	if (compares_own(judge, index))
-		return false;
-	return sources_make(judge, claim, context) || lines_make(judge, claim, context);
+	return compares(judge, text, length, index, context);
 }

@@ -126,3 +126,15 @@ bool fact_hedge_change(const struct fact_cursor *cursor, size_t begin, size_t en
 {
 	return change_behind(cursor, end) || change_before(cursor, begin);
 }
+
+bool fact_hedge_spans(const struct fact_cursor *cursor, size_t begin, size_t end)
+{
+	static const char *const before[] = { "for",   "lasted", "lasting", "lasts", "took", "takes", "within", "after",
+					      "nach",  "dauerte", "duró",   "durant", NULL };
+	static const char *const behind[] = { "before", "after", "later",  "earlier", "afterwards", "long", "ago",
+					      "später", "plus",  "después", NULL };
+	size_t length, word = fact_word_before(cursor, begin, &length), next = fact_skip_space(cursor, end);
+
+	return (length > 0 && fact_word_is(cursor, word, length, before)) ||
+	       fact_word_is(cursor, next, fact_word_length(cursor, next), behind);
+}

@@ -8,7 +8,6 @@
 #include "bot/mem.h"
 
 #define FACTS_MAX 600
-#define SMALL 10 /* "3 things": up to this a number alone claims nothing */
 
 struct fact_judge *fact_judge_new(const struct evidence *evidence)
 {
@@ -18,6 +17,7 @@ struct fact_judge *fact_judge_new(const struct evidence *evidence)
 	judge->facts = mem_alloc(FACTS_MAX * sizeof(*judge->facts));
 	judge->found = mem_alloc(FACTS_MAX * sizeof(*judge->found));
 	judge->asked = mem_alloc(FACTS_MAX * sizeof(*judge->asked));
+	judge->denied = mem_alloc(FACTS_MAX * sizeof(*judge->denied));
 	return judge;
 }
 
@@ -28,6 +28,7 @@ void fact_judge_free(struct fact_judge *judge)
 	free(judge->facts);
 	free(judge->found);
 	free(judge->asked);
+	free(judge->denied);
 	free(judge);
 }
 
@@ -55,46 +56,6 @@ bool fact_judge_is_named(const struct evidence_named *named, size_t subject)
 	return named->count == 0;
 }
 
-static bool figure_is_given(const struct fact_judge *judge, const struct fact *claim,
-			    const struct evidence_context *context)
-{
-	const struct evidence *evidence = judge->evidence;
-	enum evidence_match match;
-
-	match = evidence_figure_match(evidence, claim, context);
-	if (match == EVIDENCE_FOUND_THEN ||
-	    (match == EVIDENCE_FOUND && !fact_derive_is_between(claim, context)))
-		return true;
-	if (claim->kind == FACT_TIMES)
-		return false;
-	if (claim->change || fact_derive_is_between(claim, context))
-		return false;
-	for (size_t i = 0; i < evidence->line_count; i++)
-		if (fact_judge_is_named(&context->named, evidence->lines[i].subject) &&
-		    evidence_line_match(evidence, &evidence->lines[i], claim, context) != EVIDENCE_NONE)
-			return true;
-	return false;
-}
-
-/* "two things", "3 steps": nothing of the data is claimed. */
-static bool is_idle(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
-		    bool about_something)
-{
-	struct fact_cursor cursor = { text, length, 0 };
-	size_t next;
-
-	if (fact->kind != FACT_FIGURE || fact->unit != FACT_PLAIN || fact->rate || fact->change)
-		return false;
-	if (fact->word)
-		return true;
-	next = fact_skip_space(&cursor, fact->to);
-	if (fact->readings[0].half < 0.5 || fabs(fact->readings[0].value) > SMALL)
-		return false;
-	if (fact_counts(&cursor, next))
-		return !evidence_counts(judge->evidence, text + next, fact_word_length(&cursor, next));
-	return !about_something;
-}
-
 static bool name_is_known(const struct fact_judge *judge, const char *name, size_t length)
 {
 	const struct evidence *evidence = judge->evidence;
@@ -116,100 +77,79 @@ static bool name_is_known(const struct fact_judge *judge, const char *name, size
 	return true;
 }
 
-/* A time is founded by a sentence of the data that has it and suits the words that it stands with: those since
- * the time before it; up to the next one where these tell nothing; or the whole sentence's. */
-static bool time_is_given(const struct fact_judge *judge, const char *text, size_t length, size_t index,
-			  const struct evidence_context *context)
+/* In English a comma is for thousands, a point for decimals. */
+static bool is_english(const char *text, size_t length)
 {
-	const struct fact *time = &judge->facts[index];
-	size_t from = 0, to = length, suits = 0;
-	struct evidence_words words;
-	bool found;
-
-	for (size_t i = 0; i < judge->count; i++) {
-		if (judge->facts[i].kind != FACT_TIME || i == index)
-			continue;
-		if (i < index)
-			from = judge->facts[i].to;
-		else if (to == length)
-			to = judge->facts[i].from;
-	}
-	evidence_words_read(&words, text + from, time->from - from);
-	found = evidence_time_match(judge->evidence, time, context, &words, &suits);
-	if (suits > 0)
-		return found;
-	evidence_words_read(&words, text + from, to - from);
-	found = evidence_time_match(judge->evidence, time, context, &words, &suits);
-	if (suits > 0)
-		return found;
-	evidence_words_read(&words, text, length);
-	return evidence_time_match(judge->evidence, time, context, &words, &suits);
-}
-
-/* Whether a clause ends there: at a comma and the like, or at a word that begins another one. */
-static bool is_clause_end(const struct fact_cursor *cursor, size_t at)
-{
-	static const char *const words[] = { "while",    "whereas", "and",      "but",    "when", "während",
-					     "und",      "aber",    "et",       "tandis", "mais", "y",
-					     "mientras", "e",       "enquanto", "versus", "vs",   NULL };
-	char c = cursor->text[at];
-
-	if (c == '(' || c == ')')
-		return true;
-	if (c == ',' || c == ';' || c == ':')
-		return !fact_is_digit(fact_char(cursor, at + 1));
-	return c == ' ' && fact_is_letter(fact_char(cursor, at + 1)) &&
-	       fact_word_is(cursor, at + 1, fact_word_length(cursor, at + 1), words);
-}
-
-/* The clause around [*from, *to). */
-static void clause_of(const struct fact_cursor *cursor, size_t *from, size_t *to)
-{
-	while (*from > 0 && !is_clause_end(cursor, *from - 1))
-		(*from)--;
-	while (*to < cursor->length && !is_clause_end(cursor, *to))
-		(*to)++;
-}
-
-static bool is_figure_found(const struct fact_judge *judge, size_t i)
-{
-	return judge->facts[i].kind == FACT_FIGURE && judge->found[i] && judge->asked[i];
-}
-
-/* A time is that of the figures of its own clause, if that has any: "peaked at 1.53 s at 08:35, against a usual
- * 0.12 s" is not right because it was 0.12 s then. */
-static bool time_is_supported(const struct fact_judge *judge, const char *text, size_t length, size_t index,
-			      const struct evidence_context *context)
-{
-	const struct evidence *evidence = judge->evidence;
+	static const char *const words[] = { "the", "of",   "at", "and",  "is",  "from", "to",   "by",
+					     "for", "with", "it", "than", "its", "are",  "were", NULL };
 	struct fact_cursor cursor = { text, length, 0 };
-	size_t time = 0, from = judge->facts[index].from, to = judge->facts[index].to, own = 0;
 
-	while (time < context->time_count && context->times[time].from != judge->facts[index].from)
-		time++;
-	if (time == context->time_count)
-		return false;
-	clause_of(&cursor, &from, &to);
-	for (size_t j = 0; j < judge->count; j++)
-		own += judge->facts[j].kind == FACT_FIGURE && judge->asked[j] && !judge->facts[j].duration &&
-			       judge->facts[j].from >= from && judge->facts[j].to <= to
-			   ? 1
-			   : 0;
-	for (size_t i = 0; i < evidence->line_count; i++) {
-		if (!fact_judge_is_named(&context->named, evidence->lines[i].subject))
-			continue;
-		for (size_t j = 0; j < judge->count; j++)
-			if (is_figure_found(judge, j) &&
-			    (own == 0 || (judge->facts[j].from >= from && judge->facts[j].to <= to)) &&
-			    evidence_line_supports(evidence, &evidence->lines[i], &judge->facts[j], context,
-						   time))
-				return true;
-	}
+	for (size_t at = 0; at < length; at++)
+		if ((at == 0 || text[at - 1] == ' ') && fact_word_is(&cursor, at, fact_word_length(&cursor, at), words))
+			return true;
 	return false;
 }
 
+static void read_sentence(struct fact_judge *judge, const char *text, size_t length)
+{
+	judge->count = fact_read(text, length, judge->facts, FACTS_MAX);
+	judge->is_english = judge->is_english || is_english(text, length);
+	for (size_t i = 0; i < judge->count && judge->is_english; i++) {
+		struct fact *fact = &judge->facts[i];
+		size_t kept = 0;
+
+		if (fact->written < 2)
+			continue;
+		for (size_t j = 0; j < fact->reading_count; j += fact->written)
+			fact->readings[kept++] = fact->readings[j];
+		fact->reading_count = kept;
+		fact->written = 1;
+	}
+	memset(judge->found, 0, FACTS_MAX * sizeof(*judge->found));
+	memset(judge->asked, 0, FACTS_MAX * sizeof(*judge->asked));
+	memset(judge->denied, 0, FACTS_MAX * sizeof(*judge->denied));
+}
+
+static void remember_times(struct fact_judge *judge)
+{
+	for (size_t i = 0; i < judge->count; i++) {
+		if (judge->facts[i].kind != FACT_TIME || !judge->found[i])
+			continue;
+		if (judge->earlier_count == FACT_JUDGE_EARLIER_MAX) {
+			memmove(judge->earlier, judge->earlier + 1,
+				(FACT_JUDGE_EARLIER_MAX - 1) * sizeof(judge->earlier[0]));
+			judge->earlier_count--;
+		}
+		judge->earlier[judge->earlier_count++] = judge->facts[i];
+	}
+}
+
+/* "An hour ago", "twenty minutes earlier": a time, from now or from the one before. */
+static bool relative_time(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+			  struct fact *time)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t at = fact_skip_space(&cursor, fact->to);
+	int64_t from_s = evidence_last_s(judge->evidence), at_s;
+	bool dated, clock;
+
+	if (fact->kind != FACT_FIGURE || !fact->duration || from_s == 0)
+		return false;
+	if (!fact_stands(&cursor, at, "ago", true)) {
+		if (!fact_stands(&cursor, at, "earlier", true) || judge->time_count == 0 ||
+		    !evidence_fact_time(judge->evidence, &judge->times[judge->time_count - 1], &at_s, &dated, &clock))
+			return false;
+		from_s = at_s + (dated ? 0 : FACT_JUDGE_DAY_S);
+	}
+	*time = (struct fact) {
+		.kind = FACT_TIME, .from = fact->from, .to = fact->to, .weekday = -1, .clock_half_s = 30
+	};
+	time->clock_s = (int32_t)((from_s - (int64_t)fact->readings[0].value) % FACT_JUDGE_DAY_S);
+	return time->clock_s >= 0;
+}
+
 /* The sentence's times; where it has none the paragraph's. */
-static void set_times(struct fact_judge *judge, struct evidence_context *context)
+static void set_times(struct fact_judge *judge, const char *text, size_t length, struct evidence_context *context)
 {
 	size_t count = 0;
 
@@ -218,133 +158,99 @@ static void set_times(struct fact_judge *judge, struct evidence_context *context
 			judge->times[count++] = judge->facts[i];
 	if (count > 0)
 		judge->time_count = count;
+	for (size_t i = 0; i < judge->count && count < FACT_JUDGE_TIMES_MAX; i++)
+		if (relative_time(judge, text, length, &judge->facts[i], &judge->times[count]))
+			judge->time_count = ++count;
 	context->own_times = count > 0;
 	context->times = judge->times;
 	context->time_count = judge->time_count;
 }
 
-/* The subjects of a figure's own clause, where one of them has values of its kind; else those of the sentence.
- */
-static void narrow(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
-		   struct evidence_context *context)
+/* "394 payments per minute" are 394 of "payments per minute". */
+static void take_rate_of_name(struct fact_judge *judge, size_t index, const struct evidence_context *context)
 {
-	struct fact_cursor cursor = { text, length, 0 };
-	struct evidence_words words, whole;
-	struct evidence_named named;
-	size_t from = fact->from, to = fact->to;
+	struct fact *fact = &judge->facts[index];
 
-	clause_of(&cursor, &from, &to);
-	if (from == 0 && to == length)
-		return;
-	evidence_words_read(&words, text + from, to - from);
-	evidence_words_read(&whole, text, length);
-	evidence_subject_find(judge->evidence, &words, &whole, &named);
-	for (size_t i = 0; i < judge->evidence->line_count && named.count > 0; i++)
-		if (fact_judge_is_named(&named, judge->evidence->lines[i].subject) &&
-		    judge->evidence->lines[i].unit == fact->unit) {
-			context->named = named;
-			return;
-		}
-}
+	for (size_t i = 0; i < judge->evidence->line_count && fact->rate; i++) {
+		const struct evidence_line *line = &judge->evidence->lines[i];
 
-/* Each clause names its own: of two that are called alike the second would else be overlooked. */
-static void add_clauses(const struct fact_judge *judge, const char *text, size_t length,
-			const struct evidence_words *whole, struct evidence_named *named)
-{
-	struct fact_cursor cursor = { text, length, 0 };
-	struct evidence_words words;
-	struct evidence_named more;
-	size_t from = 0;
-
-	for (size_t to = 0; to <= length; to++) {
-		if (to < length && !is_clause_end(&cursor, to))
+		if (line->per_s == 0 || line->rate || line->unit != fact->unit ||
+		    !fact_judge_is_named(&context->named, line->subject))
 			continue;
-		if (from > 0 || to < length) {
-			evidence_words_read(&words, text + from, to - from);
-			evidence_subject_find(judge->evidence, &words, whole, &more);
-			for (size_t i = 0; i < more.count && more.count <= 4; i++)
-				if (!fact_judge_is_named(named, more.subjects[i]) &&
-				    named->count < EVIDENCE_NAMED_MAX)
-					named->subjects[named->count++] = more.subjects[i];
+		for (size_t r = 0; r < fact->reading_count; r++) {
+			fact->readings[r].value *= line->per_s;
+			fact->readings[r].half *= line->per_s;
 		}
-		from = to;
+		fact->factor *= line->per_s;
+		fact->rate = false;
 	}
 }
 
-/* "The backlog peaked at 23,489 messages": where what is named first has no values of that kind (the age of the oldest
- * message), what has them is meant. */
-static bool other_kind_is_given(const struct fact_judge *judge, const char *text, size_t length,
-				const struct fact *fact, const struct evidence_context *context,
-				struct evidence_named *named)
+/* What is meant with one figure: by its own clause, and by the times of the sentence. */
+static void meant(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+		  struct evidence_context *context)
 {
-	struct evidence_context other = *context;
-	struct evidence_words words;
+	const struct fact *fact = &judge->facts[index];
+	bool all_stretches = context->own_times;
 
-	if (fact->kind != FACT_FIGURE || fact->change || fact->duration || context->named.count == 0)
+	if (judge->in_table)
+		return;
+	fact_clause_narrow(judge, text, length, fact, context);
+	context->statistics = fact_clause_statistics(judge, text, length, fact, context->statistics);
+	for (size_t i = 0; i < context->time_count; i++)
+		all_stretches = all_stretches && context->times[i].relation != FACT_AT;
+	if (all_stretches && fact->role == FACT_ROLE_VALUE)
+		context->any_time = false;
+}
+
+/* "3 of the last 5": both together. False: the data counts nothing so. */
+static bool judge_part(struct fact_judge *judge, size_t index)
+{
+	enum evidence_part part = evidence_part_match(judge->evidence, &judge->facts[index]);
+
+	if (part == EVIDENCE_PART_UNKNOWN)
 		return false;
-	for (size_t i = 0; i < context->named.count; i++)
-		if ((judge->evidence->subjects[context->named.subjects[i]].units & 1u << fact->unit) != 0)
-			return false;
-	evidence_words_read(&words, text, length);
-	evidence_subject_find_of(judge->evidence, &words, fact->unit, &other.named);
-	if (other.named.count == 0 || !figure_is_given(judge, fact, &other))
-		return false;
-	for (size_t i = 0; i < other.named.count && named->count < EVIDENCE_NAMED_MAX; i++)
-		if (!fact_judge_is_named(named, other.named.subjects[i]))
-			named->subjects[named->count++] = other.named.subjects[i];
+	judge->asked[index] = true;
+	judge->found[index] = part == EVIDENCE_PART_FOUND;
+	if (part == EVIDENCE_PART_FOUND && index + 1 < judge->count)
+		judge->found[index + 1] = true;
 	return true;
 }
 
-/* "per 5 min", "each 5-minute bucket": how long the data's buckets are. */
-static bool is_bucket(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact)
+static void judge_figure(struct fact_judge *judge, const char *text, size_t length, size_t index, bool derived,
+			 struct evidence_context *sentence)
 {
-	static const char *const before[] = { "per", "every", "each", "in",   "pro",
-					      "je",  "par",   "por",  "cada", NULL };
-	static const char *const behind[] = { "bucket",  "buckets",  "interval", "intervals",  "period",
-					      "periods", "average",  "averages", "window",     "windows",
-					      "steps",   "resolution", NULL };
-	struct fact_cursor cursor = { text, length, 0 };
-	size_t words, begin = fact_word_before(&cursor, fact->from, &words);
-	size_t next = fact_skip_space(&cursor, fact->to);
+	struct evidence_context context = *sentence;
+	const struct fact *fact = &judge->facts[index];
+	size_t time;
 
-	if (fact->kind != FACT_FIGURE || !fact->duration ||
-	    (!(words > 0 && fact_word_is(&cursor, begin, words, before)) &&
-	     !fact_word_is(&cursor, next, fact_word_length(&cursor, next), behind)))
-		return false;
-	for (size_t i = 0; i < judge->evidence->line_count; i++)
-		if (fabs(fact->readings[0].value - (double)judge->evidence->lines[i].step_s) < 0.5)
-			return true;
-	return false;
+	meant(judge, text, length, index, &context);
+	take_rate_of_name(judge, index, &context);
+	judge->asked[index] = !fact_given_is_idle(judge, text, length, fact, context.named.count > 0);
+	if (fact->whole > 0 && judge_part(judge, index))
+		return;
+	if (judge->found[index] || !judge->asked[index])
+		judge->found[index] = true;
+	else if (derived)
+		judge->found[index] = fact_derive(judge, text, length, index, &context);
+	else
+		judge->found[index] = fact_given(judge, text, length, fact, &context, &sentence->named);
+	if (!derived) /* what was meant instead, too */
+		context.named = sentence->named.count > context.named.count ? sentence->named : context.named;
+	time = derived || !judge->found[index] || !judge->asked[index] ? judge->count
+								       : fact_when_of(judge, text, length, index);
+	if (time < judge->count)
+		judge->denied[time] = judge->denied[time] || fact_when_is_denied(judge, index, time, &context);
 }
 
-/* Whether the data has it as it stands. */
-static bool is_given(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
-		     const struct evidence_context *context, struct evidence_named *named)
-{
-	return figure_is_given(judge, fact, context) ||
-	       other_kind_is_given(judge, text, length, fact, context, named) ||
-	       is_bucket(judge, text, length, fact);
-}
-
+/* First what stands in the data, then what follows from that. */
 static void judge_figures(struct fact_judge *judge, const char *text, size_t length, size_t from, size_t to,
 			  struct evidence_context *sentence)
 {
-	for (int pass = 0; pass < 2; pass++)
-		for (size_t i = from; i < to; i++) {
-			const struct fact *fact = &judge->facts[i];
-
-			struct evidence_context context = *sentence;
-
-			if (fact->kind != FACT_FIGURE && fact->kind != FACT_TIMES)
-				continue;
-			if (!judge->in_table)
-				narrow(judge, text, length, fact, &context);
-			judge->asked[i] = !is_idle(judge, text, length, fact, context.named.count > 0);
-			judge->found[i] = judge->found[i] || !judge->asked[i] ||
-					  (pass == 0 ? is_given(judge, text, length, fact, &context,
-								&sentence->named)
-						     : fact_derive(judge, text, length, i, &context));
-		}
+	for (int derived = 0; derived < 2; derived++)
+		for (size_t i = from; i < to; i++)
+			if (judge->facts[i].kind == FACT_FIGURE || judge->facts[i].kind == FACT_TIMES)
+				judge_figure(judge, text, length, i, derived != 0, sentence);
 }
 
 /* What the texts say of names and times; whether all times are theirs. */
@@ -364,11 +270,22 @@ static bool judge_given(struct fact_judge *judge, const char *text, size_t lengt
 		}
 		if (fact->kind == FACT_TIME) {
 			judge->asked[i] = true;
-			judge->found[i] = time_is_given(judge, text, length, i, context);
+			judge->found[i] = fact_when_is_given(judge, text, length, i, context);
 			given = given && judge->found[i];
 		}
 	}
 	return given;
+}
+
+/* "An hour ago" is right when what was then is. */
+static void judge_relative(struct fact_judge *judge, const char *text, size_t length,
+			   const struct evidence_context *context)
+{
+	struct fact time;
+
+	for (size_t i = 0; i < judge->count; i++)
+		if (!judge->found[i] && relative_time(judge, text, length, &judge->facts[i], &time))
+			judge->found[i] = fact_when_is_supported(judge, text, length, i, context);
 }
 
 /* Last, times that figures found. */
@@ -377,8 +294,12 @@ static void judge_others(struct fact_judge *judge, const char *text, size_t leng
 {
 	(void)judge_given(judge, text, length, context);
 	for (size_t i = 0; i < judge->count; i++)
-		if (judge->facts[i].kind == FACT_TIME && !judge->found[i])
-			judge->found[i] = time_is_supported(judge, text, length, i, context);
+		judge->denied[i] = judge->denied[i] || fact_when_is_backward(judge, i);
+	for (size_t i = 0; i < judge->count; i++)
+		if (judge->facts[i].kind == FACT_TIME)
+			judge->found[i] = !judge->denied[i] &&
+					  (judge->found[i] || fact_when_is_supported(judge, text, length, i, context) ||
+					   fact_when_turns(judge, i, context));
 }
 
 static void judge_prose(struct fact_judge *judge, const char *text, size_t length,
@@ -386,6 +307,7 @@ static void judge_prose(struct fact_judge *judge, const char *text, size_t lengt
 {
 	context->any_time = judge_given(judge, text, length, context);
 	judge_figures(judge, text, length, 0, judge->count, context);
+	judge_relative(judge, text, length, context);
 	judge_others(judge, text, length, context);
 }
 
@@ -418,6 +340,49 @@ static bool has_figures(const struct fact_judge *judge)
 	return false;
 }
 
+static void read_head(struct fact_judge_head *head, const char *text, size_t length)
+{
+	evidence_words_read(&head->words, text, length);
+	head->statistics = evidence_words_statistics(text, length);
+	head->role = fact_role_named(text, length);
+}
+
+/* "worst", "usual": what the heading of a cell asks for. */
+static void tell_head(struct fact_judge *judge, size_t column, size_t first, size_t last,
+		      struct evidence_context *cell)
+{
+	if (column >= judge->head_count)
+		return;
+	cell->statistics = judge->heads[column].statistics;
+	for (size_t i = first; i < last; i++)
+		judge->facts[i].role = judge->heads[column].role;
+}
+
+/* The one time of a row is that of its values, of one of them at least. */
+static void deny_row(struct fact_judge *judge, const struct evidence_context *context)
+{
+	size_t time = judge->count;
+	bool denied = false;
+
+	for (size_t i = 0; i < judge->count; i++) {
+		if (judge->facts[i].kind != FACT_TIME || judge->facts[i].clock_s < 0)
+			continue;
+		if (time < judge->count)
+			return;
+		time = i;
+	}
+	for (size_t i = 0; i < judge->count && time < judge->count; i++) {
+		if (judge->facts[i].kind != FACT_FIGURE || judge->facts[i].role != FACT_ROLE_VALUE ||
+		    !judge->asked[i] || !judge->found[i] || judge->facts[i].change)
+			continue;
+		denied = fact_when_is_denied(judge, i, time, context);
+		if (!denied)
+			return;
+	}
+	if (denied)
+		judge->denied[time] = true;
+}
+
 /* Each cell is about what its heading names, or else what the row begins with. */
 static void judge_row(struct fact_judge *judge, const char *text, size_t length,
 		      struct evidence_context *context)
@@ -428,7 +393,7 @@ static void judge_row(struct fact_judge *judge, const char *text, size_t length,
 
 	if (!judge->in_table && !has_figures(judge)) {
 		for (size_t i = 0; i < count; i++)
-			evidence_words_read(&judge->heads[i], text + begins[i], ends[i] - begins[i]);
+			read_head(&judge->heads[i], text + begins[i], ends[i] - begins[i]);
 		judge->head_count = count;
 	}
 	judge->in_table = true;
@@ -442,7 +407,8 @@ static void judge_row(struct fact_judge *judge, const char *text, size_t length,
 		for (last = first; last < judge->count && judge->facts[last].from < ends[c];)
 			last++;
 		if (c < judge->head_count)
-			words = judge->heads[c];
+			words = judge->heads[c].words;
+		tell_head(judge, c, first, last, &cell);
 		evidence_words_read(&row, text + begins[0], ends[0] - begins[0]);
 		for (size_t i = 0; i < row.count && words.count < EVIDENCE_WORDS_MAX; i++)
 			if (!evidence_words_have(&words, row.words[i]))
@@ -456,6 +422,7 @@ static void judge_row(struct fact_judge *judge, const char *text, size_t length,
 		first = last;
 	}
 	context->named = all;
+	deny_row(judge, context);
 	judge_others(judge, text, length, context);
 }
 
@@ -465,18 +432,21 @@ void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t leng
 	struct evidence_words words;
 	struct evidence_context context = { 0 };
 
-	judge->count = fact_read(text, length, judge->facts, FACTS_MAX);
-	memset(judge->found, 0, FACTS_MAX * sizeof(*judge->found));
-	memset(judge->asked, 0, FACTS_MAX * sizeof(*judge->asked));
+	read_sentence(judge, text, length);
 	evidence_resolve(judge->evidence);
 	evidence_words_read(&words, text, length);
 	evidence_subject_find(judge->evidence, &words, &words, &context.named);
-	add_clauses(judge, text, length, &words, &context.named);
+	fact_clause_add(judge, text, length, &words, &context.named);
+	judge->before = judge->named;
 	if (context.named.count > 0)
 		judge->named = context.named;
 	context.named = judge->named;
 	context.statistics = evidence_words_statistics(text, length);
-	set_times(judge, &context);
+	set_times(judge, text, length, &context);
+	context.words = &words;
+	context.most_shared = evidence_most_shared(judge->evidence, &words, &context.best_group);
+	context.facts = judge->facts;
+	context.fact_count = judge->count;
 	if (text[strspn(text, " \t")] == '|') {
 		judge_row(judge, text, length, &context);
 	} else {
@@ -493,7 +463,8 @@ void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t leng
 			fact_edits_add(edits,
 				       (struct fact_edit) { fact->from, fact->mark, 0, FACT_CHECK_MARK });
 		}
-		if (judge->found[i] && fact->kind == FACT_FIGURE)
+		if (judge->found[i] && judge->asked[i] && fact->kind == FACT_FIGURE && !fact->change)
 			pool_add(&judge->pool, fact_derive_value(fact));
 	}
+	remember_times(judge);
 }

@@ -1,4 +1,5 @@
-/* fact_judge_private.h - one sentence at work, for bot/fact_judge.c and bot/fact_derive.c alone. */
+/* fact_judge_private.h - one sentence at work, for bot/fact_judge.c and what it asks: fact_clause, fact_given,
+ * fact_when, fact_derive, fact_stretch. */
 #ifndef BOT_FACT_JUDGE_PRIVATE_H
 #define BOT_FACT_JUDGE_PRIVATE_H
 
@@ -6,6 +7,7 @@
 
 #define FACT_JUDGE_POOL_MAX 24 /* figures of a paragraph that may be compared with each other */
 #define FACT_JUDGE_TIMES_MAX 12
+#define FACT_JUDGE_EARLIER_MAX 6
 #define FACT_JUDGE_CELLS_MAX 32
 #define FACT_JUDGE_DAY_S 86400
 
@@ -13,6 +15,7 @@ struct value {
 	double value;
 	double half; /* how exactly it is written; 0: exact */
 	enum fact_unit unit;
+	enum fact_role role;
 };
 
 struct pool {
@@ -20,27 +23,73 @@ struct pool {
 	size_t count;
 };
 
+struct fact_cursor;
+
+struct fact_judge_head { /* of a table's column */
+	struct evidence_words words;
+	unsigned statistics;
+	enum fact_role role;
+};
+
 struct fact_judge {
 	const struct evidence *evidence;
 	struct fact *facts;
-	bool *found, *asked;
+	bool *found, *asked, *denied; /* denied: a time at which a figure beside it is not true */
 	size_t count;
 	/* of the paragraph so far */
-	struct evidence_named named;
+	struct evidence_named named, before; /* in this sentence, or last; and before it */
 	struct fact times[FACT_JUDGE_TIMES_MAX];
 	size_t time_count;
 	struct pool pool;
+	struct fact earlier[FACT_JUDGE_EARLIER_MAX]; /* times of the sentences before */
+	size_t earlier_count;
 	/* of the table that is being told */
-	struct evidence_words heads[FACT_JUDGE_CELLS_MAX];
+	struct fact_judge_head heads[FACT_JUDGE_CELLS_MAX];
 	size_t head_count;
 	bool in_table;
+	bool is_english; /* so far */
 };
+
+/* fact_clause.c: the clause around [*from, *to). */
+void fact_clause_of(const struct fact_cursor *cursor, size_t *from, size_t *to);
+unsigned fact_clause_statistics(const struct fact_judge *judge, const char *text, size_t length,
+				const struct fact *fact, unsigned whole);
+void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+			struct evidence_context *context);
+void fact_clause_add(const struct fact_judge *judge, const char *text, size_t length,
+		     const struct evidence_words *whole, struct evidence_named *named);
+
+/* fact_given.c: *named gets the subjects that were meant instead. */
+bool fact_given(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+		const struct evidence_context *context, struct evidence_named *named);
+bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+			bool about_something);
+
+/* fact_when.c */
+bool fact_when_is_given(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+			const struct evidence_context *context);
+bool fact_when_is_supported(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+			    const struct evidence_context *context);
+
+/* Whether a series leaves what is quiet at that time, or returns to it. */
+bool fact_when_turns(const struct fact_judge *judge, size_t index, const struct evidence_context *context);
+/* The time that stands with a figure as that of its value; judge->count: none. */
+size_t fact_when_of(const struct fact_judge *judge, const char *text, size_t length, size_t index);
+/* Whether a stretch begins at the fact that ends no later: "from 10:40 to 10:10". */
+bool fact_when_is_backward(const struct fact_judge *judge, size_t index);
+/* Whether the figure is one of the data, but not then. */
+bool fact_when_is_denied(const struct fact_judge *judge, size_t index, size_t time,
+			 const struct evidence_context *context);
 
 /* As it may be compared: with its rounding. */
 struct value fact_derive_value(const struct fact *fact);
 bool fact_judge_is_named(const struct evidence_named *named, size_t subject);
-/* With two times in its sentence a stretch of time is that between them. */
-bool fact_derive_is_between(const struct fact *claim, const struct evidence_context *context);
+/* A minute and more of time. With two times in its sentence it is that between them. */
+bool fact_stretch_is(const struct fact *fact);
+bool fact_stretch_is_between(const struct fact *claim, const struct evidence_context *context);
+/* Whether it lies between two times that belong together. */
+bool fact_stretch(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+		  const struct evidence_context *context);
 /* Whether the fact at `index` follows in one step from figures or times that belong together. */
 bool fact_derive(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 		 const struct evidence_context *context);

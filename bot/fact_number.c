@@ -7,6 +7,7 @@
 #include "bot/fact_private.h"
 
 #define DIGITS_MAX 40
+#define RATE_WORDS_MAX 4
 
 static const struct word_value {
 	const char *word;
@@ -264,28 +265,48 @@ static void read_composite(const struct fact_cursor *cursor, size_t *at, struct 
 	}
 }
 
+/* "120 requests a minute", "120 rejected write requests per minute": words may stand between, of which the mark stands
+ * before. */
+static double rate_behind(const struct fact_cursor *cursor, size_t at, bool words, size_t *length)
+{
+	double rate = fact_rate_at(cursor, at, length);
+
+	for (int i = 0; i < RATE_WORDS_MAX && words && rate == 0; i++) {
+		size_t next = fact_skip_space(cursor, at), size = fact_word_length(cursor, next);
+
+		if (next == at || size == 0 || fact_is_digit(cursor->text[next]))
+			return 0;
+		at = next + size;
+		if (i == 0 || fact_char(cursor, at) == '/' ||
+		    fact_stands(cursor, fact_skip_space(cursor, at), "per", true))
+			rate = fact_rate_at(cursor, at, length);
+		*length = 0;
+	}
+	return rate;
+}
+
 static void read_rate(const struct fact_cursor *cursor, size_t *at, struct fact *fact)
 {
-	size_t length, next = *at;
-	double rate = fact_rate_at(cursor, next, &length);
+	size_t length = 0;
+	double rate = rate_behind(cursor, *at, fact->unit == FACT_PLAIN, &length);
 
-	/* "120 requests per minute": one word may stand between. */
-	if (rate == 0 && fact->unit == FACT_PLAIN) {
-		next = fact_skip_space(cursor, next);
-		next += fact_word_length(cursor, next);
-		rate = next > *at ? fact_rate_at(cursor, next, &length) : 0;
-		if (rate > 0 && (fact_stands(cursor, fact_skip_space(cursor, next), "a", true) ||
-				 fact_stands(cursor, fact_skip_space(cursor, next), "an", true) ||
-				 fact_stands(cursor, fact_skip_space(cursor, next), "every", true)))
-			rate = fact_is_letter(fact_char(cursor, next - 1)) ? rate : 0;
-		length = 0; /* the mark stands behind the number */
-		next = *at;
-	}
 	if (rate == 0 || (fact->unit == FACT_SECONDS && fact->duration))
 		return;
 	fact->rate = true;
 	scale_readings(fact, rate);
-	*at = next + length;
+	*at += length;
+}
+
+/* "a factor of 7.9" */
+static bool is_factor(const struct fact_cursor *cursor, size_t begin)
+{
+	static const char *const ofs[] = { "of", "about", "roughly", "around", "nearly", "almost", "von", "de", NULL };
+	static const char *const factors[] = { "factor", "Faktor", "facteur", "fator", NULL };
+	size_t length, word = fact_word_before(cursor, begin, &length);
+
+	for (int i = 0; i < 2 && length > 0 && fact_word_is(cursor, word, length, ofs); i++)
+		word = fact_word_before(cursor, word, &length);
+	return length > 0 && fact_word_is(cursor, word, length, factors);
 }
 
 /* What follows the digits or the word: scale, unit or "times", rate, and what the words around make of it. */
@@ -297,6 +318,7 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 
 	next = fact_skip_space(cursor, at);
 	fact->digits_to = at;
+	fact->written = fact->reading_count;
 	factor = fact_scale_at(cursor, next, next == at, &length);
 	/* "5 M" is five million, "5 MB" is not: fact_scale_at wants the word's end there. */
 	if (factor > 0) {
@@ -309,9 +331,11 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 	}
 	next = fact_skip_space(cursor, at);
 	length = fact_times_at(cursor, next);
+	if (length == 0 && is_factor(cursor, begin))
+		fact->kind = FACT_TIMES;
 	if (length == 0 && next == at && fact_char(cursor, at) == '-')
 		length = fact_times_at(cursor, at);
-	unit = length > 0 ? NULL : unit_behind(cursor, at, &end);
+	unit = fact->kind == FACT_TIMES || length > 0 ? NULL : unit_behind(cursor, at, &end);
 	if (length > 0) {
 		fact->kind = FACT_TIMES;
 		at = next + length;
@@ -323,8 +347,13 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 	}
 	if (fact->kind == FACT_FIGURE)
 		read_rate(cursor, &at, fact);
+	fact->spans = fact->duration && fact_hedge_spans(cursor, begin, at);
 	fact->hedge = fact_hedge_of(cursor, begin);
-	fact->change = fact->is_signed || fact_hedge_change(cursor, begin, at) || (unit != NULL && is_points(unit));
+	/* "crossed by 3 of the last 5" changes nothing. */
+	fact->points = unit != NULL && is_points(unit);
+	fact->change = fact->is_signed || fact->points ||
+		       (fact_hedge_change(cursor, begin, at) &&
+			!(unit == NULL && fact_stands(cursor, fact_skip_space(cursor, at), "of", true)));
 	fact->from = begin;
 	fact->to = at;
 	cursor->at = at;

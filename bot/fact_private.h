@@ -60,6 +60,14 @@ bool fact_ratio_may_use(const char *word, size_t length);
 enum fact_hedge fact_hedge_of(const struct fact_cursor *cursor, size_t at);
 /* Of the number that stands in [begin, end): whether the words make it a difference. */
 bool fact_hedge_change(const struct fact_cursor *cursor, size_t begin, size_t end);
+/* Sets the roles of the figures among `count` facts of one text. */
+void fact_role_tell(const struct fact_cursor *cursor, struct fact *facts, size_t count);
+/* Whether a word of the text tells that role. */
+bool fact_role_has(const char *text, size_t length, enum fact_role role);
+/* The first role that a word of the text tells: of a table's heading. */
+enum fact_role fact_role_named(const char *text, size_t length);
+/* Whether the words make it a stretch between two times. */
+bool fact_hedge_spans(const struct fact_cursor *cursor, size_t begin, size_t end);
 bool fact_number_may_use(const char *word, size_t length);
 bool fact_time_may_use(const char *word, size_t length);
 /* The digits of a number in words below 100, "twenty-five"; *length what it takes; -1: none. */

@@ -281,6 +281,7 @@ size_t fact_read(const char *text, size_t length, struct fact *facts, size_t max
 			join(&cursor, &facts[count - 1], &facts[count]);
 		count++;
 	}
+	fact_role_tell(&cursor, facts, count);
 	return count;
 }
 

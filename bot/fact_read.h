@@ -25,6 +25,9 @@ enum fact_unit { FACT_PLAIN, FACT_SECONDS, FACT_BYTES, FACT_BITS, FACT_PERCENT }
 
 enum fact_hedge { FACT_AS_WRITTEN, FACT_ABOUT, FACT_AT_LEAST, FACT_AT_MOST };
 
+/* What the words around a figure say that it is. */
+enum fact_role { FACT_ROLE_VALUE, FACT_ROLE_USUAL, FACT_ROLE_LIMIT };
+
 /* What a time is for the sentence: a moment, or the begin or end of a stretch. */
 enum fact_relation { FACT_AT, FACT_SINCE, FACT_UNTIL };
 
@@ -40,13 +43,18 @@ struct fact {
 	size_t mark;     /* where a mark may stand: `to`, or behind the code or link that it is in */
 	struct fact_reading readings[FACT_READINGS_MAX];
 	size_t reading_count;
+	size_t written; /* how many of them are due to separators: 1.234; the others are due to the unit */
 	enum fact_unit unit;
 	enum fact_hedge hedge;
+	enum fact_role role;
+	double whole;     /* "3 of the last 5": 5; 0: it is no part */
 	bool rate;        /* each second: per minute and per hour are converted */
 	bool word;        /* "five", not "5" */
 	bool loose;       /* a word for a ratio: "doubled" need not be 2.00 */
 	bool duration;    /* minutes, hours, days: a stretch of time rather than a metric's value */
+	bool spans;       /* "for 45 min", "7 min before": it lies between two times */
 	bool change;      /* "12 % more", "up 3 s", "by 40": a difference, not a level */
+	bool points;      /* "12 percentage points" */
 	bool is_signed;   /* "+12 %" */
 	int zeros;        /* that a whole number ends with: how it was rounded is not written */
 	double factor;    /* the value as written times this is the reading's; 1 without unit and rate */

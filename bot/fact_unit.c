@@ -243,6 +243,7 @@ double fact_scale_at(const struct fact_cursor *cursor, size_t at, bool near, siz
 double fact_rate_at(const struct fact_cursor *cursor, size_t at, size_t *length)
 {
 	static const char *const words[] = { "per", "a", "an", "each", "every", "pro", "par", "por", NULL };
+	static const char *const then[] = { "ago", "earlier", "later", "before", "after", NULL };
 	size_t next = fact_skip_space(cursor, at);
 	bool found = false;
 
@@ -260,7 +261,9 @@ double fact_rate_at(const struct fact_cursor *cursor, size_t at, size_t *length)
 		if (!fact_stands(cursor, next, rates[i].word, true))
 			continue;
 		*length = next + strlen(rates[i].word) - at;
-		return rates[i].a_second;
+		next = fact_skip_space(cursor, at + *length);
+		/* "12 an hour ago" */
+		return fact_word_is(cursor, next, fact_word_length(cursor, next), then) ? 0 : rates[i].a_second;
 	}
 	return 0;
 }

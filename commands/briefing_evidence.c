@@ -82,6 +82,9 @@ static void add_subject(const struct briefing *briefing, const struct briefing_s
 	evidence_series(evidence, subject->title, input->series,
 	                briefing->range.from_ms - briefing_before_ms(briefing), briefing->range.until_ms,
 	                input->unit);
+	/* The range alone, too: its first value, its sum, its length. */
+	evidence_series(evidence, subject->title, input->series, briefing->range.from_ms, briefing->range.until_ms,
+	                input->unit);
 	if (shown->lines == 0)
 		return;
 	briefing_grids(briefing, input->series, shown->lines, &grids);
@@ -106,8 +109,6 @@ void briefing_evidence_finding(const struct finding *finding, struct evidence *e
 {
 	evidence_text(evidence, finding->text);
 	evidence_name(evidence, finding->id);
-	evidence_time(evidence, finding->from_ms);
-	evidence_time(evidence, finding->to_ms);
 	if (is_reason(finding))
 		evidence_reason(evidence, finding->text);
 }

@@ -52,7 +52,7 @@ def recovered(w):
     if w.until - w.end < 4 * STEP:
         return None
     line = w.by["age"]
-    return [w.random.choice([f"By ", "As of "]), at(w, w.end), f" {called(w, line)} is back to normal; the last value is ", say(line, line.values[-1]), "."]
+    return [w.random.choice([f"By ", "As of "]), at(w, w.end, lambda other: other >= w.end), f" {called(w, line)} is back to normal; the last value is ", say(line, line.values[-1]), "."]
 
 
 def lasted(w):
@@ -121,23 +121,35 @@ def share_alone(w):
     return ["Of all payloads in the range, ", per_cent(bad / (bad + good) * 100), " were rejected (", whole(bad), ")."]
 
 
+def stretch(w, line, figure):
+    """Both ends of the incident; another end where the mean is the same in its rounding is as true."""
+    def same(a, b):
+        part = [v for i, v in enumerate(line.values) if a <= line.time(i) < b]
+        return bool(part) and figure.write(scaled(line, statistics.fmean(part))) == figure.text
+    return at(w, w.begin, lambda other: same(other, w.end)), at(w, w.end, lambda other: same(w.begin, other))
+
+
 def during(w):
     line = any_line(w, "ttfb cpu age hits sessions")
-    part = [v for i, v in enumerate(line.values) if w.begin <= line.time(i) < w.end]
-    return ["Between ", at(w, w.begin), " and ", at(w, w.end), f" {called(w, line)} averaged ", say(line, statistics.fmean(part)), "."]
+    v = say(line, statistics.fmean([v for i, v in enumerate(line.values) if w.begin <= line.time(i) < w.end]))
+    a, b = stretch(w, line, v)
+    return ["Between ", a, " and ", b, f" {called(w, line)} averaged ", v, "."]
 
 
 def during_bad(w):
     line = any_line(w, "ttfb cpu hits")
-    part = [v for i, v in enumerate(line.values) if w.begin <= line.time(i) < w.end]
-    return [f"While writes were throttled (", at(w, w.begin), "–", at(w, w.end), f"), {called(w, line)} was ", say(line, statistics.fmean(part), 2), " on average, against ",
+    v = say(line, statistics.fmean([v for i, v in enumerate(line.values) if w.begin <= line.time(i) < w.end]), 2)
+    a, b = stretch(w, line, v)
+    return ["While writes were throttled (", a, "–", b, f"), {called(w, line)} was ", v, " on average, against ",
             say(line, usual_of(w, line), 2), " on other days."]
 
 
 def before_it(w):
     line = any_line(w, "ttfb cpu age")
     part = [v for i, v in enumerate(line.values) if w.from_ <= line.time(i) < w.begin]
-    return ["Before ", at(w, w.begin), f", {called(w, line)} never went over ", say(line, max(part)), "."]
+    v = say(line, max(part))
+    return ["Before ", at(w, w.begin, lambda other: max([v for i, v in enumerate(line.values) if w.from_ <= line.time(i) < other], default=0) <= max(part)),
+            f", {called(w, line)} never went over ", v, "."]
 
 
 def runner_up(w):

@@ -1,0 +1,99 @@
+/* A sentence in its clauses: which subjects and statistics are meant of a figure is told by its own clause
+ * first. */
+#include <string.h>
+
+#include "bot/fact_judge_private.h"
+#include "bot/fact_private.h"
+
+#define CLAUSE_MAX 160 /* bytes to either side of a figure that may ask for something */
+
+/* Whether a clause ends there: at a comma and the like, or at a word that begins another one. */
+static bool is_clause_end(const struct fact_cursor *cursor, size_t at)
+{
+	static const char *const words[] = { "while",    "whereas", "and",      "but",    "when", "während",
+					     "und",      "aber",    "et",       "tandis", "mais", "y",
+					     "mientras", "e",       "enquanto", "versus", "vs",   NULL };
+	char c = cursor->text[at];
+
+	if (c == '(' || c == ')')
+		return true;
+	if (c == ',' || c == ';' || c == ':')
+		return !fact_is_digit(fact_char(cursor, at + 1));
+	return c == ' ' && fact_is_letter(fact_char(cursor, at + 1)) &&
+	       fact_word_is(cursor, at + 1, fact_word_length(cursor, at + 1), words);
+}
+
+/* The clause around [*from, *to). */
+void fact_clause_of(const struct fact_cursor *cursor, size_t *from, size_t *to)
+{
+	while (*from > 0 && !is_clause_end(cursor, *from - 1))
+		(*from)--;
+	while (*to < cursor->length && !is_clause_end(cursor, *to))
+		(*to)++;
+}
+
+/* What a figure's own clause asks for ("mean 361 ms, at the end 141 ms"); the sentence's where it has one
+ * figure. */
+unsigned fact_clause_statistics(const struct fact_judge *judge, const char *text, size_t length,
+				const struct fact *fact, unsigned whole)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t from = fact->from, to = fact->to, levels = 0;
+	unsigned own;
+
+	fact_clause_of(&cursor, &from, &to);
+	from = fact->from - from > CLAUSE_MAX ? fact->from - CLAUSE_MAX : from;
+	to = to - fact->to > CLAUSE_MAX ? fact->to + CLAUSE_MAX : to;
+	own = evidence_words_statistics(text + from, to - from);
+	for (size_t i = 0; i < judge->count; i++)
+		levels += judge->facts[i].kind == FACT_FIGURE || judge->facts[i].kind == FACT_TIMES ? 1 : 0;
+	return own != 0 || levels > 1 ? own : whole;
+}
+
+/* The subjects of a figure's own clause, where one of them has values of its kind; else those of the sentence.
+ */
+void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t length,
+			const struct fact *fact, struct evidence_context *context)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	struct evidence_words words, whole;
+	struct evidence_named named;
+	size_t from = fact->from, to = fact->to;
+
+	fact_clause_of(&cursor, &from, &to);
+	if (from == 0 && to == length)
+		return;
+	evidence_words_read(&words, text + from, to - from);
+	evidence_words_read(&whole, text, length);
+	evidence_subject_find(judge->evidence, &words, &whole, &named);
+	for (size_t i = 0; i < judge->evidence->line_count && named.count > 0; i++)
+		if (fact_judge_is_named(&named, judge->evidence->lines[i].subject) &&
+		    judge->evidence->lines[i].unit == fact->unit) {
+			context->named = named;
+			return;
+		}
+}
+
+/* Each clause names its own: of two that are called alike the second would else be overlooked. */
+void fact_clause_add(const struct fact_judge *judge, const char *text, size_t length,
+		     const struct evidence_words *whole, struct evidence_named *named)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	struct evidence_words words;
+	struct evidence_named more;
+	size_t from = 0;
+
+	for (size_t to = 0; to <= length; to++) {
+		if (to < length && !is_clause_end(&cursor, to))
+			continue;
+		if (from > 0 || to < length) {
+			evidence_words_read(&words, text + from, to - from);
+			evidence_subject_find(judge->evidence, &words, whole, &more);
+			for (size_t i = 0; i < more.count && more.count <= 4; i++)
+				if (!fact_judge_is_named(named, more.subjects[i]) &&
+				    named->count < EVIDENCE_NAMED_MAX)
+					named->subjects[named->count++] = more.subjects[i];
+		}
+		from = to;
+	}
+}

@@ -1,0 +1,174 @@
+/* Whether the data has a figure as it stands: in a text, or as a value or a statistic of a series. */
+#include <math.h>
+#include <string.h>
+
+#include "bot/fact_judge_private.h"
+#include "bot/fact_private.h"
+
+#define SMALL 10 /* "3 things": up to this a number alone claims nothing */
+
+static bool lines_have(const struct fact_judge *judge, const struct fact *claim,
+		       const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+
+	for (size_t i = 0; i < evidence->line_count; i++)
+		if (fact_judge_is_named(&context->named, evidence->lines[i].subject) &&
+		    evidence_line_match(evidence, &evidence->lines[i], claim, context) != EVIDENCE_NONE)
+			return true;
+	return false;
+}
+
+/* What is said to be usual, or a limit, is held against what the data calls so, where it does. */
+static bool role_is_given(const struct fact_judge *judge, const struct fact *claim,
+			  const struct evidence_context *context, bool *decided)
+{
+	struct evidence_context usual = *context;
+	bool known;
+
+	*decided = false;
+	if (claim->kind != FACT_FIGURE || claim->change || claim->role == FACT_ROLE_VALUE)
+		return false;
+	if (evidence_role_match(judge->evidence, claim, context, &known))
+		return *decided = true;
+	*decided = known;
+	if (claim->role != FACT_ROLE_USUAL)
+		return false;
+	usual.statistics = EVIDENCE_MEDIAN | (known ? 0 : EVIDENCE_MEAN);
+	return lines_have(judge, claim, &usual);
+}
+
+/* "The oldest message was 90 min old": of a metric that is a time itself. */
+static bool is_of_metric(const struct fact_judge *judge, const struct fact *claim,
+			 const struct evidence_context *context)
+{
+	for (size_t i = 0; i < context->named.count; i++)
+		if ((judge->evidence->subjects[context->named.subjects[i]].units & 1u << claim->unit) != 0)
+			return !fact_stretch_is(claim) || !claim->spans;
+	return false;
+}
+
+static bool figure_is_given(const struct fact_judge *judge, const struct fact *claim,
+			    const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+	enum evidence_match match;
+	bool decided;
+
+	if (role_is_given(judge, claim, context, &decided))
+		return true;
+	if (decided)
+		return false;
+	match = evidence_figure_match(evidence, claim, context);
+	if (fact_stretch_is_between(claim, context) && !is_of_metric(judge, claim, context))
+		return evidence_figure_has_times(evidence, claim, context);
+	if (match != EVIDENCE_NONE)
+		return true;
+	if (claim->kind == FACT_TIMES)
+		return false;
+	if (claim->change || evidence_words_decide(context))
+		return false;
+	return lines_have(judge, claim, context);
+}
+
+/* "two things", "3 steps": nothing of the data is claimed. */
+bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+			bool about_something)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t next;
+
+	if (fact->kind != FACT_FIGURE || fact->unit != FACT_PLAIN || fact->rate || fact->change)
+		return false;
+	if (fact->word)
+		return true;
+	next = fact_skip_space(&cursor, fact->to);
+	if (fact->readings[0].half < 0.5 || fabs(fact->readings[0].value) > SMALL)
+		return false;
+	if (fact_counts(&cursor, next))
+		return !evidence_counts(judge->evidence, text + next, fact_word_length(&cursor, next));
+	return !about_something;
+}
+
+/* Every subject that is called like one of these, and has values of the unit. */
+static void add_related(const struct evidence *evidence, const struct evidence_named *to, enum fact_unit unit,
+			struct evidence_named *named)
+{
+	for (size_t i = 0; i < evidence->subject_count; i++)
+		for (size_t j = 0; j < to->count; j++)
+			if ((evidence->subjects[i].units & 1u << unit) != 0 &&
+			    named->count < EVIDENCE_NAMED_MAX &&
+			    evidence_are_related(evidence, i, to->subjects[j]) &&
+			    !(named->count > 0 && fact_judge_is_named(named, i)))
+				named->subjects[named->count++] = (uint16_t)i;
+}
+
+static bool is_given_of(const struct fact_judge *judge, const struct fact *fact, struct evidence_context *other,
+			struct evidence_named *named)
+{
+	if (other->named.count == 0 || !figure_is_given(judge, fact, other))
+		return false;
+	for (size_t i = 0; i < other->named.count && named->count < EVIDENCE_NAMED_MAX; i++)
+		if (!fact_judge_is_named(named, other->named.subjects[i]))
+			named->subjects[named->count++] = other->named.subjects[i];
+	return true;
+}
+
+/* "The backlog peaked at 23,489 messages": where what is named first has no values of that kind (the age of the
+ * oldest message), what has them is meant: by its words, or because it was spoken of before, or is called
+ * alike. */
+static bool other_kind_is_given(const struct fact_judge *judge, const char *text, size_t length,
+				const struct fact *fact, const struct evidence_context *context,
+				struct evidence_named *named)
+{
+	struct evidence_context other = *context;
+	struct evidence_words words;
+
+	if (fact->kind != FACT_FIGURE || fact->change || fact->duration || context->named.count == 0 ||
+	    is_of_metric(judge, fact, context))
+		return false;
+	evidence_words_read(&words, text, length);
+	evidence_subject_find_of(judge->evidence, &words, fact->unit, &other.named);
+	if (is_given_of(judge, fact, &other, named))
+		return true;
+	other.named = judge->before;
+	if (is_given_of(judge, fact, &other, named))
+		return true;
+	if (fact->unit != FACT_PLAIN)
+		return false;
+	other.named.count = 0;
+	add_related(judge->evidence, &context->named, fact->unit, &other.named);
+	return is_given_of(judge, fact, &other, named);
+}
+
+/* "per 5 min", "each 5-minute bucket": how long the data's buckets are. */
+static bool is_bucket(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact)
+{
+	static const char *const before[] = { "per",     "every", "each",   "in",    "pro",     "je",  "par",
+					      "por",     "cada",  "within", "worst", "one",     "any", "single",
+					      "busiest", "last",  "first",  "next",  "slowest", NULL };
+	static const char *const behind[] = { "bucket",  "buckets",    "interval", "intervals", "period",
+					      "periods", "average",    "averages", "window",    "windows",
+					      "steps",   "resolution", NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t words, begin = fact_word_before(&cursor, fact->from, &words);
+	size_t next = fact_skip_space(&cursor, fact->to);
+
+	if (fact->kind != FACT_FIGURE || !fact->duration ||
+	    (!(words > 0 && fact_word_is(&cursor, begin, words, before)) &&
+	     !fact_word_is(&cursor, next, fact_word_length(&cursor, next), behind)))
+		return false;
+	for (size_t i = 0; i < judge->evidence->line_count; i++)
+		if (fabs(fact->readings[0].value - (double)judge->evidence->lines[i].step_s) < 0.5)
+			return true;
+	return false;
+}
+
+/* Whether the data has it as it stands. */
+bool fact_given(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+		const struct evidence_context *context, struct evidence_named *named)
+{
+	return figure_is_given(judge, fact, context) ||
+	       other_kind_is_given(judge, text, length, fact, context, named) ||
+	       is_bucket(judge, text, length, fact);
+}

@@ -1,0 +1,250 @@
+/* A stretch of time: "25 min later", "lasted 45 min", "over the six hours". It is founded by two times that
+ * belong together: two of the sentence; one of it and what was told before, what the data says of what the
+ * sentence names, or where a series turns; or both of these. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "bot/fact_judge_private.h"
+
+#define INSTANTS_MAX 48
+#define TURNS_MAX 8
+#define DAY_S FACT_JUDGE_DAY_S
+
+struct instant {
+	int64_t at_s;
+	bool dated;
+};
+
+struct instants {
+	struct instant items[INSTANTS_MAX];
+	size_t count;
+};
+
+static void add(struct instants *list, int64_t at_s, bool dated)
+{
+	if (list->count < INSTANTS_MAX)
+		list->items[list->count++] = (struct instant) { at_s, dated };
+}
+
+static bool apart(const struct fact *claim, const struct instant *a, const struct instant *b)
+{
+	bool dated = a->dated && b->dated;
+	int64_t distance = dated ? llabs(a->at_s - b->at_s) : llabs(a->at_s % DAY_S - b->at_s % DAY_S);
+
+	if (!dated && distance > DAY_S / 2)
+		distance = DAY_S - distance; /* over midnight */
+	for (size_t r = 0; r < claim->reading_count; r++)
+		if (evidence_near(claim, r, (double)distance, 0))
+			return true;
+	return false;
+}
+
+static bool any_apart(const struct fact *claim, const struct instants *a, const struct instants *b)
+{
+	for (size_t i = 0; i < a->count; i++)
+		for (size_t j = 0; j < b->count; j++)
+			if (apart(claim, &a->items[i], &b->items[j]))
+				return true;
+	return false;
+}
+
+static void add_facts(const struct evidence *evidence, const struct fact *times, size_t count,
+		      struct instants *list)
+{
+	for (size_t i = 0; i < count; i++) {
+		int64_t at_s;
+		bool dated, clock;
+
+		if (evidence_fact_time(evidence, &times[i], &at_s, &dated, &clock) && clock)
+			add(list, at_s, dated);
+	}
+}
+
+/* Sentences of the data that have times and share the words of this one. */
+static size_t best_shared(const struct evidence *evidence, const struct evidence_words *words)
+{
+	size_t best = 0;
+
+	for (size_t i = 0; i < evidence->source_count; i++) {
+		size_t shared =
+		    evidence->sources[i].moments == 0 ? 0 : evidence_shared_words(evidence, i, words);
+
+		best = shared > best ? shared : best;
+	}
+	return best;
+}
+
+static void add_moments(const struct evidence *evidence, size_t source, struct instants *list)
+{
+	const struct evidence_source *s = &evidence->sources[source];
+
+	for (size_t i = 0; i < s->moments; i++) {
+		const struct evidence_moment *moment = &evidence->moments[s->first_moment + i];
+
+		if (moment->clock)
+			add(list, moment->at_s, moment->dated);
+	}
+}
+
+static void add_suiting(const struct evidence *evidence, const struct evidence_words *words,
+			struct instants *list)
+{
+	size_t best = best_shared(evidence, words);
+
+	for (size_t i = 0; i < evidence->source_count && best > 0; i++)
+		if (evidence->sources[i].moments > 0 && evidence_shared_words(evidence, i, words) * 2 >= best)
+			add_moments(evidence, i, list);
+}
+
+static void add_turns(const struct evidence *evidence, const struct evidence_context *context,
+		      struct instants *list)
+{
+	for (size_t i = 0; i < evidence->line_count; i++) {
+		struct evidence_turn turns[TURNS_MAX];
+		size_t count;
+
+		if (context->named.count == 0 ||
+		    !fact_judge_is_named(&context->named, evidence->lines[i].subject))
+			continue;
+		count = evidence_line_turns(&evidence->lines[i], turns, TURNS_MAX);
+		for (size_t j = 0; j < count; j++) {
+			add(list, turns[j].at_s, evidence->lines[i].dated);
+			add(list, turns[j].also_s, evidence->lines[i].dated);
+		}
+	}
+}
+
+/* Two times of one sentence of the data that is about the same: not those of its least and its greatest value.
+ */
+static bool source_makes(const struct evidence *evidence, const struct fact *claim,
+			 const struct evidence_context *context)
+{
+	for (size_t i = 0; i < evidence->source_count; i++) {
+		const struct evidence_source *s = &evidence->sources[i];
+
+		if (s->moments < 2 || s->moments > 8 || !evidence_shares(&s->named, &context->named))
+			continue;
+		for (size_t j = 0; j < s->moments; j++)
+			for (size_t k = 0; k < j; k++) {
+				const struct evidence_moment *a = &evidence->moments[s->first_moment + j];
+				const struct evidence_moment *b = &evidence->moments[s->first_moment + k];
+				struct instant x = { a->at_s, a->dated }, y = { b->at_s, b->dated };
+
+				if (a->clock && b->clock && !(a->of_value && b->of_value) &&
+				    apart(claim, &x, &y))
+					return true;
+			}
+	}
+	return false;
+}
+
+/* From where a named series leaves what is quiet to where it returns. */
+static bool line_lasts(const struct evidence *evidence, const struct fact *claim,
+		       const struct evidence_context *context)
+{
+	for (size_t i = 0; i < evidence->line_count; i++) {
+		struct evidence_line *line = &evidence->lines[i];
+		struct evidence_turn turns[TURNS_MAX];
+		size_t count;
+
+		if (context->named.count == 0 || !fact_judge_is_named(&context->named, line->subject))
+			continue;
+		count = evidence_line_turns(line, turns, TURNS_MAX);
+		for (size_t j = 0; j < count; j++) {
+			int64_t end_s = j + 1 < count ? turns[j + 1].at_s
+						      : line->points[line->count - 1].at_s + line->step_s;
+			struct instant from = { turns[j].at_s, true }, also = { turns[j].also_s, true },
+				       to = { end_s, true };
+
+			if (turns[j].out && (apart(claim, &from, &to) || apart(claim, &also, &to)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether a sentence of the data about the same tells how long something took: then it is not made of times. */
+static bool is_told(const struct evidence *evidence, const struct evidence_words *words,
+		    const struct evidence_context *context)
+{
+	for (size_t i = 0; i < evidence->source_count; i++) {
+		const struct evidence_source *s = &evidence->sources[i];
+
+		for (size_t j = 0; j < s->figures && evidence_shares(&s->named, &context->named); j++)
+			if (evidence->figures[s->first_figure + j].duration &&
+			    evidence_shared_words(evidence, i, words) > 0)
+				return true;
+	}
+	return false;
+}
+
+/* "The last six hours": as long as what was asked about. */
+static bool is_range(const struct evidence *evidence, const struct fact *claim)
+{
+	for (size_t i = 0; i < evidence->line_count; i++) {
+		const struct evidence_line *line = &evidence->lines[i];
+		struct instant from, to;
+
+		if (line->count < 2 || line->is_wider || !line->dated)
+			continue;
+		from = (struct instant) { line->points[0].at_s, true };
+		to = (struct instant) { line->points[line->count - 1].at_s + line->step_s, true };
+		if (apart(claim, &from, &to))
+			return true;
+	}
+	return false;
+}
+
+/* "A fired 24 min after B": between what the data says of A and of B. */
+static bool events_make(const struct fact_judge *judge, const char *text, size_t length,
+			const struct fact *claim, const struct instants *turns)
+{
+	struct instants a = { .count = 0 }, b = { .count = 0 };
+	struct evidence_words words;
+
+	evidence_words_read(&words, text, claim->from);
+	add_suiting(judge->evidence, &words, &a);
+	evidence_words_read(&words, text + claim->to, length - claim->to);
+	add_suiting(judge->evidence, &words, &b);
+	return any_apart(claim, &a, &b) || any_apart(claim, &a, turns) || any_apart(claim, &b, turns);
+}
+
+bool fact_stretch_is(const struct fact *fact)
+{
+	return fact->kind == FACT_FIGURE && fact->unit == FACT_SECONDS && fact->readings[0].value >= 60;
+}
+
+bool fact_stretch_is_between(const struct fact *claim, const struct evidence_context *context)
+{
+	return fact_stretch_is(claim) && context->own_times && context->time_count > 1;
+}
+
+bool fact_stretch(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+		  const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+	const struct fact *claim = &judge->facts[index];
+	struct instants own = { .count = 0 }, others = { .count = 0 }, turns = { .count = 0 };
+	struct evidence_words words;
+
+	if (context->own_times)
+		add_facts(evidence, context->times, context->time_count, &own);
+	if (own.count > 1)
+		return any_apart(claim, &own, &own);
+	if (is_range(evidence, claim))
+		return true;
+	add_turns(evidence, context, &turns);
+	add_facts(evidence, judge->earlier, judge->earlier_count, &others);
+	if (own.count == 1) {
+		evidence_words_read(&words, text, length);
+		add_suiting(evidence, &words, &others);
+		return any_apart(claim, &own, &others) || any_apart(claim, &own, &turns);
+	}
+	if (any_apart(claim, &others, &others) || any_apart(claim, &others, &turns))
+		return true;
+	evidence_words_read(&words, text, length);
+	if (is_told(evidence, &words, context))
+		return false;
+	return source_makes(evidence, claim, context) || line_lasts(evidence, claim, context) ||
+	       events_make(judge, text, length, claim, &turns);
+}

@@ -1,0 +1,244 @@
+/* Whether a time is founded: by a sentence of the data, by a figure that is true then, or because a series
+ * turns then. */
+#include <string.h>
+
+#include "bot/fact_judge_private.h"
+#include "bot/fact_private.h"
+
+#define TURNS_MAX 8
+
+/* A time is founded by a sentence of the data that has it and suits the words that it stands with: those since
+ * the time before it; up to the next one where these tell nothing; or the whole sentence's. */
+bool fact_when_is_given(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+			const struct evidence_context *context)
+{
+	const struct fact *time = &judge->facts[index];
+	size_t from = 0, to = length, suits = 0;
+	struct evidence_words words;
+	bool found;
+
+	for (size_t i = 0; i < judge->count; i++) {
+		if (judge->facts[i].kind != FACT_TIME || i == index)
+			continue;
+		if (i < index)
+			from = judge->facts[i].to;
+		else if (to == length)
+			to = judge->facts[i].from;
+	}
+	evidence_words_read(&words, text + from, time->from - from);
+	found = evidence_time_match(judge->evidence, time, context, &words, &suits);
+	if (suits > 0)
+		return found;
+	evidence_words_read(&words, text + from, to - from);
+	found = evidence_time_match(judge->evidence, time, context, &words, &suits);
+	if (suits > 0)
+		return found;
+	evidence_words_read(&words, text, length);
+	return evidence_time_match(judge->evidence, time, context, &words, &suits);
+}
+
+static bool is_figure_found(const struct fact_judge *judge, size_t i)
+{
+	return judge->facts[i].kind == FACT_FIGURE && judge->found[i] && judge->asked[i];
+}
+
+/* A time is that of the figures of its own clause, if that has any: "peaked at 1.53 s at 08:35, against a usual
+ * 0.12 s" is not right because it was 0.12 s then. */
+bool fact_when_is_supported(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+			    const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t time = 0, from = judge->facts[index].from, to = judge->facts[index].to, own = 0;
+
+	while (time < context->time_count && context->times[time].from != judge->facts[index].from)
+		time++;
+	if (time == context->time_count)
+		return false;
+	fact_clause_of(&cursor, &from, &to);
+	for (size_t j = 0; j < judge->count; j++)
+		own += judge->facts[j].kind == FACT_FIGURE && judge->asked[j] && !judge->facts[j].duration &&
+			       judge->facts[j].from >= from && judge->facts[j].to <= to
+			   ? 1
+			   : 0;
+	for (size_t i = 0; i < evidence->line_count; i++) {
+		if (!fact_judge_is_named(&context->named, evidence->lines[i].subject))
+			continue;
+		for (size_t j = 0; j < judge->count; j++)
+			if (is_figure_found(judge, j) &&
+			    (own == 0 || (judge->facts[j].from >= from && judge->facts[j].to <= to)) &&
+			    evidence_line_supports(evidence, &evidence->lines[i], &judge->facts[j], context,
+						   time))
+				return true;
+	}
+	return false;
+}
+
+/* --- a series turns then ------------------------------------------------------------------------------------
+ */
+
+/* Whether a bucket begins or ends then. */
+static bool is_then(const struct evidence *evidence, const struct fact *time, const struct evidence_line *line,
+		    int64_t at_s)
+{
+	int64_t then_s, apart;
+	bool dated, clock;
+
+	if (!evidence_fact_time(evidence, time, &then_s, &dated, &clock) || !clock)
+		return false;
+	apart =
+	    dated ? then_s - at_s : ((then_s - at_s) % FACT_JUDGE_DAY_S + FACT_JUDGE_DAY_S) % FACT_JUDGE_DAY_S;
+	return apart >= 0 && apart < (line->step_s > 60 ? line->step_s : 60);
+}
+
+static bool line_turns_then(const struct fact_judge *judge, size_t index, const struct fact *time,
+			    bool *turns_at_all)
+{
+	struct evidence_line *line = &judge->evidence->lines[index];
+	struct evidence_turn turns[TURNS_MAX];
+	size_t count = evidence_line_turns(line, turns, TURNS_MAX);
+
+	*turns_at_all = *turns_at_all || count > 0;
+	for (size_t i = 0; i < count; i++)
+		if (is_then(judge->evidence, time, line, turns[i].at_s) ||
+		    is_then(judge->evidence, time, line, turns[i].also_s) ||
+		    (!turns[i].out && is_then(judge->evidence, time, line, turns[i].at_s - line->step_s)))
+			return true;
+	return false;
+}
+
+/* Of what is named; where that turns nowhere, or nothing is named ("it began at 10:40"), of anything. */
+bool fact_when_turns(const struct fact_judge *judge, size_t index, const struct evidence_context *context)
+{
+	const struct fact *time = &judge->facts[index];
+	bool turns = false, other = false;
+
+	for (size_t i = 0; i < judge->evidence->line_count; i++)
+		if (context->named.count > 0 &&
+		    fact_judge_is_named(&context->named, judge->evidence->lines[i].subject) &&
+		    line_turns_then(judge, i, time, &turns))
+			return true;
+	for (size_t i = 0; i < judge->evidence->line_count && !turns; i++)
+		if (line_turns_then(judge, i, time, &other))
+			return true;
+	return false;
+}
+
+/* --- the time that a figure is said to be of ----------------------------------------------------------------
+ */
+
+/* At most `max` words that lead from one to the other, none of which begins something else. */
+static bool leads(const struct fact_cursor *cursor, size_t from, size_t to, size_t max)
+{
+	static const char *const others[] = { "after", "before", "since",     "until", "when",  "while",
+					      "and",   "with",   "but",       "as",    "than",  "from",
+					      "later", "then",   "following", "to",    "vs",    "nach",
+					      "vor",   "seit",   "bis",       "avant", "until", NULL };
+	size_t words = 0;
+
+	for (size_t at = from; at < to; at++) {
+		size_t length = fact_word_length(cursor, at);
+
+		if (strchr(";.?!|()\n", cursor->text[at]) != NULL)
+			return false;
+		if (length == 0)
+			continue;
+		if (fact_word_is(cursor, at, length, others) || ++words > max)
+			return false;
+		at += length - 1;
+	}
+	return true;
+}
+
+static bool is_clock(const struct fact *time)
+{
+	return time->kind == FACT_TIME && time->relation == FACT_AT && time->clock_s >= 0;
+}
+
+/* "12 errors at 09:05", "12 (09:05)", "12 @ 09:05" */
+static bool is_told_behind(const struct fact_cursor *cursor, const struct fact *figure, const struct fact *time)
+{
+	static const char *const ats[] = { "at", "around", "near", "um", "gegen", "à", "vers", NULL };
+	size_t length, word = fact_word_before(cursor, time->from, &length), end = word;
+	char sign = time->from > 0 ? cursor->text[time->from - 1] : ' ';
+
+	if (sign == ' ' && time->from > 1)
+		sign = cursor->text[time->from - 2];
+	if (length == 0 && (sign == '(' || sign == '@'))
+		end = time->from - 1;
+	else if (length == 0 || !fact_word_is(cursor, word, length, ats))
+		return false;
+	return end >= figure->to && leads(cursor, figure->to, end, 3) &&
+	       memchr(cursor->text + figure->to, ',', end - figure->to) == NULL;
+}
+
+/* "At 09:05 it was 12", "- 09:05: 12 errors": the time begins its clause. */
+static bool is_told_before(const struct fact_cursor *cursor, const struct fact *figure, const struct fact *time)
+{
+	static const char *const ats[] = { "at", "around", "um", "gegen", "à", "vers", NULL };
+	size_t length, begin = fact_word_before(cursor, time->from, &length);
+
+	if (length == 0 || !fact_word_is(cursor, begin, length, ats))
+		begin = time->from;
+	while (begin > 0 && strchr(" *_-\n", cursor->text[begin - 1]) != NULL)
+		begin--;
+	return (begin == 0 || strchr(",;:(", cursor->text[begin - 1]) != NULL) &&
+	       leads(cursor, time->to, figure->from, 8);
+}
+
+size_t fact_when_of(const struct fact_judge *judge, const char *text, size_t length, size_t index)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	const struct fact *figure = &judge->facts[index];
+
+	if (figure->kind != FACT_FIGURE || figure->change || figure->role != FACT_ROLE_VALUE)
+		return judge->count;
+	if (index + 1 < judge->count && is_clock(figure + 1) && is_told_behind(&cursor, figure, figure + 1))
+		return index + 1;
+	if (index > 0 && is_clock(figure - 1) && is_told_before(&cursor, figure, figure - 1))
+		return index - 1;
+	return judge->count;
+}
+
+/* A stretch that ends before it begins, not over midnight. */
+bool fact_when_is_backward(const struct fact_judge *judge, size_t index)
+{
+	const struct fact *begin = &judge->facts[index], *end = begin + 1;
+	int32_t by = begin->clock_s - (index + 1 < judge->count ? end->clock_s : 0);
+
+	return index + 1 < judge->count && begin->kind == FACT_TIME && end->kind == FACT_TIME &&
+	       begin->relation == FACT_SINCE && end->relation == FACT_UNTIL && begin->clock_s >= 0 &&
+	       end->clock_s >= 0 && begin->day == end->day && begin->weekday == end->weekday &&
+	       begin->utc == end->utc && by >= 0 && by < FACT_JUDGE_DAY_S / 2;
+}
+
+/* Whether the series that the figure is of say something else of that time. */
+bool fact_when_is_denied(const struct fact_judge *judge, size_t index, size_t time,
+			 const struct evidence_context *context)
+{
+	const struct fact *figure = &judge->facts[index];
+	struct evidence_context then = *context;
+	bool known = false, elsewhere = figure->hedge == FACT_AT_LEAST || figure->hedge == FACT_AT_MOST;
+
+	then.times = &judge->facts[time];
+	then.time_count = 1;
+	for (size_t i = 0; i < judge->evidence->line_count; i++) {
+		struct evidence_line *line = &judge->evidence->lines[i];
+		struct evidence_context any = { .named = context->named,
+						.statistics = EVIDENCE_ANY | EVIDENCE_RUNNERS };
+		bool has;
+
+		if (!fact_judge_is_named(&context->named, line->subject) || line->unit != figure->unit ||
+		    line->coarse || !evidence_line_covers(judge->evidence, line, &then))
+			continue;
+		has = evidence_line_match(judge->evidence, line, figure, &any) != EVIDENCE_NONE;
+		if (context->named.count == 0 && !has)
+			continue;
+		known = true;
+		if (evidence_line_supports(judge->evidence, line, figure, &then, 0) ||
+		    evidence_line_crosses(judge->evidence, line, figure, &then))
+			return false;
+		elsewhere = elsewhere || has;
+	}
+	return known && elsewhere;
+}
