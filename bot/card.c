@@ -342,27 +342,25 @@ void card_build(struct message *message, const struct incident *incident, const 
 	free(condition);
 }
 
-static void add_thread_line(struct message *message, struct json_object *json)
+static void add_thread_line(struct message *message, const struct incident_line *change)
 {
 	struct message_line *line = message_paragraph(message);
-	const char *old = json_string(json, "o"), *reason = json_string(json, "r");
 
-	message_time(message, line, json_int(json, "t", 0));
+	message_time(message, line, change->at_ms);
 	message_say(message, line, "  ");
-	if (old != NULL)
-		message_say(message, line, "%s → ", alarm_state_word(old));
-	message_bold(message, line, alarm_state_word(json_string(json, "s")));
-	if (json_flag(json, "late", false))
+	if (change->old_state != NULL)
+		message_say(message, line, "%s → ", alarm_state_word(change->old_state));
+	message_bold(message, line, alarm_state_word(change->state));
+	if (change->late)
 		message_say(message, line, " (arrived late)");
-	if (reason != NULL)
-		message_say(message, line, "  %s", reason);
+	if (change->reason != NULL)
+		message_say(message, line, "  %s", change->reason);
 }
 
 /* What was run, and what came of it; what a person did. */
-static void build_output(struct message *message, struct json_object *line, const char *name)
+static void build_output(struct message *message, const struct incident_line *line, const char *name)
 {
 	const struct incident_act act = incident_act_of(line);
-	const char *code = json_string(line, "code");
 
 	message_init(message, TONE_NEUTRAL);
 	if (act.by != NULL || act.loud)
@@ -372,23 +370,26 @@ static void build_output(struct message *message, struct json_object *line, cons
 	if (act.loud)
 		message_headline(message, "STILL FIRING  %s", name);
 	incident_act_say(message, message_paragraph(message), &act);
-	if (code != NULL)
-		message_code(message, code);
+	if (line->code != NULL)
+		message_code(message, line->code);
 }
 
 void card_build_thread(struct message *message, const struct incident *incident, size_t count,
                        int64_t skipped)
 {
+	const struct incident_lines *lines = &incident->pending;
 	const char *name = incident->alarm.name == NULL ? "unnamed alarm" : incident->alarm.name;
 	bool loud = false;
 
-	if (json_has(json_at(incident->pending, 0), "title")) {
-		build_output(message, json_at(incident->pending, 0), name);
+	if (count > lines->count)
+		count = lines->count;
+	if (count > 0 && lines->items[0].title != NULL) {
+		build_output(message, &lines->items[0], name);
 		return;
 	}
 	message_init(message, TONE_NEUTRAL);
 	for (size_t i = 0; i < count; i++)
-		loud = loud || json_flag(json_at(incident->pending, i), "loud", false);
+		loud = loud || lines->items[i].loud;
 	name = shortened(&message->mem, name, NAME_MAX_BYTES);
 	/* What it is now is the incident's to say: the lines may be old news. */
 	message_text(message, "%s: %s, %zu change%s; it is %s now.", loud ? "Fired again" : "History", name,
@@ -396,7 +397,7 @@ void card_build_thread(struct message *message, const struct incident *incident,
 	if (loud)
 		message_headline(message, "FIRED AGAIN  %s", name);
 	for (size_t i = 0; i < count; i++)
-		add_thread_line(message, json_at(incident->pending, i));
+		add_thread_line(message, &lines->items[i]);
 	if (skipped > 0)
 		message_say(message, message_context(message), "and %lld more changes, too many to list",
 		            (long long)skipped);

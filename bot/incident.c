@@ -11,7 +11,6 @@
 #include "bot/incident_act.h"
 #include "bot/incident_history.h"
 #include "bot/incident_store.h"
-#include "bot/json.h"
 #include "bot/log.h"
 #include "bot/mem.h"
 #include "bot/metrics.h"
@@ -57,33 +56,26 @@ static bool has_change(const struct incident *incident, const struct alarm *alar
 	return recent_has(&incident->recent, alarm->changed_ms, alarm->state);
 }
 
-static struct json_object *line_of_change(const struct alarm *alarm, bool late, bool loud)
+static struct incident_line line_of_change(const struct alarm *alarm, bool late, bool loud)
 {
-	struct json_object *line = json_new_object();
-	char *reason;
+	const char *reason = alarm->reason;
 
-	json_put_int(line, "t", alarm->changed_ms);
-	json_put_string(line, "s", alarm->state);
-	json_put_string(line, "o", alarm->old_state);
-	if (alarm->reason != NULL) {
-		size_t length = strlen(alarm->reason);
-
-		reason = mem_copy_bytes(alarm->reason, str_utf8_prefix(alarm->reason, length, REASON_MAX));
-		json_put_string(line, "r", reason);
-		free(reason);
-	}
-	if (late)
-		json_put_bool(line, "late", true);
-	if (loud)
-		json_put_bool(line, "loud", true);
-	return line;
+	return (struct incident_line){
+		.at_ms = alarm->changed_ms,
+		.state = mem_copy_string(alarm->state),
+		.old_state = mem_copy_string(alarm->old_state),
+		.reason = reason == NULL ? NULL
+		                         : mem_copy_bytes(reason, str_utf8_prefix(reason, strlen(reason), REASON_MAX)),
+		.late = late,
+		.loud = loud,
+	};
 }
 
 static void add_line(struct incidents *incidents, struct incident *incident, const struct alarm *alarm,
                      bool late, bool loud)
 {
 	/* What rings a phone is kept longer. */
-	if (json_count(incident->pending) >= (loud ? 2 * PENDING_MAX : PENDING_MAX))
+	if (incident->pending.count >= (loud ? 2 * PENDING_MAX : PENDING_MAX))
 		incident->pending_skipped++;
 	else
 		incident_store_add_line(incidents, incident, INCIDENT_THREAD, line_of_change(alarm, late, loud));
@@ -91,7 +83,7 @@ static void add_line(struct incidents *incidents, struct incident *incident, con
 
 void incident_add_comment_of_change(struct incidents *incidents, struct incident *incident)
 {
-	if (json_count(incident->comments) >= PENDING_MAX)
+	if (incident->comments.count >= PENDING_MAX)
 		incident->comments_skipped++;
 	else
 		incident_store_add_line(incidents, incident, INCIDENT_ISSUE,
@@ -101,11 +93,11 @@ void incident_add_comment_of_change(struct incidents *incidents, struct incident
 
 /* Takes `line` over. */
 static void add_other_line(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
-                           struct json_object *line)
+                           struct incident_line line)
 {
-	if (json_count(queue == INCIDENT_THREAD ? incident->pending : incident->comments) >= 2 * PENDING_MAX) {
+	if (incident_store_lines(incident, queue)->count >= 2 * PENDING_MAX) {
 		*(queue == INCIDENT_THREAD ? &incident->pending_skipped : &incident->comments_skipped) += 1;
-		json_free(line);
+		incident_store_free_line(&line);
 	} else {
 		incident_store_add_line(incidents, incident, queue, line);
 	}
@@ -115,11 +107,12 @@ static void add_other_line(struct incidents *incidents, struct incident *inciden
 void incident_add_line(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
                        const char *title, const char *code)
 {
-	struct json_object *line = json_new_object();
+	struct incident_line line = {
+		.at_ms = clock_wall_ms(),
+		.title = mem_copy_string(title),
+		.code = mem_copy_string(code),
+	};
 
-	json_put_int(line, "t", clock_wall_ms());
-	json_put_string(line, "title", title);
-	json_put_string(line, "code", code);
 	add_other_line(incidents, incident, queue, line);
 }
 

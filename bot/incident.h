@@ -30,7 +30,6 @@
 struct bot;
 struct incident_act;
 struct incidents;
-struct json_object;
 
 #define INCIDENT_FIRING "firing"
 #define INCIDENT_NO_DATA "no_data"
@@ -53,6 +52,24 @@ enum incident_queue {
 	INCIDENT_ISSUE,  /* told as comments of the issue by commands/issue.c */
 };
 
+/* A change of the alarm's state, or, with a title, something else that happened, or what a person did
+ * (bot/incident_act.h). */
+struct incident_line {
+	int64_t number; /* grows with each line, of whichever incident */
+	int64_t at_ms;
+	char *state, *old_state, *reason;
+	bool late, loud; /* loud: it has to ring */
+	char *title;     /* NULL: a change */
+	char *code;      /* NULL: none */
+	char *by, *whom, *why; /* of an act; NULL: none */
+	int64_t until_ms; /* likewise; 0: none */
+};
+
+struct incident_lines {
+	struct incident_line *items;
+	size_t count, capacity;
+};
+
 struct incident {
 	char *id;          /* "1", "2"...: people say "incident 7" */
 	char *key;         /* random; prefix of the idempotency keys of its messages */
@@ -71,10 +88,8 @@ struct incident {
 	struct recent recent;        /* the newest changes */
 	struct recent_change *older; /* incident_history: earlier ones, and some of those */
 	size_t older_count;
-	/* Lines for the thread; n: the line's number. A state change: {"n","t","s","o","r","late",
-	 * "loud"}; something else that happened: {"n","t","title","code"}; what a person did: bot/incident_act.h */
-	struct json_object *pending;
-	struct json_object *comments; /* lines for the issue, of the same forms */
+	struct incident_lines pending;  /* for the thread */
+	struct incident_lines comments; /* for the issue */
 	int64_t pending_skipped;     /* changes that were counted but not kept as thread lines */
 	int64_t comments_skipped;    /* likewise for the issue */
 	int64_t revision;

@@ -1,34 +1,32 @@
 #include "bot/incident_act.h"
 
 #include "bot/clock.h"
-#include "bot/json.h"
+#include "bot/incident.h"
+#include "bot/mem.h"
 #include "bot/message.h"
 
-struct json_object *incident_act_line(const struct incident_act *act)
+struct incident_line incident_act_line(const struct incident_act *act)
 {
-	struct json_object *line = json_new_object();
-
-	json_put_int(line, "t", clock_wall_ms());
-	json_put_string(line, "title", act->what);
-	json_put_string(line, "by", act->by);
-	json_put_string(line, "whom", act->whom);
-	json_put_string(line, "why", act->why);
-	if (act->at_ms != 0)
-		json_put_int(line, "at", act->at_ms);
-	if (act->loud)
-		json_put_bool(line, "loud", true);
-	return line;
+	return (struct incident_line){
+		.at_ms = clock_wall_ms(),
+		.title = mem_copy_string(act->what),
+		.by = mem_copy_string(act->by),
+		.whom = mem_copy_string(act->whom),
+		.why = mem_copy_string(act->why),
+		.until_ms = act->at_ms,
+		.loud = act->loud,
+	};
 }
 
-struct incident_act incident_act_of(struct json_object *line)
+struct incident_act incident_act_of(const struct incident_line *line)
 {
 	return (struct incident_act){
-		.by = json_string(line, "by"),
-		.what = json_string(line, "title"),
-		.whom = json_string(line, "whom"),
-		.at_ms = json_int(line, "at", 0),
-		.why = json_string(line, "why"),
-		.loud = json_flag(line, "loud", false),
+		.by = line->by,
+		.what = line->title,
+		.whom = line->whom,
+		.at_ms = line->until_ms,
+		.why = line->why,
+		.loud = line->loud,
 	};
 }
 

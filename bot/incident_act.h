@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct json_object;
+struct incident_line;
 struct message;
 struct message_line;
 
@@ -21,8 +21,8 @@ struct incident_act {
 	bool loud;        /* shown in the channel, too: an edit rings no phone */
 };
 
-struct json_object *incident_act_line(const struct incident_act *act); /* as it waits; owned by the caller */
-struct incident_act incident_act_of(struct json_object *line);         /* borrows from the line */
+struct incident_line incident_act_line(const struct incident_act *act); /* as it waits; its strings are copies */
+struct incident_act incident_act_of(const struct incident_line *line);  /* borrows from the line */
 void incident_act_say(struct message *message, struct message_line *line, const struct incident_act *act);
 
 #endif

@@ -88,6 +88,24 @@ static const struct field fields[] = {
 	FIELDS_END,
 };
 
+/* Short names: many lines wait, each a document. */
+static const struct field line_fields[] = {
+	{ "n", FIELD_INT, offsetof(struct incident_line, number) },
+	{ "t", FIELD_INT, offsetof(struct incident_line, at_ms) },
+	{ "s", FIELD_STRING, offsetof(struct incident_line, state) },
+	{ "o", FIELD_STRING, offsetof(struct incident_line, old_state) },
+	{ "r", FIELD_STRING, offsetof(struct incident_line, reason) },
+	FIELD(FIELD_BOOL, incident_line, late),
+	FIELD(FIELD_BOOL, incident_line, loud),
+	FIELD(FIELD_STRING, incident_line, title),
+	FIELD(FIELD_STRING, incident_line, code),
+	FIELD(FIELD_STRING, incident_line, by),
+	FIELD(FIELD_STRING, incident_line, whom),
+	{ "at", FIELD_INT, offsetof(struct incident_line, until_ms) },
+	FIELD(FIELD_STRING, incident_line, why),
+	FIELDS_END,
+};
+
 static int compare_ids(const void *a, const void *b)
 {
 	return strcmp(((const struct incident *)a)->id, ((const struct incident *)b)->id);
@@ -98,14 +116,33 @@ static int compare_fingerprints(const void *a, const void *b)
 	return strcmp(((const struct incident *)a)->fingerprint, ((const struct incident *)b)->fingerprint);
 }
 
+void incident_store_free_line(struct incident_line *line)
+{
+	fields_free(line_fields, line);
+}
+
+/* The first `count`. */
+static void forget_lines(struct incident_lines *lines, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		incident_store_free_line(&lines->items[i]);
+	lines->count -= count;
+	if (lines->count > 0) {
+		memmove(lines->items, lines->items + count, lines->count * sizeof(*lines->items));
+		return;
+	}
+	free(lines->items);
+	*lines = (struct incident_lines){ 0 };
+}
+
 static void incident_free(void *node)
 {
 	struct incident *incident = node;
 
 	fields_free(fields, incident);
 	fields_free(alarm_fields, &incident->alarm);
-	json_free(incident->pending);
-	json_free(incident->comments);
+	forget_lines(&incident->pending, incident->pending.count);
+	forget_lines(&incident->comments, incident->comments.count);
 	free(incident->older);
 	free(incident);
 }
@@ -219,53 +256,57 @@ void incident_save(struct incidents *incidents, struct incident *incident)
 
 /* Sorted by key, lines come in their order. Those of all incidents that change at one time lie side by side on the
  * disk: the number comes first. */
-static void line_key(const struct incident *incident, struct json_object *line, char key[LINE_KEY_SIZE])
+static void line_key(const struct incident *incident, const struct incident_line *line, char key[LINE_KEY_SIZE])
 {
-	size_t length = str_format_wide(key, json_int(line, "n", 0), LINE_DIGITS), id_length = strlen(incident->id);
+	size_t length = str_format_wide(key, line->number, LINE_DIGITS), id_length = strlen(incident->id);
 
 	assert(length + 1 + id_length < LINE_KEY_SIZE);
 	key[length] = '.';
 	memcpy(key + length + 1, incident->id, id_length + 1);
 }
 
-static struct json_object **lines_of(struct incident *incident, enum incident_queue queue)
+struct incident_lines *incident_store_lines(struct incident *incident, enum incident_queue queue)
 {
 	return queue == INCIDENT_THREAD ? &incident->pending : &incident->comments;
 }
 
-static void keep_line(struct incident *incident, enum incident_queue queue, struct json_object *line)
+static void keep_line(struct incident_lines *lines, const struct incident_line *line)
 {
-	struct json_object **lines = lines_of(incident, queue);
-
-	if (*lines == NULL)
-		*lines = json_new_array();
-	json_append(*lines, line);
+	if (lines->count == lines->capacity) {
+		lines->capacity = lines->capacity == 0 ? 2 : lines->capacity * 2;
+		lines->items = mem_resize(lines->items, lines->capacity * sizeof(*lines->items));
+	}
+	lines->items[lines->count++] = *line;
 }
 
 void incident_store_add_line(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
-                             struct json_object *line)
+                             struct incident_line line)
 {
 	struct str *text = empty_text(incidents);
 	char key[LINE_KEY_SIZE];
 
-	json_put_int(line, "n", ++incidents->last_line);
-	line_key(incident, line, key);
-	json_add(text, line);
+	line.number = ++incidents->last_line;
+	line_key(incident, &line, key);
+	str_add_char(text, '{');
+	fields_print(line_fields, &line, text);
+	str_add_char(text, '}');
 	journal_put(incidents->bot->journal, queue_kinds[queue], key, text->text);
-	keep_line(incident, queue, line);
+	keep_line(incident_store_lines(incident, queue), &line);
 }
 
 void incident_drop_lines(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
                          size_t count)
 {
-	struct json_object **lines = lines_of(incident, queue);
+	struct incident_lines *lines = incident_store_lines(incident, queue);
 	char key[LINE_KEY_SIZE];
 
-	for (size_t i = 0; i < count && i < json_count(*lines); i++) {
-		line_key(incident, json_at(*lines, i), key);
+	if (count > lines->count)
+		count = lines->count;
+	for (size_t i = 0; i < count; i++) {
+		line_key(incident, &lines->items[i], key);
 		journal_delete(incidents->bot->journal, queue_kinds[queue], key);
 	}
-	*lines = json_drop_first(*lines, count);
+	forget_lines(lines, count);
 }
 
 struct line_loading {
@@ -279,22 +320,23 @@ static void load_line(void *arg, const char *key, const char *text, int64_t revi
 	const struct line_loading *loading = arg;
 	struct incidents *incidents = loading->incidents;
 	const char *dot = strchr(key, '.');
-	struct json_object *line;
-	struct incident *incident;
+	struct incident *incident = incidents_find(incidents, dot == NULL ? NULL : dot + 1);
+	struct incident_line line = { 0 };
+	struct json_object *json;
 	struct err err;
 
 	(void)revision;
-	incident = incidents_find(incidents, dot == NULL ? NULL : dot + 1);
-	line = json_parse(text, strlen(text), &err);
-	if (incident != NULL && line != NULL &&
-	    (json_string(line, "s") != NULL || json_string(line, "title") != NULL)) {
-		if (json_int(line, "n", 0) > incidents->last_line)
-			incidents->last_line = json_int(line, "n", 0);
-		keep_line(incident, loading->queue, line);
+	json = json_parse(text, strlen(text), &err);
+	fields_load(line_fields, &line, json);
+	json_free(json);
+	if (incident != NULL && (line.state != NULL || line.title != NULL)) {
+		if (line.number > incidents->last_line)
+			incidents->last_line = line.number;
+		keep_line(incident_store_lines(incident, loading->queue), &line);
 		return;
 	}
 	log_event(LOG_ERROR, "incident.line_unreadable", "line", key, NULL);
-	json_free(line);
+	incident_store_free_line(&line);
 }
 
 static void load_one(void *arg, const char *key, const char *text, int64_t revision)
@@ -418,8 +460,8 @@ static void forget_old(void *arg)
 		if (incident_store_latest(incidents, incident->fingerprint) == incident)
 			(void)tdelete(incident, &incidents->by_fingerprint, compare_fingerprints);
 		(void)tdelete(incident, &incidents->by_id, compare_ids);
-		incident_drop_lines(incidents, incident, INCIDENT_THREAD, json_count(incident->pending));
-		incident_drop_lines(incidents, incident, INCIDENT_ISSUE, json_count(incident->comments));
+		incident_drop_lines(incidents, incident, INCIDENT_THREAD, incident->pending.count);
+		incident_drop_lines(incidents, incident, INCIDENT_ISSUE, incident->comments.count);
 		incident_history_forget(incidents, incident);
 		journal_delete(incidents->bot->journal, KIND, incident->id);
 		incident_free(incident);

@@ -27,8 +27,10 @@ struct incidents {
 struct incident *incident_store_add(struct incidents *incidents, const char *fingerprint);
 /* fingerprint: only looked at. */
 struct incident *incident_store_latest(struct incidents *incidents, char *fingerprint);
-/* To the end of the queue and into the open journal batch; takes `line` over, which has no number yet. */
+/* To the end of the queue and into the open journal batch; takes the line's strings over, gives it its number. */
 void incident_store_add_line(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
-                             struct json_object *line);
+                             struct incident_line line);
+void incident_store_free_line(struct incident_line *line); /* its strings */
+struct incident_lines *incident_store_lines(struct incident *incident, enum incident_queue queue);
 
 #endif

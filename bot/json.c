@@ -354,15 +354,3 @@ void json_append_string(struct json_object *array, const char *text)
 	json_container_add(json_container_of(array), NULL, 0, new_text(array, JSON_STRING, text, strlen(text)));
 }
 
-struct json_object *json_drop_first(struct json_object *array, size_t count)
-{
-	struct json_object *rest;
-
-	if (count == 0)
-		return array;
-	rest = json_new_array();
-	for (size_t i = count; i < json_count(array); i++)
-		json_append(rest, json_keep(json_at(array, i)));
-	json_free(array);
-	return rest;
-}

@@ -67,9 +67,6 @@ void json_put_bool(struct json_object *object, const char *key, bool value);
 void json_append(struct json_object *array, struct json_object *value);
 void json_append_string(struct json_object *array, const char *text);
 
-/* A new array without the first `count` elements of `array`, which is given up. */
-struct json_object *json_drop_first(struct json_object *array, size_t count);
-
 /* One line, no spaces, slashes not escaped. Borrowed: valid until json, or another part of the same parsed text, is
  * printed again or freed. */
 const char *json_print(struct json_object *json);

@@ -178,45 +178,43 @@ void report_build(struct message *message, const struct incident *incident, cons
 
 size_t report_lines_of_next_comment(const struct incident *incident)
 {
-	size_t count = json_count(incident->comments), taken = 0;
+	const struct incident_lines *lines = &incident->comments;
+	size_t taken = 0;
 
-	if (json_has(json_at(incident->comments, 0), "title"))
+	if (lines->count > 0 && lines->items[0].title != NULL)
 		return 1;
-	while (taken < count && taken < CHANGES_A_COMMENT &&
-	       !json_has(json_at(incident->comments, taken), "title"))
+	while (taken < lines->count && taken < CHANGES_A_COMMENT && lines->items[taken].title == NULL)
 		taken++;
 	return taken;
 }
 
-static void add_change(struct message *message, struct json_object *json)
+static void add_change(struct message *message, const struct incident_line *change)
 {
 	struct message_line *line = message_paragraph(message);
-	const char *old = json_string(json, "o"), *reason = json_string(json, "r");
 
-	message_time(message, line, json_int(json, "t", 0));
+	message_time(message, line, change->at_ms);
 	message_say(message, line, "  ");
-	if (old != NULL)
-		message_say(message, line, "%s → ", alarm_state_word(old));
-	message_bold(message, line, alarm_state_word(json_string(json, "s")));
-	if (reason != NULL)
-		message_say(message, line, "  %s", reason);
+	if (change->old_state != NULL)
+		message_say(message, line, "%s → ", alarm_state_word(change->old_state));
+	message_bold(message, line, alarm_state_word(change->state));
+	if (change->reason != NULL)
+		message_say(message, line, "  %s", change->reason);
 }
 
 void report_build_comment(struct message *message, const struct incident *incident, size_t count, int64_t skipped)
 {
 	message_init(message, TONE_NEUTRAL);
-	for (size_t i = 0; i < count; i++) {
-		struct json_object *json = json_at(incident->comments, i);
-		const struct incident_act act = incident_act_of(json);
-		const char *code = json_string(json, "code");
+	for (size_t i = 0; i < count && i < incident->comments.count; i++) {
+		const struct incident_line *line = &incident->comments.items[i];
+		const struct incident_act act = incident_act_of(line);
 
-		if (act.what == NULL) {
-			add_change(message, json);
+		if (line->title == NULL) {
+			add_change(message, line);
 			continue;
 		}
 		incident_act_say(message, message_paragraph(message), &act);
-		if (code != NULL)
-			message_code(message, code);
+		if (line->code != NULL)
+			message_code(message, line->code);
 	}
 	if (skipped > 0)
 		message_say(message, message_paragraph(message), "and %lld more changes, too many to list",

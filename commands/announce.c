@@ -9,7 +9,6 @@
 #include "bot/config.h"
 #include "bot/incident.h"
 #include "bot/journal.h"
-#include "bot/json.h"
 #include "bot/log.h"
 #include "bot/mem.h"
 #include "bot/message.h"
@@ -68,9 +67,9 @@ static enum flow_next wait(struct flow *flow)
 static bool may_reply(const struct incident *incident)
 {
 	if (!incident->hushed)
-		return json_count(incident->pending) > 0;
-	for (size_t i = 0; i < json_count(incident->pending); i++)
-		if (json_has(json_at(incident->pending, i), "title"))
+		return incident->pending.count > 0;
+	for (size_t i = 0; i < incident->pending.count; i++)
+		if (incident->pending.items[i].title != NULL)
 			return true;
 	return false;
 }
@@ -78,11 +77,12 @@ static bool may_reply(const struct incident *incident)
 /* Changes are one message together; a text that was put out has one of its own. */
 static size_t lines_of_next_reply(const struct incident *incident)
 {
-	size_t count = json_count(incident->pending), taken = 1;
+	const struct incident_lines *lines = &incident->pending; /* at least one */
+	size_t taken = 1;
 
-	if (json_has(json_at(incident->pending, 0), "title"))
+	if (lines->items[0].title != NULL)
 		return 1;
-	while (taken < count && taken < LINES_A_REPLY && !json_has(json_at(incident->pending, taken), "title"))
+	while (taken < lines->count && taken < LINES_A_REPLY && lines->items[taken].title == NULL)
 		taken++;
 	return taken;
 }
@@ -112,7 +112,7 @@ static enum flow_next look(struct flow *flow)
 		return flow_goto(flow, "edit");
 	if (may_reply(incident)) {
 		s->lines = (int64_t)lines_of_next_reply(incident);
-		s->skipped = (size_t)s->lines == json_count(incident->pending) ? incident->pending_skipped : 0;
+		s->skipped = (size_t)s->lines == incident->pending.count ? incident->pending_skipped : 0;
 		return flow_goto(flow, "reply");
 	}
 	if (incident->shown != incident->revision)
@@ -206,8 +206,8 @@ static enum flow_next edited(struct flow *flow)
 
 static bool any_loud(const struct incident *incident, int64_t lines)
 {
-	for (size_t i = 0; i < (size_t)lines; i++)
-		if (json_flag(json_at(incident->pending, i), "loud", false))
+	for (size_t i = 0; i < (size_t)lines && i < incident->pending.count; i++)
+		if (incident->pending.items[i].loud)
 			return true;
 	return false;
 }
@@ -286,7 +286,7 @@ static void launch(struct bot *bot, struct incident *incident, const char *step)
 
 static bool any_loud_left(const struct incident *incident)
 {
-	return any_loud(incident, (int64_t)json_count(incident->pending));
+	return any_loud(incident, (int64_t)incident->pending.count);
 }
 
 /* Its message cannot be edited or answered any more (deleted, too old, channel archived...). */

@@ -11,7 +11,6 @@
 #include "bot/event_text.h"
 #include "bot/incident.h"
 #include "bot/journal.h"
-#include "bot/json.h"
 #include "bot/log.h"
 #include "bot/mem.h"
 #include "bot/message.h"
@@ -86,9 +85,9 @@ static enum flow_next look(struct flow *flow)
 		return FLOW_DONE;
 	if (incident->issue_key == NULL)
 		return flow_goto(flow, "create");
-	if (json_count(incident->comments) > 0) {
+	if (incident->comments.count > 0) {
 		s->lines = (int64_t)report_lines_of_next_comment(incident);
-		s->skipped = (size_t)s->lines == json_count(incident->comments) ? incident->comments_skipped : 0;
+		s->skipped = (size_t)s->lines == incident->comments.count ? incident->comments_skipped : 0;
 		return flow_goto(flow, "comment");
 	}
 	if (status_of(flow->bot, incident->issue_wish) != NULL)
@@ -510,7 +509,7 @@ void issue_shown(struct bot *bot, struct incident *incident)
 /* Its flow gave up: Jira was down, or the configuration wrong. */
 static bool is_left_behind(const struct bot *bot, const struct incident *incident)
 {
-	return has_issue(bot, incident) && (json_count(incident->comments) > 0 ||
+	return has_issue(bot, incident) && (incident->comments.count > 0 ||
 	                                    (incident->issue_key == NULL && incident_is_open(incident)));
 }
 

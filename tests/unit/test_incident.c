@@ -119,7 +119,7 @@ static void an_alarm_opens_and_its_ok_resolves(void **state)
 	assert_ptr_equal(same, incident);
 	assert_int_equal(incident->resolved_ms - incident->opened_ms, 12 * MINUTE);
 	assert_int_equal(incidents_open_count(w->bot.incidents), 0);
-	assert_int_equal(json_count(incident->pending), 2);
+	assert_int_equal(incident->pending.count, 2);
 	assert_int_equal(incident->revision, 2);
 }
 
@@ -136,7 +136,7 @@ static void the_same_change_by_the_other_path_completes_it(void **state)
 	assert_ptr_equal(same, incident);
 	assert_string_equal(incident->alarm.description, "only here");
 	assert_int_equal(incident->changes, 1);
-	assert_int_equal(json_count(incident->pending), 1);
+	assert_int_equal(incident->pending.count, 1);
 	fields_free(alarm_fields, &other);
 }
 
@@ -156,7 +156,7 @@ static void flapping_is_one_incident(void **state)
 	assert_int_equal(first->reopened, 150);
 	assert_int_equal(first->recent.count, 16);
 	/* Nothing grows without end, and nothing is lost from the count. */
-	assert_int_equal((int64_t)json_count(first->pending) + first->pending_skipped, 301);
+	assert_int_equal((int64_t)first->pending.count + first->pending_skipped, 301);
 	assert_string_equal(first->state, INCIDENT_FIRING);
 }
 
@@ -191,7 +191,7 @@ static void order_is_by_state_change_time(void **state)
 	assert_int_equal(apply(w, "OK", "ALARM", T0 + 10 * MINUTE, &incident), INCIDENT_REOPENED);
 	assert_int_equal(apply(w, "ALARM", "OK", T0 + 7 * MINUTE, &incident), INCIDENT_UPDATED);
 	assert_string_equal(incident->state, INCIDENT_FIRING);
-	assert_true(json_flag(json_at(incident->pending, 3), "late", false));
+	assert_true(incident->pending.items[3].late);
 	assert_int_equal(incident->recent.changes[2].at_ms, T0 + 7 * MINUTE);
 }
 
@@ -248,9 +248,9 @@ static void incidents_survive_a_restart(void **state)
 	assert_non_null(incident);
 	assert_string_equal(incident->message, "1763780401.000100");
 	assert_string_equal(incident->alarm.name, "cpu");
-	assert_int_equal(json_count(incident->pending), 11); /* the lines not dropped, in their order */
+	assert_int_equal(incident->pending.count, 11); /* the lines not dropped, in their order */
 	for (size_t i = 0; i < 11; i++)
-		assert_int_equal(json_int(json_at(incident->pending, i), "t", 0), T0 + 2 + (int64_t)i);
+		assert_int_equal(incident->pending.items[i].at_ms, T0 + 2 + (int64_t)i);
 	assert_int_equal(apply(w, "ALARM", "OK", T0 + MINUTE, &incident), INCIDENT_CLOSED);
 }
 
@@ -262,15 +262,15 @@ static void both_lines_of_an_overtaken_alarm_survive_a_restart(void **state)
 
 	(void)apply(w, "ALARM", "OK", T0 + 5 * MINUTE, &incident);
 	(void)apply(w, "OK", "ALARM", T0, &incident);
-	assert_int_equal(json_count(incident->pending), 2);
+	assert_int_equal(incident->pending.count, 2);
 	close_world(w);
 	assert_int_equal(set_up(&again), 0);
 	*state = w = again;
 	incident = incidents_find(w->bot.incidents, "1");
 	assert_non_null(incident);
-	assert_int_equal(json_count(incident->pending), 2);
-	assert_string_equal(json_string(json_at(incident->pending, 0), "s"), "ALARM");
-	assert_string_equal(json_string(json_at(incident->pending, 1), "s"), "OK");
+	assert_int_equal(incident->pending.count, 2);
+	assert_string_equal(incident->pending.items[0].state, "ALARM");
+	assert_string_equal(incident->pending.items[1].state, "OK");
 }
 
 static void an_older_unseen_ok_is_known_after_a_restart(void **state)
@@ -297,7 +297,7 @@ static void a_slow_copy_of_an_earlier_incident_is_not_told_again(void **state)
 	assert_int_equal(apply(w, "OK", "ALARM", T0 + 300 * MINUTE, &second), INCIDENT_OPENED);
 	assert_int_equal(apply(w, "OK", "ALARM", T0, &copy), INCIDENT_DUPLICATE);
 	assert_int_equal(second->opened_ms, T0 + 300 * MINUTE);
-	assert_int_equal(json_count(second->pending), 1);
+	assert_int_equal(second->pending.count, 1);
 	/* Old, and never told: a line, but no earlier start. */
 	assert_int_equal(apply(w, "OK", "ALARM", T0 + 30 * MINUTE, &copy), INCIDENT_UPDATED);
 	assert_int_equal(second->opened_ms, T0 + 300 * MINUTE);
@@ -370,10 +370,10 @@ static void what_rings_is_kept_longer(void **state)
 
 	for (int64_t i = 0; i < 130; i++)
 		(void)apply(w, i % 2 ? "ALARM" : "OK", i % 2 ? "OK" : "ALARM", T0 + i * MINUTE, &incident);
-	for (size_t i = 100; i < json_count(incident->pending); i++)
-		loud += json_flag(json_at(incident->pending, i), "loud", false);
+	for (size_t i = 100; i < incident->pending.count; i++)
+		loud += incident->pending.items[i].loud;
 	assert_int_equal(loud, 15);
-	assert_int_equal((int64_t)json_count(incident->pending) + incident->pending_skipped, 130);
+	assert_int_equal((int64_t)incident->pending.count + incident->pending_skipped, 130);
 }
 
 static void the_card_says_it_all(void **state)
@@ -469,18 +469,18 @@ static void both_queues_keep_their_lines_apart_and_across_a_restart(void **state
 	incident_add_comment_of_change(w->bot.incidents, incident);
 	w = reopened(w, state);
 	incident = incidents_find(w->bot.incidents, "1");
-	assert_int_equal(json_count(incident->pending), 3);
-	assert_int_equal(json_count(incident->comments), 3);
-	assert_string_equal(json_string(incident->pending, "[1].code"), "PID 1");
-	assert_string_equal(json_string(incident->comments, "[0].title"), "top on i-1");
-	assert_null(json_string(incident->comments, "[1].code"));
-	assert_string_equal(json_string(incident->comments, "[2].s"), "OK");
+	assert_int_equal(incident->pending.count, 3);
+	assert_int_equal(incident->comments.count, 3);
+	assert_string_equal(incident->pending.items[1].code, "PID 1");
+	assert_string_equal(incident->comments.items[0].title, "top on i-1");
+	assert_null(incident->comments.items[1].code);
+	assert_string_equal(incident->comments.items[2].state, "OK");
 	incident_drop_lines(w->bot.incidents, incident, INCIDENT_ISSUE, 2);
 	w = reopened(w, state);
 	incident = incidents_find(w->bot.incidents, "1");
-	assert_int_equal(json_count(incident->pending), 3);
-	assert_int_equal(json_count(incident->comments), 1);
-	assert_string_equal(json_string(incident->comments, "[0].s"), "OK");
+	assert_int_equal(incident->pending.count, 3);
+	assert_int_equal(incident->comments.count, 1);
+	assert_string_equal(incident->comments.items[0].state, "OK");
 }
 
 static void an_incident_is_found_by_its_message_and_the_newest_open_one(void **state)

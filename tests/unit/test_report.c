@@ -55,7 +55,6 @@ static int tear_down(void **state)
 {
 	(void)state;
 	fields_free(alarm_fields, &incident.alarm);
-	json_free(incident.comments);
 	free(incident.id);
 	free(accounts[0].id);
 	free(accounts[0].name);
@@ -151,17 +150,19 @@ static void an_alarm_that_came_late_says_so(void **state)
 
 static void changes_share_a_comment_and_a_text_has_its_own(void **state)
 {
-	static const char lines[] =
-		"[{\"n\":1,\"t\":1763780400000,\"s\":\"ALARM\",\"o\":\"OK\",\"r\":\"crossed\"},"
-		"{\"n\":2,\"t\":1763780460000,\"s\":\"INSUFFICIENT_DATA\",\"o\":\"ALARM\"},"
-		"{\"n\":3,\"t\":1763780470000,\"title\":\"top on i-1\",\"code\":\"{code} *x*\"},"
-		"{\"n\":4,\"t\":1763780480000,\"s\":\"OK\"}]";
+	char firing[] = "ALARM", ok[] = "OK", no_data[] = "INSUFFICIENT_DATA", reason[] = "crossed";
+	char title[] = "top on i-1", code[] = "{code} *x*";
+	struct incident_line lines[] = {
+		{ .at_ms = 1763780400000, .state = firing, .old_state = ok, .reason = reason },
+		{ .at_ms = 1763780460000, .state = no_data, .old_state = firing },
+		{ .at_ms = 1763780470000, .title = title, .code = code },
+		{ .at_ms = 1763780480000, .state = ok },
+	};
 	struct message message;
-	struct err err;
 	char *plain;
 
 	(void)state;
-	incident.comments = json_parse(lines, strlen(lines), &err);
+	incident.comments = (struct incident_lines){ .items = lines, .count = 4 };
 	assert_int_equal(report_lines_of_next_comment(&incident), 2);
 	report_build_comment(&message, &incident, 2, 3);
 	plain = message_plain(&message);
@@ -170,7 +171,7 @@ static void changes_share_a_comment_and_a_text_has_its_own(void **state)
 	has(plain, "and 3 more changes");
 	free(plain);
 	message_free(&message);
-	incident.comments = json_drop_first(incident.comments, 2);
+	incident.comments = (struct incident_lines){ .items = lines + 2, .count = 2 };
 	assert_int_equal(report_lines_of_next_comment(&incident), 1);
 	report_build_comment(&message, &incident, 1, 0);
 	plain = message_plain(&message);

@@ -173,7 +173,7 @@ static bool is_shown(void *arg)
 
 	if (incident->hushed)
 		return incident->flow == NULL && (unseen || incident->shown == incident->revision);
-	return !unseen && incident->shown == incident->revision && json_count(incident->pending) == 0;
+	return !unseen && incident->shown == incident->revision && incident->pending.count == 0;
 }
 
 static struct incident *change(const char *state)
@@ -430,7 +430,7 @@ static void a_message_that_is_there_is_edited_only(void **state)
 	assert_non_null(strstr(last->text, "Silenced: until 2025-11-22 04:"));
 	assert_non_null(strstr(last->text, "by @U1"));
 	assert_string_equal(last->actions, "ack unsilence resolve ");
-	assert_int_equal(json_count(incident->pending), 3);
+	assert_int_equal(incident->pending.count, 3);
 	incident_add_line(bot.incidents, incident, INCIDENT_THREAD, "a person wanted to know", NULL);
 	announce(&bot, incident);
 	journal_commit(bot.journal, (struct done){ NULL, NULL });
