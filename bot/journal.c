@@ -1,7 +1,8 @@
 /*
  * One transaction runs at a time, on the worker; what is committed meanwhile waits in the queue
  * and shares the next one. So the disk sets the pace: a fast one sees small groups soon, a slow
- * one large groups.
+ * one large groups. Of many, half go at a time: were all peers to wait for one transaction, the loop
+ * would have nothing to do until it ends.
  */
 #include "bot/journal.h"
 
@@ -20,6 +21,7 @@
 
 #define KEY_MAX 512
 #define GROUP_BYTES (4u << 20) /* of one transaction: bounds its time and its memory */
+#define GROUP_LEAST 16 /* batches; so many are never parted */
 #define RETRY_FIRST_MS 200
 #define RETRY_LAST_MS 5000
 /* The write-ahead log is moved into the file when nothing was committed for IDLE_MS and it is longer
@@ -41,6 +43,7 @@ struct journal_piece {
 
 struct batch_list {
 	struct journal_batch *first, **last;
+	size_t count;
 };
 
 struct journal {
@@ -63,6 +66,7 @@ struct journal {
 	struct err why;             /* it is not healthy */
 
 	struct batch_list group;
+	size_t last_count; /* batches of the transaction before */
 	struct journal_commit commit;
 	int64_t left_pages;
 	bool succeeded;
@@ -75,6 +79,7 @@ static void list_init(struct batch_list *list)
 {
 	list->first = NULL;
 	list->last = &list->first;
+	list->count = 0;
 }
 
 static void list_add(struct batch_list *list, struct journal_batch *batch)
@@ -82,6 +87,7 @@ static void list_add(struct batch_list *list, struct journal_batch *batch)
 	batch->next = NULL;
 	*list->last = batch;
 	list->last = &batch->next;
+	list->count++;
 }
 
 static struct journal_batch *list_take(struct batch_list *list)
@@ -91,6 +97,7 @@ static struct journal_batch *list_take(struct batch_list *list)
 	list->first = batch->next;
 	if (list->first == NULL)
 		list->last = &list->first;
+	list->count--;
 	return batch;
 }
 
@@ -103,6 +110,7 @@ static void list_prepend(struct batch_list *list, struct batch_list *front)
 	if (list->first == NULL)
 		list->last = front->last;
 	list->first = front->first;
+	list->count += front->count;
 	list_init(front);
 }
 
@@ -354,16 +362,25 @@ static void finish_empty(struct journal *journal)
 		finish_batch(journal, list_take(&journal->queue));
 }
 
+/* Half of those that came lately. What the last transaction has let go is worked on while this one is written. */
+static size_t group_size(const struct journal *journal)
+{
+	size_t half = (journal->queue.count + journal->last_count + 1) / 2;
+
+	return half < GROUP_LEAST ? GROUP_LEAST : half;
+}
+
 static bool take_group(struct journal *journal)
 {
-	size_t bytes = 0;
+	size_t bytes = 0, most = group_size(journal);
 
-	while (journal->queue.first != NULL && bytes < GROUP_BYTES) {
+	while (journal->queue.first != NULL && bytes < GROUP_BYTES && journal->group.count < most) {
 		struct journal_batch *batch = list_take(&journal->queue);
 
 		bytes += batch->bytes;
 		list_add(&journal->group, batch);
 	}
+	journal->last_count = journal->group.count;
 	return journal->group.first != NULL;
 }
 

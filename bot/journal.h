@@ -2,9 +2,9 @@
  * journal.h - what must survive: small JSON documents, durable before anyone is told.
  *
  * Documents live in memory with their owners; the journal is their second copy, read only at
- * start. The engine (SQLite, WAL, synchronous=FULL) runs on a worker; everything committed during
- * one pass of the loop shares one transaction and one fsync (group commit). No other part of the
- * program knows which engine it is.
+ * start. The engine (SQLite, WAL, synchronous=FULL) runs on a worker; what is committed while a
+ * transaction is being written shares the next one and its fsync (group commit). No other part of
+ * the program knows which engine it is.
  *
  * A batch is everything put or deleted since the last journal_commit. It is applied whole or not
  * at all; batches are applied in order. When the disk fails, `done` gets ERR_LOCAL, the batch is

@@ -145,33 +145,50 @@ static void test_a_commit_without_done_is_written(void **state)
 	assert_string_equal(case_contents("a"), "k=1@1");
 }
 
-static void test_what_waits_shares_one_transaction(void **state)
+/* Two puts in each of `count` batches while the transaction of the first is being written; all told in order. */
+static void commit_behind_one(unsigned count)
 {
 	struct told told[101];
 	char key[16];
 
-	(void)state;
 	fake_disk_stall(true);
 	journal_put(case_journal, "a", "same", "0");
 	case_commit(&told[0]);
 	turn_for(case_loop, 20);
 	fake_disk_wait_for_stall();
-	for (int i = 1; i <= 100; i++) {
-		(void)snprintf(key, sizeof(key), "%d", i % 10);
+	for (unsigned i = 1; i <= count; i++) {
+		(void)snprintf(key, sizeof(key), "%u", i % 10);
 		journal_put(case_journal, "a", "same", key);
 		journal_put(case_journal, "b", key, "{}");
 		case_commit(&told[i]);
 	}
 	fake_disk_stall(false);
-	turn_until(case_loop, case_is_told, &told[100]);
-	for (unsigned i = 0; i <= 100; i++) {
+	turn_until(case_loop, case_is_told, &told[count]);
+	for (unsigned i = 0; i <= count; i++) {
 		assert_int_equal(told[i].times, 1);
 		assert_int_equal(told[i].order, i + 1);
 		assert_int_equal(told[i].kind, ERR_NONE);
 	}
+}
+
+static void test_what_waits_shares_one_transaction(void **state)
+{
+	(void)state;
+	commit_behind_one(16);
 	assert_int_equal(metrics_value("tocsin_journal_commits_total", NULL, NULL), 2);
 	/* Documents put often are written once, and count all the same. */
 	assert_int_equal(metrics_value("tocsin_journal_rows_total", NULL, NULL), 1 + 1 + 10);
+	assert_string_equal(case_contents("a"), "same=6@17");
+	assert_true(strstr(case_contents("b"), "6={}@2") != NULL);
+}
+
+/* 51 and 49: while the one half is written, the loop has the other's peers to work for. */
+static void test_many_that_wait_go_by_halves(void **state)
+{
+	(void)state;
+	commit_behind_one(100);
+	assert_int_equal(metrics_value("tocsin_journal_commits_total", NULL, NULL), 3);
+	assert_int_equal(metrics_value("tocsin_journal_rows_total", NULL, NULL), 1 + 2 * (1 + 10));
 	assert_string_equal(case_contents("a"), "same=0@101");
 	assert_true(strstr(case_contents("b"), "9={}@10") != NULL);
 }
@@ -284,6 +301,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_empty_commits_wait_for_those_before_them),
 	TEST(test_a_commit_without_done_is_written),
 	TEST(test_what_waits_shares_one_transaction),
+	TEST(test_many_that_wait_go_by_halves),
 	TEST(test_put_new),
 	TEST(test_put_if),
 	TEST(test_conditions_see_the_batches_before_them),
