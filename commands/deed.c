@@ -150,20 +150,26 @@ static struct incident *only_open(struct bot *bot, struct err *err)
 	return NULL;
 }
 
+struct incident *deed_numbered(struct bot *bot, const char *id, struct err *err)
+{
+	struct incident *named = incidents_find(bot->incidents, id);
+
+	if (named != NULL && named->opened_ms != 0)
+		return named;
+	(void)err_set(err, ERR_NOT_FOUND, "I know no incident %s (any more). `incidents` lists them.", id);
+	return NULL;
+}
+
 struct incident *deed_incident(struct bot *bot, const struct deed *deed, const char **rest, struct err *err)
 {
-	struct incident *here = deed_thread(bot, deed), *named;
+	struct incident *here = deed_thread(bot, deed);
 	const char *behind;
 	char id[ID_MAX + 1];
 
 	*rest = deed->words == NULL ? "" : deed->words + strspn(deed->words, BLANKS);
 	if (take_number(*rest, id, &behind) && (deed->clicked || here == NULL || *behind == '\0')) {
 		*rest = behind;
-		named = incidents_find(bot->incidents, id);
-		if (named == NULL || named->opened_ms == 0)
-			(void)err_set(err, ERR_NOT_FOUND, "I know no incident %s (any more). `incidents` lists them.",
-			              id);
-		return named == NULL || named->opened_ms == 0 ? NULL : named;
+		return deed_numbered(bot, id, err);
 	}
 	return here != NULL ? here : only_open(bot, err);
 }

@@ -46,6 +46,8 @@ bool deed_is_permitted(struct bot *bot, const struct deed *deed, struct err *err
  * one. *rest: the words behind the number. NULL: *err says so. A number with words behind it, said in an incident's
  * thread, belongs to them. */
 struct incident *deed_incident(struct bot *bot, const struct deed *deed, const char **rest, struct err *err);
+/* The one of that number; NULL: *err says that nobody ever saw such a one. */
+struct incident *deed_numbered(struct bot *bot, const char *id, struct err *err);
 /* The incident in whose thread it was said or whose button was pressed; NULL: none. */
 struct incident *deed_thread(struct bot *bot, const struct deed *deed);
 /* What was done. whom, why: may be NULL. */

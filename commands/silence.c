@@ -22,13 +22,22 @@
 #define DIGITS "0123456789"
 #define ABOUT_MAX 200
 
-/* Whose alarm is meant; NULL: it is a name or a pattern, or nothing (*err). */
-static struct incident *incident_of(struct bot *bot, const struct deed *deed, const char *what)
+/* Whose alarm is meant: *incident, NULL where it is a name or a pattern. False: *err says why it is neither. */
+static bool find_incident(struct bot *bot, const struct deed *deed, const char *what, struct incident **incident,
+                          struct err *err)
 {
-	if (what == NULL)
-		return deed_thread(bot, deed);
+	*incident = NULL;
+	if (what == NULL) {
+		*incident = deed_thread(bot, deed);
+		return *incident != NULL ||
+		       err_set(err, ERR_USAGE, "Say which alarms: silence checkout-* 2h deploy, or say it in an "
+		               "incident's thread.");
+	}
 	what += what[0] == '#' ? 1 : 0;
-	return what[strspn(what, DIGITS)] == '\0' ? incidents_find(bot->incidents, what) : NULL;
+	if (what[strspn(what, DIGITS)] != '\0')
+		return true;
+	*incident = deed_numbered(bot, what, err);
+	return *incident != NULL;
 }
 
 struct matching {
@@ -59,9 +68,9 @@ static void tell_several(struct bot *bot, struct deed *deed, const struct silenc
 	mem_free_all(&mem);
 }
 
-static bool begin(struct bot *bot, struct deed *deed, const struct silence_words *words, struct err *err)
+static bool begin(struct bot *bot, struct deed *deed, const struct silence_words *words,
+                  struct incident *incident, struct err *err)
 {
-	struct incident *incident = incident_of(bot, deed, words->what);
 	const struct silence draft = {
 		.pattern = incident == NULL ? words->what : incident->alarm.name,
 		.fingerprint = incident == NULL ? NULL : incident->fingerprint,
@@ -72,8 +81,7 @@ static bool begin(struct bot *bot, struct deed *deed, const struct silence_words
 	const struct silence *silence;
 
 	if (draft.pattern == NULL)
-		return err_set(err, ERR_USAGE, "Say which alarms: silence checkout-* 2h deploy, or say it in an "
-		               "incident's thread.");
+		return err_set(err, ERR_REFUSED, "The alarm of incident %s has no name.", incident->id);
 	silence = silences_add(bot->silences, &draft, err);
 	if (silence == NULL)
 		return false;
@@ -91,6 +99,7 @@ static bool begin(struct bot *bot, struct deed *deed, const struct silence_words
 static bool silence(struct bot *bot, struct deed *deed, struct err *err)
 {
 	struct silence_words words = { 0 };
+	struct incident *incident;
 	struct zone *zone;
 	bool is_read, has_begun;
 
@@ -103,7 +112,8 @@ static bool silence(struct bot *bot, struct deed *deed, struct err *err)
 	zone_free(zone);
 	if (!is_read)
 		return false;
-	has_begun = begin(bot, deed, &words, err);
+	has_begun = find_incident(bot, deed, words.what, &incident, err) &&
+	            begin(bot, deed, &words, incident, err);
 	silence_words_free(&words);
 	return has_begun;
 }

@@ -541,6 +541,36 @@ static void the_lists_say_what_is_open_and_what_is_silenced(void **state)
 	                    " · OPS-7 (https://jira.example.com/browse/OPS-7)");
 }
 
+/* What a command with words answers, said in the channel. */
+static const char *said(const char *command, const char *words)
+{
+	const struct command *found_command = command_find(command);
+	struct flow *flow = flow_new(bot.flows, found_command->plan);
+	struct origin *origin = flow->state;
+	size_t posts = chat_double_count(twin, DOUBLE_POST) + 1;
+
+	mem_set_string(&origin->user, "U1");
+	mem_set_string(&origin->channel, "C0DEFAULT");
+	found_command->parse(flow->state, words);
+	flow_start(flow);
+	journal_commit(bot.journal, (struct done){ NULL, NULL });
+	turn_until(bot.loop, has_posted, &posts);
+	return chat_double_said(twin, DOUBLE_POST, posts - 1)->text;
+}
+
+static void a_number_that_no_incident_has_silences_nothing(void **state)
+{
+	struct alarm quiet = alarm_named("db", ALARM_STATE_OK);
+	struct incident *incident;
+
+	(void)state;
+	assert_int_equal(incidents_apply(bot.incidents, &quiet, false, &incident), INCIDENT_NOTHING);
+	fields_free(alarm_fields, &quiet);
+	assert_non_null(strstr(said("silence", "1 2h"), "I know no incident 1")); /* its number was never shown */
+	assert_non_null(strstr(said("silence", "#77 2h gone"), "I know no incident 77"));
+	assert_string_equal(asked("silences"), "Silences\nNo alarm is silenced.");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -559,6 +589,7 @@ int main(void)
 		TEST(by_hand_it_is_over_until_it_fires_again),
 		TEST(the_message_says_who_has_it_and_who_silenced_it),
 		TEST(the_lists_say_what_is_open_and_what_is_silenced),
+		TEST(a_number_that_no_incident_has_silences_nothing),
 	};
 
 	return cmocka_run_group_tests_name("silence", tests, NULL, NULL);
