@@ -24,7 +24,8 @@
 #define KEY_BYTES 8
 #define TEXT_MAX (64u << 20) /* far more than one message can bring */
 #define TEXT_KEPT (64u << 10)
-/* A resolved incident is forgotten this long after its last change: later than any redelivery. */
+/* A resolved incident is forgotten this long after its last change, or after a person ended it: later than any
+ * redelivery. */
 #define KEEP_RESOLVED_MS (15LL * 24 * 3600 * 1000)
 #define FORGET_EVERY_MS (3600 * 1000)
 
@@ -441,6 +442,7 @@ static void collect_old(void *arg, struct incident *incident)
 
 	if (incident_is_open(incident) || incident->flow != NULL || incident->issue_flow != NULL ||
 	    incident->run != NULL || incident->changed_ms >= old->before_ms ||
+	    incident->resolved_ms >= old->before_ms ||
 	    strtoll(incident->id, NULL, 10) == old->last_id) /* keeps the number from being used again */
 		return;
 	old->items = mem_resize(old->items, (old->count + 1) * sizeof(struct incident *));

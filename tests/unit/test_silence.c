@@ -15,6 +15,7 @@
 #include "bot/config.h"
 #include "bot/flow.h"
 #include "bot/incident.h"
+#include "bot/incident_store.h"
 #include "bot/journal.h"
 #include "bot/json.h"
 #include "bot/log.h"
@@ -571,6 +572,26 @@ static void a_number_that_no_incident_has_silences_nothing(void **state)
 	assert_string_equal(asked("silences"), "Silences\nNo alarm is silenced.");
 }
 
+static void it_keeps_an_old_incident_that_a_person_ended_just_now(void **state)
+{
+	struct incident *incident = change(ALARM_STATE_ALARM), *newer;
+	struct alarm other = alarm_named("db", ALARM_STATE_OK);
+
+	(void)state;
+	now_ms += 20 * 24 * HOUR;
+	(void)incidents_apply(bot.incidents, &other, false, &newer); /* the newest is kept in any case */
+	fields_free(alarm_fields, &other);
+	incidents_resolve(bot.incidents, incident, "U1");
+	journal_commit(bot.journal, (struct done){ NULL, NULL });
+	loop_timer_set(bot.incidents->forget_timer, 0);
+	turn_for(bot.loop, 20);
+	assert_non_null(incidents_find(bot.incidents, "1"));
+	now_ms += MINUTE;
+	incident = change(ALARM_STATE_ALARM);
+	assert_string_equal(incident->id, "1");
+	assert_int_equal(incident->reopened, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -590,6 +611,7 @@ int main(void)
 		TEST(the_message_says_who_has_it_and_who_silenced_it),
 		TEST(the_lists_say_what_is_open_and_what_is_silenced),
 		TEST(a_number_that_no_incident_has_silences_nothing),
+		TEST(it_keeps_an_old_incident_that_a_person_ended_just_now),
 	};
 
 	return cmocka_run_group_tests_name("silence", tests, NULL, NULL);
