@@ -113,13 +113,29 @@ static void set_timer(struct silences *silences)
 	loop_timer_set(silences->timer, left_ms < LOOK_EVERY_MS ? left_ms : LOOK_EVERY_MS);
 }
 
+/* Also one that ends farther off than any may: the clock was ahead when it began. */
+static bool is_over(const struct silence *silence, int64_t now_ms)
+{
+	return silence->until_ms <= now_ms || silence->until_ms - now_ms > SILENCE_LONGEST_MS;
+}
+
+static size_t first_over(const struct silences *silences, int64_t now_ms)
+{
+	size_t at = 0;
+
+	while (at < silences->count && !is_over(silences->items[at], now_ms))
+		at++;
+	return at;
+}
+
 static void look(void *arg)
 {
 	struct silences *silences = arg;
 	bool any = false;
+	size_t at;
 
-	while (silences->count > 0 && silences->items[0]->until_ms <= clock_wall_ms()) {
-		struct silence *silence = take(silences, 0);
+	while ((at = first_over(silences, clock_wall_ms())) < silences->count) {
+		struct silence *silence = take(silences, at);
 
 		log_event(LOG_INFO, "silence.over", "silence", silence->id, "alarms", silence->pattern, NULL);
 		if (silences->ended != NULL)
@@ -308,8 +324,8 @@ const struct silence *silences_find(const struct silences *silences, const struc
 	if (silences == NULL || silences->count == 0)
 		return NULL;
 	now_ms = clock_wall_ms();
-	for (size_t i = silences->count; i-- > 0 && silences->items[i]->until_ms > now_ms;)
-		if (silence_is_for(silences->items[i], alarm))
+	for (size_t i = silences->count; i-- > 0;)
+		if (!is_over(silences->items[i], now_ms) && silence_is_for(silences->items[i], alarm))
 			return silences->items[i];
 	return NULL;
 }
@@ -318,7 +334,7 @@ const struct silence *silences_get(const struct silences *silences, const char *
 {
 	size_t at = index_of(silences, id);
 
-	return at < silences->count && silences->items[at]->until_ms > clock_wall_ms() ? silences->items[at] : NULL;
+	return at < silences->count && !is_over(silences->items[at], clock_wall_ms()) ? silences->items[at] : NULL;
 }
 
 void silences_each(const struct silences *silences, void (*each)(void *arg, const struct silence *silence), void *arg)
@@ -326,6 +342,6 @@ void silences_each(const struct silences *silences, void (*each)(void *arg, cons
 	int64_t now_ms = clock_wall_ms();
 
 	for (size_t i = 0; silences != NULL && i < silences->count; i++)
-		if (silences->items[i]->until_ms > now_ms)
+		if (!is_over(silences->items[i], now_ms))
 			each(arg, silences->items[i]);
 }

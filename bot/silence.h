@@ -6,7 +6,7 @@
  * still open when it ends is announced then. In the journal (kind "silence", key: id).
  *
  * It ends by the wall clock: timers do not know when that was set, or the machine slept, so it is looked at every
- * minute at least.
+ * minute at least. A clock that was ahead and is set back cannot make one hold for more than SILENCE_LONGEST_MS.
  */
 #ifndef BOT_SILENCE_H
 #define BOT_SILENCE_H

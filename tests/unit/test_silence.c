@@ -572,6 +572,23 @@ static void a_number_that_no_incident_has_silences_nothing(void **state)
 	assert_string_equal(asked("silences"), "Silences\nNo alarm is silenced.");
 }
 
+static void a_clock_that_was_ahead_silences_nothing_for_years(void **state)
+{
+	struct err err;
+
+	(void)state;
+	now_ms += 4 * 365 * 24 * HOUR;
+	assert_non_null(add("web-*", HOUR, &err));
+	respond_to_silence(&bot, found("web-1"));
+	now_ms -= 4 * 365 * 24 * HOUR;
+	assert_null(found("web-1"));
+	assert_null(silences_get(bot.silences, "1"));
+	assert_non_null(add("db", 1, &err));
+	now_ms += 1;
+	turn_for(bot.loop, 20);
+	assert_int_equal(ended_count, 2); /* with the first one that is looked at */
+}
+
 static void it_keeps_an_old_incident_that_a_person_ended_just_now(void **state)
 {
 	struct incident *incident = change(ALARM_STATE_ALARM), *newer;
@@ -611,6 +628,7 @@ int main(void)
 		TEST(the_message_says_who_has_it_and_who_silenced_it),
 		TEST(the_lists_say_what_is_open_and_what_is_silenced),
 		TEST(a_number_that_no_incident_has_silences_nothing),
+		TEST(a_clock_that_was_ahead_silences_nothing_for_years),
 		TEST(it_keeps_an_old_incident_that_a_person_ended_just_now),
 	};
 
