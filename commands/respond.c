@@ -22,6 +22,7 @@
 /* An alarm that flaps must not run commands and send mails for ever. */
 #define LOST "not finished: this version of tocsin does not know how to go on with it"
 #define CHANGED "no longer needed: the alarm has changed"
+#define ANEW "no longer needed: its silence is over, and it is diagnosed anew"
 #define RESPONSES_MAX 3
 #define RESPONSES_WITHIN_MS (3600 * 1000)
 
@@ -197,6 +198,7 @@ static void announce_at_last(struct bot *bot, struct incident *incident)
 		.loud = incident->message != NULL, /* an edit rings no phone */
 	};
 
+	drop_proposal(bot, incident, ANEW);
 	incident->hushed = false;
 	incident->revision++;
 	incident_add_act(bot->incidents, incident, INCIDENT_THREAD, &act);

@@ -609,6 +609,18 @@ static void it_keeps_an_old_incident_that_a_person_ended_just_now(void **state)
 	assert_int_equal(incident->reopened, 1);
 }
 
+static void what_waits_for_a_decision_is_not_void_for_a_change_that_was_none(void **state)
+{
+	struct incident *incident = change(ALARM_STATE_ALARM);
+
+	(void)state;
+	begin("web-*", HOUR);
+	mem_set_string(&incident->proposal, "12");
+	end("1");
+	assert_null(incident->proposal);
+	assert_string_equal(incident->decision, "no longer needed: its silence is over, and it is diagnosed anew");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -630,6 +642,7 @@ int main(void)
 		TEST(a_number_that_no_incident_has_silences_nothing),
 		TEST(a_clock_that_was_ahead_silences_nothing_for_years),
 		TEST(it_keeps_an_old_incident_that_a_person_ended_just_now),
+		TEST(what_waits_for_a_decision_is_not_void_for_a_change_that_was_none),
 	};
 
 	return cmocka_run_group_tests_name("silence", tests, NULL, NULL);
