@@ -208,7 +208,7 @@ def test_it_survives_a_restart(world):
 @pytest.mark.parametrize("words, why", [
     ("silence", "Say until when"), ("silence web-1", "Say until when"), ("silence 2h", "Say which alarms"),
     ("silence web-1 8d", "7 days at most"), ("silence web-1 until friday", "Say until when"),
-    ("unsilence 7", "No such silence"), ("unsilence", "No such silence")])
+    ("silence 77 2h", "I know no incident 77"), ("unsilence 7", "No such silence"), ("unsilence", "No such silence")])
 def test_what_cannot_be_silenced_is_said(shared, words, why):
     assert why in answered(shared, words)
     assert shared.bot.metric("tocsin_silences") == 0
@@ -231,6 +231,14 @@ def test_nothing_is_done_by_itself_while_it_is_silenced(cloud):
     cloud.press(instance, "resolve", option="Mark as resolved")
     until(lambda: cloud.comments(instance, "marked it as resolved"), "a comment of the issue")
     until(lambda: cloud.issue(instance)["category"] == "done", "the issue to be done")
+
+
+def test_a_number_that_was_never_shown(world):
+    world.sb.alarm(name="web-1", state="OK", time=ago(MINUTE))
+    world.settle()
+    assert "I know no incident 1" in answered(world, "silence 1 1h")
+    world.settle()
+    assert world.cards("web-1") == [] and world.bot.metric("tocsin_silences") == 0
 
 
 # --- by hand --------------------------------------------------------------------------------------------------------
