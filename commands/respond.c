@@ -167,8 +167,10 @@ static void on_hushed(struct bot *bot, struct incident *incident, enum incident_
 	issue_tell_change(bot, incident);
 	if (change == INCIDENT_CLOSED)
 		issue_resolve(bot, incident);
-	else if (change == INCIDENT_REOPENED)
+	if (change == INCIDENT_REOPENED) {
 		forget_picture(incident);
+		issue_reopen(bot, incident);
+	}
 }
 
 /* An older change that arrived late is history: nothing is done about it. */
@@ -203,8 +205,6 @@ static void announce_at_last(struct bot *bot, struct incident *incident)
 	incident->revision++;
 	incident_add_act(bot->incidents, incident, INCIDENT_THREAD, &act);
 	on_firing(bot, incident, INCIDENT_OPENED);
-	if (incident->reopened > 0)
-		issue_reopen(bot, incident);
 }
 
 struct change_of_silence {

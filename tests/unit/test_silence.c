@@ -621,6 +621,25 @@ static void what_waits_for_a_decision_is_not_void_for_a_change_that_was_none(voi
 	assert_string_equal(incident->decision, "no longer needed: its silence is over, and it is diagnosed anew");
 }
 
+static void its_issue_says_what_the_alarm_says_all_the_while(void **state)
+{
+	static max_align_t jira; /* its flow never runs here */
+	struct incident *incident = change(ALARM_STATE_ALARM);
+
+	(void)state;
+	bot.jira = (struct jira *)&jira;
+	mem_set_string(&incident->issue_key, "OPS-7");
+	mem_set_string(&incident->issue_flow, "at work");
+	begin("web-*", HOUR);
+	(void)change(ALARM_STATE_OK);
+	assert_string_equal(incident->issue_wish, "resolve");
+	(void)change(ALARM_STATE_ALARM);
+	assert_string_equal(incident->issue_wish, "reopen");
+	mem_set_string(&incident->issue_wish, NULL); /* done; since then a person may have moved it elsewhere */
+	end("1");
+	assert_null(incident->issue_wish);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -643,6 +662,7 @@ int main(void)
 		TEST(a_clock_that_was_ahead_silences_nothing_for_years),
 		TEST(it_keeps_an_old_incident_that_a_person_ended_just_now),
 		TEST(what_waits_for_a_decision_is_not_void_for_a_change_that_was_none),
+		TEST(its_issue_says_what_the_alarm_says_all_the_while),
 	};
 
 	return cmocka_run_group_tests_name("silence", tests, NULL, NULL);
