@@ -30,6 +30,7 @@ struct schedule {
 	int64_t since_ms;     /* the rule holds for due times after it */
 	int64_t forgotten_ms; /* due times until then are no longer in runs[]: they count as run */
 	int64_t skipped_ms;   /* the last one of which that was said */
+	int64_t told_ms;      /* see schedule_set_told */
 	int64_t runs[SCHEDULE_REMEMBERED]; /* due times, ascending */
 	size_t run_count;
 	bool listed;          /* by the configuration */
@@ -92,6 +93,7 @@ static void put(struct schedules *schedules, const struct schedule *schedule)
 	json_put_int(json, "since", schedule->since_ms);
 	json_put_int(json, "forgotten", schedule->forgotten_ms);
 	json_put_int(json, "skipped", schedule->skipped_ms);
+	json_put_int(json, "told", schedule->told_ms);
 	for (size_t i = 0; i < schedule->run_count; i++)
 		json_append(runs, json_new_int(schedule->runs[i]));
 	json_put(json, "runs", runs);
@@ -195,6 +197,7 @@ static void load_one(void *arg, const char *key, const char *text, int64_t revis
 	schedule->since_ms = json_int(json, "since", 0);
 	schedule->forgotten_ms = json_int(json, "forgotten", 0);
 	schedule->skipped_ms = json_int(json, "skipped", 0);
+	schedule->told_ms = json_int(json, "told", 0);
 	load_runs(schedule, json_get(json, "runs"));
 	json_free(json);
 }
@@ -410,6 +413,23 @@ int64_t schedule_last(const struct schedules *schedules, const char *name)
 	while (count > 0 && schedule->runs[count - 1] > now_ms) /* of a clock that was ahead */
 		count--;
 	return count == 0 ? 0 : schedule->runs[count - 1];
+}
+
+void schedule_set_told(struct schedules *schedules, const char *name, int64_t until_ms)
+{
+	struct schedule *schedule = find(schedules, name);
+
+	if (schedule == NULL || (until_ms <= schedule->told_ms && schedule->told_ms <= clock_wall_ms()))
+		return;
+	schedule->told_ms = until_ms;
+	put(schedules, schedule);
+}
+
+int64_t schedule_told(const struct schedules *schedules, const char *name)
+{
+	const struct schedule *schedule = find(schedules, name);
+
+	return schedule == NULL || schedule->told_ms > clock_wall_ms() ? 0 : schedule->told_ms;
 }
 
 int64_t schedule_next(const struct schedules *schedules, const char *name)

@@ -3,8 +3,8 @@
  * the clock or the configuration.
  *
  * Each schedule has a name and one journal document (kind "schedule", key: the name): its line and zone, since when
- * they hold, and the due times that were run, the last SCHEDULE_REMEMBERED of them. What a run starts is put into the
- * same commit. The rule, at any time of the wall clock:
+ * they hold, the due times that were run, the last SCHEDULE_REMEMBERED of them, and up to when what was run has told.
+ * What a run starts is put into the same commit. The rule, at any time of the wall clock:
  *
  *   the newest due time that is not in the future is run, unless it was run already; earlier ones that were missed with
  *   it are not made up for. When it is more than SCHEDULE_LATE_MS ago, it is skipped, and that is said in the log.
@@ -69,6 +69,12 @@ int64_t schedule_look(struct schedules *schedules);
 
 /* The newest due time, not in the future, that was run; 0: none is remembered. Within due(): the one before. */
 int64_t schedule_last(const struct schedules *schedules, const char *name);
+
+/* What was run has done its work up to that wall time: the next run begins there, also when it was late or when others in
+ * between came to nothing. Into the open journal batch. Never goes back, unless the clock did. Unknown name: nothing. */
+void schedule_set_told(struct schedules *schedules, const char *name, int64_t until_ms);
+int64_t schedule_told(const struct schedules *schedules, const char *name); /* 0: never, or by a clock that was ahead */
+
 /* The next due time; 0: there is none, or no such schedule. */
 int64_t schedule_next(const struct schedules *schedules, const char *name);
 

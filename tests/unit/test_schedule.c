@@ -388,6 +388,34 @@ static void several_and_a_weekly_one(void **state)
 	at("2026-12-07 11:00", "weekly@2026-12-07T00:00 summary@2026-12-07T00:00");
 }
 
+/* A run that came late has told more than its due time says, and one that came to nothing has told nothing. */
+static void what_was_told_is_remembered(void **state)
+{
+	(void)state;
+	set("0 9 * * *", "UTC");
+	at("2026-11-27 08:00", "");
+	at("2026-11-27 14:00", "summary@2026-11-27T09:00");
+	assert_int_equal(schedule_told(schedules, "summary"), 0);
+	schedule_set_told(schedules, "summary", now_ms);
+	schedule_set_told(schedules, "other", now_ms);
+	assert_int_equal(case_commit_and_wait(), ERR_NONE);
+	at("2026-11-28 09:00", "summary@2026-11-28T09:00");
+	assert_int_equal(schedule_told(schedules, "summary"), utc("2026-11-27 14:00"));
+	set("0 8 * * *", "UTC"); /* another line, another process */
+	at("2026-11-28 09:01", "");
+	restart();
+	set("0 8 * * *", "UTC");
+	assert_int_equal(schedule_told(schedules, "summary"), utc("2026-11-27 14:00"));
+	schedule_set_told(schedules, "summary", utc("2026-11-26 09:00")); /* an older one that ended later */
+	assert_int_equal(schedule_told(schedules, "summary"), utc("2026-11-27 14:00"));
+	now_ms = utc("2026-11-27 10:00"); /* the clock was ahead */
+	assert_int_equal(schedule_told(schedules, "summary"), 0);
+	schedule_set_told(schedules, "summary", now_ms);
+	assert_int_equal(schedule_told(schedules, "summary"), now_ms);
+	assert_int_equal(schedule_told(schedules, "other"), 0);
+	assert_int_equal(case_commit_and_wait(), ERR_NONE);
+}
+
 static void a_wrong_line_changes_nothing(void **state)
 {
 	static const struct schedule_line wrong[] = { { "summary", "0 7 * * *", "UTC" }, { "b", "0 25 * * *", "UTC" } };
@@ -657,6 +685,7 @@ int main(void)
 		TEST(what_the_old_line_missed_is_caught_up),
 		TEST(what_is_taken_out_is_forgotten),
 		TEST(several_and_a_weekly_one),
+		TEST(what_was_told_is_remembered),
 		TEST(a_wrong_line_changes_nothing),
 		TEST(documents_that_say_nothing),
 		TEST(it_wakes_in_time_and_each_minute),
