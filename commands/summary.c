@@ -326,11 +326,14 @@ static enum flow_next post(struct flow *flow)
 	return next;
 }
 
+/* In one commit with the step behind it: only what was shown has been told. */
 static enum flow_next shown(struct flow *flow)
 {
 	struct summary *s = flow->state;
 
 	s->shown = true;
+	if (!is_asked(s))
+		schedule_set_told(flow->bot->schedules, s->name, s->until_ms);
 	return FLOW_NEXT;
 }
 
@@ -512,6 +515,16 @@ static const struct summary_group *find_group(const struct summary_group *groups
 	return NULL;
 }
 
+/* When the first run comes to nothing, the second begins where it would have begun. */
+static int64_t since_told(struct bot *bot, const struct summary_group *group, int64_t scheduled_ms)
+{
+	int64_t told_ms = schedule_told(bot->schedules, group->name), since_ms = summary_since(group, told_ms, scheduled_ms);
+
+	if (told_ms == 0)
+		schedule_set_told(bot->schedules, group->name, since_ms);
+	return since_ms;
+}
+
 void summary_due(void *arg, const char *name, int64_t scheduled_ms)
 {
 	struct bot *bot = arg;
@@ -530,7 +543,7 @@ void summary_due(void *arg, const char *name, int64_t scheduled_ms)
 		mem_set_string(&s->timezone, group->timezone);
 		mem_set_string(&s->origin.channel, group->channel);
 		s->dashboards = summary_group_dashboards(bot->config, group);
-		s->since_ms = summary_since(group, schedule_last(bot->schedules, name), scheduled_ms);
+		s->since_ms = since_told(bot, group, scheduled_ms);
 		s->until_ms = clock_wall_ms();
 		metrics_count("tocsin_summaries_total", NULL, NULL);
 		flow_start_at(flow, "read");

@@ -17,6 +17,20 @@ static const char *line_of(const struct config *config, const struct config_dash
 	return dashboard->schedule != NULL ? dashboard->schedule : config->summary.schedule;
 }
 
+/* However they are written: "1-5" and "mon-fri". */
+static bool is_same_line(const char *left, const char *right)
+{
+	struct cron a, b;
+	struct err err;
+
+	if (strcmp(left, right) == 0)
+		return true;
+	if (!cron_parse(left, &a, &err) || !cron_parse(right, &b, &err))
+		return false;
+	return a.minutes == b.minutes && a.hours == b.hours && a.days == b.days && a.months == b.months &&
+	       a.weekdays == b.weekdays && a.by_clock == b.by_clock && a.both_days == b.both_days;
+}
+
 static bool is_in(const struct config *config, const struct config_dashboard *dashboard,
                   const struct summary_group *group)
 {
@@ -24,7 +38,7 @@ static bool is_in(const struct config *config, const struct config_dashboard *da
 
 	if (group->kind == SUMMARY_WEEKLY)
 		return true;
-	return line != NULL && strcmp(line, group->cron) == 0 && strcmp(dashboard->timezone, group->timezone) == 0 &&
+	return line != NULL && is_same_line(line, group->cron) && strcmp(dashboard->timezone, group->timezone) == 0 &&
 	       strcmp(dashboard->channel, group->channel) == 0;
 }
 
@@ -37,14 +51,25 @@ static bool is_in_one_of(const struct config *config, const struct config_dashbo
 	return false;
 }
 
-/* All of them, so that the same words in another order of the file are the same schedule. */
+/* Without its line, so that it is the same schedule when that changes, unless another one has that channel and zone. */
+static const char *name_of(const char *line, const struct config_dashboard *dashboard, const struct summary_group *groups,
+                           size_t count, struct mem *mem)
+{
+	const char *name = mem_printf(mem, "%s %s", dashboard->channel, dashboard->timezone);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(groups[i].name, name) == 0)
+			return mem_printf(mem, "%s %s", name, line);
+	return name;
+}
+
 static struct summary_group group_of(const struct config *config, const struct config_dashboard *dashboard,
-                                     struct mem *mem)
+                                     const struct summary_group *groups, size_t count, struct mem *mem)
 {
 	const char *line = line_of(config, dashboard);
 
 	return (struct summary_group){
-		.name = mem_printf(mem, "%s %s %s", dashboard->channel, dashboard->timezone, line),
+		.name = name_of(line, dashboard, groups, count, mem),
 		.kind = SUMMARY_DAILY,
 		.cron = line,
 		.timezone = dashboard->timezone,
@@ -73,8 +98,10 @@ size_t summary_groups(const struct config *config, struct mem *mem, struct summa
 	for (size_t i = 0; i < config->dashboards.count; i++) {
 		const struct config_dashboard *dashboard = &config->dashboards.items[i];
 
-		if (line_of(config, dashboard) != NULL && !is_in_one_of(config, dashboard, all, count))
-			all[count++] = group_of(config, dashboard, mem);
+		if (line_of(config, dashboard) == NULL || is_in_one_of(config, dashboard, all, count))
+			continue;
+		all[count] = group_of(config, dashboard, all, count, mem);
+		count++;
 	}
 	*groups = all;
 	return count;
@@ -103,9 +130,9 @@ static int64_t due_before(const struct summary_group *group, int64_t scheduled_m
 	return before;
 }
 
-int64_t summary_since(const struct summary_group *group, int64_t last_ms, int64_t scheduled_ms)
+int64_t summary_since(const struct summary_group *group, int64_t told_ms, int64_t scheduled_ms)
 {
-	int64_t since_ms = last_ms > 0 && last_ms < scheduled_ms ? last_ms : due_before(group, scheduled_ms);
+	int64_t since_ms = told_ms > 0 && told_ms < scheduled_ms ? told_ms : due_before(group, scheduled_ms);
 
 	if (since_ms == CRON_NEVER) /* the only time there is */
 		since_ms = scheduled_ms - (group->kind == SUMMARY_WEEKLY ? 7 * DAY_MS : DAY_MS);

@@ -17,9 +17,9 @@ struct schedules;
 
 #define SUMMARY_SINCE_MAX_MS (31 * 24 * 3600 * INT64_C(1000)) /* the furthest that a summary reaches back */
 
-/* One summary: all dashboards with the same line, zone and channel. Strings are the configuration's, or in mem. */
+/* One summary: all dashboards with the same times, zone and channel. Strings are the configuration's, or in mem. */
 struct summary_group {
-	const char *name; /* of its schedule: "daily", "weekly", or channel, zone and line */
+	const char *name; /* of its schedule: "daily", "weekly", or channel and zone, and the line when others have these */
 	enum summary_kind kind;
 	const char *cron, *timezone, *channel;
 };
@@ -29,7 +29,7 @@ struct summary_group {
 size_t summary_groups(const struct config *config, struct mem *mem, struct summary_group **groups);
 /* The names of its dashboards, as an array; the caller's. group NULL: all there are. */
 struct json_object *summary_group_dashboards(const struct config *config, const struct summary_group *group);
-/* What a run at scheduled_ms tells begins with the run before: the one that was made, else the one that was due. */
-int64_t summary_since(const struct summary_group *group, int64_t last_ms, int64_t scheduled_ms);
+/* What a run at scheduled_ms tells begins where the one before has ended (told_ms), else when the one before was due. */
+int64_t summary_since(const struct summary_group *group, int64_t told_ms, int64_t scheduled_ms);
 
 #endif

@@ -41,9 +41,9 @@ def just_now(minutes=5):
     return "%d %d * * *" % (minute, hour)
 
 
-def seed_schedule(path, name, line, timezone="UTC"):
+def seed_schedule(path, name, line, timezone="UTC", **remembered):
     """As if a process before had seen that schedule an hour ago, and had been down since then. None may run."""
-    seen = {"line": line, "timezone": timezone, "since": int(time.time() * 1000) - 3600 * 1000}
+    seen = {"line": line, "timezone": timezone, "since": int(time.time() * 1000) - 3600 * 1000, **remembered}
     with contextlib.closing(sqlite3.connect(path)) as db:
         if db.execute("PRAGMA user_version").fetchone()[0] == 0:
             db.execute("CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, "

@@ -25,12 +25,12 @@ def whole(world, message, timeout=30):
     return again(world, message)
 
 
-def due_at_start(world, name="daily", line=None):
+def due_at_start(world, name="daily", line=None, **remembered):
     """Started, with one run that was missed."""
     line = line or just_now()
     if name == "daily":
         world.configure(summary={"schedule": line})
-    seed_schedule(world.bot.database(), name, line)
+    seed_schedule(world.bot.database(), name, line, **remembered)
     world.start()
 
 
@@ -73,6 +73,16 @@ def test_a_missed_run_is_caught_up_once(board):
     assert len(summaries(board)) == 1, "twice"
 
 
+def test_the_next_one_begins_where_this_one_ended(board):
+    """Late, it tells up to now: the next must not tell that again. And it began where the last that was shown had ended."""
+    told = (now() - 26 * 3600) * 1000
+    due_at_start(board, told=told)
+    message = whole(board, board.wait(lambda: summaries(board), "the summary")[0])
+    assert "From <!date^%d^" % (told // 1000) in shown(message), shown(message)
+    document = next(json.loads(row[3]) for row in board.bot.documents() if row[1] == "schedule")
+    assert document["told"] > document["runs"][-1] + 60000, document
+
+
 # --- configuration -------------------------------------------------------------------------------------
 def schedules(world):
     return {row[2]: json.loads(row[3])["line"] for row in world.bot.documents() if row[1] == "schedule"}
@@ -96,7 +106,7 @@ def test_a_dashboard_with_a_schedule_of_its_own_tells_in_its_channel(idle):
     idle.configure(dashboards=[{**web(LATENCY, REQUESTS), "schedule": line, "channel": "C0CHECKOUT"},
                                {**web(CPU), "name": "hosts"}])
     give_all(idle)
-    due_at_start(idle, "C0CHECKOUT UTC " + line, line)
+    due_at_start(idle, "C0CHECKOUT UTC", line)
     message = idle.wait(lambda: summaries(idle, channel="C0CHECKOUT"), "the summary")[0]
     assert message["text"] == "Daily summary: nothing open, 1 finding", message["text"]
     assert "hosts" not in shown(message), "it is in no summary"

@@ -68,12 +68,32 @@ static void a_schedule_of_its_own_is_another_summary(void **state)
 {
 	(void)state;
 	groups_are("dashboards:\n" BOARD("a", ", schedule: '0 8 * * *'") BOARD("b", "") BOARD("c", ", schedule: '0 8 * * *'"),
-	           "C0123456789 UTC 0 8 * * *@C0123456789=a,c");
+	           "C0123456789 UTC@C0123456789=a,c");
 	groups_are("summary: {schedule: " MORNING ", weekly: '0 9 * * mon'}\ndashboards:\n"
 	           BOARD("a", ", schedule: '0 8 * * *'") BOARD("b", "") BOARD("c", ", channel: C0CHECKOUT")
 	           BOARD("d", ", timezone: Asia/Tokyo"),
-	           "daily@C0123456789=b|weekly@C0123456789=a,b,c,d|C0123456789 UTC 0 8 * * *@C0123456789=a"
-	           "|C0CHECKOUT UTC 0 9 * * 1-5@C0CHECKOUT=c|C0123456789 Asia/Tokyo 0 9 * * 1-5@C0123456789=d");
+	           "daily@C0123456789=b|weekly@C0123456789=a,b,c,d|C0123456789 UTC@C0123456789=a"
+	           "|C0CHECKOUT UTC@C0CHECKOUT=c|C0123456789 Asia/Tokyo@C0123456789=d");
+}
+
+/* When the line of a channel changes, its schedule remembers what it told; two lines of one channel are two. */
+static void a_summary_keeps_its_name_when_its_line_changes(void **state)
+{
+	(void)state;
+	groups_are("dashboards:\n" BOARD("a", ", schedule: '0 8 * * *'"), "C0123456789 UTC@C0123456789=a");
+	groups_are("dashboards:\n" BOARD("a", ", schedule: '30 9 * * *'"), "C0123456789 UTC@C0123456789=a");
+	groups_are("dashboards:\n" BOARD("a", ", schedule: '0 8 * * *'") BOARD("b", ", schedule: '0 9 * * *'"),
+	           "C0123456789 UTC@C0123456789=a|C0123456789 UTC 0 9 * * *@C0123456789=b");
+}
+
+static void the_same_times_in_other_words_are_one_summary(void **state)
+{
+	(void)state;
+	groups_are("summary: {schedule: " MORNING "}\ndashboards:\n" BOARD("a", ", schedule: '0  9 * * mon-fri'")
+	           BOARD("b", ", schedule: '0 09 * * 1,2,3,4,5'"), "daily@C0123456789=a,b");
+	/* Every hour by the clock is not each hour once, where the clock is set back. */
+	groups_are("dashboards:\n" BOARD("a", ", schedule: '0 * * * *'") BOARD("b", ", schedule: '0 0-23 * * *'"),
+	           "C0123456789 UTC@C0123456789=a|C0123456789 UTC 0 0-23 * * *@C0123456789=b");
 }
 
 static void since_is(const char *line, enum summary_kind kind, const char *last, const char *now, const char *expected)
@@ -110,6 +130,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dashboards_that_agree_share_one),
 		cmocka_unit_test(a_schedule_of_its_own_is_another_summary),
+		cmocka_unit_test(a_summary_keeps_its_name_when_its_line_changes),
+		cmocka_unit_test(the_same_times_in_other_words_are_one_summary),
 		cmocka_unit_test(what_is_told_begins_with_the_run_before),
 	};
 
