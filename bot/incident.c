@@ -176,6 +176,7 @@ static void set_state(struct incident *incident, const char *state, int64_t at_m
 {
 	mem_set_string(&incident->state, state);
 	incident->resolved_ms = strcmp(state, INCIDENT_RESOLVED) == 0 ? at_ms : 0;
+	incident->resolved_heard_ms = incident->resolved_ms != 0 ? clock_wall_ms() : 0;
 	mem_set_string(&incident->resolved_by, NULL);
 }
 
@@ -215,6 +216,7 @@ static enum incident_change open_new(struct incidents *incidents, const struct i
 		mem_set_string(&opened->previous, previous->id);
 	mem_set_string(&opened->channel, route(incidents->bot->config, alarm));
 	opened->opened_ms = opened->fired_ms = alarm->changed_ms;
+	opened->fired_heard_ms = clock_wall_ms();
 	opened->late = late;
 	opened->hushed = is_silenced(incidents, alarm);
 	opened->revision = 1;
@@ -285,10 +287,12 @@ static enum incident_change overtaken(struct incidents *incidents, struct incide
 		incident->hushed = is_silenced(incidents, alarm);
 		metrics_count("tocsin_incidents_opened_total", NULL, NULL);
 	}
-	if (fires && unseen)
+	if (unseen) {
 		incident->opened_ms = incident->fired_ms = alarm->changed_ms;
-	else if (fires && same_firing(incidents, incident, alarm->changed_ms))
+		incident->fired_heard_ms = incident->resolved_heard_ms = clock_wall_ms();
+	} else if (fires && same_firing(incidents, incident, alarm->changed_ms)) {
 		move_start(incident, alarm->changed_ms);
+	}
 	incident->revision++;
 	add_line(incidents, incident, alarm, true, false);
 	if (unseen) /* the OK, which had no thread to stand in */
@@ -324,6 +328,7 @@ static enum incident_change reopen(struct incidents *incidents, struct incident 
 	set_state(incident, state_for(alarm), alarm->changed_ms);
 	incident->hushed = is_silenced(incidents, alarm);
 	incident->fired_ms = alarm->changed_ms;
+	incident->fired_heard_ms = clock_wall_ms();
 	incident->late = late;
 	incident->reopened++;
 	incident->revision++;

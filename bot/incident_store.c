@@ -48,6 +48,8 @@ static const struct field fields[] = {
 	FIELD(FIELD_INT, incident, fired_ms),
 	FIELD(FIELD_INT, incident, changed_ms),
 	FIELD(FIELD_INT, incident, resolved_ms),
+	FIELD(FIELD_INT, incident, fired_heard_ms),
+	FIELD(FIELD_INT, incident, resolved_heard_ms),
 	FIELD(FIELD_INT, incident, changes),
 	FIELD(FIELD_INT, incident, acts),
 	FIELD(FIELD_INT, incident, reopened),

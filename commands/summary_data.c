@@ -27,11 +27,21 @@ static bool was_open(const struct summary_incident *incident)
 	return incident->resolved_ms == 0;
 }
 
+/* What is heard late, after a summary that it belonged into, is the next one's: none would tell it otherwise. */
+static int64_t known_ms(int64_t heard_ms, int64_t at_ms)
+{
+	return heard_ms != 0 ? heard_ms : at_ms;
+}
+
 static bool belongs(const struct incident *incident, const struct summary_data *data)
 {
-	if (incident->opened_ms == 0 || incident->opened_ms >= data->until_ms)
+	/* Of the first firing of several it is no longer known when it was heard. */
+	int64_t heard_ms = incident->reopened > 0 ? 0 : incident->fired_heard_ms;
+
+	if (incident->opened_ms == 0 || known_ms(heard_ms, incident->opened_ms) >= data->until_ms)
 		return false;
-	return incident_is_open(incident) || incident->resolved_ms >= data->since_ms;
+	return incident_is_open(incident) ||
+	       known_ms(incident->resolved_heard_ms, incident->resolved_ms) >= data->since_ms;
 }
 
 static void add_incident(void *arg, struct incident *incident)
@@ -46,7 +56,8 @@ static void add_incident(void *arg, struct incident *incident)
 		return;
 	data->incidents = mem_resize(data->incidents, (data->incident_count + 1) * sizeof(*row));
 	row = &data->incidents[data->incident_count++];
-	is_over = !incident_is_open(incident) && incident->resolved_ms < data->until_ms;
+	is_over = !incident_is_open(incident) &&
+	          known_ms(incident->resolved_heard_ms, incident->resolved_ms) < data->until_ms;
 	*row = (struct summary_incident){
 		.id = mem_copy_string(incident->id),
 		.alarm = mem_copy_string(incident->alarm.name == NULL ? "?" : incident->alarm.name),
@@ -63,7 +74,7 @@ static void add_incident(void *arg, struct incident *incident)
 		.fired_ms = incident->fired_ms,
 		.resolved_ms = is_over ? incident->resolved_ms : 0,
 		.changes = incident->changes,
-		.is_new = incident->fired_ms >= data->since_ms,
+		.is_new = known_ms(incident->fired_heard_ms, incident->fired_ms) >= data->since_ms,
 	};
 	if (incident->message != NULL)
 		row->link = ops->permalink(gathering->bot->chat, incident->channel, incident->message);

@@ -33,7 +33,7 @@ struct summary_incident {
 	int64_t opened_ms, fired_ms; /* as struct incident has them */
 	int64_t resolved_ms;    /* 0: it is open */
 	int64_t changes;        /* state changes in all */
-	bool is_new;            /* opened, or opened again, since since_ms */
+	bool is_new;            /* heard since since_ms that it opened, or opened again */
 };
 
 struct summary_silence {
@@ -55,7 +55,7 @@ struct summary_data {
 	char *name;           /* of the schedule */
 	char *timezone;
 	struct zone *zone;
-	int64_t since_ms, until_ms; /* what is told happened in [since_ms, until_ms) */
+	int64_t since_ms, until_ms; /* what is told was heard in [since_ms, until_ms) */
 	/* Open ones first, the oldest first; then those resolved since, newest first. */
 	struct summary_incident *incidents;
 	size_t incident_count, open_count;
