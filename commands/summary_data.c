@@ -72,6 +72,7 @@ static void add_incident(void *arg, struct incident *incident)
 		.proposed = incident->proposal == NULL ? NULL : mem_copy_string(incident->proposed),
 		.opened_ms = incident->opened_ms,
 		.fired_ms = incident->fired_ms,
+		.changed_ms = incident->changed_ms,
 		.resolved_ms = is_over ? incident->resolved_ms : 0,
 		.changes = incident->changes,
 		.is_new = known_ms(incident->fired_heard_ms, incident->fired_ms) >= data->since_ms,

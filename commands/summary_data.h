@@ -31,6 +31,7 @@ struct summary_incident {
 	char *issue_key, *issue_url; /* NULL: none */
 	char *proposed;         /* the proposal that waits for a decision; NULL: none */
 	int64_t opened_ms, fired_ms; /* as struct incident has them */
+	int64_t changed_ms;     /* since when it is in its state */
 	int64_t resolved_ms;    /* 0: it is open */
 	int64_t changes;        /* state changes in all */
 	bool is_new;            /* heard since since_ms that it opened, or opened again */

@@ -108,10 +108,15 @@ static void say_open(struct message *message, struct message_line *item, const s
                      const struct summary_data *data, const struct summary_incident *incident)
 {
 	bool no_data = strcmp(incident->state, INCIDENT_NO_DATA) == 0;
+	bool had_data = no_data && incident->changed_ms > incident->fired_ms; /* it fired first */
 
 	say_name(message, item, config, incident);
 	message_say(message, item, " · %s%s for %s", incident->is_new ? "new, " : "",
-	            no_data ? "without data" : "firing", duration(message, data->until_ms - incident->fired_ms));
+	            had_data ? "open" : no_data ? "without data" : "firing",
+	            duration(message, data->until_ms - incident->fired_ms));
+	if (had_data)
+		message_say(message, item, ", without data for %s",
+		            duration(message, data->until_ms - incident->changed_ms));
 	if (incident->holder != NULL) {
 		message_say(message, item, " · ");
 		message_person(message, item, incident->holder);
@@ -301,6 +306,7 @@ static void add_look(struct summary_section *section, const struct summary_look 
 	(void)summary_section_add(section, &item);
 }
 
+/* Behind what is not well, as far as there is room. */
 static void add_clean(struct summary_section *section, const struct summary_data *data)
 {
 	struct message *message = section->page->message;
@@ -318,7 +324,8 @@ static void add_clean(struct summary_section *section, const struct summary_data
 	if (count == 0)
 		return;
 	message_say(message, &item, "✅ No abnormality in %s", summary_page_clip(message, names, CLEAN_SHOWN));
-	(void)summary_section_add(section, &item);
+	if (!summary_section_add(section, &item))
+		section->left_out = 0; /* those are counted that have news */
 }
 
 static void add_looks(struct summary_page *page, const struct summary_data *data, unsigned percent)
@@ -335,10 +342,11 @@ static void add_looks(struct summary_page *page, const struct summary_data *data
 	summary_section_begin(&section, page, percent, "📈",
 	                      mem_printf(&message->mem, "%zu dashboard%s", data->look_count,
 	                                 plural(data->look_count)));
-	add_clean(&section, data);
 	for (size_t i = 0; i < data->look_count; i++)
 		if (!is_clean(looks[i]))
 			add_look(&section, looks[i]);
+	if (section.left_out == 0)
+		add_clean(&section, data);
 	summary_section_end(&section, " with findings or trouble");
 }
 

@@ -222,10 +222,14 @@ static void add_open(struct str *line, const struct summary_data *data, const st
 	bool no_data = strcmp(incident->state, INCIDENT_NO_DATA) == 0;
 
 	add_head(line, incident);
-	str_addf(line, " is open%s since ", no_data ? " without data" : "");
+	str_add(line, " is open since ");
 	add_time(line, data, incident->fired_ms);
 	str_add(line, ", for ");
 	add_length(line, data->until_ms - incident->fired_ms);
+	if (no_data) {
+		str_add(line, ", without data for ");
+		add_length(line, data->until_ms - incident->changed_ms);
+	}
 	str_addf(line, "; %s; %s", incident->is_new ? "began in this time" : "began before this time",
 	         incident->holder == NULL ? "nobody has acknowledged it" : "somebody has acknowledged it");
 }

@@ -79,6 +79,7 @@ static struct summary_incident *add(struct summary_data *data, const char *alarm
 		.reason = mem_copy_string("Threshold Crossed: 1 datapoint [0.93] was greater than the threshold (0.5)."),
 		.opened_ms = data->until_ms - ago_ms,
 		.fired_ms = data->until_ms - ago_ms,
+		.changed_ms = data->until_ms - ago_ms + lasted_ms,
 		.resolved_ms = lasted_ms > 0 ? data->until_ms - ago_ms + lasted_ms : 0,
 		.changes = 1,
 		.is_new = data->until_ms - ago_ms >= data->since_ms,
@@ -181,6 +182,7 @@ static struct summary_data *monday(void)
 	incident = add(data, "web-1-memory", 3 * HOUR_MS + 20 * MINUTE_MS, 0);
 	free(incident->state);
 	incident->state = mem_copy_string("no_data");
+	incident->changed_ms = data->until_ms - 20 * MINUTE_MS;
 	incident->proposed = mem_copy_string("Run agent-restart on i-0123456789abcdef0?");
 	incident = add(data, "queue-age", 50 * HOUR_MS, 40 * MINUTE_MS);
 	incident->changes = 14;

@@ -31,6 +31,7 @@ struct summary_incident *summary_words_case_incident(struct summary_words_case *
 		.reason = mem_copy_string(reason),
 		.opened_ms = NOW_MS - fired_minutes * MINUTE_MS,
 		.fired_ms = NOW_MS - fired_minutes * MINUTE_MS,
+		.changed_ms = NOW_MS - (resolved_minutes == 0 ? fired_minutes : resolved_minutes) * MINUTE_MS,
 		.resolved_ms = resolved_minutes == 0 ? 0 : NOW_MS - resolved_minutes * MINUTE_MS,
 		.changes = 1,
 		.is_new = fired_minutes < 24 * 60,
