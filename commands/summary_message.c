@@ -135,6 +135,10 @@ static void say_resolved(struct message *message, struct message_line *item, con
 {
 	say_name(message, item, config, incident);
 	message_say(message, item, " · after %s", duration(message, incident->resolved_ms - incident->fired_ms));
+	if (incident->opened_ms < incident->fired_ms) {
+		message_say(message, item, ", the last firing of several since ");
+		message_time(message, item, incident->opened_ms);
+	}
 	if (incident->changes >= MANY_CHANGES)
 		message_say(message, item, " · %lld changes of state", (long long)incident->changes);
 	say_issue(message, item, incident);

@@ -243,6 +243,10 @@ static void add_resolved(struct str *line, const struct summary_data *data, cons
 	add_time(line, data, incident->resolved_ms);
 	str_add(line, ", for ");
 	add_length(line, incident->resolved_ms - incident->fired_ms);
+	if (incident->opened_ms < incident->fired_ms) {
+		str_add(line, "; that was its last firing of several, the first began ");
+		add_time(line, data, incident->opened_ms);
+	}
 }
 
 static void add_incident(struct piece *piece, const struct summary_data *data, const struct summary_incident *incident)

@@ -186,6 +186,7 @@ static struct summary_data *monday(void)
 	incident->proposed = mem_copy_string("Run agent-restart on i-0123456789abcdef0?");
 	incident = add(data, "queue-age", 50 * HOUR_MS, 40 * MINUTE_MS);
 	incident->changes = 14;
+	incident->opened_ms -= 2 * HOUR_MS;
 	add(data, "disk-web-2", 60 * HOUR_MS, 12 * MINUTE_MS)->issue_key = mem_copy_string("OPS-11");
 	add_silence(data, "batch-*", "a known fault");
 	add_noise(data, 1, "queue-age fired 14 times since Fri 09:00, 11 of them for under 5 min. 4 of 5 datapoints instead of "
