@@ -81,7 +81,7 @@ struct incident {
 	int64_t fired_ms;    /* when the present (or last) firing began; opened_ms at first */
 	int64_t changed_ms;  /* the newest change */
 	int64_t resolved_ms; /* 0 while open */
-	int64_t fired_heard_ms, resolved_heard_ms; /* when that was heard, wall clock; 0: not, or by an earlier version */
+	int64_t fired_heard_ms, resolved_heard_ms; /* when that was heard; wall clock; 0: not, or not noted */
 	int64_t changes;     /* state changes in all */
 	int64_t acts;        /* how often people did something, as far as it is noted (incident_history.h) */
 	int64_t reopened;    /* how often */

@@ -70,10 +70,12 @@ int64_t schedule_look(struct schedules *schedules);
 /* The newest due time, not in the future, that was run; 0: none is remembered. Within due(): the one before. */
 int64_t schedule_last(const struct schedules *schedules, const char *name);
 
-/* What was run has done its work up to that wall time: the next run begins there, also when it was late or when others in
- * between came to nothing. Into the open journal batch. Never goes back, unless the clock did. Unknown name: nothing. */
+/* What was run has done its work up to that wall time: the next run begins there, also when it was late or when others
+ * in between came to nothing. Into the open journal batch. Never goes back, unless the clock did. Unknown name:
+ * nothing. */
 void schedule_set_told(struct schedules *schedules, const char *name, int64_t until_ms);
-int64_t schedule_told(const struct schedules *schedules, const char *name); /* 0: never, or by a clock that was ahead */
+/* 0: never, or by a clock that was ahead. */
+int64_t schedule_told(const struct schedules *schedules, const char *name);
 
 /* The next due time; 0: there is none, or no such schedule. */
 int64_t schedule_next(const struct schedules *schedules, const char *name);

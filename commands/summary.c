@@ -518,7 +518,8 @@ static const struct summary_group *find_group(const struct summary_group *groups
 /* When the first run comes to nothing, the second begins where it would have begun. */
 static int64_t since_told(struct bot *bot, const struct summary_group *group, int64_t scheduled_ms)
 {
-	int64_t told_ms = schedule_told(bot->schedules, group->name), since_ms = summary_since(group, told_ms, scheduled_ms);
+	int64_t told_ms = schedule_told(bot->schedules, group->name);
+	int64_t since_ms = summary_since(group, told_ms, scheduled_ms);
 
 	if (told_ms == 0)
 		schedule_set_told(bot->schedules, group->name, since_ms);

@@ -52,8 +52,8 @@ static bool is_in_one_of(const struct config *config, const struct config_dashbo
 }
 
 /* Without its line, so that it is the same schedule when that changes, unless another one has that channel and zone. */
-static const char *name_of(const char *line, const struct config_dashboard *dashboard, const struct summary_group *groups,
-                           size_t count, struct mem *mem)
+static const char *name_of(const char *line, const struct config_dashboard *dashboard,
+                           const struct summary_group *groups, size_t count, struct mem *mem)
 {
 	const char *name = mem_printf(mem, "%s %s", dashboard->channel, dashboard->timezone);
 

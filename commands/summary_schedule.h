@@ -19,7 +19,7 @@ struct schedules;
 
 /* One summary: all dashboards with the same times, zone and channel. Strings are the configuration's, or in mem. */
 struct summary_group {
-	const char *name; /* of its schedule: "daily", "weekly", or channel and zone, and the line when others have these */
+	const char *name; /* of its schedule: "daily", "weekly", or channel and zone (and line, if need be) */
 	enum summary_kind kind;
 	const char *cron, *timezone, *channel;
 };
@@ -29,7 +29,7 @@ struct summary_group {
 size_t summary_groups(const struct config *config, struct mem *mem, struct summary_group **groups);
 /* The names of its dashboards, as an array; the caller's. group NULL: all there are. */
 struct json_object *summary_group_dashboards(const struct config *config, const struct summary_group *group);
-/* What a run at scheduled_ms tells begins where the one before has ended (told_ms), else when the one before was due. */
+/* What a run at scheduled_ms tells begins where the one before ended (told_ms; 0: none), else when that was due. */
 int64_t summary_since(const struct summary_group *group, int64_t told_ms, int64_t scheduled_ms);
 
 #endif
