@@ -105,6 +105,7 @@ struct incident {
 	char *holder;      /* the chat's id of who acknowledged it; NULL: nobody has. Kept when it reopens */
 	int64_t held_ms;   /* since when; wall clock */
 	bool hushed;       /* its alarm is silenced, or was when it ended: nothing is posted, diagnosed or mailed */
+	bool held_back;    /* respond: something changed while it was hushed, and nothing was done about it */
 	char *resolved_by; /* the chat's id of who said that it is over; NULL: the alarm itself did */
 	int64_t responses;      /* how often tocsin acted by itself since responses_ms */
 	int64_t responses_ms;   /* wall clock; 0: never */

@@ -70,6 +70,7 @@ static const struct field fields[] = {
 	FIELD(FIELD_STRING, incident, holder),
 	FIELD(FIELD_INT, incident, held_ms),
 	FIELD(FIELD_BOOL, incident, hushed),
+	FIELD(FIELD_BOOL, incident, held_back),
 	FIELD(FIELD_STRING, incident, resolved_by),
 	FIELD(FIELD_INT, incident, responses),
 	FIELD(FIELD_INT, incident, responses_ms),

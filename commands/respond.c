@@ -125,6 +125,7 @@ static void on_firing(struct bot *bot, struct incident *incident, enum incident_
 {
 	bool may = may_respond(incident);
 
+	incident->held_back = false;
 	drop_proposal(bot, incident, CHANGED);
 	if (change != INCIDENT_OPENED)
 		issue_tell_change(bot, incident);
@@ -163,6 +164,7 @@ static void on_ok(struct bot *bot, struct incident *incident)
 static void on_hushed(struct bot *bot, struct incident *incident, enum incident_change change)
 {
 	metrics_count("tocsin_changes_silenced_total", NULL, NULL);
+	incident->held_back = true;
 	drop_proposal(bot, incident, CHANGED);
 	issue_tell_change(bot, incident);
 	if (change == INCIDENT_CLOSED)
@@ -192,6 +194,7 @@ void respond(struct bot *bot, struct incident *incident, enum incident_change ch
 	incident_save(bot->incidents, incident); /* also what no flow of the above has saved */
 }
 
+/* What had been told, diagnosed and mailed before the silence is not done again. */
 static void announce_at_last(struct bot *bot, struct incident *incident)
 {
 	const struct incident_act act = {
@@ -200,10 +203,12 @@ static void announce_at_last(struct bot *bot, struct incident *incident)
 		.loud = incident->message != NULL, /* an edit rings no phone */
 	};
 
-	drop_proposal(bot, incident, ANEW);
 	incident->hushed = false;
 	incident->revision++;
 	incident_add_act(bot->incidents, incident, INCIDENT_THREAD, &act);
+	if (!incident->held_back)
+		return;
+	drop_proposal(bot, incident, ANEW);
 	on_firing(bot, incident, INCIDENT_OPENED);
 }
 

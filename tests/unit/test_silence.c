@@ -615,10 +615,27 @@ static void what_waits_for_a_decision_is_not_void_for_a_change_that_was_none(voi
 
 	(void)state;
 	begin("web-*", HOUR);
+	(void)change(ALARM_STATE_NO_DATA);
 	mem_set_string(&incident->proposal, "12");
 	end("1");
 	assert_null(incident->proposal);
 	assert_string_equal(incident->decision, "no longer needed: its silence is over, and it is diagnosed anew");
+}
+
+/* It was diagnosed and mailed when it began to fire; a silence that nothing happened in changes nothing of that. */
+static void what_was_done_before_a_silence_is_not_done_again(void **state)
+{
+	struct incident *incident = change(ALARM_STATE_ALARM);
+	int64_t responses = incident->responses;
+	size_t posts = chat_double_count(twin, DOUBLE_POST);
+
+	(void)state;
+	begin("web-*", HOUR);
+	mem_set_string(&incident->proposal, "12");
+	end("1");
+	turn_until(bot.loop, has_posted, &(size_t){ posts + 1 }); /* that it still fires */
+	assert_int_equal(incident->responses, responses);
+	assert_string_equal(incident->proposal, "12");
 }
 
 static void its_issue_says_what_the_alarm_says_all_the_while(void **state)
@@ -662,6 +679,7 @@ int main(void)
 		TEST(a_clock_that_was_ahead_silences_nothing_for_years),
 		TEST(it_keeps_an_old_incident_that_a_person_ended_just_now),
 		TEST(what_waits_for_a_decision_is_not_void_for_a_change_that_was_none),
+		TEST(what_was_done_before_a_silence_is_not_done_again),
 		TEST(its_issue_says_what_the_alarm_says_all_the_while),
 	};
 
