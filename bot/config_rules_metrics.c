@@ -122,6 +122,20 @@ static void check_expression(struct config_problems *problems, const struct conf
 	config_leave(problems, before);
 }
 
+static void check_band(struct config_problems *problems, const struct config_node *map)
+{
+	if (!has(map, "anomaly_band"))
+		return;
+	size_t before = config_enter(problems, "anomaly_band");
+	if (strcmp(text_of(map, "hidden", "false"), "true") == 0)
+		config_problem(problems, line_of(map, "anomaly_band"), "the metric is hidden, and what is hidden is not "
+		               "judged; remove one of the two");
+	if (metric_math_is_many(text_of(map, "expression", "")))
+		config_problem(problems, line_of(map, "anomaly_band"), "the expression may come to several series, and "
+		               "CloudWatch has a band for one; remove it, or write the metrics out");
+	config_leave(problems, before);
+}
+
 static void check_cloudwatch(struct config_problems *problems, const struct config_node *map)
 {
 	const struct config_node *dimensions = config_yaml_member(map, "dimensions");
@@ -131,6 +145,7 @@ static void check_cloudwatch(struct config_problems *problems, const struct conf
 	else if (!has(map, "namespace") || !has(map, "metric"))
 		config_problem(problems, map->line, "is from CloudWatch and needs namespace and metric "
 		               "(or expression); add them, or name a prometheus entry as the source");
+	check_band(problems, map);
 	if (has(map, "query"))
 		config_problem(problems, map->line, "is from CloudWatch and has a query; remove it, or "
 		               "name a prometheus entry as the source");
@@ -185,7 +200,8 @@ static void check_log_groups(struct config_problems *problems, const struct conf
 
 static void check_logs(struct config_problems *problems, const struct config_node *map)
 {
-	static const char *const not_for_logs[] = { "namespace", "metric", "dimensions", "stat", "expression", NULL };
+	static const char *const not_for_logs[] = { "namespace", "metric", "dimensions", "stat", "expression",
+	                                             "anomaly_band", NULL };
 	const struct config_node *groups = config_yaml_member(map, "log_groups");
 
 	for (size_t i = 0; not_for_logs[i] != NULL; i++)
@@ -214,7 +230,7 @@ static void refuse_logs_only(struct config_problems *problems, const struct conf
 CONFIG_RULE(config_rule_metric)
 {
 	static const char *const cloudwatch_only[] = { "namespace", "metric", "dimensions", "stat", "expression",
-	                                               "account", "region" };
+	                                               "account", "region", "anomaly_band" };
 
 	if (strcmp(text_of(map, "source", ""), METRIC_SOURCE_LOGS) == 0) {
 		check_logs(problems, map);

@@ -256,6 +256,7 @@ static const struct config_key metric[] = {
 	{ "period", VALUE(config_duration), .fallback = "5m", FROM(SECOND, DAY), IN(metric, period_ms) },
 	{ "unit", VALUE(config_string), IN(metric, unit) },
 	{ "normal", MAP(normal), .rule = config_rule_normal },
+	{ "anomaly_band", VALUE(config_band), FROM(0, 100), IN(metric, anomaly_band) },
 	{ "about", VALUE(config_text), IN(metric, about) },
 	{ "hidden", VALUE(config_boolean), .fallback = "false", IN(metric, hidden) },
 	END

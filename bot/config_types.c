@@ -12,6 +12,7 @@
 #include "bot/config_yaml.h"
 #include "bot/cron.h"
 #include "bot/mem.h"
+#include "bot/metric_math.h"
 #include "bot/str.h"
 #include "bot/zone.h"
 
@@ -112,6 +113,26 @@ static bool check_number(const struct config_check *c)
 	bool limited = c->key->least < c->key->most;
 	if (limited && (value < (double)c->key->least || value > (double)c->key->most))
 		return out_of_range(c);
+	return true;
+}
+
+/* How wide a band is, or only that there is one. */
+static bool check_band(const struct config_check *c)
+{
+	char width[16];
+
+	(void)snprintf(width, sizeof(width), "%d", METRIC_MATH_BAND_WIDTH);
+	if (strcmp(c->node->text, "true") == 0)
+		mem_set_string(&c->node->text, width);
+	else if (strcmp(c->node->text, "false") == 0)
+		mem_set_string(&c->node->text, "0");
+	else if (isalpha((unsigned char)c->node->text[0]))
+		return config_refuse(c, "is neither true nor a number; write true, or how many standard deviations "
+		                     "wide, as 2");
+	else if (!check_number(c))
+		return false;
+	else if (strtod(c->node->text, NULL) <= 0)
+		return config_refuse(c, "is no width; write a number above 0, as 2, or false");
 	return true;
 }
 
@@ -322,6 +343,7 @@ const struct config_type config_choice = { "word", check_word, CONFIG_SLOT_STRIN
 const struct config_type config_boolean = { "boolean", check_boolean, CONFIG_SLOT_BOOLEAN };
 const struct config_type config_integer = { "integer", check_integer, CONFIG_SLOT_INTEGER };
 const struct config_type config_number = { "number", check_number, CONFIG_SLOT_NUMBER };
+const struct config_type config_band = { "boolean or number", check_band, CONFIG_SLOT_NUMBER };
 const struct config_type config_duration = { "duration", check_duration, CONFIG_SLOT_DURATION };
 const struct config_type config_size = { "size", check_size, CONFIG_SLOT_SIZE };
 const struct config_type config_secret = { "secret", check_secret, CONFIG_SLOT_SECRET };

@@ -55,6 +55,7 @@ extern const struct config_type config_choice;   /* one of the key's words, stor
 extern const struct config_type config_boolean;  /* true or false */
 extern const struct config_type config_integer;  /* least ... most */
 extern const struct config_type config_number;   /* least ... most */
+extern const struct config_type config_band;     /* true, or a number above 0, which true becomes; false: 0 */
 extern const struct config_type config_duration; /* least ... most, milliseconds */
 extern const struct config_type config_size;     /* least ... most, bytes */
 extern const struct config_type config_secret;   /* one line; file:PATH */

@@ -200,6 +200,9 @@ void metric_result_free(struct metric_result *result)
 	for (size_t i = 0; i < result->count; i++)
 		metric_series_free(&result->series[i]);
 	free(result->series);
+	series_free(&result->band_low);
+	series_free(&result->band_high);
+	free(result->no_band);
 	free(result->why);
 	*result = (struct metric_result){ 0 };
 }

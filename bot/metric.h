@@ -38,6 +38,8 @@ struct metric {
 	int64_t period_ms;                /* of a bucket */
 	double normal_below, normal_above; /* the limits of what is normal; NaN: none */
 	bool limit_is_normal;             /* the limit itself is, as to an alarm for what is *greater than* it */
+	double anomaly_band;              /* CloudWatch: so many standard deviations wide is what CloudWatch expects
+	                                   * of it, which is read along; not above 0: it is not */
 	bool hidden;                      /* read only because an expression needs it; not shown or judged */
 };
 /* CloudWatch has values of this period: 1, 5, 10, 20, 30 s, or whole minutes up to a day. */
@@ -72,6 +74,9 @@ struct metric_result {
 	struct metric_series *series;  /* ordered by label */
 	size_t count;
 	size_t left_out;               /* series beyond METRIC_SERIES_MAX */
+	struct series band_low, band_high; /* what CloudWatch expects of the one series, on its grid; count 0: none */
+	char *no_band;                 /* a sentence: why that is missing, or a part of it; NULL: it is not, or nobody
+	                                * asked. Of no meaning without a series */
 	bool unread;                   /* a gap may be a value that is there and was not read */
 };
 void metric_series_free(struct metric_series *series); /* members */

@@ -1,6 +1,8 @@
 #include "bot/metric_math.h"
 
 #include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -59,6 +61,35 @@ static bool has_word(const char *expression, const char *wanted)
 bool metric_math_uses_all(const char *expression)
 {
 	return !metric_math_is_query(expression) && has_word(expression, "METRICS");
+}
+
+static const char *skip_spaces(const char *text)
+{
+	return text + strspn(text, " \t\r\n");
+}
+
+bool metric_math_is_band(const char *expression, const char **id, size_t *length, double *width)
+{
+	static const size_t name = sizeof(METRIC_MATH_BAND) - 1;
+	const char *at = skip_spaces(expression);
+	char *end;
+
+	*width = METRIC_MATH_BAND_WIDTH;
+	if (strncasecmp(at, METRIC_MATH_BAND, name) != 0 || word_length(at) != name)
+		return false;
+	at = skip_spaces(at + name);
+	if (*at != '(')
+		return false;
+	*id = skip_spaces(at + 1);
+	*length = word_length(*id);
+	at = skip_spaces(*id + *length);
+	if (!islower((unsigned char)**id))
+		return false;
+	if (*at == ',') {
+		*width = strtod(at + 1, &end);
+		at = skip_spaces(end);
+	}
+	return *at == ')' && *skip_spaces(at + 1) == '\0' && isfinite(*width) && *width > 0;
 }
 
 bool metric_math_is_many(const char *expression)

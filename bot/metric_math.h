@@ -17,6 +17,13 @@
 bool metric_math_is_query(const char *expression);
 /* METRICS() or METRICS("part of an id"): computes with whatever is asked for together with it. */
 bool metric_math_uses_all(const char *expression);
+#define METRIC_MATH_BAND "ANOMALY_DETECTION_BAND"
+#define METRIC_MATH_BAND_WIDTH 2 /* CloudWatch's own, when the formula says none */
+/*
+ * ANOMALY_DETECTION_BAND(m1) or ANOMALY_DETECTION_BAND(m1, 2), and nothing else: what CloudWatch expects of m1, so many
+ * standard deviations to either side. *id is borrowed from the expression, *length bytes; *width is above 0.
+ */
+bool metric_math_is_band(const char *expression, const char **id, size_t *length, double *width);
 /* May come to several series: SEARCH, METRICS, a query that groups. */
 bool metric_math_is_many(const char *expression);
 /*

@@ -64,6 +64,13 @@ static void join_limits(struct metric *to, const struct metric *from)
 	to->normal_above = fmax(to->normal_above, from->normal_above);
 }
 
+/* Of two the narrower one: it is left first. */
+static void join_bands(struct metric *to, const struct metric *from)
+{
+	if (from->anomaly_band > 0 && !(to->anomaly_band > 0 && to->anomaly_band <= from->anomaly_band))
+		to->anomaly_band = from->anomaly_band;
+}
+
 static void add_line(struct dashboard_data *data, const struct alarm_line *line)
 {
 	data->metrics = mem_resize(data->metrics, (data->metric_count + line->count) * sizeof(struct metric));
@@ -109,8 +116,12 @@ void dashboard_data_take_alarms(struct dashboard_data *data, const char *region)
 		} else if (!is_configured) {
 			join_titles(same, watched);
 			join_limits(same, watched);
-		} else if (isnan(same->normal_below) && isnan(same->normal_above)) {
-			join_limits(same, watched);
+			join_bands(same, watched);
+		} else {
+			if (isnan(same->normal_below) && isnan(same->normal_above))
+				join_limits(same, watched);
+			if (isnan(same->anomaly_band)) /* nothing is configured, not even that there is none */
+				join_bands(same, watched);
 		}
 	}
 }

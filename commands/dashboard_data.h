@@ -63,7 +63,7 @@ void dashboard_data_no_table(struct dashboard_data *data, const char *why); /* i
 void dashboard_data_take_table(struct dashboard_data *data);
 void dashboard_data_no_alarms(struct dashboard_data *data, const char *why); /* they could not be listed */
 /* What the alarms watch, behind all others. A metric that is there already stays as it is: it only gets an alarm's
- * limit when it has none. region: what a metric without one is read from; NULL: unknown. */
+ * limit, or band, when it has none. region: what a metric without one is read from; NULL: unknown. */
 void dashboard_data_take_alarms(struct dashboard_data *data, const char *region);
 /* Lays out the reads. ERR_USAGE: it would be too much; the text says what to change. */
 bool dashboard_data_plan(struct dashboard_data *data, int64_t now_ms, struct err *err) MUST_CHECK;

@@ -3,6 +3,7 @@
  *
  * Every widget of CloudWatch has ids of its own; here all metrics are of one dashboard. A formula is written once all
  * that it computes with is, in one account, region and period; what computes in a circle never is.
+ * What CloudWatch expects of a metric (ANOMALY_DETECTION_BAND) is no line, but becomes that metric's anomaly_band.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -147,11 +148,38 @@ static void write_formula(struct import *import, struct import_line *line)
 	same->metric.hidden = same->metric.hidden && line->metric.hidden;
 }
 
+/* --- what CloudWatch expects --- */
+
+/* The metric that a band is of gets it; the band itself is no line. False: it waits for another formula. */
+static bool settle_band(struct import *import, struct import_line *band, const char *id, size_t length, double width)
+{
+	const struct import_line *of = import_find_old(import, band->widget, id, length);
+	struct metric *metric = of == NULL ? NULL : &effective(import, of)->metric;
+
+	if (of != NULL && effective(import, of)->state == IMPORT_OPEN)
+		return false;
+	if (of == NULL)
+		leave_out(import, band, "it names something that its widget does not have");
+	else if (effective(import, of)->state == IMPORT_LEFT)
+		leave_out(import, band, "it is of something that is left out");
+	else if (metric->hidden || (metric->expression != NULL && metric_math_is_many(metric->expression)))
+		leave_out(import, band, "it is of something that is hidden, or of several series");
+	else if (!(metric->anomaly_band > 0 && metric->anomaly_band <= width))
+		metric->anomaly_band = width;
+	band->state = IMPORT_LEFT;
+	return true;
+}
+
 /* False: it waits for another formula. */
 static bool settle(struct import *import, struct import_line *line)
 {
 	struct inputs in = { .import = import, .formula = line };
+	const char *id;
+	size_t length;
+	double width;
 
+	if (metric_math_is_band(line->metric.expression, &id, &length, &width))
+		return settle_band(import, line, id, length, width);
 	look_at_inputs(&in);
 	if (in.why != NULL)
 		leave_out(import, line, in.why);

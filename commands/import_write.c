@@ -157,6 +157,11 @@ static void add_line(struct str *out, const struct import_line *line)
 	add_period(out, m->period_ms);
 	add_text(out, indent, "account", m->account);
 	add_text(out, indent, "region", m->region);
+	if (m->anomaly_band > 0) {
+		str_addf(out, "%sanomaly_band: ", indent);
+		add_number(out, m->anomaly_band);
+		str_add_char(out, '\n');
+	}
 	if (m->hidden)
 		str_addf(out, "%shidden: true\n", indent);
 	else

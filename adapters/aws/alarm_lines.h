@@ -3,7 +3,8 @@
  *
  * An alarm of one metric is one metric, with the alarm's threshold as its limit. An alarm of a formula is the formula,
  * with what it computes with as hidden metrics before it; their ids are renamed, so that several alarms fit beside one
- * another. One that compares with what CloudWatch expects (ANOMALY_DETECTION_BAND) is its metric, without a limit.
+ * another. One that compares with what CloudWatch expects (ANOMALY_DETECTION_BAND) is its metric, without a limit and
+ * with that band.
  * Composite alarms watch no metric, and are named as a problem.
  *
  * Facts: the service model of CloudWatch (monitoring, 2010-08-01): MetricAlarm, MetricDataQuery, ComparisonOperator.

@@ -23,7 +23,6 @@ struct taking {
 	struct alarm_line *line;
 	struct metric_math_name names[QUERIES_MAX];
 	size_t name_count;
-	const char *band;        /* id of the band that is its limit; NULL: none */
 	int64_t period_ms;       /* of formulas without one of their own */
 	struct mem mem;
 	char *why;
@@ -112,7 +111,7 @@ static bool is_band(struct json_object *query)
 {
 	const char *expression = json_string(query, "Expression");
 
-	return expression != NULL && strcasestr(expression, "ANOMALY_DETECTION_BAND") != NULL;
+	return expression != NULL && strcasestr(expression, METRIC_MATH_BAND) != NULL;
 }
 
 /* The query that the alarm watches: the one whose values are returned, and which is not its limit. */
@@ -258,6 +257,22 @@ static void set_limit(struct metric *metric, struct json_object *alarm)
 	metric->limit_is_normal = strstr(comparison, "OrEqualTo") == NULL;
 }
 
+/* Of an alarm that compares with what CloudWatch expects: how wide that is, if it is of the metric that it watches. */
+static void set_band(struct metric *metric, struct json_object *queries)
+{
+	const char *watched = json_string(watched_query(queries), "Id"), *id;
+	double width;
+	size_t length;
+
+	for (size_t i = 0; i < json_count(queries); i++) {
+		const char *expression = json_string(json_at(queries, i), "Expression");
+
+		if (expression != NULL && metric_math_is_band(expression, &id, &length, &width) && watched != NULL &&
+		    strlen(watched) == length && strncmp(watched, id, length) == 0)
+			metric->anomaly_band = width;
+	}
+}
+
 /* "checkout-slow (TargetResponseTime p99)" */
 static void set_title(struct taking *t, struct metric *metric)
 {
@@ -284,6 +299,7 @@ static bool take(struct taking *t)
 	if (json_count(queries) == 0 ? !take_plain(t, id) : !take_queries(t, queries, id))
 		return false;
 	set_limit(&t->line->metrics[t->line->count - 1], t->alarm);
+	set_band(&t->line->metrics[t->line->count - 1], queries);
 	set_title(t, &t->line->metrics[t->line->count - 1]);
 	return true;
 }

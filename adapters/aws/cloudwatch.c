@@ -84,6 +84,14 @@ static void finish(struct reading *reading)
 	done.fn(done.arg, cancelled ? &gone : NULL);
 }
 
+static void end_query(struct asking *asking, size_t query, const struct err *err)
+{
+	struct cloudwatch_query *q = &asking->reading->plan.queries[query];
+
+	cloudwatch_result_end(q, asking->region, err);
+	asking->reading->finished += q->band ? 0 : 1;
+}
+
 /* All results of one call are there. */
 static void end_call(struct asking *asking, const struct err *err)
 {
@@ -91,12 +99,11 @@ static void end_call(struct asking *asking, const struct err *err)
 	const struct cloudwatch_call *call = &reading->plan.calls[asking->call];
 
 	for (size_t i = 0; i < call->count; i++)
-		cloudwatch_result_end(&reading->plan.queries[call->queries[i]], asking->region, err);
-	reading->finished += call->count;
+		end_query(asking, call->queries[i], err);
 	reading->askings[asking->slot] = NULL;
 	free_asking(asking);
 	if (reading->progress != NULL && !reading->cancelled)
-		reading->progress(reading->arg, reading->finished, reading->plan.count);
+		reading->progress(reading->arg, reading->finished, reading->plan.read_count);
 	begin_calls(reading);
 }
 
@@ -130,7 +137,7 @@ static struct json_object *metric_stat(const struct metric *metric, int64_t peri
 static struct json_object *queries_of(const struct cloudwatch_plan *plan, const struct cloudwatch_call *call)
 {
 	struct json_object *list = json_new_array();
-	char id[CLOUDWATCH_ID_SIZE];
+	char id[CLOUDWATCH_ID_SIZE], band[CLOUDWATCH_BAND_SIZE];
 
 	for (size_t i = 0; i < call->count; i++) {
 		const struct cloudwatch_query *q = &plan->queries[call->queries[i]];
@@ -139,7 +146,11 @@ static struct json_object *queries_of(const struct cloudwatch_plan *plan, const 
 
 		cloudwatch_plan_id(plan, call, i, id);
 		json_put_string(query, "Id", id);
-		if (metric->expression != NULL) {
+		if (q->band) {
+			cloudwatch_plan_band(plan, call, i, band);
+			json_put_string(query, "Expression", band);
+			json_put_int(query, "Period", q->period_ms / 1000);
+		} else if (metric->expression != NULL) {
 			json_put_string(query, "Expression", metric->expression);
 			json_put_int(query, "Period", q->period_ms / 1000);
 		} else {
@@ -233,10 +244,15 @@ static void page_was_read(void *arg, const struct err *err)
 		end_call(asking, why.kind == ERR_NONE ? NULL : &why);
 }
 
+static bool is_no_band(const struct cloudwatch_query *q)
+{
+	return !q->band;
+}
+
 /* Asked for and shown as it is. */
 static bool is_plain(const struct cloudwatch_query *q)
 {
-	return q->read->metric->expression == NULL && !q->read->metric->hidden;
+	return !q->band && q->read->metric->expression == NULL && !q->read->metric->hidden;
 }
 
 /* One metric of several is wrong, and the answer does not say which. */
@@ -253,28 +269,25 @@ static bool is_about_one(const struct aws_answer *answer)
 	return false;
 }
 
-/* A formula that is refused must not cost what it computes with: that is asked for alone. False: there is nothing. */
-static bool drop_formulas(struct asking *asking, const struct err *err)
+/* What is refused must not cost what it computes with: that is asked for without it. False: nothing is left, or all. */
+static bool keep_only(struct asking *asking, bool (*is_kept)(const struct cloudwatch_query *), const struct err *err)
 {
 	struct reading *reading = asking->reading;
 	struct cloudwatch_call *call = &reading->plan.calls[asking->call];
-	size_t kept = 0, plain = 0;
+	size_t kept = 0, left = 0;
 
 	for (size_t i = 0; i < call->count; i++)
-		plain += is_plain(&reading->plan.queries[call->queries[i]]);
-	if (plain == 0 || plain == call->count)
+		left += is_kept(&reading->plan.queries[call->queries[i]]);
+	if (left == 0 || left == call->count)
 		return false;
+	call->formulas = call->formulas && is_kept != is_plain;
 	for (size_t i = 0; i < call->count; i++) {
-		struct cloudwatch_query *q = &reading->plan.queries[call->queries[i]];
-
-		if (is_plain(q))
+		if (is_kept(&reading->plan.queries[call->queries[i]]))
 			call->queries[kept++] = call->queries[i];
 		else
-			cloudwatch_result_end(q, asking->region, err);
+			end_query(asking, call->queries[i], err);
 	}
-	reading->finished += call->count - kept;
 	call->count = kept;
-	call->formulas = false;
 	return true;
 }
 
@@ -285,7 +298,8 @@ static bool ask_less(struct asking *asking, const struct aws_answer *answer, con
 
 	if (asking->pages > 0 || !is_about_one(answer) || reading->splits == SPLITS_MAX)
 		return false;
-	if (!cloudwatch_plan_split(&reading->plan, asking->call) && !drop_formulas(asking, err))
+	if (!cloudwatch_plan_split(&reading->plan, asking->call) && !keep_only(asking, is_no_band, err) &&
+	    !keep_only(asking, is_plain, err))
 		return false;
 	reading->splits++;
 	ask_page(asking);
@@ -375,7 +389,7 @@ static void start(void *arg)
 	struct reading *reading = arg;
 
 	if (reading->progress != NULL && reading->finished > 0)
-		reading->progress(reading->arg, reading->finished, reading->plan.count);
+		reading->progress(reading->arg, reading->finished, reading->plan.read_count);
 	begin_calls(reading);
 }
 

@@ -9,6 +9,7 @@
 #include "bot/clock.h"
 #include "bot/mem.h"
 #include "bot/metric_math.h"
+#include "bot/str.h"
 
 #define MINUTE INT64_C(60000)
 #define HOUR (60 * MINUTE)
@@ -103,6 +104,12 @@ static bool same_grid(const struct cloudwatch_query *a, const struct cloudwatch_
 	return a->from_ms == b->from_ms && a->to_ms == b->to_ms && a->period_ms == b->period_ms;
 }
 
+/* NULL: it is no formula. */
+static const char *formula_of(const struct cloudwatch_query *q)
+{
+	return q->band ? NULL : q->read->metric->expression;
+}
+
 static bool is_id(const struct cloudwatch_query *q, const char *name, size_t length)
 {
 	return strlen(q->read->metric->id) == length && strncmp(q->read->metric->id, name, length) == 0;
@@ -116,7 +123,7 @@ static struct cloudwatch_query *find_input(const struct cloudwatch_plan *plan, c
 
 	for (size_t i = 0; i < plan->count; i++) {
 		struct cloudwatch_query *q = &plan->queries[i];
-		if (!is_id(q, name, length))
+		if (q->band || !is_id(q, name, length))
 			continue;
 		if (same_target(q, formula) && same_grid(q, formula))
 			return q;
@@ -162,7 +169,7 @@ static void check_formulas(const struct cloudwatch_plan *plan)
 		again = false;
 		for (size_t i = 0; i < plan->count; i++) {
 			struct cloudwatch_query *q = &plan->queries[i];
-			if (q->settled || q->read->metric->expression == NULL || !refuse_formula(plan, q))
+			if (q->settled || formula_of(q) == NULL || !refuse_formula(plan, q))
 				continue;
 			q->settled = again = true;
 		}
@@ -182,14 +189,16 @@ static void make_units(const struct cloudwatch_plan *plan)
 		plan->queries[i].unit = i;
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct cloudwatch_query *q = &plan->queries[i];
-		const char *at = q->read->metric->expression, *name;
+		const char *at = formula_of(q), *name;
 		size_t length;
 
+		if (q->band)
+			join_units(plan, plan->queries[q->of].unit, q->unit);
 		if (q->settled || at == NULL)
 			continue;
 		while ((name = metric_math_next(&at, &length)) != NULL)
 			join_units(plan, q->unit, find_input(plan, q, name, length)->unit);
-		if (!metric_math_uses_all(q->read->metric->expression))
+		if (!metric_math_uses_all(formula_of(q)))
 			continue;
 		for (size_t j = 0; j < plan->count; j++) {
 			const struct cloudwatch_query *other = &plan->queries[j];
@@ -203,13 +212,15 @@ static void make_units(const struct cloudwatch_plan *plan)
 
 static size_t points_of(const struct cloudwatch_query *q, int64_t from_ms, int64_t to_ms)
 {
-	const struct metric *metric = q->read->metric;
+	size_t buckets = (size_t)((to_ms - from_ms) / q->period_ms);
 
-	if (metric->hidden)
+	if (q->band)
+		return 2 * buckets; /* its upper and its lower edge */
+	if (q->read->metric->hidden)
 		return 0; /* is computed with, and not sent */
-	if (metric->expression != NULL && metric_math_is_many(metric->expression))
+	if (formula_of(q) != NULL && metric_math_is_many(formula_of(q)))
 		return CLOUDWATCH_POINTS_MAX;
-	return (size_t)((to_ms - from_ms) / q->period_ms);
+	return buckets;
 }
 
 static int64_t lesser(int64_t a, int64_t b)
@@ -259,7 +270,7 @@ static void call_of_unit(const struct cloudwatch_plan *plan, size_t unit, struct
 	*call = (struct cloudwatch_call){ .queries = mem_alloc(plan->count * sizeof(*call->queries)) };
 	for (size_t i = unit; i < plan->count; i++) {
 		const struct cloudwatch_query *q = &plan->queries[i];
-		const char *expression = q->read->metric->expression;
+		const char *expression = formula_of(q);
 		if (q->unit != plan->queries[unit].unit || q->settled)
 			continue;
 		call->queries[call->count++] = i;
@@ -319,8 +330,10 @@ static void break_up(const struct cloudwatch_plan *plan, const struct cloudwatch
 {
 	for (size_t i = 0; i < unit->count; i++) {
 		struct cloudwatch_query *q = &plan->queries[unit->queries[i]];
-		q->unit = unit->queries[i];
-		if (q->read->metric->expression == NULL)
+		q->unit = q->band ? q->of : unit->queries[i];
+		if (q->band)
+			q->settled = plan->queries[q->of].settled; /* which comes before it */
+		if (formula_of(q) == NULL)
 			continue;
 		metric_result_fail(&q->read->result, "the expression needs more than %d metrics in one call, "
 		                   "which CloudWatch does not take; compute with fewer", CLOUDWATCH_QUERIES_MAX);
@@ -336,20 +349,32 @@ static bool is_first_of_unit(const struct cloudwatch_plan *plan, size_t query)
 	return !plan->queries[query].settled;
 }
 
-void cloudwatch_plan_make(struct cloudwatch_plan *plan, struct metric_read *reads, size_t count, int64_t now_ms)
+static bool has_band(const struct cloudwatch_query *q)
+{
+	const struct metric *metric = q->read->metric;
+
+	return !q->settled && metric->anomaly_band > 0 && !metric->hidden &&
+	       (metric->expression == NULL || !metric_math_is_many(metric->expression));
+}
+
+/* Asked for beside its metric, on the same grid. */
+static void add_bands(struct cloudwatch_plan *plan)
+{
+	for (size_t i = 0; i < plan->read_count; i++) {
+		const struct cloudwatch_query *q = &plan->queries[i];
+
+		if (has_band(q))
+			plan->queries[plan->count++] = (struct cloudwatch_query){ .read = q->read,
+				.from_ms = q->from_ms, .to_ms = q->to_ms, .period_ms = q->period_ms,
+				.coarser = q->coarser, .band = true, .of = i };
+	}
+}
+
+static void place_units(struct cloudwatch_plan *plan, int64_t now_ms)
 {
 	struct cloudwatch_call unit;
 
-	*plan = (struct cloudwatch_plan){ .queries = mem_alloc((count + 1) * sizeof(*plan->queries)), .count = count };
-	for (size_t i = 0; i < count; i++) {
-		plan->queries[i] = (struct cloudwatch_query){ .read = &reads[i], .from_ms = reads[i].from_ms,
-			.to_ms = reads[i].to_ms, .period_ms = reads[i].metric->period_ms };
-		fit_age(&plan->queries[i], now_ms);
-		settle(&plan->queries[i]);
-	}
-	check_formulas(plan);
-	make_units(plan);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < plan->count; i++) {
 		if (!is_first_of_unit(plan, i))
 			continue;
 		call_of_unit(plan, i, &unit);
@@ -361,6 +386,22 @@ void cloudwatch_plan_make(struct cloudwatch_plan *plan, struct metric_read *read
 		free(unit.queries);
 		i--; /* again, by itself */
 	}
+}
+
+void cloudwatch_plan_make(struct cloudwatch_plan *plan, struct metric_read *reads, size_t count, int64_t now_ms)
+{
+	*plan = (struct cloudwatch_plan){ .queries = mem_alloc((2 * count + 1) * sizeof(*plan->queries)) };
+	plan->read_count = plan->count = count;
+	for (size_t i = 0; i < count; i++) {
+		plan->queries[i] = (struct cloudwatch_query){ .read = &reads[i], .from_ms = reads[i].from_ms,
+			.to_ms = reads[i].to_ms, .period_ms = reads[i].metric->period_ms };
+		fit_age(&plan->queries[i], now_ms);
+		settle(&plan->queries[i]);
+	}
+	check_formulas(plan);
+	add_bands(plan);
+	make_units(plan);
+	place_units(plan, now_ms);
 }
 
 void cloudwatch_plan_free(struct cloudwatch_plan *plan)
@@ -401,25 +442,52 @@ bool cloudwatch_plan_split(struct cloudwatch_plan *plan, size_t index)
 	return true;
 }
 
+/* No metric has such an id unless somebody wants it to. */
+#define BAND_ID "tocsin_band_"
+
 void cloudwatch_plan_id(const struct cloudwatch_plan *plan, const struct cloudwatch_call *call, size_t position,
                         char id[CLOUDWATCH_ID_SIZE])
 {
-	if (call->formulas)
-		(void)snprintf(id, CLOUDWATCH_ID_SIZE, "%s", own_id(plan, call->queries[position]));
-	else
+	if (!call->formulas)
 		(void)snprintf(id, CLOUDWATCH_ID_SIZE, "m%zu", position);
+	else if (plan->queries[call->queries[position]].band)
+		(void)snprintf(id, CLOUDWATCH_ID_SIZE, BAND_ID "%zu", position);
+	else
+		(void)snprintf(id, CLOUDWATCH_ID_SIZE, "%s", own_id(plan, call->queries[position]));
 }
 
-size_t cloudwatch_plan_find(const struct cloudwatch_plan *plan, const struct cloudwatch_call *call, const char *id)
+void cloudwatch_plan_band(const struct cloudwatch_plan *plan, const struct cloudwatch_call *call, size_t position,
+                          char expression[CLOUDWATCH_BAND_SIZE])
+{
+	const struct cloudwatch_query *band = &plan->queries[call->queries[position]];
+	char id[CLOUDWATCH_ID_SIZE];
+	size_t of = 0;
+
+	while (call->queries[of] != band->of) /* it is there: they are one unit */
+		of++;
+	cloudwatch_plan_id(plan, call, of, id);
+	(void)snprintf(expression, CLOUDWATCH_BAND_SIZE, METRIC_MATH_BAND "(%s, %g)", id,
+	               band->read->metric->anomaly_band);
+}
+
+/* The index of the call's query at the place that a number names; plan->count: there is none. */
+static size_t find_place(const struct cloudwatch_plan *plan, const struct cloudwatch_call *call, const char *number)
 {
 	char *end;
 	unsigned long position;
 
-	for (size_t i = 0; call->formulas && i < call->count; i++)
-		if (strcmp(own_id(plan, call->queries[i]), id) == 0)
-			return call->queries[i];
-	if (call->formulas || id[0] != 'm' || !isdigit((unsigned char)id[1]))
+	if (!isdigit((unsigned char)*number))
 		return plan->count;
-	position = strtoul(id + 1, &end, 10);
+	position = strtoul(number, &end, 10);
 	return *end == '\0' && position < call->count ? call->queries[position] : plan->count;
+}
+
+size_t cloudwatch_plan_find(const struct cloudwatch_plan *plan, const struct cloudwatch_call *call, const char *id)
+{
+	if (!call->formulas)
+		return id[0] == 'm' ? find_place(plan, call, id + 1) : plan->count;
+	for (size_t i = 0; i < call->count; i++)
+		if (!plan->queries[call->queries[i]].band && strcmp(own_id(plan, call->queries[i]), id) == 0)
+			return call->queries[i];
+	return str_starts(id, BAND_ID) ? find_place(plan, call, id + strlen(BAND_ID)) : plan->count;
 }

@@ -19,6 +19,7 @@
 #define CLOUDWATCH_QUERIES_MAX 500
 #define CLOUDWATCH_POINTS_MAX 100800
 #define CLOUDWATCH_ID_SIZE 256
+#define CLOUDWATCH_BAND_SIZE (CLOUDWATCH_ID_SIZE + 60)
 
 enum cloudwatch_status { /* of a result, the worse the later */
 	CLOUDWATCH_UNMENTIONED,
@@ -28,14 +29,16 @@ enum cloudwatch_status { /* of a result, the worse the later */
 	CLOUDWATCH_DENIED,   /* Forbidden */
 };
 
-/* One metric on its way: what is asked for it, and (cloudwatch_result.h) what has come so far. */
+/* One metric on its way, or the band of one (what CloudWatch expects of it): what is asked for it, and (cloudwatch_result.h) what has come so far. */
 struct cloudwatch_query {
 	struct metric_read *read;
 	/* Later than the read's where nothing as old is kept; all on a coarser grid where that would lose much. */
 	int64_t from_ms, to_ms, period_ms;
 	bool coarser;
 	bool settled; /* has its result already: in no call */
-	size_t unit;  /* the same for a formula and all that it computes with */
+	size_t unit;  /* the same for a formula and all that it computes with, for a metric and its band */
+	bool band;
+	size_t of;    /* a band's: the index of its metric's query */
 	/* What has come. */
 	enum cloudwatch_status status;
 	unsigned page;       /* that the status is from */
@@ -57,8 +60,8 @@ struct cloudwatch_call {
 };
 
 struct cloudwatch_plan {
-	struct cloudwatch_query *queries; /* one a read, in their order */
-	size_t count;
+	struct cloudwatch_query *queries; /* one a read, in their order; behind them those of the bands */
+	size_t read_count, count;
 	struct cloudwatch_call *calls;
 	size_t call_count;
 };
@@ -75,6 +78,9 @@ bool cloudwatch_plan_split(struct cloudwatch_plan *plan, size_t call);
 void cloudwatch_plan_id(const struct cloudwatch_plan *plan, const struct cloudwatch_call *call, size_t position,
                         char id[CLOUDWATCH_ID_SIZE]);
 
+/* "ANOMALY_DETECTION_BAND(m0, 2)" of a band that stands in this call. */
+void cloudwatch_plan_band(const struct cloudwatch_plan *plan, const struct cloudwatch_call *call, size_t position,
+                          char expression[CLOUDWATCH_BAND_SIZE]);
 /* The index of the call's query that has this id; plan->count: none has. */
 size_t cloudwatch_plan_find(const struct cloudwatch_plan *plan, const struct cloudwatch_call *call, const char *id);
 

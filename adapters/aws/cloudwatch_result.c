@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/aws/cloudwatch_band.h"
 #include "bot/clock.h"
 #include "bot/json.h"
 #include "bot/mem.h"
@@ -57,13 +58,26 @@ static size_t grid_count(const struct cloudwatch_query *q)
 	return (size_t)((q->to_ms - grid_start(q)) / q->period_ms);
 }
 
+void cloudwatch_result_empty(const struct cloudwatch_query *q, struct series *series)
+{
+	series_make_empty(series, grid_start(q), q->period_ms, grid_count(q));
+}
+
+bool cloudwatch_result_place(const struct cloudwatch_query *q, const struct series *series, int64_t at_ms, size_t *index)
+{
+	if (at_ms < q->from_ms || at_ms >= q->to_ms)
+		return false;
+	*index = (size_t)((at_ms - series->start_ms) / series->step_ms);
+	return true;
+}
+
 static void insert(struct metric_result *result, size_t at, char *label, const struct cloudwatch_query *q)
 {
 	struct metric_series *list = mem_resize(result->series, (result->count + 1) * sizeof(*list));
 
 	memmove(&list[at + 1], &list[at], (result->count - at) * sizeof(*list));
 	list[at].label = label;
-	series_make_empty(&list[at].series, grid_start(q), q->period_ms, grid_count(q));
+	cloudwatch_result_empty(q, &list[at].series);
 	result->series = list;
 	result->count++;
 }
@@ -97,12 +111,11 @@ static struct series *find_series(struct cloudwatch_query *q, char *label, size_
 
 static void put(struct cloudwatch_query *q, struct series *series, const struct series_point *point)
 {
-	int64_t offset = point->at_ms - series->start_ms;
+	size_t index;
 
-	/* What another metric's longer range brought along is not asked for. */
-	if (point->at_ms < q->from_ms || point->at_ms >= q->to_ms)
+	if (!cloudwatch_result_place(q, series, point->at_ms, &index))
 		return;
-	series->values[offset / series->step_ms] = point->value;
+	series->values[index] = point->value;
 	q->known = true;
 }
 
@@ -124,6 +137,10 @@ void cloudwatch_result_add(struct cloudwatch_query *q, struct cloudwatch_piece *
 	q->odd += piece->odd;
 	if (piece->status == CLOUDWATCH_DENIED)
 		return;
+	if (q->band) {
+		cloudwatch_band_add(q, piece, room);
+		return;
+	}
 	series = find_series(q, key_of(q, piece), room);
 	for (size_t i = 0; series != NULL && i < piece->count; i++)
 		put(q, series, &piece->points[i]);
@@ -270,6 +287,10 @@ void cloudwatch_result_end(struct cloudwatch_query *q, const char *region, const
 {
 	bool silent = q->read->metric->hidden && q->status <= CLOUDWATCH_COMPLETE;
 
+	if (q->band) {
+		cloudwatch_band_end(q, err);
+		return;
+	}
 	if (q->status == CLOUDWATCH_DENIED)
 		q->known = false;
 	if (q->known)

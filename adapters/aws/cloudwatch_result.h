@@ -13,6 +13,11 @@
  * reading may still take; a series for which there is none is left out.
  */
 void cloudwatch_result_add(struct cloudwatch_query *query, struct cloudwatch_piece *piece, unsigned page, size_t *room);
+/* An empty series on the query's grid: the read's own, unless it had to be a coarser one. */
+void cloudwatch_result_empty(const struct cloudwatch_query *query, struct series *series);
+/* Puts a value where it belongs; false: another metric's longer range brought it along. */
+bool cloudwatch_result_place(const struct cloudwatch_query *query, const struct series *series, int64_t at_ms,
+                             size_t *index);
 /* A message about the whole call. */
 void cloudwatch_result_note(struct cloudwatch_query *query, const char *note);
 /* No more will come; region: where it was asked. err: why the call ended early; NULL: it did not. */

@@ -112,7 +112,7 @@ static void a_band_is_no_limit(void **state)
 
 	(void)state;
 	says("{\"MetricAlarms\":[{\"AlarmName\":\"odd\",\"ComparisonOperator\":\"LessThanLowerOrGreaterThanUpperThreshold\","
-	     "\"ThresholdMetricId\":\"ad1\",\"Metrics\":[{\"Id\":\"ad1\",\"Expression\":\"ANOMALY_DETECTION_BAND(m1, 2)\"},"
+	     "\"ThresholdMetricId\":\"ad1\",\"Metrics\":[{\"Id\":\"ad1\",\"Expression\":\"ANOMALY_DETECTION_BAND(m1, 1.5)\"},"
 	     "{\"Id\":\"m1\",\"MetricStat\":{\"Metric\":{\"Namespace\":\"App\",\"MetricName\":\"Orders\"},\"Period\":300,"
 	     "\"Stat\":\"Sum\"}}]}]}");
 	assert_int_equal(read_lines(globs, &lines).kind, ERR_NONE);
@@ -121,6 +121,7 @@ static void a_band_is_no_limit(void **state)
 	assert_string_equal(lines.items[0].metrics[0].metric, "Orders");
 	assert_false(lines.items[0].metrics[0].hidden);
 	assert_true(isnan(lines.items[0].metrics[0].normal_below) && isnan(lines.items[0].metrics[0].normal_above));
+	assert_true(fabs(lines.items[0].metrics[0].anomaly_band - 1.5) < 1e-9);
 	alarm_lines_free(&lines);
 }
 

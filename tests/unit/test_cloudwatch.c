@@ -441,6 +441,84 @@ static void a_formula_that_is_refused_does_not_cost_its_inputs(void **state)
 	assert_int_equal(set.progress[0], 2);
 }
 
+/* The values of an edge, as assert_series has them. */
+static void assert_edge(const struct series *edge, const char *expected)
+{
+	char text[400] = "";
+
+	for (size_t n = 0; n < edge->count; n++) {
+		size_t length = strlen(text);
+
+		if (isnan(edge->values[n]))
+			(void)snprintf(text + length, sizeof(text) - length, "%s-", n > 0 ? " " : "");
+		else
+			(void)snprintf(text + length, sizeof(text) - length, "%s%g", n > 0 ? " " : "", edge->values[n]);
+	}
+	assert_string_equal(text, expected);
+}
+
+/* Which of the two series is the upper one, nobody says: it may differ from page to page. */
+static void a_band_comes_with_its_metric(void **state)
+{
+	const struct metric_result *found = &set.reads[0].result;
+	char results[2000];
+
+	(void)state;
+	add("a")->anomaly_band = 2;
+	(void)snprintf(results, sizeof(results), "%s,%s,%s", result("m1", PART, "0=8 1=9 9=1"), result("m0", COMPLETE, "0=5"),
+	               result("m1", PART, "0=2 1=3 2=4"));
+	answer("{\"Id\":\"m1\",\"Expression\":\"ANOMALY_DETECTION_BAND(m0, 2)\",\"Period\":300}", results,
+	       ",\"NextToken\":\"second\"");
+	(void)snprintf(results, sizeof(results), "%s,%s", result("m1", COMPLETE, "3=1 4=-2"), result("m1", COMPLETE, "3=7 4=-2"));
+	answer("\"NextToken\":\"second\"", results, "");
+	run();
+	assert_outcome(0, METRIC_COMPLETE, NULL);
+	assert_series(0, "5 - - - - -");
+	assert_edge(&found->band_low, "2 3 - 1 -2 -"); /* of the third bucket one edge is missing */
+	assert_edge(&found->band_high, "8 9 - 7 -2 -");
+	assert_null(found->no_band);
+	assert_int_equal(set.progress[0], 1);
+}
+
+static void no_model_is_said_and_costs_nothing(void **state)
+{
+	char results[2000];
+
+	(void)state;
+	add("a")->anomaly_band = 2;
+	add("b")->anomaly_band = 2;
+	(void)snprintf(results, sizeof(results), "%s,%s,%s", result("m0", COMPLETE, "0=1"), result("m1", COMPLETE, ""),
+	               result("m3", "\"StatusCode\":\"Forbidden\",", ""));
+	answer(NULL, results, "");
+	run();
+	assert_outcome(0, METRIC_COMPLETE, NULL);
+	assert_non_null(strstr(set.reads[0].result.no_band, "no anomaly detection model is trained"));
+	assert_int_equal(set.reads[0].result.band_low.count, 0);
+	assert_outcome(1, METRIC_FAILED, "leaves this metric out"); /* by its own answer */
+	assert_non_null(strstr(set.reads[1].result.no_band, "not allowed"));
+	assert_int_equal(set.progress[0], 2);
+}
+
+/* Some metrics cannot have one. */
+static void a_band_that_is_refused_does_not_cost_its_metric(void **state)
+{
+	char results[1000];
+
+	(void)state;
+	(void)add("a");
+	add_expression("e", "a * 2")->anomaly_band = 2;
+	aws_world_answer("BAND(e, 2)", 400, NULL, "{\"__type\":\"ValidationError\",\"message\":\"no band of this\"}");
+	(void)snprintf(results, sizeof(results), "%s,%s", result("a", COMPLETE, "0=1"), result("e", COMPLETE, "0=2"));
+	answer("\"a * 2\"", results, "");
+	run();
+	assert_null(strstr(cloud.asked[1].body, "BAND"));
+	assert_outcome(0, METRIC_COMPLETE, NULL);
+	assert_outcome(1, METRIC_COMPLETE, NULL);
+	assert_series(1, "2 - - - - -");
+	assert_non_null(strstr(set.reads[1].result.no_band, "no band of this"));
+	assert_null(set.reads[0].result.no_band);
+}
+
 static void throttling_is_waited_out(void **state)
 {
 	(void)state;
@@ -623,6 +701,9 @@ int main(void)
 		T(one_call_that_fails_costs_only_its_metrics),
 		T(one_metric_that_is_refused_costs_only_itself),
 		T(a_formula_that_is_refused_does_not_cost_its_inputs),
+		T(a_band_comes_with_its_metric),
+		T(no_model_is_said_and_costs_nothing),
+		T(a_band_that_is_refused_does_not_cost_its_metric),
 		T(throttling_is_waited_out),
 		T(a_later_page_that_fails_keeps_the_first),
 		T(endless_pages_end),

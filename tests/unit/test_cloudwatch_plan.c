@@ -80,7 +80,7 @@ static void assert_whole(const struct set *set)
 			assert_int_equal(call->from_ms % q->period_ms, 0);
 		}
 	}
-	for (size_t i = 0; i < set->count; i++)
+	for (size_t i = 0; i < set->plan.count; i++)
 		open += !set->plan.queries[i].settled;
 	assert_int_equal(in_calls, open);
 }
@@ -113,6 +113,74 @@ static void calls_are_as_few_as_can_be(void **state)
 	assert_int_equal(calls_for(26, 5 * MINUTE, 14 * DAY - 5 * MINUTE), 2);
 	assert_int_equal(calls_for(500, HOUR, 14 * DAY), 2);
 	assert_int_equal(calls_for(500, DAY, 400 * DAY), 2);
+}
+
+static size_t calls_with_bands(size_t metrics, size_t bands, int64_t period_ms, int64_t range_ms)
+{
+	struct set set = { 0 };
+	size_t calls;
+
+	for (size_t i = 0; i < metrics; i++)
+		add(&set, period_ms, NULL)->anomaly_band = i < bands ? 2 : 0;
+	plan(&set, range_ms);
+	assert_whole(&set);
+	assert_int_equal(set.plan.read_count, metrics);
+	assert_int_equal(set.plan.count, metrics + bands);
+	calls = set.plan.call_count;
+	release(&set);
+	return calls;
+}
+
+/* A band is one query more, with two series. */
+static void bands_are_read_along(void **state)
+{
+	(void)state;
+	assert_int_equal(calls_with_bands(1, 1, 5 * MINUTE, DAY), 1);
+	assert_int_equal(calls_with_bands(250, 250, HOUR, DAY), 1); /* 500 queries */
+	assert_int_equal(calls_with_bands(251, 250, HOUR, DAY), 2);
+	assert_int_equal(calls_with_bands(251, 249, HOUR, DAY), 1);
+	assert_int_equal(calls_with_bands(25, 0, 5 * MINUTE, 14 * DAY - 5 * MINUTE), 1);
+	assert_int_equal(calls_with_bands(25, 1, 5 * MINUTE, 14 * DAY - 5 * MINUTE), 2);
+	assert_int_equal(calls_with_bands(8, 8, 5 * MINUTE, 14 * DAY - 5 * MINUTE), 1); /* 24 * 4032 values */
+}
+
+static void bands_stay_with_their_metrics(void **state)
+{
+	struct set set = { 0 };
+	char id[CLOUDWATCH_ID_SIZE], band[CLOUDWATCH_BAND_SIZE];
+
+	(void)state;
+	(void)add(&set, 5 * MINUTE, NULL);
+	add(&set, 5 * MINUTE, NULL)->anomaly_band = 2.5;
+	add(&set, 5 * MINUTE, "SEARCH('x', 'Sum', 300)")->anomaly_band = 2; /* several series have none */
+	plan(&set, DAY);
+	assert_whole(&set);
+	assert_int_equal(set.plan.count, 4);
+	for (size_t i = 0; i < set.plan.call_count; i++) {
+		const struct cloudwatch_call *call = &set.plan.calls[i];
+
+		if (call->formulas)
+			continue;
+		assert_int_equal(call->count, 3);
+		cloudwatch_plan_band(&set.plan, call, 2, band);
+		assert_string_equal(band, "ANOMALY_DETECTION_BAND(m1, 2.5)");
+		assert_int_equal(cloudwatch_plan_find(&set.plan, call, "m2"), 3);
+	}
+	release(&set);
+
+	add(&set, 5 * MINUTE, NULL)->anomaly_band = 2;
+	add(&set, 5 * MINUTE, "a0 * 2")->anomaly_band = 3;
+	plan(&set, DAY);
+	assert_whole(&set);
+	assert_int_equal(set.plan.call_count, 1);
+	cloudwatch_plan_band(&set.plan, &set.plan.calls[0], 3, band);
+	assert_string_equal(band, "ANOMALY_DETECTION_BAND(a1, 3)");
+	cloudwatch_plan_id(&set.plan, &set.plan.calls[0], 3, id);
+	assert_int_equal(cloudwatch_plan_find(&set.plan, &set.plan.calls[0], id), 3);
+	assert_int_equal(cloudwatch_plan_find(&set.plan, &set.plan.calls[0], "a1"), 1);
+	assert_int_equal(cloudwatch_plan_find(&set.plan, &set.plan.calls[0], "tocsin_band_4"), set.plan.count);
+	assert_false(cloudwatch_plan_split(&set.plan, 0)); /* one unit */
+	release(&set);
 }
 
 static void different_periods_share_a_call(void **state)
@@ -424,6 +492,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_that_no_metric_has),
 		cmocka_unit_test(calls_are_as_few_as_can_be),
+		cmocka_unit_test(bands_are_read_along),
+		cmocka_unit_test(bands_stay_with_their_metrics),
 		cmocka_unit_test(different_periods_share_a_call),
 		cmocka_unit_test(accounts_and_regions_do_not_share_calls),
 		cmocka_unit_test(formulas_stay_with_what_they_need),

@@ -272,7 +272,8 @@ static void dashboards_are_stored(void **state)
 		"     weekend_aware: true, baseline: 7d, prompt: here.pem, metrics: [\n"
 		"     {id: a, title: T, namespace: N, metric: M, dimensions: {A: '1', B: '2'}, stat: p90, period: 1m,\n"
 		"      account: '123456789012', region: eu-west-1, unit: Seconds, normal: {below: 0.5}, about: x, hidden: true},\n"
-		"     {id: e, expression: a / 2, period: 1m, account: '123456789012', region: eu-west-1, normal: {above: -1}},\n"
+		"     {id: e, expression: a / 2, period: 1m, account: '123456789012', region: eu-west-1, normal: {above: -1},\n"
+		"      anomaly_band: true},\n"
 		"     {id: q, source: p, query: up, period: 15s}]}\n");
 	const struct config_dashboard *least = &config->dashboards.items[0], *web = &config->dashboards.items[1];
 	const struct metric *a = &web->metrics[0], *e = &web->metrics[1], *q = &web->metrics[2];
@@ -305,6 +306,7 @@ static void dashboards_are_stored(void **state)
 	assert_string_equal(a->region, "eu-west-1");
 	assert_string_equal(a->unit, "Seconds");
 	assert_true(a->period_ms == MINUTE_MS && a->normal_below > 0.49 && isnan(a->normal_above));
+	assert_true(isnan(a->anomaly_band) && e->anomaly_band > 1.9 && e->anomaly_band < 2.1);
 	assert_string_equal(e->expression, "a / 2");
 	assert_true(e->stat == NULL && !e->hidden && isnan(e->normal_below) && e->normal_above < -0.9);
 	assert_string_equal(q->source, "p");

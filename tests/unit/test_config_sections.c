@@ -420,6 +420,20 @@ static const struct config_case metrics_cases[] = {
 	  "with & or *\n"
 	  "4: runbooks[0].arguments[0]: anchors and aliases (& and *) are not accepted; write the value out, in quotes when it begins "
 	  "with & or *\n" },
+	{ GOOD "prometheus: [{name: p, url: 'http://p'}]\n"
+	  "dashboards: [{name: w, metrics: [{id: a, namespace: n, metric: m, hidden: true, anomaly_band: 2}, {id: b, expression: "
+	  "a, anomaly_band: yes}, {id: c, source: p, query: q, anomaly_band: false},\n"
+	  "{id: d, expression: 'SEARCH(1)', anomaly_band: 0.5}, {id: e, namespace: n, metric: m, anomaly_band: 0},\n"
+	  "{id: f, namespace: n, metric: m, anomaly_band: 1000}]}]\n",
+	  "4: dashboards[0].metrics[0].anomaly_band: the metric is hidden, and what is hidden is not judged; remove one of "
+	  "the two\n"
+	  "4: dashboards[0].metrics[1].anomaly_band: \"yes\" is neither true nor a number; write true, or how many standard "
+	  "deviations wide, as 2\n"
+	  "4: dashboards[0].metrics[2]: is from Prometheus and has anomaly_band, which is for CloudWatch; remove it\n"
+	  "5: dashboards[0].metrics[3].anomaly_band: the expression may come to several series, and CloudWatch has a band for "
+	  "one; remove it, or write the metrics out\n"
+	  "5: dashboards[0].metrics[4].anomaly_band: \"0\" is no width; write a number above 0, as 2, or false\n"
+	  "6: dashboards[0].metrics[5].anomaly_band: \"1000\" is out of range; use 0 to 100\n" },
 	{ GOOD "dashboards: [{name: w, metrics: [" AB "]}]\n",
 	  "3: dashboards[0].metrics[1].hidden: no expression computes with b; remove hidden, or the metric\n" },
 };

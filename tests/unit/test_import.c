@@ -185,6 +185,23 @@ static void formulas_that_cannot_be_are_left_out(void **state)
 	says("widget 1, d: it is hidden there, and nothing computes with it");
 }
 
+static void bands_go_to_their_metrics(void **state)
+{
+	(void)state;
+	load("d", BODY(WIDGET("\"metrics\":[[{\"expression\":\"ANOMALY_DETECTION_BAND(m1, 3)\",\"id\":\"ad1\"}],"
+	                      "[\"App\",\"Orders\",{\"id\":\"m1\"}],[{\"expression\":\"ANOMALY_DETECTION_BAND(e1)\"}],"
+	                      "[{\"expression\":\"m1/2\",\"id\":\"e1\"}],[\".\",\"Late\",{\"id\":\"m2\"}],"
+	                      "[{\"expression\":\"ad1*2\"}],[{\"expression\":\"ANOMALY_DETECTION_BAND(lost, 2)\"}]]") ","
+	               WIDGET("\"metrics\":[[\"App\",\"Orders\",{\"id\":\"m9\"}],[{\"expression\":"
+	                      "\"ANOMALY_DETECTION_BAND(m9, 2.5)\"}]]")));
+	assert_int_equal(board->metric_count, 3);
+	assert_true(fabs(line("orders")->anomaly_band - 2.5) < 1e-9); /* the narrower one */
+	assert_true(fabs(line("e1")->anomaly_band - 2) < 1e-9);
+	assert_true(isnan(line("late")->anomaly_band));
+	says("formula ad1*2: it computes with something that is left out");
+	says("formula ANOMALY_DETECTION_BAND(lost, 2): it names something that its widget does not have");
+}
+
 /* --- limits and alarms --- */
 
 static void shaded_annotations_are_limits(void **state)
@@ -348,6 +365,7 @@ int main(void)
 		T(a_metric_counts_once),
 		T(formulas_get_the_new_ids),
 		T(formulas_that_cannot_be_are_left_out),
+		T(bands_go_to_their_metrics),
 		T(shaded_annotations_are_limits),
 		T(alarms_are_named),
 		T(logs_with_a_series_come_over),

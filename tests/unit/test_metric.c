@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,6 +192,24 @@ static void ids_are_made_of_names(void **state)
 	json_free(b);
 }
 
+static void bands_are_of_one_metric(void **state)
+{
+	static const char *const no_bands[] = { "ANOMALY_DETECTION_BAND", "ANOMALY_DETECTION_BAND(m1", "ANOMALY_DETECTION_BAND()",
+		"ANOMALY_DETECTION_BAND(METRICS(), 2)", "ANOMALY_DETECTION_BAND(m1, 0)", "ANOMALY_DETECTION_BAND(m1, x)",
+		"ANOMALY_DETECTION_BAND(m1, nan)", "ANOMALY_DETECTION_BAND(m1, 2) * 2", "ANOMALY_DETECTION_BAND(m1 + 2)",
+		"ANOMALY_DETECTION_BANDS(m1)", "SUM(m1)", "", NULL };
+	const char *id;
+	size_t length;
+	double width;
+
+	(void)state;
+	assert_true(metric_math_is_band(" anomaly_detection_band ( m1 , 2.5 )", &id, &length, &width));
+	assert_true(length == 2 && strncmp(id, "m1", 2) == 0 && fabs(width - 2.5) < 1e-9);
+	assert_true(metric_math_is_band("ANOMALY_DETECTION_BAND(e_2)", &id, &length, &width) && fabs(width - 2) < 1e-9);
+	for (size_t i = 0; no_bands[i] != NULL; i++)
+		assert_false(metric_math_is_band(no_bands[i], &id, &length, &width));
+}
+
 static void formulas_name_ids(void **state)
 {
 	(void)state;
@@ -224,6 +243,7 @@ int main(void)
 		cmocka_unit_test(failures_replace_what_was_there),
 		cmocka_unit_test(formulas_go_to_other_places),
 		cmocka_unit_test(ids_are_made_of_names),
+		cmocka_unit_test(bands_are_of_one_metric),
 		cmocka_unit_test(formulas_name_ids),
 	};
 
