@@ -44,6 +44,7 @@ struct chart_panel {
 	double threshold;                             /* an alarm's; NaN: none */
 	const char *threshold_label;                  /* "> 80 (alarm)"; NULL: the number */
 	const struct series *band_low, *band_high;    /* what is to be expected; NULL: none */
+	const char *band_name;                        /* for the legend; NULL: "expected" */
 	const struct chart_mark *marks;
 	size_t mark_count;
 	const char *note; /* instead of data: "no data: ..."; NULL: none */

@@ -72,7 +72,7 @@ static void collect(struct legend *legend, const struct chart *chart, const stru
 	if (!legend->several)
 		collect_lines(legend, panel);
 	if (panel->band_low != NULL && panel->band_high != NULL)
-		add(legend, KIND_BAND, 0, "expected");
+		add(legend, KIND_BAND, 0, panel->band_name != NULL ? panel->band_name : "expected");
 	/* One chart names its limits at their lines. */
 	if (legend->several && (!isnan(panel->normal_below) || !isnan(panel->normal_above)))
 		add(legend, KIND_NORMAL, 0, "normal range");

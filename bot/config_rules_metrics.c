@@ -128,8 +128,8 @@ static void check_band(struct config_problems *problems, const struct config_nod
 		return;
 	size_t before = config_enter(problems, "anomaly_band");
 	if (strcmp(text_of(map, "hidden", "false"), "true") == 0)
-		config_problem(problems, line_of(map, "anomaly_band"), "the metric is hidden, and what is hidden is not "
-		               "judged; remove one of the two");
+		config_problem(problems, line_of(map, "anomaly_band"), "the metric is hidden, and what is hidden is "
+		               "not judged; remove one of the two");
 	if (metric_math_is_many(text_of(map, "expression", "")))
 		config_problem(problems, line_of(map, "anomaly_band"), "the expression may come to several series, and "
 		               "CloudWatch has a band for one; remove it, or write the metrics out");

@@ -14,6 +14,7 @@ const char *finding_kind_name(enum finding_kind kind)
 	case FINDING_SLOW_CHANGE: return "slow_change";
 	case FINDING_MISSING: return "missing_data";
 	case FINDING_FLAT: return "flat_line";
+	case FINDING_BAND: return "outside_band";
 	case FINDING_RECURRING: return "recurring";
 	case FINDING_TOGETHER: return "moves_together";
 	case FINDING_LOAD: return "load";
@@ -76,6 +77,7 @@ static void find_in(struct findings *findings, struct view *view)
 	findings_trend(findings, view);
 	findings_change(findings, view);
 	findings_flat(findings, view);
+	findings_band(findings, view);
 	findings_recurring(findings, view);
 }
 

@@ -23,12 +23,13 @@ enum finding_kind {
 	FINDING_SLOW_CHANGE,   /* robust trend over days; time to the limit where there is one */
 	FINDING_MISSING,       /* data that should be there is not */
 	FINDING_FLAT,          /* a series that always moved stands still */
+	FINDING_BAND,          /* outside of what CloudWatch's anomaly detection expects, and none of the above */
 	FINDING_RECURRING,     /* outstanding, but so it is at that hour of other days or weeks: no anomaly */
 	FINDING_TOGETHER,      /* two series move together, in this order; never a cause */
 	FINDING_LOAD,          /* does growth of requests explain growth of latency? says yes, partly, or no */
 };
-/* "limit", "sudden_change", "level_shift", "slow_change", "missing_data", "flat_line", "recurring", "moves_together",
- * "load". */
+/* "limit", "sudden_change", "level_shift", "slow_change", "missing_data", "flat_line", "outside_band", "recurring",
+ * "moves_together", "load". */
 const char *finding_kind_name(enum finding_kind kind);
 /* Worth a person's attention: not FINDING_RECURRING, FINDING_TOGETHER, FINDING_LOAD. */
 bool finding_is_abnormal(enum finding_kind kind);
@@ -59,6 +60,7 @@ struct findings_subject {
 	double normal_below, normal_above; /* NaN: none */
 	bool limit_is_normal; /* what is at its limit is within it */
 	const struct series *series;       /* baseline and judged range */
+	const struct series *band_low, *band_high; /* what CloudWatch expects, on the same grid; NULL: not known */
 };
 
 struct findings_range {

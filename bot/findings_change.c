@@ -27,7 +27,7 @@ static void measure(const struct view *view, const struct episode *e, double *va
 	*expected = peak ? view->expected[e->peak] : e->expected;
 }
 
-static bool is_small(const struct view *view, const struct episode *e, double value, double expected)
+bool findings_is_small(const struct view *view, const struct episode *e, double value, double expected)
 {
 	bool soon = is_short(view, e);
 	double least = (soon ? SMALL_SOON : SMALL_LONG) * fabs(expected);
@@ -231,7 +231,7 @@ void findings_change(struct findings *findings, struct view *view)
 			view->moved = *e;
 		view->moves = true;
 		measure(view, e, &value, &expected);
-		if (is_told_as_limit(findings, view, e) || is_small(view, e, value, expected) ||
+		if (is_told_as_limit(findings, view, e) || findings_is_small(view, e, value, expected) ||
 		    is_told(findings, view, e) || is_within_limit(view, e, value, expected) ||
 		    is_first_of_kind(view, e, value, expected) || findings_is_timing(view, e) ||
 		    findings_precedent(view, view->z, e).recurs)

@@ -127,6 +127,9 @@ struct precedent findings_precedent(const struct view *view, const double *y, co
 /* Short, and but a little sooner or later than on other days: within a quarter of an hour it is what is expected. */
 bool findings_is_timing(const struct view *view, const struct episode *episode);
 
+/* findings_change.c: does it matter to nobody, though it stands out? Looks at the episode's sign and longest. */
+bool findings_is_small(const struct view *view, const struct episode *episode, double value, double expected);
+
 /* findings_flat.c: is it no more than that the series stands still while the time of day goes on? */
 bool findings_is_flat(const struct view *view, const struct episode *episode);
 
@@ -142,6 +145,7 @@ void findings_missing(struct findings *findings, const struct view *view);
 void findings_trend(struct findings *findings, const struct view *view);
 void findings_change(struct findings *findings, struct view *view); /* after limits and lines; fills moves, moved */
 void findings_flat(struct findings *findings, const struct view *view); /* after the changes */
+void findings_band(struct findings *findings, const struct view *view); /* after all that is abnormal */
 void findings_recurring(struct findings *findings, const struct view *view);
 void findings_together(struct findings *findings, const struct view *views, size_t count);
 void findings_load(struct findings *findings, const struct view *views, size_t count);
@@ -152,6 +156,7 @@ void text_start(struct str *text, const struct view *view);
 void text_first_time(struct str *text, const struct view *view, int64_t at_ms); /* of a sentence */
 void text_time(struct str *text, const struct view *view, int64_t at_ms);
 void text_quantity(struct str *text, const struct view *view, double value);
+void text_range(struct str *text, const struct view *view, double low, double high); /* "22 to 25 %" */
 void text_band(struct str *text, const struct view *view, size_t i); /* " (usual at that hour: 22 to 25 %)" */
 void text_duration(struct str *text, int64_t ms);
 

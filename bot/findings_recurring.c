@@ -269,7 +269,8 @@ static void add_recurring(struct findings *findings, const struct view *view, co
 
 static bool is_told(const struct findings *findings, const struct view *view, const struct episode *e)
 {
-	static const enum finding_kind kinds[] = { FINDING_LIMIT, FINDING_SUDDEN, FINDING_LEVEL_SHIFT, FINDING_FLAT };
+	static const enum finding_kind kinds[] = { FINDING_LIMIT, FINDING_SUDDEN, FINDING_LEVEL_SHIFT, FINDING_FLAT,
+	                                            FINDING_BAND };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (findings_overlap(findings, view, kinds[i], e->from, e->to))

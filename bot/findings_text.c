@@ -83,7 +83,7 @@ void text_quantity(struct str *text, const struct view *view, double value)
 }
 
 /* "22 to 25 %", not "22 % to 25 %". */
-static void add_range(struct str *text, const struct view *view, double low, double high)
+void text_range(struct str *text, const struct view *view, double low, double high)
 {
 	char *from = finding_quantity(low, view->subject->unit), *to = finding_quantity(high, view->subject->unit);
 	const char *from_unit = strchr(from, ' '), *to_unit = strchr(to, ' ');
@@ -113,7 +113,7 @@ void text_band(struct str *text, const struct view *view, size_t i)
 		str_add(text, "about ");
 		text_quantity(text, view, view->expected[i]);
 	} else {
-		add_range(text, view, low, high);
+		text_range(text, view, low, high);
 	}
 	str_add_char(text, ')');
 }

@@ -39,7 +39,7 @@ struct metric {
 	double normal_below, normal_above; /* the limits of what is normal; NaN: none */
 	bool limit_is_normal;             /* the limit itself is, as to an alarm for what is *greater than* it */
 	double anomaly_band;              /* CloudWatch: so many standard deviations wide is what CloudWatch expects
-	                                   * of it, which is read along; not above 0: it is not */
+	                                   * of it, which is read along; 0: it is not; NaN: nobody said */
 	bool hidden;                      /* read only because an expression needs it; not shown or judged */
 };
 /* CloudWatch has values of this period: 1, 5, 10, 20, 30 s, or whole minutes up to a day. */

@@ -165,7 +165,8 @@ bool dashboard_data_plan(struct dashboard_data *data, int64_t now_ms, struct err
 			data->prometheus_count = next - before;
 	}
 	for (size_t i = 0; i < data->metric_count; i++)
-		points += (data->reads[i].to_ms - data->reads[i].from_ms) / data->reads[i].metric->period_ms;
+		points += (data->reads[i].to_ms - data->reads[i].from_ms) / data->reads[i].metric->period_ms *
+		          (data->reads[i].metric->anomaly_band > 0 ? 3 : 1); /* itself and two edges */
 	if (points > POINTS_MAX)
 		return err_set(err, ERR_USAGE, "%s would read %lld values, more than %d; give its metrics a longer "
 		               "period, or the dashboard a shorter baseline",
@@ -221,6 +222,8 @@ static void add_subject(struct dashboard_data *data, size_t metric, const struct
 		.normal_above = m->normal_above,
 		.limit_is_normal = m->limit_is_normal,
 		.series = &series->series,
+		.band_low = !labelled && result->band_low.count > 0 ? &result->band_low : NULL,
+		.band_high = !labelled && result->band_low.count > 0 ? &result->band_high : NULL,
 	};
 	mem_free_all(&mem);
 	free(title);
@@ -292,9 +295,14 @@ bool dashboard_data_judge(void *arg, struct err *err)
 
 void dashboard_data_drop_values(struct dashboard_data *data)
 {
-	for (size_t i = 0; i < data->metric_count; i++)
-		for (size_t k = 0; k < data->reads[i].result.count; k++)
-			series_free(&data->reads[i].result.series[k].series);
+	for (size_t i = 0; i < data->metric_count; i++) {
+		struct metric_result *result = &data->reads[i].result;
+
+		for (size_t k = 0; k < result->count; k++)
+			series_free(&result->series[k].series);
+		series_free(&result->band_low);
+		series_free(&result->band_high);
+	}
 	for (size_t i = 0; i < data->subject_count; i++) {
 		series_free(&data->subjects[i].low);
 		series_free(&data->subjects[i].high);

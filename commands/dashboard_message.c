@@ -59,6 +59,14 @@ static void add_trouble(struct message *message, const char *what, const char *w
 	message_say(message, line, "%s", why);
 }
 
+static void add_metric_trouble(struct message *message, const struct metric *metric, const char *why)
+{
+	char *title = metric_title(metric);
+
+	add_trouble(message, title, why);
+	free(title);
+}
+
 /* What is missing is named metric by metric. */
 static void add_troubles(struct message *message, const struct dashboard_data *data, const char *trouble)
 {
@@ -72,13 +80,11 @@ static void add_troubles(struct message *message, const struct dashboard_data *d
 		add_trouble(message, NULL, trouble);
 	for (size_t i = 0; i < data->metric_count; i++) {
 		const struct metric_result *result = dashboard_data_result(data, i);
-		char *title;
 
-		if (result->why == NULL || count++ >= TROUBLES_SHOWN)
-			continue;
-		title = metric_title(&data->metrics[i]);
-		add_trouble(message, title, result->why);
-		free(title);
+		if (result->why != NULL && count++ < TROUBLES_SHOWN)
+			add_metric_trouble(message, &data->metrics[i], result->why);
+		if (result->count > 0 && result->no_band != NULL && count++ < TROUBLES_SHOWN)
+			add_metric_trouble(message, &data->metrics[i], result->no_band);
 	}
 	for (size_t i = 0; i < data->table.problem_count; i++)
 		if (count++ < TROUBLES_SHOWN)

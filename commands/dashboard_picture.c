@@ -58,10 +58,34 @@ static void set_limits(struct chart_panel *panel, const struct metric *metric)
 	panel->threshold = NAN;
 }
 
-static void set_band(struct chart_panel *panel, const struct dashboard_subject *subject)
+static bool has_values(const struct series *series)
 {
-	panel->band_low = &subject->low;
-	panel->band_high = &subject->high;
+	for (size_t i = 0; i < series->count; i++)
+		if (!isnan(series->values[i]))
+			return true;
+	return false;
+}
+
+/* A finding by CloudWatch's band shows that band; else ours is shown, and CloudWatch's where we expect nothing. */
+static bool shows_cloudwatch(const struct dashboard_data *data, size_t subject, size_t only)
+{
+	size_t i = only == DASHBOARD_OVERVIEW ? 0 : only;
+
+	if (data->inputs[subject].band_low == NULL)
+		return false;
+	while (only == DASHBOARD_OVERVIEW && i < data->findings.count && !is_about(&data->findings.items[i], subject))
+		i++; /* to the strongest one */
+	return (i < data->findings.count && data->findings.items[i].kind == FINDING_BAND) ||
+	       !has_values(&data->subjects[subject].low);
+}
+
+static void set_band(struct chart_panel *panel, const struct dashboard_data *data, size_t subject, size_t only)
+{
+	bool cloudwatch = shows_cloudwatch(data, subject, only);
+
+	panel->band_low = cloudwatch ? data->inputs[subject].band_low : &data->subjects[subject].low;
+	panel->band_high = cloudwatch ? data->inputs[subject].band_high : &data->subjects[subject].high;
+	panel->band_name = cloudwatch ? "expected by CloudWatch" : NULL;
 }
 
 void dashboard_picture_panel(struct mem *mem, struct chart_panel *panel, const struct dashboard_data *data,
@@ -83,7 +107,7 @@ void dashboard_picture_panel(struct mem *mem, struct chart_panel *panel, const s
 		if (data->subjects[i].metric != metric)
 			continue;
 		if (result->count == 1)
-			set_band(panel, &data->subjects[i]);
+			set_band(panel, data, i, DASHBOARD_OVERVIEW);
 		if (panel->mark_count == 0) /* of several series, those of the first one that has any */
 			add_marks(mem, panel, data, i, DASHBOARD_OVERVIEW);
 	}
@@ -99,7 +123,7 @@ static void add_subject_panel(struct canvas *canvas, const struct dashboard_data
 	panel->lines = line;
 	panel->line_count = 1;
 	set_limits(panel, &data->metrics[data->subjects[subject].metric]);
-	set_band(panel, &data->subjects[subject]);
+	set_band(panel, data, subject, finding);
 	add_marks(&canvas->mem, panel, data, subject, finding);
 }
 

@@ -76,7 +76,7 @@ static struct metric *add_metric(struct taking *t, const char *id)
 	metric->source = mem_copy_string(METRIC_SOURCE_CLOUDWATCH);
 	metric->account = mem_copy_string(t->target->account);
 	metric->region = mem_copy_string(t->target->region);
-	metric->normal_below = metric->normal_above = NAN;
+	metric->normal_below = metric->normal_above = metric->anomaly_band = NAN;
 	return metric;
 }
 

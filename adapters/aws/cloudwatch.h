@@ -25,7 +25,7 @@
  *   is computed with and not fetched: its result is METRIC_COMPLETE without series.
  * - A period that is too fine for the age of the range becomes coarser: the result is METRIC_PARTIAL, says so, and its
  *   series have that step, on multiples of it. What is only a little too old is a gap at the beginning instead.
- * - What CloudWatch expects of a metric with an anomaly_band is read along, and costs nothing else when it is not there.
+ * - What CloudWatch expects of a metric with an anomaly_band is read along; that it is not there costs nothing else.
  * - One series has no label; several have CloudWatch's.
  */
 void cloudwatch_read(struct aws *aws, struct metric_read *reads, size_t count, metric_progress_fn *progress, void *arg,

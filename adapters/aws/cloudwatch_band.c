@@ -70,9 +70,9 @@ static const char *why_not(struct mem *mem, const struct cloudwatch_query *q, co
 	if (err != NULL)
 		return mem_printf(mem, "what CloudWatch expects of it was not read: %s", err->text);
 	if (q->status == CLOUDWATCH_COMPLETE)
-		return mem_printf(mem, "CloudWatch does not know what to expect of it: for this metric and statistic no "
-		                       "anomaly detection model is trained (yet). Let CloudWatch detect its anomalies, "
-		                       "or remove anomaly_band%s%s", says, note);
+		return mem_printf(mem, "CloudWatch does not know what to expect of it: no anomaly detection model of "
+		                       "this metric and statistic is trained (yet). Let CloudWatch detect its "
+		                       "anomalies, or remove anomaly_band%s%s", says, note);
 	return mem_printf(mem, "CloudWatch did not give what it expects of it (%s); ask again%s%s",
 	                  q->status == CLOUDWATCH_DENIED ? "not allowed" :
 	                  q->status == CLOUDWATCH_BROKEN ? "internal error" :

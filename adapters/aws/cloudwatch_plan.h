@@ -29,7 +29,8 @@ enum cloudwatch_status { /* of a result, the worse the later */
 	CLOUDWATCH_DENIED,   /* Forbidden */
 };
 
-/* One metric on its way, or the band of one (what CloudWatch expects of it): what is asked for it, and (cloudwatch_result.h) what has come so far. */
+/* One metric on its way, or the band of one (what CloudWatch expects of it): what is asked for it, and
+ * (cloudwatch_result.h) what has come so far. */
 struct cloudwatch_query {
 	struct metric_read *read;
 	/* Later than the read's where nothing as old is kept; all on a coarser grid where that would lose much. */

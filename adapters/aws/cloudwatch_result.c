@@ -63,7 +63,8 @@ void cloudwatch_result_empty(const struct cloudwatch_query *q, struct series *se
 	series_make_empty(series, grid_start(q), q->period_ms, grid_count(q));
 }
 
-bool cloudwatch_result_place(const struct cloudwatch_query *q, const struct series *series, int64_t at_ms, size_t *index)
+bool cloudwatch_result_place(const struct cloudwatch_query *q, const struct series *series, int64_t at_ms,
+                             size_t *index)
 {
 	if (at_ms < q->from_ms || at_ms >= q->to_ms)
 		return false;

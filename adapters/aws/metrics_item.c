@@ -204,7 +204,8 @@ static bool read_rest(struct reading *r)
 
 bool metrics_item_read(struct metric *metric, struct json_object *item, char **problem)
 {
-	struct reading r = { .item = item, .metric = { .normal_below = NAN, .normal_above = NAN } };
+	struct reading r = { .item = item, .metric = { .normal_below = NAN, .normal_above = NAN,
+	                                               .anomaly_band = NAN } };
 
 	if (read_needed(&r, KEY, &r.metric.title) && read_needed(&r, "namespace", &r.metric.namespace_) &&
 	    read_needed(&r, "metricName", &r.metric.metric) && read_stat(&r) && read_period(&r) &&

@@ -135,7 +135,7 @@ static const char *result(const char *id, const char *more, const char *points)
 /* An answer with these results; rest: more members, each after a comma. */
 static void answer(const char *needle, const char *results, const char *rest)
 {
-	char text[4000];
+	char text[9000];
 
 	(void)snprintf(text, sizeof(text), "{\"MetricDataResults\":[%s]%s}", results, rest);
 	aws_world_answer(needle, 200, NULL, text);
@@ -492,7 +492,7 @@ static void no_model_is_said_and_costs_nothing(void **state)
 	answer(NULL, results, "");
 	run();
 	assert_outcome(0, METRIC_COMPLETE, NULL);
-	assert_non_null(strstr(set.reads[0].result.no_band, "no anomaly detection model is trained"));
+	assert_non_null(strstr(set.reads[0].result.no_band, "no anomaly detection model of this metric and statistic is trained"));
 	assert_int_equal(set.reads[0].result.band_low.count, 0);
 	assert_outcome(1, METRIC_FAILED, "leaves this metric out"); /* by its own answer */
 	assert_non_null(strstr(set.reads[1].result.no_band, "not allowed"));

@@ -9,12 +9,14 @@
 
 #include <cmocka.h>
 
+#include "bot/chart.h"
 #include "bot/clock.h"
 #include "bot/config.h"
 #include "bot/mem.h"
 #include "bot/message.h"
 #include "commands/dashboard_data.h"
 #include "commands/dashboard_message.h"
+#include "commands/dashboard_picture.h"
 #include "tests/unit/support/series_help.h"
 
 #define HOUR_MS (3600 * 1000LL)
@@ -144,6 +146,8 @@ static void alarms_become_lines_once(void **state)
 
 	(void)state;
 	metrics[1].normal_below = 7;
+	metrics[0].anomaly_band = NAN;
+	metrics[1].anomaly_band = 0; /* somebody said that it has none */
 	data = dashboard_data_new(&dashboard, at("2026-11-26T09:00:00Z"), &err);
 	assert_non_null(data);
 	add_alarm(data, "busy", watched_of("alarm_busy", "busy", "CPUUtilization", 80));
@@ -153,6 +157,10 @@ static void alarms_become_lines_once(void **state)
 	add_alarm(data, "disk-full", watched_of("alarm_disk_full", "disk-full", "Disk", 70));
 	add_alarm(data, "own", watched_of("cpu", "own", "Other", 1));
 	data->alarms.items[3].metrics[0].limit_is_normal = true;
+	data->alarms.items[0].metrics[0].anomaly_band = 3;
+	data->alarms.items[1].metrics[0].anomaly_band = 3;
+	data->alarms.items[2].metrics[0].anomaly_band = 3;
+	data->alarms.items[3].metrics[0].anomaly_band = 2.5;
 	dashboard_data_take_alarms(data, "eu-west-1");
 	assert_int_equal(data->metric_count, 3);
 	assert_true(data->metrics[0].normal_below == 80); /* it had none */
@@ -160,6 +168,8 @@ static void alarms_become_lines_once(void **state)
 	assert_true(data->metrics[1].normal_below == 7); /* somebody's own */
 	assert_string_equal(data->metrics[2].title, "disk-warn, disk-full");
 	assert_true(data->metrics[2].normal_below == 70 && data->metrics[2].limit_is_normal);
+	assert_true(data->metrics[0].anomaly_band == 3 && data->metrics[1].anomaly_band == 0);
+	assert_true(data->metrics[2].anomaly_band == 2.5); /* the narrower one */
 	assert_int_equal(data->alarms.problem_count, 1);
 	assert_non_null(strstr(data->alarms.problems[0], "alarm own is left out"));
 	dashboard_data_free(data);
@@ -442,6 +452,68 @@ static void hidden_metrics_are_not_shown(void **state)
 	dashboard_data_free(data);
 }
 
+/* --- what CloudWatch expects -------------------------------------------------------------------- */
+
+static void give_band(struct dashboard_data *data, size_t metric, size_t from, size_t to)
+{
+	struct metric_result *result = &data->reads[data->read_of[metric]].result;
+	const struct series *series = &result->series[0].series;
+
+	series_make_empty(&result->band_low, series->start_ms, series->step_ms, series->count);
+	series_make_empty(&result->band_high, series->start_ms, series->step_ms, series->count);
+	for (size_t i = 0; i < series->count; i++) {
+		result->band_low.values[i] = i >= from && i < to ? 60 : 10;
+		result->band_high.values[i] = i >= from && i < to ? 70 : 30;
+	}
+}
+
+/* The panel of a metric has this band: ours or CloudWatch's. */
+static void shows_band(const struct dashboard_data *data, size_t metric, bool cloudwatch)
+{
+	struct chart_panel panel = { .title = NULL };
+	struct mem mem = { 0 };
+
+	dashboard_picture_panel(&mem, &panel, data, metric);
+	assert_ptr_equal(panel.band_low, cloudwatch ? &data->reads[data->read_of[metric]].result.band_low
+	                                            : &data->subjects[metric].low);
+	assert_true((panel.band_name != NULL) == cloudwatch);
+	mem_free_all(&mem);
+}
+
+static void what_cloudwatch_expects_is_a_second_opinion(void **state)
+{
+	struct metric metrics[] = { metric_of(cpu, name_cpu), metric_of(latency, name_latency), metric_of(web, name_cpu) };
+	struct dashboard_data *data = look(metrics, 3);
+	struct err err;
+	char *text;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		give(data, i, steady);
+	give_band(data, 0, 14 * 288 + 100, 14 * 288 + 112);
+	give_band(data, 1, 0, 0);
+	data->reads[2].result.no_band = mem_copy_string("no model of it is trained");
+	assert_true(dashboard_data_judge(data, &err));
+	assert_int_equal(dashboard_data_abnormal(data), 1);
+	assert_int_equal(data->findings.items[0].kind, FINDING_BAND);
+	text = said(data, NULL);
+	says(text, "CPUUtilization (Average) was below what CloudWatch expects from ");
+	says(text, "no model of it is trained");
+	says(text, "3 metrics");
+	free(text);
+	assert_true(dashboard_data_is_whole(data)); /* that there is no model is no gap */
+	shows_band(data, 0, true);
+	shows_band(data, 1, false);
+	for (size_t i = 0; i < data->subjects[1].low.count; i++)
+		data->subjects[1].low.values[i] = NAN;
+	shows_band(data, 1, true); /* we expect nothing */
+	data->drawn = 0;
+	assert_true(dashboard_data_draw(data, &err));
+	assert_non_null(data->png);
+	dashboard_data_drop_values(data);
+	dashboard_data_free(data);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -458,6 +530,7 @@ int main(void)
 		cmocka_unit_test(a_clean_verdict_is_about_everything),
 		cmocka_unit_test(more_than_can_be_judged_is_left_out),
 		cmocka_unit_test(hidden_metrics_are_not_shown),
+		cmocka_unit_test(what_cloudwatch_expects_is_a_second_opinion),
 	};
 
 	return cmocka_run_group_tests_name("dashboard", tests, NULL, NULL);

@@ -262,7 +262,7 @@ static void quantities_read_well(void **state)
 static void kinds_have_names(void **state)
 {
 	static const char *const names[] = { "limit", "sudden_change", "level_shift", "slow_change", "missing_data",
-	                                     "flat_line", "recurring", "moves_together", "load" };
+	                                     "flat_line", "outside_band", "recurring", "moves_together", "load" };
 
 	(void)state;
 	for (int kind = FINDING_LIMIT; kind <= FINDING_LOAD; kind++) {

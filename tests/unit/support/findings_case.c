@@ -162,6 +162,12 @@ static void allow_series(struct str *allowed, const struct findings_case *c, con
 	}
 	series_free(&low);
 	series_free(&high);
+	for (size_t i = 0; s->band_low != NULL && i < s->band_low->count; i++) {
+		if (series_time(s->band_low, i) != f->at_ms)
+			continue;
+		allow_value(allowed, s->band_low->values[i], s->unit);
+		allow_value(allowed, s->band_high->values[i], s->unit);
+	}
 }
 
 static void allow_all(struct str *allowed, const struct findings_case *c, const struct finding *f)

@@ -38,7 +38,7 @@ size_t case_abnormal(const struct findings_case *c, size_t subject);
 /* The first of this kind; fails the test when there is none. */
 const struct finding *case_finding(const struct findings_case *c, size_t subject, enum finding_kind kind);
 /* Fails the test when a number or a time in a text is none of: members of the finding, values of its data, the expected
- * band, times and lengths of the episode, whole numbers of buckets or days; or when a text speaks of causes. */
+ * bands (ours and CloudWatch's), times and lengths of the episode, whole numbers of buckets or days; or when a text speaks of causes. */
 void case_check_texts(struct findings_case *c);
 
 #endif
