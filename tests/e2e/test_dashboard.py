@@ -343,6 +343,39 @@ def test_a_dashboard_of_alarms_alone(idle):
     assert "cloudwatch:DescribeAlarms" in shown(answer(idle, "The alarms were not listed"))
 
 
+# --- what CloudWatch expects --------------------------------------------------------------------------
+def test_leaving_cloudwatchs_band_is_a_finding(idle):
+    """Configured, or of an alarm on a band; a metric without a model is named, and nothing else."""
+    end = now()
+    begin = end - end % STEP - 4 * 3600
+    whole = [end - 16 * 86400, end, 25, 10]
+    idle.configure(dashboards=[web({**CPU, "anomaly_band": 2}, {**LATENCY, "anomaly_band": True}, alarms=["shop-*"])])
+    give(idle, "CPUUtilization", series.make(series.cpu, end, seed=9, change=lambda at, value: 30 + at // STEP % 7),
+         model=[whole, [begin, begin + 2400, 80, 5]])
+    give(idle, "TargetResponseTime", series.make(series.latency, end))
+    give(idle, "RequestCount", series.make(series.requests, end, seed=8), model="trained")
+    stat = {"Metric": {"Namespace": NAMESPACE, "MetricName": "RequestCount", "Dimensions": [
+        {"Name": "LoadBalancer", "Value": LOAD_BALANCER["LoadBalancer"]}]}, "Period": 300, "Stat": "Average"}
+    idle.sb.post("aws_alarm", name="shop-odd", operator="LessThanLowerOrGreaterThanUpperThreshold", threshold_id="ad1", metrics=[
+        {"Id": "m1", "MetricStat": stat, "ReturnData": True},
+        {"Id": "ad1", "Expression": "ANOMALY_DETECTION_BAND(m1, 4)", "ReturnData": True}])
+    idle.start()
+    ask(idle)
+    message = answer(idle, "web: 1 finding")
+    text = shown(message)
+    assert "CPU was below what CloudWatch expects from " in text and ", for 40 min: lowest " in text, text
+    assert ", where it expects 70 to 90 %; outside in 8 of 8 values." in text, text
+    assert "CloudWatch does not know what to expect of it" in text and text.count("⚠") == 1, text
+    assert "Answer time" in text.split("⚠")[1], text
+    asked = idle.sb.aws_calls(action="GetMetricData")
+    assert len(asked) == 1 and len(asked[0]["params"]["MetricDataQueries"]) == 6
+    bands = sorted(q["Expression"] for q in asked[0]["params"]["MetricDataQueries"] if "Expression" in q)
+    assert [b.split(", ")[1] for b in bands] == ["2)", "2)", "4)"], bands
+    idle.wait(lambda: idle.sb.pictures(again(idle, message)), "the small multiples")
+    idle.wait(lambda: idle.sb.replies(message["ts"]), "the finding with its chart")
+    assert idle.sb.judged() == []
+
+
 # --- metrics from logs --------------------------------------------------------------------------------
 def test_a_metric_from_logs(idle):
     """Errors in the logs become a series; the next look scans what is new only."""

@@ -13,6 +13,7 @@ import functools
 import json
 import math
 import re
+import statistics
 from hashlib import sha256
 
 from . import metric_math
@@ -176,7 +177,7 @@ class _Call:
         if self.names.count(label) > 1:
             label = " ".join(list(dimensions.values()) + [label])
         points = self._points(found, stat["Stat"], stat["Period"], stat.get("Unit")) if found else {}
-        return metric_math.Series(points, label, stat["Period"])
+        return metric_math.Series(points, label, stat["Period"], found and expectation(found))
 
     def _points(self, found, stat, period, unit):
         if unit not in (None, found["unit"]) or not period_fits(period, self.aws.now() - self.span[0]):
@@ -234,6 +235,19 @@ class _Call:
             )
             for s in found[:100]
         ]
+
+
+def expectation(found):
+    """The model of a metric, as metric_math.Series takes it. None: nobody trained one."""
+    if found["model"] == "trained":
+        hours = {}
+        for at, value in found["points"]:
+            hours.setdefault(at % DAY_S // 3600, []).append(value)
+        known = {hour: (statistics.fmean(values), statistics.pstdev(values)) for hour, values in hours.items()}
+        return lambda at: known.get(at % DAY_S // 3600)
+    if found["model"]:
+        return lambda at: next(((mean, dev) for a, b, mean, dev in reversed(found["model"]) if a <= at < b), None)
+    return None
 
 
 SIMPLE = {

@@ -34,7 +34,7 @@ POST /control/...
   bedrock    {match?, text?, blocks?, ...} or {"clear": true}    what the model says; see aws_bedrock.py
   bedrock_key {}                         answers {"key"}, for AWS_BEARER_TOKEN_BEDROCK
   aws_topic  {arn, open?, remove?}       open: other accounts may publish
-  metric     {namespace, metric, dimensions?, unit?, account?, region?, points | start, step, values}
+  metric     {namespace, metric, dimensions?, unit?, account?, region?, model?, points | start, step, values}
              a CloudWatch metric's samples, see aws_world.py; the same metric again replaces them
   metric_rule {status, match?, messages?, share?, token?, times?} or {"clear": true}
              the StatusCode of results that match: {id, account, region, namespace, metric, dimensions}, all

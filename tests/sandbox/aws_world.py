@@ -231,7 +231,9 @@ class Aws:
     def add_series(self, options):
         """Defines a metric's samples; the same metric again replaces them.
 
-        `points` [[seconds, value], ...], or `start`, `step` (seconds) and `values` (null: none).
+        `points` [[seconds, value], ...], or `start`, `step` (seconds) and `values` (null: none). `model`: what anomaly
+        detection expects: "trained" (mean and deviation of each hour of the day), or [[begin, end, mean, deviation],
+        ...], of which the last one that holds a time counts.
         """
         account, region = options.get("account", OWN_ACCOUNT), options.get("region", REGION)
         dimensions = options.get("dimensions", {})
@@ -246,6 +248,7 @@ class Aws:
             "metric": options["metric"],
             "dimensions": dimensions,
             "unit": options.get("unit", "None"),
+            "model": options.get("model"),
             "points": sorted((float(at), float(value)) for at, value in points),
         }
         where = (account, region, made["namespace"], made["metric"], tuple(sorted(dimensions.items())))

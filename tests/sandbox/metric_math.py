@@ -3,6 +3,7 @@
     METRICS  + - * / ^  ( )  numbers, the ids of other queries, arrays [m1, m2]
     SUM AVG MIN MAX     of one series: a number; of an array: the series over its members
     RATE DIFF FILL ABS CEIL FLOOR PERIOD METRICS SEARCH
+    ANOMALY_DETECTION_BAND    of one series: two, in an order that nothing documents; empty ones without a model
 
 A series is {seconds: value}. A time that one side of an operator lacks is missing in the result, so is a
 division by zero. A number that is the whole result is refused: an expression must come to a series.
@@ -24,10 +25,13 @@ class MathError(Exception):
 
 
 class Series:
-    """Values by time, with the label and period that they came with."""
+    """Values by time, with the label and period that they came with.
 
-    def __init__(self, points, label, period):
-        self.points, self.label, self.period = points, label, period
+    `model`: time -> (mean, deviation) that is to be expected, or None; None: no model is trained.
+    """
+
+    def __init__(self, points, label, period, model=None):
+        self.points, self.label, self.period, self.model = points, label, period, model
 
 
 def names(text):
@@ -171,6 +175,8 @@ def call(parser, name, given):
         return parser.search(*given[:3])
     if not given or not isinstance(given[0], (Series, list)):
         raise MathError("%s needs a time series" % name)
+    if name == "ANOMALY_DETECTION_BAND":
+        return band(*given)
     if name in AGGREGATES:
         return aggregate(AGGREGATES[name], given[0])
     if isinstance(given[0], list):
@@ -185,6 +191,19 @@ def call(parser, name, given):
         points = {at: EACH[name](v) for at, v in given[0].points.items()}
         return Series(points, None, given[0].period)
     raise MathError("the function %s is not known" % name)
+
+
+def band(series, width=2.0, *more):
+    """The edges; the order differs from metric to metric, so that no client trusts it."""
+    if isinstance(series, list) or more:
+        raise MathError("ANOMALY_DETECTION_BAND needs one time series, and a number")
+    if not isinstance(width, float) or width <= 0:
+        raise MathError("the width of ANOMALY_DETECTION_BAND must be a number above 0")
+    expected = {at: series.model(at) for at in series.points} if series.model else {}
+    edges = [
+        Series({at: e[0] + side * width * e[1] for at, e in expected.items() if e}, None, series.period) for side in (1, -1)
+    ]
+    return edges if len(series.label or "") % 2 else edges[::-1]
 
 
 def aggregate(function, value):

@@ -124,6 +124,32 @@ def test_labels(aws):
     assert [r["Label"] for r in found] == ["a Host", "b Host", "mine"]
 
 
+# --- what anomaly detection expects ---------------------------------------------------------------
+def band(of, width=2, number=9):
+    return {"Id": "ad%d" % number, "Expression": "ANOMALY_DETECTION_BAND(%s, %g)" % (of, width), "Period": 300}
+
+
+def test_a_band_is_two_series(aws, sandbox):
+    sandbox.metric(SPACE, "Known", start=HOUR, step=300, values=[5] * 12,
+                   model=[[HOUR, HOUR + 3600, 5, 1], [HOUR + 300, HOUR + 600, 9, 0.5]])
+    found = get(aws, query("Known"), band("m1"))["MetricDataResults"]
+    assert [r["Id"] for r in found] == ["m1", "ad9", "ad9"]
+    edges = sorted((values(r) for r in found[1:]), key=lambda v: v[0][1])
+    assert edges[0][:3] == [(HOUR, 3), (HOUR + 300, 8), (HOUR + 600, 3)]
+    assert edges[1][:3] == [(HOUR, 7), (HOUR + 300, 10), (HOUR + 600, 7)]
+    sandbox.metric(SPACE, "Plain", start=HOUR, step=300, values=[4, 6] * 6, model="trained")
+    found = get(aws, query("Plain"), band("m1", 3))["MetricDataResults"]
+    assert sorted(r["Values"][0] for r in found[1:]) == [2, 8]
+
+
+def test_without_a_model_a_band_is_empty(aws, sandbox):
+    found = get(aws, query("Plain"), band("m1"))["MetricDataResults"]
+    assert [(r["Values"], r["StatusCode"]) for r in found[1:]] == [([], "Complete")] * 2 and found[0]["Values"]
+    for wrong in (band("m1", 0), band("[m1, m1]"), {**band("m1"), "Expression": "ANOMALY_DETECTION_BAND(2)"}):
+        with refused("ValidationException", 400, "Error in expression 'ad9'"):
+            get(aws, query("Plain"), wrong)
+
+
 # --- pages -------------------------------------------------------------------------
 @pytest.mark.parametrize("spread", ["queries", "time"])
 @pytest.mark.parametrize("by", ["setting", "request"])
