@@ -40,6 +40,7 @@ static void add_dashboards(struct briefing *briefing, const struct config *confi
 		size_t place = add_place(briefing, dashboard->name, dashboard->baseline_ms,
 		                         dashboard->metrics_table);
 
+		briefing_keep_alarms(&briefing->places[place], dashboard);
 		for (size_t k = 0; k < dashboard->metric_count; k++)
 			briefing_add_candidate(briefing, place, &dashboard->metrics[k]);
 	}
@@ -107,6 +108,7 @@ void briefing_free(struct briefing *briefing)
 		free(briefing->places[i].table);
 		free(briefing->places[i].no_table);
 		metrics_table_free(&briefing->places[i].read);
+		briefing_free_alarms(&briefing->places[i]);
 	}
 	free(briefing->places);
 	question_free(&briefing->range);
@@ -282,6 +284,43 @@ static void take_table(struct briefing *briefing, size_t index)
 	}
 }
 
+static void read_alarms(struct briefing *briefing);
+
+static void alarms_done(void *arg, const struct err *err)
+{
+	struct briefing *briefing = arg;
+	size_t index = briefing->next_alarms++;
+
+	if (err != NULL && err->kind == ERR_CANCELLED) {
+		briefing->failed = *err;
+		finish(briefing);
+		return;
+	}
+	if (err != NULL)
+		briefing->places[index].no_alarms = mem_copy_string(err->text);
+	else
+		briefing_take_alarms(briefing, index);
+	read_alarms(briefing);
+}
+
+/* Which metrics there are must be known before the best are chosen. */
+static void read_alarms(struct briefing *briefing)
+{
+	while (briefing->next_alarms < briefing->place_count &&
+	       briefing->places[briefing->next_alarms].alarms.count == 0)
+		briefing->next_alarms++;
+	if (briefing->next_alarms < briefing->place_count) {
+		struct briefing_place *place = &briefing->places[briefing->next_alarms];
+		const struct aws_target target = { place->alarms_account, place->alarms_region };
+
+		alarm_lines_read(briefing->bot->aws, &target, (const char *const *)place->alarms.items, &place->lines,
+		                 (struct done){ alarms_done, briefing });
+		return;
+	}
+	briefing_choose(briefing);
+	start_looks(briefing);
+}
+
 static void read_tables(struct briefing *briefing);
 
 static void table_done(void *arg, const struct err *err)
@@ -301,7 +340,7 @@ static void table_done(void *arg, const struct err *err)
 	read_tables(briefing);
 }
 
-/* Which metrics there are must be known before the best are chosen. */
+/* Before the alarms, which add to what a dashboard has. */
 static void read_tables(struct briefing *briefing)
 {
 	const struct aws_target own = { NULL, NULL };
@@ -316,8 +355,7 @@ static void read_tables(struct briefing *briefing)
 		                   (struct done){ table_done, briefing });
 		return;
 	}
-	briefing_choose(briefing);
-	start_looks(briefing);
+	read_alarms(briefing);
 }
 
 void briefing_read(struct briefing *briefing, metric_progress_fn *progress, void *arg, struct done done)

@@ -9,6 +9,7 @@
 #ifndef COMMANDS_BRIEFING_PRIVATE_H
 #define COMMANDS_BRIEFING_PRIVATE_H
 
+#include "adapters/aws/alarm_lines.h"
 #include "adapters/aws/metrics_table.h"
 #include "bot/metric.h"
 #include "bot/question.h"
@@ -31,6 +32,11 @@ struct briefing_place {
 	bool is_alarm;
 	struct metrics_table read;
 	char *no_table; /* why it could not be read */
+	struct config_list alarms; /* whose metrics are of this place, too; a copy, since the configuration may be
+	                            * replaced before they are asked for. No items: none */
+	char *alarms_account, *alarms_region;
+	struct alarm_lines lines;
+	char *no_alarms; /* why they could not be listed */
 };
 
 struct briefing_candidate {
@@ -75,7 +81,7 @@ struct briefing {
 	bool names_nothing; /* no metric suits */
 	struct briefing_look *looks;
 	size_t look_count, next, running;
-	size_t next_table;
+	size_t next_table, next_alarms; /* places */
 	/* Incidents as they were when all was read: what is said of them to a model, names of their alarms, one a line,
 	 * and what is said to people. */
 	char *incidents, *alarms;
@@ -127,6 +133,12 @@ void briefing_say_summary(struct str *out, const struct briefing *briefing, cons
  * Kept in the briefing: they change, and belong to the loop. */
 void briefing_note_incidents(struct briefing *briefing);
 void briefing_forget_incidents(struct briefing *briefing);
+
+/* briefing_alarms.c: metrics of alarms, as the dashboard itself has them. */
+void briefing_keep_alarms(struct briefing_place *place, const struct config_dashboard *dashboard);
+void briefing_free_alarms(struct briefing_place *place);
+/* What was read becomes candidates of that place, or limits of those that it has. */
+void briefing_take_alarms(struct briefing *briefing, size_t place);
 
 /* briefing_table.c: the values of one series as lines, in at most so many of them. */
 struct briefing_grid { /* buckets [from, until) in groups of `each` */

@@ -44,6 +44,17 @@ static void add_table(struct str *out, const struct briefing_place *place)
 		         place->read.problem_count - PROBLEMS_SHOWN);
 }
 
+static void add_alarms(struct str *out, const struct briefing_place *place)
+{
+	if (place->no_alarms != NULL)
+		str_addf(out, "%s: its alarms were not listed: %s\n", place->name, place->no_alarms);
+	for (size_t i = 0; i < place->lines.problem_count && i < PROBLEMS_SHOWN; i++)
+		str_addf(out, "%s: %s\n", place->name, place->lines.problems[i]);
+	if (place->lines.problem_count > PROBLEMS_SHOWN)
+		str_addf(out, "%s: %zu more of its alarms are left out.\n", place->name,
+		         place->lines.problem_count - PROBLEMS_SHOWN);
+}
+
 static void add_unnamed(struct str *out, const struct briefing *briefing)
 {
 	str_add(out, "Nothing in the question named a metric, so ");
@@ -65,6 +76,8 @@ void briefing_add_unseen(const struct briefing *briefing, struct str *out)
 		         briefing->left_out);
 	for (size_t i = 0; i < briefing->look_count; i++)
 		add_look(out, &briefing->looks[i]);
-	for (size_t i = 0; i < briefing->place_count; i++)
+	for (size_t i = 0; i < briefing->place_count; i++) {
 		add_table(out, &briefing->places[i]);
+		add_alarms(out, &briefing->places[i]);
+	}
 }

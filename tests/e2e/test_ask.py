@@ -82,6 +82,22 @@ def last_question(call):
     return call["params"]["messages"][-1]["content"][-1]["text"]
 
 
+def test_metrics_of_alarms_are_looked_at(ready):
+    """A dashboard's lines from alarms, for questions, too: here there is no other metric."""
+    ready.configure(dashboards=[{"name": "shop", "baseline": "3d", "alarms": ["shop-*"]}])
+    for name, more in (("shop-slow", {}), ("shop-any", {"rule": 'ALARM("shop-slow")'}), ("other", {})):
+        ready.sb.post("aws_alarm", name=name, namespace=LATENCY["namespace"], metric=LATENCY["metric"], threshold=0.5,
+                      dimensions=LOAD_BALANCER, period=300, **more)
+    ready.start()
+    ready.sb.model_says("It was slow (F1).")
+    ts = ask(ready, "why has shop been slow since yesterday?")
+    answered(ready, ts, "It was slow (F1).")
+    said = last_question(ready.sb.model_calls()[0])
+    assert "shop-slow (TargetResponseTime Average) was over its limit of 0.5" in said, said
+    assert "alarm shop-any is left out" in said and "other (" not in said, said
+    assert len(ready.sb.aws_calls(action="GetMetricData")) == 1
+
+
 # --- ways to ask -----------------------------------------------------------------------------------------------
 def test_a_mention_is_a_question(common):
     common.sb.model_says("It was slow (F1).", match="mentioned")
