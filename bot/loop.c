@@ -31,6 +31,7 @@ struct call {
 struct watch {
 	void (*fn)(void *arg, int fd, unsigned ready);
 	void *arg;
+	uint32_t birth; /* what the kernel tells is of this one, not of a former one with this number */
 };
 
 struct loop_timer {
@@ -67,6 +68,7 @@ struct loop {
 	int epoll_fd, signal_fd;
 	struct watch *watches; /* by descriptor */
 	size_t watch_count;
+	uint32_t births;
 	struct call *deferred, *hooks;
 	size_t deferred_next, deferred_count, deferred_capacity; /* a queue: [next, count) waits */
 	size_t hook_count;
@@ -83,14 +85,15 @@ static void dispatch(struct loop *loop)
 	int count = epoll_wait(loop->epoll_fd, events, EVENTS_A_PASS, 0);
 
 	for (int i = 0; i < count; i++) {
-		int fd = events[i].data.fd;
+		int fd = (int)(events[i].data.u64 & UINT32_MAX);
 		unsigned ready = 0;
 		const struct watch *watch;
 
 		if ((size_t)fd >= loop->watch_count)
 			continue;
 		watch = &loop->watches[fd];
-		if (watch->fn == NULL) /* forgotten by an earlier callback of this pass */
+		/* Forgotten by an earlier callback of this pass, perhaps closed, and its number in use again. */
+		if (watch->fn == NULL || watch->birth != events[i].data.u64 >> 32)
 			continue;
 		if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLPRI))
 			ready |= LOOP_READ;
@@ -327,7 +330,7 @@ bool loop_watch(struct loop *loop, int fd, unsigned events,
                 void (*fn)(void *arg, int fd, unsigned ready), void *arg)
 {
 	struct watch *watch = watch_slot(loop, fd);
-	struct epoll_event event = { .data.fd = fd };
+	struct epoll_event event = { .data.u64 = (uint64_t)watch->birth << 32 | (uint32_t)fd };
 	bool was_watched = watch->fn != NULL;
 
 	if (events == 0) {
@@ -340,10 +343,13 @@ bool loop_watch(struct loop *loop, int fd, unsigned events,
 		event.events |= EPOLLOUT;
 	if (events & LOOP_EDGE)
 		event.events |= EPOLLET | EPOLLRDHUP;
-	*watch = (struct watch){ fn, arg };
+	watch->fn = fn;
+	watch->arg = arg;
 	if (was_watched && epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, fd, &event) == 0)
 		return true;
 	/* Also when the descriptor was closed unforgotten and its number came again. */
+	watch->birth = ++loop->births;
+	event.data.u64 = (uint64_t)watch->birth << 32 | (uint32_t)fd;
 	if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0)
 		return true;
 	watch->fn = NULL;

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <math.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include "bot/clock.h"
@@ -497,6 +498,64 @@ static void loop_tells_each_change_once(void **state)
 	loop_free(edges.loop);
 }
 
+struct reuse {
+	struct loop *loop;
+	int fds[2];      /* both have something to tell */
+	int again;       /* the number of the other one, opened again */
+	unsigned wrong;  /* told of what happened before it was watched */
+};
+
+static void note_wrong(void *arg, int fd, unsigned ready)
+{
+	struct reuse *reuse = arg;
+
+	(void)fd;
+	(void)ready;
+	reuse->wrong++;
+}
+
+static void stop_reuse(void *arg)
+{
+	struct reuse *reuse = arg;
+
+	loop_stop(reuse->loop);
+}
+
+/* The first one that is told closes the other one, whose number comes again at once. */
+static void take_its_number(void *arg, int fd, unsigned ready)
+{
+	struct reuse *reuse = arg;
+	int other = reuse->fds[fd == reuse->fds[0]];
+
+	(void)ready;
+	assert_true(loop_watch(reuse->loop, fd, 0, NULL, NULL));
+	assert_true(loop_watch(reuse->loop, other, 0, NULL, NULL));
+	(void)close(other);
+	reuse->again = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	assert_int_equal(reuse->again, other);
+	assert_true(loop_watch(reuse->loop, other, LOOP_READ, note_wrong, reuse));
+	loop_defer(reuse->loop, stop_reuse, reuse);
+}
+
+static void a_descriptor_hears_nothing_of_its_predecessor(void **state)
+{
+	struct reuse reuse = { 0 };
+	struct err err;
+
+	(void)state;
+	reuse.loop = loop_new(&err);
+	assert_non_null(reuse.loop);
+	for (int i = 0; i < 2; i++) {
+		reuse.fds[i] = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
+		assert_true(loop_watch(reuse.loop, reuse.fds[i], LOOP_READ, take_its_number, &reuse));
+	}
+	loop_run(reuse.loop);
+	assert_int_equal(reuse.wrong, 0);
+	for (int i = 0; i < 2; i++)
+		(void)close(reuse.fds[i]);
+	loop_free(reuse.loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -516,6 +575,7 @@ int main(void)
 		cmocka_unit_test(backoff_stays_within_bounds),
 		cmocka_unit_test(loop_brings_everything_to_one_thread),
 		cmocka_unit_test(loop_tells_each_change_once),
+		cmocka_unit_test(a_descriptor_hears_nothing_of_its_predecessor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
