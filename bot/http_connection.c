@@ -59,12 +59,12 @@ static void replied(struct http_connection *connection)
 		connection->out = NULL;
 		connection->out_capacity = 0;
 	}
+	h1_next(&connection->h1);
+	http_server_hold(connection);
 	if (connection->closes || connection->server->quiescing) {
 		linger(connection);
 	} else {
 		connection->phase = HTTP_READING;
-		h1_next(&connection->h1);
-		http_server_hold(connection);
 		http_server_wait(connection, HTTP_WAIT_IDLE);
 	}
 	if (connection->rest_length > 0 || connection->socket.readable)
@@ -331,7 +331,8 @@ void http_connection_ready(void *arg, int fd, unsigned ready)
 	}
 	if (ready & LOOP_ENDED)
 		connection->socket.ended = true;
-	if (ready & LOOP_READ)
+	/* A handshake that waited for room to write goes on by reading. */
+	if ((ready & LOOP_READ) || (connection->socket.ssl != NULL && (ready & LOOP_WRITE)))
 		connection->socket.readable = true;
 	if (connection->phase == HTTP_WRITING)
 		write_some(connection);

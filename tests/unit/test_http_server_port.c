@@ -128,6 +128,41 @@ static void bodies_under_way_have_a_ceiling(void **state)
 	assert_true(metrics_value("tocsin_http_refused_total", "reason", "memory") >= before + 4);
 }
 
+static void play_answered_bodies(void *arg)
+{
+	struct talk *talk = arg;
+	char body[HALF] = { 0 };
+	int fds[HALVES], half;
+
+	memset(body, 'x', sizeof(body));
+	half = http_raw_connect("127.0.0.1", talk->fixture->port);
+	(void)http_raw_send_text(half, POST "Content-Length: 65536\r\n\r\n");
+	(void)http_raw_send(half, body, sizeof(body));
+	for (int i = 0; i < HALVES; i++) {
+		fds[i] = http_raw_connect("127.0.0.1", talk->fixture->port);
+		(void)http_raw_send_text(fds[i], POST "Connection: close\r\nContent-Length: 40000\r\n\r\n");
+		(void)http_raw_send(fds[i], body, sizeof(body));
+		talk->count += http_raw_status(fds[i]) == 200;
+	}
+	(void)http_raw_send(half, body, 65536 - HALF);
+	talk->statuses[0] = http_raw_status(half);
+	(void)close(half);
+	for (int i = 0; i < HALVES; i++)
+		(void)close(fds[i]);
+}
+
+/* Whoever has its answer and does not close holds no body any more, and costs nobody its place. */
+static void answered_bodies_are_given_back(void **state)
+{
+	struct fixture *fixture = *state;
+	struct talk talk = { .fixture = fixture };
+
+	served_start(fixture, (struct http_server_options){ .max_bodies = 3 * 65536 });
+	http_raw_run(fixture->loop, play_answered_bodies, &talk);
+	assert_int_equal(talk.count, HALVES);
+	assert_int_equal(talk.statuses[0], 200);
+}
+
 struct shortage {
 	struct fixture *fixture;
 	struct rlimit before;
@@ -290,6 +325,7 @@ int main(void)
 		TEST(idle_connections_make_room),
 		TEST(connections_at_work_have_a_cap),
 		TEST(bodies_under_way_have_a_ceiling),
+		TEST(answered_bodies_are_given_back),
 		TEST(accept_survives_a_shortage_of_descriptors),
 		TEST(quiesce_lets_requests_finish),
 		TEST(listens_on_ipv6),

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include "bot/metrics.h"
 #include "support/http_certs.h"
 #include "support/http_served.h"
+
+#define LONG_CHAIN 60
 
 /* A TLS client that stays open, to see whether a reload disturbs it. */
 struct tls_peer {
@@ -205,6 +208,69 @@ static void handshakes_that_stall_are_ended(void **state)
 	http_certs_free(&certs);
 }
 
+/* A chain that no socket takes at once: the handshake goes on when the peer has read. */
+static void make_chain_long(const struct http_pair *pair)
+{
+	FILE *file = fopen(pair->certificate, "r+");
+	char pem[8192];
+	size_t length;
+
+	assert_non_null(file);
+	length = fread(pem, 1, sizeof(pem), file);
+	for (int i = 0; i < LONG_CHAIN; i++)
+		assert_int_equal(fwrite(pem, 1, length, file), length);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* What is accepted takes over the little room that the listening socket has. */
+static void make_room_small(void)
+{
+	const int small = 1;
+	int listens = 0;
+	socklen_t size = sizeof(listens);
+
+	for (int fd = 3; fd < 100; fd++)
+		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens)
+			(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+}
+
+static void tls_play_slow_connect(void *arg)
+{
+	struct tls_peer *peer = arg;
+	const int small = 1;
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)peer->fixture->port) };
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	peer->context = SSL_CTX_new(TLS_client_method());
+	peer->ssl = SSL_new(peer->context);
+	peer->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	(void)setsockopt(peer->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	(void)connect(peer->fd, (struct sockaddr *)&address, sizeof(address));
+	(void)SSL_set_fd(peer->ssl, peer->fd);
+	peer->connected = SSL_connect(peer->ssl) == 1;
+	tls_play_request(peer);
+}
+
+static void handshakes_go_on_when_the_peer_has_read(void **state)
+{
+	struct fixture *fixture = *state;
+	struct tls_peer peer = { .fixture = fixture };
+	struct http_certs certs;
+	struct http_pair used;
+
+	http_certs_make(&certs);
+	http_certs_issue(&certs, "used", "first.example", 10, 1, &used);
+	make_chain_long(&used);
+	served_start(fixture, (struct http_server_options){ .certificate = used.certificate, .key = used.key,
+	                                                    .request_timeout_ms = 5000 });
+	make_room_small();
+	http_raw_run(fixture->loop, tls_play_slow_connect, &peer);
+	assert_true(peer.connected);
+	assert_int_equal(peer.status, 200);
+	tls_close(&peer);
+	http_certs_free(&certs);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, served_setup, served_teardown)
 
 int main(void)
@@ -214,6 +280,7 @@ int main(void)
 		TEST(wrong_certificates_are_not_taken),
 		TEST(old_tls_versions_are_refused),
 		TEST(handshakes_that_stall_are_ended),
+		TEST(handshakes_go_on_when_the_peer_has_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
