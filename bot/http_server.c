@@ -207,7 +207,8 @@ static void tell_of_crowd(struct http_server *server)
 	log_event(LOG_WARN, "http.too_many_connections", "limit", LOG_INT(server->max_connections), NULL);
 }
 
-/* Those that are given time the longest, for a request or between two. NULL: all are at work. */
+/* Those that are given time the longest, for a request or between two; of equals those that ask for nothing. NULL: all
+ * are at work. */
 static struct http_connection *longest_waiting(const struct http_server *server)
 {
 	struct http_connection *longest = NULL;
@@ -216,7 +217,7 @@ static struct http_connection *longest_waiting(const struct http_server *server)
 	for (int kind = 0; kind < HTTP_WAIT_KINDS; kind++) {
 		const struct http_wait_queue *queue = &server->waits[kind];
 
-		if (queue->first == NULL || queue->first->deadline_ms - queue->duration_ms >= since_ms)
+		if (queue->first == NULL || queue->first->deadline_ms - queue->duration_ms > since_ms)
 			continue;
 		longest = queue->first;
 		since_ms = longest->deadline_ms - queue->duration_ms;
