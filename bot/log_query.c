@@ -94,14 +94,30 @@ static bool next_part(struct piece *rest, const char *separator, struct piece *p
 	return true;
 }
 
-static bool find_stats(const char *text, struct piece *stats)
+/* What happens to the rows of the last stats command. */
+struct fate {
+	bool hidden;  /* some may be left out: a bucket without a row is not one of nothing */
+	bool limited;
+};
+
+static void note_fate(const struct piece *command, struct fate *fate)
+{
+	fate->limited = fate->limited || is_word(command, command->begin, "limit");
+	fate->hidden = fate->hidden || is_word(command, command->begin, "filter") ||
+	               is_word(command, command->begin, "dedup");
+}
+
+static bool find_stats(const char *text, struct piece *stats, struct fate *fate)
 {
 	struct piece rest = { text, text + strlen(text) }, command;
 	bool found = false;
 
 	while (next_part(&rest, "|", &command)) {
-		if (!is_word(&command, command.begin, "stats"))
+		if (!is_word(&command, command.begin, "stats")) {
+			note_fate(&command, fate);
 			continue;
+		}
+		*fate = (struct fate){ 0 };
 		*stats = (struct piece){ command.begin + strlen("stats"), command.end };
 		found = true;
 	}
@@ -205,18 +221,24 @@ static bool read_groups(struct piece list, struct log_query *query, struct err *
 bool log_query_read(const char *text, struct log_query *query, struct err *err)
 {
 	struct piece stats;
+	struct fate fate = { 0 };
 	const char *by;
 
 	*query = (struct log_query){ 0 };
-	if (!find_stats(text, &stats))
+	if (!find_stats(text, &stats, &fate))
 		return err_set(err, ERR_USAGE, "has no stats command, so that its rows are no series; end it with one "
 		               "like " EXAMPLE);
+	if (fate.limited)
+		return err_set(err, ERR_USAGE, "has a limit after its stats command, which cuts the series; leave it out");
 	by = find_outside(&stats, "by");
 	if (by == stats.end)
 		return err_set(err, ERR_USAGE, "does not group by time; add by bin(PERIOD), as in " EXAMPLE);
 	if (read_values((struct piece){ stats.begin, by }, query, err) &&
-	    read_groups((struct piece){ by + strlen("by"), stats.end }, query, err))
+	    read_groups((struct piece){ by + strlen("by"), stats.end }, query, err)) {
+		for (size_t i = 0; i < query->value_count && fate.hidden; i++)
+			query->values[i].counts = false;
 		return true;
+	}
 	log_query_free(query);
 	return false;
 }

@@ -18,7 +18,7 @@
 
 struct log_query_value {
 	char *name;
-	bool counts; /* count, count_distinct or sum: of nothing it is 0; an average of nothing is none */
+	bool counts; /* count, count_distinct or sum: of nothing it is 0, unless a later command hides rows */
 };
 
 struct log_query {

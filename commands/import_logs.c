@@ -84,7 +84,7 @@ static const char *set_query(struct metric *metric, const char *query)
 	if (query == NULL)
 		return "its log groups are not named one by one";
 	if (!log_query_read(query, &read, &err))
-		return "its rows are no series: it has no stats command with a bin";
+		return "its rows are no series: it has no stats command with a bin, or a limit cuts them";
 	metric->period_ms = read.bin_ms;
 	log_query_free(&read);
 	if (metric->period_ms % 60000 != 0 || metric->period_ms > DAY_MS)

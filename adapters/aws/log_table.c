@@ -1,16 +1,20 @@
 #include "adapters/aws/log_table.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bot/clock.h"
+#include "bot/event_text.h"
 #include "bot/json.h"
 #include "bot/mem.h"
 #include "bot/str.h"
 #include "bot/utf8.h"
 
 #define LABEL_MAX 200
+#define WHOLE_MAX ((size_t)16 << 10) /* of a label before it is shortened */
+#define KEPT_MAX 170                 /* of one that is: "...", a hash of the whole and a NUL follow */
 #define SEPARATOR ": " /* between a value's name and its label */
 
 void log_table_init(struct log_table *table, const struct log_query *query, int64_t from_ms, int64_t to_ms)
@@ -98,17 +102,33 @@ static bool read_column(void *arg, const char *name, struct json_object *value)
 	return true;
 }
 
+/* Different ones stay different. */
+static void shorten(struct str *label)
+{
+	char hash[17], kept[LABEL_MAX];
+
+	if (label->length <= LABEL_MAX)
+		return;
+	event_hash(label->text, hash);
+	(void)snprintf(kept, sizeof(kept), "%.*s", KEPT_MAX, label->text);
+	str_utf8_mend(kept);
+	str_clear(label);
+	str_addf(label, "%s...%s", kept, hash);
+}
+
 /* "errors: level=warn"; with one value "level=warn"; without labels "errors". */
 static char *label_of(const struct row *row, size_t value)
 {
 	const struct log_query *query = row->table->query;
 	struct str label;
 
-	str_init(&label, LABEL_MAX);
+	str_init(&label, WHOLE_MAX);
 	if (query->value_count > 1 || row->label.length == 0)
 		str_addf(&label, "%s%s", query->values[value].name, row->label.length > 0 ? SEPARATOR : "");
 	str_add(&label, row->label.text);
 	str_utf8_mend(label.text);
+	if (row->label.length > 0)
+		shorten(&label);
 	return str_take(&label);
 }
 
@@ -127,7 +147,7 @@ static void add_row(struct log_table *table, struct json_object *json)
 
 	for (size_t i = 0; i < LOG_QUERY_VALUES_MAX; i++)
 		row.values[i] = NAN;
-	str_init(&row.label, LABEL_MAX);
+	str_init(&row.label, WHOLE_MAX);
 	json_each(json, read_column, &row);
 	if (row.at_ms < 0)
 		table->odd++;

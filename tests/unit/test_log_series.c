@@ -74,6 +74,10 @@ static void assert_refused(const char *text, const char *part)
 
 static void queries_without_a_series_are_refused(void **state)
 {
+	assert_refused("stats count(*) as n by bin(1h) | sort n desc | limit 20", "limit");
+	/* A bucket that a filter hides is no bucket without events. */
+	assert_query("stats count(*) as n by bin(1h) | filter n > 5", HOUR, "bin(1h)", "n", false);
+	assert_query("limit 9 | filter a > 5 | stats count(*) as n by bin(1h) | sort n", HOUR, "bin(1h)", "n!", false);
 	(void)state;
 	assert_refused("", "has no stats command");
 	assert_refused("fields @message | filter x = 'stats count(*) by bin(5m)'", "has no stats command");
@@ -218,6 +222,28 @@ static void labels_and_values_tell_series_apart(void **state)
 	metric_result_free(&read.result);
 }
 
+/* Labels that are alike for as far as they are kept are of different series all the same. */
+static void long_labels_tell_series_apart(void **state)
+{
+	static char grouped[] = "stats count(*) as errors by bin(1h), level";
+	char long_label[301], other[301], rows[4000];
+	struct metric metric = metric_of(grouped);
+	struct metric_read read = read_of(&metric, 1, 1, NOW);
+
+	(void)state;
+	memset(long_label, 'x', 300);
+	long_label[300] = '\0';
+	memcpy(other, long_label, sizeof(other));
+	other[299] = 'y';
+	(void)snprintf(rows, sizeof(rows), LABELLED("2025-11-25 05:00:00.000", "%s", "1") ","
+	               LABELLED("2025-11-25 05:00:00.000", "%s", "7"), long_label, other);
+	query(rows, "1000");
+	assert_int_equal(read_logs(&read, 1).kind, ERR_NONE);
+	assert_int_equal(read.result.count, 2);
+	assert_int_equal(read.result.series[0].series.values[5] + read.result.series[1].series.values[5], 8);
+	metric_result_free(&read.result);
+}
+
 static void what_is_known_is_not_scanned_again(void **state)
 {
 	struct metric metric = metric_of(counted);
@@ -354,6 +380,7 @@ int main(void)
 		T(a_count_without_a_row_is_zero),
 		T(an_average_without_a_row_is_a_gap),
 		T(labels_and_values_tell_series_apart),
+		T(long_labels_tell_series_apart),
 		T(what_is_known_is_not_scanned_again),
 		T(what_scans_too_much_is_left_out),
 		T(one_that_fails_does_not_cost_the_others),
