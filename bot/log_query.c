@@ -229,7 +229,8 @@ bool log_query_read(const char *text, struct log_query *query, struct err *err)
 		return err_set(err, ERR_USAGE, "has no stats command, so that its rows are no series; end it with one "
 		               "like " EXAMPLE);
 	if (fate.limited)
-		return err_set(err, ERR_USAGE, "has a limit after its stats command, which cuts the series; leave it out");
+		return err_set(err, ERR_USAGE, "has a limit after its stats command, which cuts the series; leave it "
+		               "out");
 	by = find_outside(&stats, "by");
 	if (by == stats.end)
 		return err_set(err, ERR_USAGE, "does not group by time; add by bin(PERIOD), as in " EXAMPLE);

@@ -404,17 +404,6 @@ void schedule_stop(struct schedules *schedules)
 	loop_timer_stop(schedules->timer);
 }
 
-int64_t schedule_last(const struct schedules *schedules, const char *name)
-{
-	const struct schedule *schedule = find(schedules, name);
-	size_t count = schedule == NULL ? 0 : schedule->run_count;
-	int64_t now_ms = clock_wall_ms();
-
-	while (count > 0 && schedule->runs[count - 1] > now_ms) /* of a clock that was ahead */
-		count--;
-	return count == 0 ? 0 : schedule->runs[count - 1];
-}
-
 void schedule_set_told(struct schedules *schedules, const char *name, int64_t until_ms)
 {
 	struct schedule *schedule = find(schedules, name);

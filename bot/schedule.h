@@ -67,9 +67,6 @@ void schedule_stop(struct schedules *schedules);
 /* Runs what is due now. Returns for how long nothing is, at most SCHEDULE_LOOK_MS. The timer's work; for tests. */
 int64_t schedule_look(struct schedules *schedules);
 
-/* The newest due time, not in the future, that was run; 0: none is remembered. Within due(): the one before. */
-int64_t schedule_last(const struct schedules *schedules, const char *name);
-
 /* What was run has done its work up to that wall time: the next run begins there, also when it was late or when others
  * in between came to nothing. Into the open journal batch. Never goes back, unless the clock did. Unknown name:
  * nothing. */
