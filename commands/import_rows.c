@@ -10,6 +10,7 @@
 #include "commands/import_private.h"
 
 #define WORDS_MAX (2 + 2 * METRIC_DIMENSIONS_MAX)
+#define TOO_LONG "a row has more dimensions than a metric can have"
 #define NAME_MAX_BYTES 1024 /* of a dimension's value; the other names are shorter */
 #define TITLE_UNITS 160
 #define NAME_UNITS 80
@@ -50,7 +51,7 @@ static void add_word(struct row *row, const struct row *above, struct json_objec
 	if (strcmp(word, "...") == 0) {
 		repeat_rest(row, above, words_behind(json, i));
 	} else if (row->count == WORDS_MAX) {
-		row->why = "a row has more dimensions than a metric can have";
+		row->why = TOO_LONG;
 	} else if (strcmp(word, ".") != 0) {
 		row->words[row->count++] = word;
 	} else if (row->count < above->count) {
@@ -66,6 +67,8 @@ static void read_row(struct row *row, const struct row *above, struct json_objec
 	*row = (struct row){ .count = 0 };
 	if (!json_is_array(json))
 		row->why = "a row is no list";
+	else if (json_count(json) > WORDS_MAX + 1) /* and its properties */
+		row->why = TOO_LONG;
 	for (size_t i = 0; i < json_count(json) && row->why == NULL; i++) {
 		if (json_is_string(json_at(json, i)) && row->properties == NULL)
 			add_word(row, above, json, i);

@@ -356,11 +356,29 @@ static void sizes_are_bounded(void **state)
 	                    "can be judged");
 }
 
+/* A row of a megabyte of repetitions is looked at once, not once for each of them. */
+static void long_rows_take_no_time(void **state)
+{
+	struct str body;
+	struct err err;
+
+	(void)state;
+	str_init(&body, (size_t)4 << 20);
+	str_add(&body, "{\"widgets\":[{\"type\":\"metric\",\"properties\":{\"metrics\":[[\"...\"");
+	for (int i = 0; i < 150000; i++)
+		str_add(&body, ",\"...\"");
+	str_add(&body, "]]}}]}");
+	assert_null(write_yaml("d", body.text, &err));
+	assert_non_null(strstr(err.text, "more dimensions"));
+	str_free(&body);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, forget, forget)
 	const struct CMUnitTest tests[] = {
 		T(the_shorthand_is_written_out),
+		T(long_rows_take_no_time),
 		T(widgets_have_defaults_and_titles),
 		T(a_metric_counts_once),
 		T(formulas_get_the_new_ids),
