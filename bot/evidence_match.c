@@ -359,10 +359,11 @@ bool evidence_role_match(const struct evidence *evidence, const struct fact *cla
 static bool is_spoken_of(const struct evidence *evidence, const struct evidence_moment *moment,
 			 const struct evidence_context *context)
 {
-	const struct evidence_figure *f = &evidence->figures[moment->figure];
+	const struct evidence_figure *f;
 
 	if (!moment->of_value)
 		return true;
+	f = &evidence->figures[moment->figure];
 	if (context->named.count > 0 && !evidence_shares(&evidence->sources[moment->source].named, &context->named))
 		return false;
 	if (context->statistics != 0)
