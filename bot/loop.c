@@ -20,8 +20,9 @@
 #define EVENTS_A_PASS 16
 #define LWS_FD_LIMIT 64 /* the WebSockets, the epoll descriptor and its own pipe; it searches the whole table */
 #define RESPONSE_HEADERS_MAX 16384 /* of a WebSocket upgrade; the library's own 4096 is too small */
-/* Deferred calls that defer again are run this often before sockets get their turn. */
+/* Deferred calls that defer again are run this often, or for so long, before sockets get their turn. */
 #define DEFER_ROUNDS 64
+#define DEFER_US 10000 /* CPU time, from which on no further round begins */
 
 struct call {
 	void (*fn)(void *arg);
@@ -228,7 +229,8 @@ void loop_run(struct loop *loop)
 		int64_t began_us = clock_thread_us();
 
 		for (int round = 0; round < DEFER_ROUNDS && run_deferred(loop); round++)
-			continue;
+			if (clock_thread_us() - began_us > DEFER_US)
+				break;
 		for (size_t i = 0; i < loop->hook_count; i++)
 			loop->hooks[i].fn(loop->hooks[i].arg);
 		if (loop->stopping)

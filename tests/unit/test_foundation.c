@@ -556,6 +556,50 @@ static void a_descriptor_hears_nothing_of_its_predecessor(void **state)
 	loop_free(reuse.loop);
 }
 
+struct toil {
+	struct loop *loop;
+	unsigned rounds, when_told;
+};
+
+static void toil_again(void *arg)
+{
+	struct toil *toil = arg;
+	int64_t until_us = clock_thread_us() + 2000;
+
+	while (clock_thread_us() < until_us)
+		continue;
+	if (++toil->rounds < 50)
+		loop_defer(toil->loop, toil_again, toil);
+}
+
+static void note_turn(void *arg, int fd, unsigned ready)
+{
+	struct toil *toil = arg;
+
+	(void)ready;
+	toil->when_told = toil->rounds;
+	(void)loop_watch(toil->loop, fd, 0, NULL, NULL);
+	loop_stop(toil->loop);
+}
+
+/* Calls that defer again, and take their time, keep no socket waiting. */
+static void deferred_work_lets_sockets_have_their_turn(void **state)
+{
+	struct toil toil = { 0 };
+	struct err err;
+	int fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
+
+	(void)state;
+	toil.loop = loop_new(&err);
+	assert_non_null(toil.loop);
+	assert_true(loop_watch(toil.loop, fd, LOOP_READ, note_turn, &toil));
+	loop_defer(toil.loop, toil_again, &toil);
+	loop_run(toil.loop);
+	assert_in_range(toil.when_told, 1, 25);
+	(void)close(fd);
+	loop_free(toil.loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -576,6 +620,7 @@ int main(void)
 		cmocka_unit_test(loop_brings_everything_to_one_thread),
 		cmocka_unit_test(loop_tells_each_change_once),
 		cmocka_unit_test(a_descriptor_hears_nothing_of_its_predecessor),
+		cmocka_unit_test(deferred_work_lets_sockets_have_their_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
