@@ -1,5 +1,6 @@
 /* Outside of what CloudWatch's anomaly detection expects: a second opinion, told where our own kinds say nothing. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "bot/findings_private.h"
 
