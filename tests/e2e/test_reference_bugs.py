@@ -625,6 +625,7 @@ def test_30_the_policy_is_what_is_called(idle):
     idle.fire(lost)                             # looked for among the commands
     idle.stage(stuck, "Diagnosis", "⚠️", "cancel", timeout=120)
     idle.finished(stuck)
+    idle.bot.command("import", "dashboard", "none", "--config", idle.bot.config)  # asks which ones there are, too
     answer = idle.bot.command("iam", "--config", idle.bot.config)
     assert answer.returncode == 0, answer.stderr
     allowed = {a for statement in json.loads(answer.stdout)["Statement"] for a in statement["Action"]}

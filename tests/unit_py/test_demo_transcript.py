@@ -40,7 +40,7 @@ SHOWN = (
     r"tokens .* \$",
     r"alice +/tocsin summary",
     r"Summary: nothing open, 2 resolved, 1 finding",
-    r"above its limit for a while \(shop F1\)",
+    r"over its limit this morning: .* \(shop F1\)",
     r"2 new, 2 resolved, after ",
     r"shop: 1 finding",
 )
