@@ -165,7 +165,7 @@ static bool has_all_words(const struct evidence_subject *longer, const struct ev
 }
 
 /* A name without values of its own (ReadLatency, checkout-svc) stands for what is called by it and more: the values
- * are those of "orders-db read latency". */
+ * are those of "orders-db read latency"; an alarm (webhook-backlog-growing) also for the series that it is called by. */
 static void add_longer(const struct evidence *evidence, struct evidence_named *named)
 {
 	size_t count = named->count;
@@ -177,7 +177,10 @@ static void add_longer(const struct evidence *evidence, struct evidence_named *n
 			continue;
 		for (size_t i = 0; i < evidence->subject_count && named->count < EVIDENCE_NAMED_MAX; i++)
 			if ((evidence->subjects[i].has_line || evidence->subjects[i].has_figures) &&
-			    has_all_words(&evidence->subjects[i], name) && !is_in(named, i))
+			    (has_all_words(&evidence->subjects[i], name) ||
+			     (evidence->subjects[i].has_line && evidence->subjects[i].count > 1 &&
+			      has_all_words(name, &evidence->subjects[i]))) &&
+			    !is_in(named, i))
 				named->subjects[named->count++] = (uint16_t)i;
 	}
 }

@@ -10,7 +10,7 @@
 /* Whether a clause ends there: at a comma and the like, or at a word that begins another one. */
 static bool is_clause_end(const struct fact_cursor *cursor, size_t at)
 {
-	static const char *const words[] = { "while",    "whereas", "and",      "but",    "when", "während",
+	static const char *const words[] = { "where",    "while",    "whereas", "and",      "but",    "when", "während",
 					     "und",      "aber",    "et",       "tandis", "mais", "y",
 					     "mientras", "e",       "enquanto", "versus", "vs",   NULL };
 	char c = cursor->text[at];

@@ -60,8 +60,13 @@ static bool figure_is_given(const struct fact_judge *judge, const struct fact *c
 	if (decided)
 		return false;
 	match = evidence_figure_match(evidence, claim, context);
-	if (fact_stretch_is_between(claim, context) && !is_of_metric(judge, claim, context))
-		return evidence_figure_has_times(evidence, claim, context);
+	if (fact_stretch_is_between(claim, context) && !is_of_metric(judge, claim, context)) {
+		struct evidence_context beside = *context;
+
+		beside.times = fact_stretch_nearest(claim, context);
+		beside.time_count = 1;
+		return evidence_figure_has_times(evidence, claim, &beside);
+	}
 	if (match != EVIDENCE_NONE)
 		return true;
 	if (claim->kind == FACT_TIMES)

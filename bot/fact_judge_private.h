@@ -87,6 +87,8 @@ bool fact_judge_is_named(const struct evidence_named *named, size_t subject);
 /* A minute and more of time. With two times in its sentence it is that between them. */
 bool fact_stretch_is(const struct fact *fact);
 bool fact_stretch_is_between(const struct fact *claim, const struct evidence_context *context);
+/* The time of the sentence that stands nearest to it; NULL: none. */
+const struct fact *fact_stretch_nearest(const struct fact *claim, const struct evidence_context *context);
 /* Whether it lies between two times that belong together. */
 bool fact_stretch(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 		  const struct evidence_context *context);

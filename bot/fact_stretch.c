@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "bot/fact_judge_private.h"
+#include "bot/fact_private.h"
 
 #define INSTANTS_MAX 48
 #define TURNS_MAX 8
@@ -48,14 +49,16 @@ static bool any_apart(const struct fact *claim, const struct instants *a, const 
 	return false;
 }
 
+/* But for the claim itself, which may be a time as well: "an hour ago". */
 static void add_facts(const struct evidence *evidence, const struct fact *times, size_t count,
-		      struct instants *list)
+		      const struct fact *claim, struct instants *list)
 {
 	for (size_t i = 0; i < count; i++) {
 		int64_t at_s;
 		bool dated, clock;
 
-		if (evidence_fact_time(evidence, &times[i], &at_s, &dated, &clock) && clock)
+		if ((claim == NULL || times[i].from != claim->from) &&
+		    evidence_fact_time(evidence, &times[i], &at_s, &dated, &clock) && clock)
 			add(list, at_s, dated);
 	}
 }
@@ -214,9 +217,97 @@ bool fact_stretch_is(const struct fact *fact)
 	return fact->kind == FACT_FIGURE && fact->unit == FACT_SECONDS && fact->readings[0].value >= 60;
 }
 
+const struct fact *fact_stretch_nearest(const struct fact *claim, const struct evidence_context *context)
+{
+	const struct fact *nearest = NULL;
+	size_t least = 0;
+
+	for (size_t i = 0; i < context->time_count && context->own_times; i++) {
+		const struct fact *time = &context->times[i];
+		size_t by = time->from < claim->from ? claim->from - time->from : time->from - claim->from;
+
+		if (by > 0 && (nearest == NULL || by < least)) {
+			nearest = time;
+			least = by;
+		}
+	}
+	return nearest;
+}
+
 bool fact_stretch_is_between(const struct fact *claim, const struct evidence_context *context)
 {
-	return fact_stretch_is(claim) && context->own_times && context->time_count > 1;
+	size_t others = 0;
+
+	for (size_t i = 0; i < context->time_count && context->own_times; i++)
+		others += context->times[i].from != claim->from ? 1 : 0;
+	return fact_stretch_is(claim) && others > 1;
+}
+
+/* --- from the time that it stands with -----------------------------------------------------------------------
+ */
+
+/* "25 minutes, until 11:05": a sentence of the data about the same has that time, and another one so far from it. */
+static bool source_has_both(const struct evidence *evidence, const struct fact *claim, const struct instant *time,
+			    const struct evidence_context *context)
+{
+	for (size_t i = 0; i < evidence->source_count; i++) {
+		struct instants moments = { .count = 0 };
+		bool has = false, makes = false;
+
+		if (evidence->sources[i].moments < 2 || evidence->sources[i].moments > 8 ||
+		    context->named.count == 0 ||
+		    !evidence_shares(&evidence->sources[i].named, &context->named))
+			continue;
+		add_moments(evidence, i, &moments);
+		for (size_t j = 0; j < moments.count; j++) {
+			has = has || moments.items[j].at_s % DAY_S == time->at_s % DAY_S;
+			makes = makes || apart(claim, time, &moments.items[j]);
+		}
+		if (has && makes)
+			return true;
+	}
+	return false;
+}
+
+static bool leads_to_event(const struct fact_cursor *cursor, size_t at)
+{
+	static const char *const words[] = { "before", "after", "until", "later", "when", "vor", "nach", NULL };
+	size_t next = fact_skip_space(cursor, at);
+
+	return fact_word_is(cursor, next, fact_word_length(cursor, next), words);
+}
+
+/* "09:13, 7 minutes before the first deferrals": between that time and what the data says of what follows. */
+static bool event_behind(const struct fact_judge *judge, const char *text, size_t length,
+			 const struct fact *claim, const struct instant *time)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	struct evidence_context behind = { 0 };
+	struct instants events = { .count = 0 }, from = { .items = { *time }, .count = 1 };
+	struct evidence_words words, whole;
+	size_t begin = claim->to, end = claim->to;
+
+	if (!leads_to_event(&cursor, claim->to))
+		return false;
+	fact_clause_of(&cursor, &begin, &end);
+	evidence_words_read(&words, text + claim->to, end - claim->to);
+	evidence_words_read(&whole, text, length);
+	add_suiting(judge->evidence, &words, &events);
+	evidence_subject_find(judge->evidence, &words, &whole, &behind.named);
+	add_turns(judge->evidence, &behind, &events);
+	return any_apart(claim, &from, &events);
+}
+
+static bool stands_with(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim,
+			const struct evidence_context *context)
+{
+	const struct fact *nearest = fact_stretch_nearest(claim, context);
+	struct instants one = { .count = 0 };
+
+	if (nearest != NULL)
+		add_facts(judge->evidence, nearest, 1, NULL, &one);
+	return one.count == 1 && (source_has_both(judge->evidence, claim, &one.items[0], context) ||
+				  event_behind(judge, text, length, claim, &one.items[0]));
 }
 
 bool fact_stretch(const struct fact_judge *judge, const char *text, size_t length, size_t index,
@@ -228,13 +319,13 @@ bool fact_stretch(const struct fact_judge *judge, const char *text, size_t lengt
 	struct evidence_words words;
 
 	if (context->own_times)
-		add_facts(evidence, context->times, context->time_count, &own);
+		add_facts(evidence, context->times, context->time_count, claim, &own);
 	if (own.count > 1)
-		return any_apart(claim, &own, &own);
+		return any_apart(claim, &own, &own) || stands_with(judge, text, length, claim, context);
 	if (is_range(evidence, claim))
 		return true;
 	add_turns(evidence, context, &turns);
-	add_facts(evidence, judge->earlier, judge->earlier_count, &others);
+	add_facts(evidence, judge->earlier, judge->earlier_count, NULL, &others);
 	if (own.count == 1) {
 		evidence_words_read(&words, text, length);
 		add_suiting(evidence, &words, &others);
