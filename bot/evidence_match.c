@@ -247,9 +247,11 @@ bool evidence_figure_has_times(const struct evidence *evidence, const struct fac
 }
 
 /* "It answered 512 times" counts, "5 times as much" compares. */
-static bool counts_times(const struct fact *claim, const struct evidence_figure *f)
+static bool counts_times(const struct evidence *evidence, const struct fact *claim, const struct evidence_figure *f)
 {
-	return !claim->loose && claim->unit == FACT_PLAIN && f->unit == FACT_PLAIN && f->value >= COUNTED_TIMES;
+	return !claim->loose && claim->unit == FACT_PLAIN && f->unit == FACT_PLAIN &&
+	       (f->value >= COUNTED_TIMES ||
+		(f->source != EVIDENCE_NO_SOURCE && evidence->sources[f->source].is_record));
 }
 
 /* Asked for is the last value, and the data calls it the greatest, or usual, or a limit. */
@@ -282,6 +284,12 @@ static bool named_have(const struct evidence *evidence, const struct fact *claim
 static bool may_be_meant(const struct evidence *evidence, const struct evidence_figure *f, const struct fact *claim,
 			 const struct evidence_context *context)
 {
+	if (f->source != EVIDENCE_NO_SOURCE && evidence->sources[f->source].is_record) {
+		enum evidence_row row = evidence_record_row(evidence, f->source, context->words);
+
+		if (row != EVIDENCE_ROW_ANY)
+			return row == EVIDENCE_ROW_MEANT;
+	}
 	if (!named_have(evidence, claim, context) && suits(evidence, f->source, context))
 		return true;
 	if (evidence_words_decide(context))
@@ -302,7 +310,7 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 	for (size_t i = 0; i < evidence->figure_count && best != EVIDENCE_FOUND_THEN; i++) {
 		const struct evidence_figure *f = &evidence->figures[i];
 
-		if (f->times != (claim->kind == FACT_TIMES) && !counts_times(claim, f))
+		if (f->times != (claim->kind == FACT_TIMES) && !counts_times(evidence, claim, f))
 			continue;
 		if ((claim->rate && !f->rate) || is_another_statistic(claim, f, context))
 			continue;

@@ -90,6 +90,7 @@ struct evidence_source {
 	size_t first_moment, moments;
 	size_t group; /* the text it is of */
 	bool goes_on; /* where it names nothing, the sentence before it counts */
+	bool is_record; /* a row of keys and values */
 	struct evidence_named named;
 	bool resolved;
 };
@@ -184,6 +185,14 @@ bool evidence_shares(const struct evidence_named *a, const struct evidence_named
 bool evidence_names_like(const struct evidence *evidence, const char *name, size_t length);
 bool evidence_names_have(const struct evidence *evidence, const char *name, size_t length);
 void evidence_names_add(struct evidence *evidence, const char *name, size_t length);
+
+/* evidence_record.c */
+/* A row of at least two "key=value", as prose: to be freed; NULL: it is none. Versions become known names. */
+char *evidence_record(struct evidence *evidence, const char *line, size_t length);
+/* Whether these words tell that row of its text from others, or another one from it. */
+enum evidence_row { EVIDENCE_ROW_ANY, EVIDENCE_ROW_MEANT, EVIDENCE_ROW_OTHER };
+enum evidence_row evidence_record_row(const struct evidence *evidence, size_t source,
+				      const struct evidence_words *words);
 
 /* evidence_line.c */
 struct evidence_line *evidence_line_add(struct evidence *evidence, const char *name, size_t length);

@@ -165,7 +165,7 @@ static bool has_all_words(const struct evidence_subject *longer, const struct ev
 }
 
 /* A name without values of its own (ReadLatency, checkout-svc) stands for what is called by it and more: the values
- * are those of "orders-db read latency"; an alarm (webhook-backlog-growing) also for the series that it is called by. */
+ * are those of "orders-db read latency"; an alarm (webhook-backlog-growing) also for the series it is called by. */
 static void add_longer(const struct evidence *evidence, struct evidence_named *named)
 {
 	size_t count = named->count;

@@ -316,7 +316,7 @@ static struct evidence_line *add_column(struct evidence *evidence, const struct 
 }
 
 static void add_sentence(struct evidence *evidence, const char *text, size_t length, const struct block *block,
-			 bool goes_on)
+			 bool goes_on, bool is_record)
 {
 	struct fact *facts = mem_alloc(FACTS_MAX * sizeof(*facts));
 	size_t count = fact_read(text, length, facts, FACTS_MAX);
@@ -335,8 +335,10 @@ static void add_sentence(struct evidence *evidence, const char *text, size_t len
 		evidence_words_read(&words, text, length);
 	}
 	source = add_source(evidence, &words);
-	if (source != NULL)
+	if (source != NULL) {
 		source->goes_on = goes_on;
+		source->is_record = is_record;
+	}
 	if (block->title != NULL && block->unit != NULL)
 		evidence_line_unit(&unit, block->unit, block->unit_length, &factor);
 	for (size_t i = 0; i < count && source != NULL; i++) {
@@ -352,7 +354,7 @@ static void add_sentence(struct evidence *evidence, const char *text, size_t len
 			add_name(evidence, text + fact->from, fact->to - fact->from);
 		else
 			add_figure(evidence, source, fact, statistics_of(text, fact),
-				   counts_something(text, length, fact->to));
+				   is_record || counts_something(text, length, fact->to));
 		if (fact->kind == FACT_FIGURE && fact->unit == FACT_PLAIN && unit.unit != FACT_PLAIN) {
 			struct fact with = *fact; /* in the unit that stands above */
 
@@ -380,19 +382,25 @@ static bool goes_on(const char *line, size_t length)
 /* Sentences of one line. */
 static void add_line(struct evidence *evidence, const char *text, size_t length, const struct block *block)
 {
+	char *record = evidence_record(evidence, text, length);
 	size_t begin = 0;
 
+	if (record != NULL) {
+		add_sentence(evidence, record, length, block, false, true);
+		free(record);
+		return;
+	}
 	for (size_t i = 0; i < length; i++) {
 		bool end = (text[i] == '.' || text[i] == '?' || text[i] == '!') && i + 2 < length &&
 			   text[i + 1] == ' ' && text[i + 2] >= 'A' && text[i + 2] <= 'Z';
 
 		if (!end)
 			continue;
-		add_sentence(evidence, text + begin, i + 1 - begin, block, begin > 0 || goes_on(text, length));
+		add_sentence(evidence, text + begin, i + 1 - begin, block, begin > 0 || goes_on(text, length), false);
 		begin = i + 2;
 	}
 	if (begin < length)
-		add_sentence(evidence, text + begin, length - begin, block, begin > 0 || goes_on(text, length));
+		add_sentence(evidence, text + begin, length - begin, block, begin > 0 || goes_on(text, length), false);
 }
 
 static void table_rows(struct evidence *evidence, const struct block *block, const char **text, char separator,

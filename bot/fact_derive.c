@@ -285,16 +285,25 @@ static void add_beside_usual(const struct fact_judge *judge, const struct eviden
 	}
 }
 
-/* What is compared: the sentence's own figure; else the one before, the values then, or what it asks for. */
+static bool has_unit(const struct values *values, enum fact_unit unit)
+{
+	for (size_t i = 0; i < values->count; i++)
+		if (values->items[i].unit == unit)
+			return true;
+	return false;
+}
+
+/* What is compared with `refs`: the sentence's own figure; else the one before, the values then, or what it asks for. */
 static void add_tops(const struct fact_judge *judge, const struct evidence_context *context,
-		     const struct values *own, struct values *tops)
+		     const struct values *own, const struct values *refs, struct values *tops)
 {
 	const struct evidence *evidence = judge->evidence;
 	unsigned which =
 	    context->statistics != 0 ? context->statistics : EVIDENCE_GREATEST | EVIDENCE_LEAST | EVIDENCE_LAST;
 
 	for (size_t i = 0; i < own->count; i++)
-		if (own->items[i].role == FACT_ROLE_VALUE && tops->count < VALUES_MAX)
+		if (own->items[i].role == FACT_ROLE_VALUE && has_unit(refs, own->items[i].unit) &&
+		    tops->count < VALUES_MAX)
 			tops->items[tops->count++] = own->items[i];
 	if (tops->count > 0 && !context->own_times)
 		return;
@@ -469,29 +478,110 @@ static bool shares_make(const struct fact_judge *judge, const char *text, size_t
 	return lines_share(judge, claim, context) || texts_share(judge, text, length, claim, own);
 }
 
+/* "43 % of the devices were missing (7,286 instead of 12,851)": what is left out of the greater one. */
+static bool loss_makes(const struct fact *claim, const char *text, size_t length, const struct values *values)
+{
+	static const char *const words[] = { "missing", "gone",   "lost",    "worked", "cleared", "drained",
+					     "absent",  "fehlen", "manquent", "faltan", NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t from = claim->from, to = claim->to;
+	bool lost = false;
+
+	fact_clause_of(&cursor, &from, &to);
+	for (size_t at = claim->to; at < to && !lost; at++)
+		lost = text[at - 1] == ' ' && fact_word_is(&cursor, at, fact_word_length(&cursor, at), words);
+	for (size_t i = 0; i < values->count && lost; i++)
+		for (size_t j = 0; j < values->count; j++) {
+			const struct value *left = &values->items[i], *all = &values->items[j];
+
+			for (size_t r = 0; r < claim->reading_count && left->unit == all->unit; r++)
+				if (left->value >= 0 && all->value > left->value &&
+				    makes(claim, r, (1 - left->value / all->value) * 100, 0))
+					return true;
+		}
+	return false;
+}
+
 /* --- in their order ----------------------------------------------------------------------------------------
  */
+
+struct clause {
+	size_t from, to;
+	bool has_role; /* it says "usual" or "limit" itself */
+	size_t before, behind, reference; /* figures of it, before and behind the claim; the last one */
+};
+
+static struct clause clause_of(const struct fact_judge *judge, const char *text, size_t length, size_t index)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	struct clause clause = { judge->facts[index].from, judge->facts[index].to, false, 0, 0, 0 };
+
+	fact_clause_of(&cursor, &clause.from, &clause.to);
+	clause.has_role = fact_role_named(text + clause.from, clause.to - clause.from) != FACT_ROLE_VALUE;
+	for (size_t i = 0; i < judge->count; i++) {
+		const struct fact *fact = &judge->facts[i];
+
+		if (i == index || fact->kind != FACT_FIGURE || !judge->asked[i] || fact->from < clause.from ||
+		    fact->to > clause.to)
+			continue;
+		clause.before += i < index ? 1 : 0;
+		clause.behind += i > index ? 1 : 0;
+		clause.reference = i;
+	}
+	return clause;
+}
+
+/* "15 times slower than the median of 85.9 ms": what was told before, against the figure that follows. */
+static bool follows_reference(const struct fact_judge *judge, size_t index, const struct clause *clause)
+{
+	const struct fact *claim = &judge->facts[index];
+	struct values refs = { .count = 0 }, pool = { .count = 0 };
+
+	if (claim->kind != FACT_TIMES || clause->before > 0 || clause->behind != 1 ||
+	    !judge->found[clause->reference])
+		return false;
+	refs.items[refs.count++] = fact_derive_value(&judge->facts[clause->reference]);
+	add_pool(judge, &pool);
+	return each_makes(claim, &pool, &refs);
+}
 
 static bool compares(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 		     const struct evidence_context *context)
 {
 	const struct fact *claim = &judge->facts[index];
-	struct values own = { .count = 0 }, pool = { .count = 0 }, refs = { .count = 0 }, tops = { .count = 0 };
+	struct values own = { .count = 0 }, pool = { .count = 0 }, refs = { .count = 0 }, tops = { .count = 0 },
+		      none = { .count = 0 }, asked = { .count = 0 };
+	struct clause clause = clause_of(judge, text, length, index);
+	/* "It peaked at 20 times its usual level, and ... (40.9 min instead of 37.6 s)": not these two. */
+	bool asks_itself = claim->kind == FACT_TIMES && (clause.has_role || claim->loose) &&
+			   clause.before + clause.behind == 0;
+	bool compares_two = !asks_itself && compares_own(judge, index);
 
 	add_own(judge, index, &own);
 	if (any_makes(claim, &own, &own, true) || difference_makes(claim, &own) || own_share(claim, &own))
 		return true;
-	if (!compares_own(judge, index) && shares_make(judge, text, length, claim, &own, context))
+	add_pool(judge, &pool);
+	if (follows_reference(judge, index, &clause))
+		return true;
+	if (claim->kind == FACT_FIGURE && claim->unit == FACT_PERCENT && !claim->change &&
+	    (loss_makes(claim, text, length, &own) || (own.count < 2 && loss_makes(claim, text, length, &pool))))
+		return true;
+	if (!compares_two && shares_make(judge, text, length, claim, &own, context))
 		return true;
 	if (claim->kind == FACT_FIGURE && !claim->change && claim->unit != FACT_PERCENT)
 		return false;
-	if (compares_own(judge, index) && (has_usual(&own) || !fact_role_has(text, length, FACT_ROLE_USUAL)))
+	if (compares_two && (has_usual(&own) || !fact_role_has(text, length, FACT_ROLE_USUAL)))
 		return false;
 	if (asked_for(judge, text, length, claim, context, &refs)) {
-		add_tops(judge, context, &own, &tops);
-		return each_makes(claim, &tops, &refs);
+		add_tops(judge, context, &own, &refs, &tops);
+		if (asks_itself)
+			add_tops(judge, context, &none, &refs, &asked);
+		if (each_makes(claim, &tops, &refs) || each_makes(claim, &asked, &refs))
+			return true;
+		/* "It has doubled, and there are 11.6 % left to the limit" is not about the limit. */
+		if (clause.has_role || !claim->loose)
+			return false;
 	}
-	add_pool(judge, &pool);
 	return any_makes(claim, &own, &pool, true) || any_makes(claim, &pool, &pool, true) ||
 	       sources_make(judge, claim, context) || lines_make(judge, claim, context);
 }

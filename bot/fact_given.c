@@ -5,6 +5,7 @@
 #include "bot/fact_judge_private.h"
 #include "bot/fact_private.h"
 
+#define CODE_LEAST 3 /* digits */
 #define SMALL 10 /* "3 things": up to this a number alone claims nothing */
 
 static bool lines_have(const struct fact_judge *judge, const struct fact *claim,
@@ -76,6 +77,29 @@ static bool figure_is_given(const struct fact_judge *judge, const struct fact *c
 	return lines_have(judge, claim, context);
 }
 
+/* A status code and the like, by which something of the data is called: "502", "504s". */
+static bool is_known_code(const struct fact_judge *judge, const char *text, const struct fact *fact)
+{
+	size_t digits = fact->digits_to - fact->from;
+
+	if (fact->kind != FACT_FIGURE || fact->change || digits < CODE_LEAST ||
+	    !(fact->to == fact->digits_to || (fact->to == fact->digits_to + 1 && text[fact->digits_to] == 's')))
+		return false;
+	for (size_t at = fact->from; at < fact->digits_to; at++)
+		if (!fact_is_digit(text[at]))
+			return false;
+	return evidence_names_have(judge->evidence, text + fact->from, digits);
+}
+
+/* "nine times out of ten", "every one of the 14" */
+static bool is_figure_of_speech(const char *text, size_t length, const struct fact *fact)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+
+	return fact->word && fact->kind == FACT_TIMES && !fact->loose &&
+	       fact_stands(&cursor, fact_skip_space(&cursor, fact->to), "out of", true);
+}
+
 /* "two things", "3 steps": nothing of the data is claimed. */
 bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 			bool about_something)
@@ -83,6 +107,8 @@ bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t
 	struct fact_cursor cursor = { text, length, 0 };
 	size_t next;
 
+	if (is_known_code(judge, text, fact) || is_figure_of_speech(text, length, fact))
+		return true;
 	if (fact->kind != FACT_FIGURE || fact->unit != FACT_PLAIN || fact->rate || fact->change)
 		return false;
 	if (fact->word)
@@ -159,6 +185,8 @@ static bool is_bucket(const struct fact_judge *judge, const char *text, size_t l
 	size_t words, begin = fact_word_before(&cursor, fact->from, &words);
 	size_t next = fact_skip_space(&cursor, fact->to);
 
+	if (words > 0 && fact_stands(&cursor, begin, "the", true)) /* "in the ten minutes from 19:00 on" */
+		begin = fact_word_before(&cursor, begin, &words);
 	if (fact->kind != FACT_FIGURE || !fact->duration ||
 	    (!(words > 0 && fact_word_is(&cursor, begin, words, before)) &&
 	     !fact_word_is(&cursor, next, fact_word_length(&cursor, next), behind)))

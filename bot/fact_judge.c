@@ -124,27 +124,38 @@ static void remember_times(struct fact_judge *judge)
 	}
 }
 
-/* "An hour ago", "twenty minutes earlier": a time, from now or from the one before. */
+/* The time before a fact, of its sentence or of what was told before; NULL: none. */
+static const struct fact *time_before(const struct fact_judge *judge, const struct fact *fact)
+{
+	for (size_t i = (size_t)(fact - judge->facts); i > 0; i--)
+		if (judge->facts[i - 1].kind == FACT_TIME)
+			return &judge->facts[i - 1];
+	return judge->time_count > 0 ? &judge->times[judge->time_count - 1] : NULL;
+}
+
+/* "An hour ago", "twenty minutes earlier", "five minutes later": a time, from now or from the one before. */
 static bool relative_time(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 			  struct fact *time)
 {
 	struct fact_cursor cursor = { text, length, 0 };
 	size_t at = fact_skip_space(&cursor, fact->to);
-	int64_t from_s = evidence_last_s(judge->evidence), at_s;
-	bool dated, clock;
+	int64_t from_s = evidence_last_s(judge->evidence), at_s, by_s;
+	bool dated, clock, later = fact_stands(&cursor, at, "later", true);
+	const struct fact *before;
 
 	if (fact->kind != FACT_FIGURE || !fact->duration || from_s == 0)
 		return false;
 	if (!fact_stands(&cursor, at, "ago", true)) {
-		if (!fact_stands(&cursor, at, "earlier", true) || judge->time_count == 0 ||
-		    !evidence_fact_time(judge->evidence, &judge->times[judge->time_count - 1], &at_s, &dated, &clock))
+		before = later || fact_stands(&cursor, at, "earlier", true) ? time_before(judge, fact) : NULL;
+		if (before == NULL || !evidence_fact_time(judge->evidence, before, &at_s, &dated, &clock))
 			return false;
 		from_s = at_s + (dated ? 0 : FACT_JUDGE_DAY_S);
 	}
 	*time = (struct fact) {
 		.kind = FACT_TIME, .from = fact->from, .to = fact->to, .weekday = -1, .clock_half_s = 30
 	};
-	time->clock_s = (int32_t)((from_s - (int64_t)fact->readings[0].value) % FACT_JUDGE_DAY_S);
+	by_s = (int64_t)fact->readings[0].value;
+	time->clock_s = (int32_t)((later ? from_s + by_s : from_s - by_s) % FACT_JUDGE_DAY_S);
 	return time->clock_s >= 0;
 }
 
@@ -227,7 +238,8 @@ static void judge_figure(struct fact_judge *judge, const char *text, size_t leng
 	meant(judge, text, length, index, &context);
 	take_rate_of_name(judge, index, &context);
 	judge->asked[index] = !fact_given_is_idle(judge, text, length, fact, context.named.count > 0);
-	if (fact->whole > 0 && judge_part(judge, index))
+	/* "Every one of the 14" is no part. */
+	if (fact->whole > 0 && !(fact->word && fact->readings[0].value == 1) && judge_part(judge, index))
 		return;
 	if (judge->found[index] || !judge->asked[index])
 		judge->found[index] = true;

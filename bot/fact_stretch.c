@@ -9,6 +9,7 @@
 
 #define INSTANTS_MAX 48
 #define TURNS_MAX 8
+#define DAYS_LEAST 2 /* from here on a stretch may lie between days */
 #define DAY_S FACT_JUDGE_DAY_S
 
 struct instant {
@@ -49,16 +50,16 @@ static bool any_apart(const struct fact *claim, const struct instants *a, const 
 	return false;
 }
 
-/* But for the claim itself, which may be a time as well: "an hour ago". */
+/* But for the claim itself, which may be a time as well: "an hour ago". Days only for what takes days. */
 static void add_facts(const struct evidence *evidence, const struct fact *times, size_t count,
-		      const struct fact *claim, struct instants *list)
+		      const struct fact *claim, bool days, struct instants *list)
 {
 	for (size_t i = 0; i < count; i++) {
 		int64_t at_s;
 		bool dated, clock;
 
 		if ((claim == NULL || times[i].from != claim->from) &&
-		    evidence_fact_time(evidence, &times[i], &at_s, &dated, &clock) && clock)
+		    evidence_fact_time(evidence, &times[i], &at_s, &dated, &clock) && (clock || (days && dated)))
 			add(list, at_s, dated);
 	}
 }
@@ -305,9 +306,17 @@ static bool stands_with(const struct fact_judge *judge, const char *text, size_t
 	struct instants one = { .count = 0 };
 
 	if (nearest != NULL)
-		add_facts(judge->evidence, nearest, 1, NULL, &one);
+		add_facts(judge->evidence, nearest, 1, NULL, false, &one);
 	return one.count == 1 && (source_has_both(judge->evidence, claim, &one.items[0], context) ||
 				  event_behind(judge, text, length, claim, &one.items[0]));
+}
+
+/* "An hour ago" is right when what was then is. */
+static bool is_told_from_now(const char *text, size_t length, const struct fact *claim)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+
+	return fact_stands(&cursor, fact_skip_space(&cursor, claim->to), "ago", true);
 }
 
 bool fact_stretch(const struct fact_judge *judge, const char *text, size_t length, size_t index,
@@ -317,15 +326,20 @@ bool fact_stretch(const struct fact_judge *judge, const char *text, size_t lengt
 	const struct fact *claim = &judge->facts[index];
 	struct instants own = { .count = 0 }, others = { .count = 0 }, turns = { .count = 0 };
 	struct evidence_words words;
+	bool days = claim->readings[0].value >= DAYS_LEAST * DAY_S;
 
 	if (context->own_times)
-		add_facts(evidence, context->times, context->time_count, claim, &own);
+		add_facts(evidence, context->times, context->time_count, claim, false, &own);
 	if (own.count > 1)
 		return any_apart(claim, &own, &own) || stands_with(judge, text, length, claim, context);
+	if (own.count == 0 && is_told_from_now(text, length, claim))
+		return false;
 	if (is_range(evidence, claim))
 		return true;
 	add_turns(evidence, context, &turns);
-	add_facts(evidence, judge->earlier, judge->earlier_count, NULL, &others);
+	add_facts(evidence, judge->earlier, judge->earlier_count, NULL, days, &others);
+	if (days) /* "it has doubled in five weeks": up to now */
+		add(&others, evidence_last_s(evidence), true);
 	if (own.count == 1) {
 		evidence_words_read(&words, text, length);
 		add_suiting(evidence, &words, &others);
