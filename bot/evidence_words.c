@@ -7,6 +7,7 @@
 #include "bot/fact_private.h"
 
 #define WORD_MAX 48
+#define CODE_DIGITS 3  /* of a status code */
 #define INITIALS_MAX 5 /* words of a name whose initials count */
 
 static const char *const idle[] = {
@@ -143,12 +144,66 @@ static bool is_hump(const char *text, size_t begin, size_t i, size_t length)
 	       !(text[i + 1] == 's' && (i + 2 == length || !is_lower(text[i + 2])));
 }
 
+static bool is_token(char c)
+{
+	return is_upper(c) || is_lower(c) || fact_is_digit(c) || c == '-' || c == '_' || c == '.';
+}
+
+/* "ip-10-3-7-21", "10.3.7.21", "504", "504s": what is told apart by its digits alone is a word as a whole. */
+static bool is_told_by_digits(const char *token, size_t length)
+{
+	size_t digits = 0, letters = 0, run = 0, parts = 0, bare = 0;
+
+	for (size_t i = 0; i <= length; i++) {
+		if (i < length && strchr("-_.", token[i]) == NULL) {
+			digits += fact_is_digit(token[i]) ? 1 : 0;
+			letters += fact_is_digit(token[i]) ? 0 : 1;
+			run += fact_is_digit(token[i]) ? 0 : 1;
+			continue;
+		}
+		parts++;
+		bare += run == 0 ? 1 : 0;
+		run = 0;
+	}
+	if (letters == 0)
+		return parts == 1 ? digits == CODE_DIGITS : parts > 2 && memchr(token, '-', length) == NULL;
+	if (parts == 1)
+		return letters == 1 && digits == CODE_DIGITS && token[length - 1] == 's';
+	return bare > 0;
+}
+
+static void add_tokens(struct evidence_words *words, const char *text, size_t length)
+{
+	char token[WORD_MAX];
+
+	for (size_t at = 0; at < length;) {
+		size_t size = 0, kept;
+		uint32_t hash;
+
+		while (at + size < length && is_token(text[at + size]))
+			size++;
+		kept = size;
+		while (kept > 0 && strchr("-_.", text[at + kept - 1]) != NULL)
+			kept--;
+		if (kept > 0 && kept < WORD_MAX && is_told_by_digits(text + at, kept) &&
+		    words->count < EVIDENCE_WORDS_MAX) {
+			for (size_t i = 0; i < kept; i++)
+				token[i] = is_upper(text[at + i]) ? (char)(text[at + i] - 'A' + 'a') : text[at + i];
+			hash = hash_of(token, token[kept - 1] == 's' && kept == CODE_DIGITS + 1 ? kept - 1 : kept);
+			if (!evidence_words_have(words, hash))
+				words->words[words->count++] = hash;
+		}
+		at += size > 0 ? size : 1;
+	}
+}
+
 void evidence_words_read(struct evidence_words *words, const char *text, size_t length)
 {
 	char word[WORD_MAX];
 	size_t used = 0, begin = 0;
 
 	words->count = 0;
+	add_tokens(words, text, length);
 	for (size_t i = 0; i <= length; i++) {
 		char c = i < length ? text[i] : ' ';
 		bool part = fact_is_letter(c) || fact_is_digit(c);

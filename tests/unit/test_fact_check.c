@@ -625,8 +625,22 @@ static void later_is_a_time(void **state)
 static void figures_of_speech_claim_nothing(void **state)
 {
 	(void)state;
-	stays("Edge time to first byte is within 118 to 122 ms nine times out of ten, as in every one of the 3.");
+	stays("Edge time to first byte is within 118 to 122 ms nine times out of ten, as in every one of the 3 buckets.");
 	becomes("Edge time to first byte was 7 times as much as usual.", "Edge time to first byte was 7 times" M " as much as usual.");
+}
+
+/* Series of one metric may differ in digits only. */
+static void a_figure_is_that_of_its_own_sibling(void **state)
+{
+	(void)state;
+	add_series("node memory instance=\"ip-10-3-7-21\"", "Bytes", 11e9, 20.4e9);
+	add_series("node memory instance=\"ip-10-3-7-88\"", "Bytes", 11e9, 32.7e9);
+	add_series("edge responses code=\"502\"", "Count", 3, 189);
+	add_series("edge responses code=\"504\"", "Count", 3, 248);
+	stays("Memory of ip-10-3-7-88 peaked at 32.7 GB.");
+	becomes("Memory of ip-10-3-7-21 peaked at 32.7 GB.", "Memory of ip-10-3-7-21 peaked at 32.7 GB" M ".");
+	stays("Edge responses with code 504 went up to 248, 502s up to 189.");
+	becomes("Edge responses with code 504 went up to 189.", "Edge responses with code 504 went up to 189" M ".");
 }
 
 static void initials_name_a_metric(void **state)
@@ -682,6 +696,7 @@ int main(void)
 		RANGED(what_is_missing_is_a_part),
 		RANGED(later_is_a_time),
 		RANGED(figures_of_speech_claim_nothing),
+		RANGED(a_figure_is_that_of_its_own_sibling),
 		RANGED(initials_name_a_metric),
 	};
 
