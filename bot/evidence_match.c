@@ -285,7 +285,7 @@ static bool may_be_meant(const struct evidence *evidence, const struct evidence_
 			 const struct evidence_context *context)
 {
 	if (f->source != EVIDENCE_NO_SOURCE && evidence->sources[f->source].is_record) {
-		enum evidence_row row = evidence_record_row(evidence, f->source, context->words);
+		enum evidence_row row = evidence_record_row(evidence, f->source, context->clause, context->words);
 
 		if (row != EVIDENCE_ROW_ANY)
 			return row == EVIDENCE_ROW_MEANT;

@@ -148,6 +148,7 @@ struct evidence_context {
 	size_t time_count;
 	bool own_times;      /* they are the sentence's */
 	const struct evidence_words *words; /* of the sentence; NULL: of no prose */
+	const struct evidence_words *clause; /* of the figure's own clause; NULL: it has none */
 	size_t most_shared, best_group;     /* of them, with one sentence of the data that has figures; its text */
 	const struct fact *facts;           /* of the sentence */
 	size_t fact_count;
@@ -189,10 +190,10 @@ void evidence_names_add(struct evidence *evidence, const char *name, size_t leng
 /* evidence_record.c */
 /* A row of at least two "key=value", as prose: to be freed; NULL: it is none. Versions become known names. */
 char *evidence_record(struct evidence *evidence, const char *line, size_t length);
-/* Whether these words tell that row of its text from others, or another one from it. */
+/* Whether the words of the clause, or else of the sentence, tell that row of its text from others. */
 enum evidence_row { EVIDENCE_ROW_ANY, EVIDENCE_ROW_MEANT, EVIDENCE_ROW_OTHER };
 enum evidence_row evidence_record_row(const struct evidence *evidence, size_t source,
-				      const struct evidence_words *words);
+				      const struct evidence_words *clause, const struct evidence_words *sentence);
 
 /* evidence_line.c */
 struct evidence_line *evidence_line_add(struct evidence *evidence, const char *name, size_t length);

@@ -93,17 +93,34 @@ static bool tells_apart(const struct evidence *evidence, size_t group, uint32_t 
 	return has && lacks;
 }
 
-enum evidence_row evidence_record_row(const struct evidence *evidence, size_t source,
-				      const struct evidence_words *words)
+/* How many of the words that tell rows apart one has; *all: how many there are. */
+static size_t telling(const struct evidence *evidence, size_t source, const struct evidence_words *words, size_t *all)
 {
-	enum evidence_row row = EVIDENCE_ROW_ANY;
+	size_t count = 0;
 
+	*all = 0;
 	for (size_t i = 0; words != NULL && i < words->count; i++) {
 		if (!tells_apart(evidence, evidence->sources[source].group, words->words[i]))
 			continue;
-		if (source_has(evidence, source, words->words[i]))
-			return EVIDENCE_ROW_MEANT;
-		row = EVIDENCE_ROW_OTHER;
+		(*all)++;
+		count += source_has(evidence, source, words->words[i]) ? 1 : 0;
 	}
-	return row;
+	return count;
+}
+
+enum evidence_row evidence_record_row(const struct evidence *evidence, size_t source,
+				      const struct evidence_words *clause, const struct evidence_words *sentence)
+{
+	size_t all, own = telling(evidence, source, clause, &all), other;
+
+	if (all > 0) {
+		for (size_t i = 0; i < evidence->source_count; i++)
+			if (evidence->sources[i].is_record &&
+			    evidence->sources[i].group == evidence->sources[source].group &&
+			    telling(evidence, i, clause, &other) > own)
+				return EVIDENCE_ROW_OTHER;
+		return own > 0 ? EVIDENCE_ROW_MEANT : EVIDENCE_ROW_OTHER;
+	}
+	own = telling(evidence, source, sentence, &all);
+	return all == 0 ? EVIDENCE_ROW_ANY : own > 0 ? EVIDENCE_ROW_MEANT : EVIDENCE_ROW_OTHER;
 }

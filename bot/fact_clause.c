@@ -1,9 +1,11 @@
 /* A sentence in its clauses: which subjects and statistics are meant of a figure is told by its own clause
  * first. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bot/fact_judge_private.h"
 #include "bot/fact_private.h"
+#include "bot/mem.h"
 
 #define CLAUSE_MAX 160 /* bytes to either side of a figure that may ask for something */
 
@@ -48,6 +50,27 @@ unsigned fact_clause_statistics(const struct fact_judge *judge, const char *text
 	for (size_t i = 0; i < judge->count; i++)
 		levels += judge->facts[i].kind == FACT_FIGURE || judge->facts[i].kind == FACT_TIMES ? 1 : 0;
 	return own != 0 || levels > 1 ? own : whole;
+}
+
+/* But its figures, which may look like codes. */
+void fact_clause_words(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+		       struct evidence_words *words)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t from = fact->from, to = fact->to;
+	char *plain;
+
+	fact_clause_of(&cursor, &from, &to);
+	plain = mem_copy_bytes(text + from, to - from);
+	for (size_t i = 0; i < judge->count; i++) {
+		const struct fact *other = &judge->facts[i];
+
+		if ((other->kind == FACT_FIGURE || other->kind == FACT_TIMES) && other->from >= from &&
+		    other->digits_to <= to && other->digits_to > other->from)
+			memset(plain + (other->from - from), ' ', other->digits_to - other->from);
+	}
+	evidence_words_read(words, plain, to - from);
+	free(plain);
 }
 
 /* The subjects of a figure's own clause, where one of them has values of its kind; else those of the sentence.
@@ -96,4 +119,25 @@ void fact_clause_add(const struct fact_judge *judge, const char *text, size_t le
 		}
 		from = to;
 	}
+}
+
+struct fact_clause fact_clause_around(const struct fact_judge *judge, const char *text, size_t length,
+				      size_t index)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	struct fact_clause clause = { judge->facts[index].from, judge->facts[index].to, false, 0, 0, 0 };
+
+	fact_clause_of(&cursor, &clause.from, &clause.to);
+	clause.has_role = fact_role_named(text + clause.from, clause.to - clause.from) != FACT_ROLE_VALUE;
+	for (size_t i = 0; i < judge->count; i++) {
+		const struct fact *fact = &judge->facts[i];
+
+		if (i == index || fact->kind != FACT_FIGURE || !judge->asked[i] || fact->from < clause.from ||
+		    fact->to > clause.to)
+			continue;
+		clause.before += i < index ? 1 : 0;
+		clause.behind += i > index ? 1 : 0;
+		clause.reference = i;
+	}
+	return clause;
 }

@@ -293,7 +293,8 @@ static bool has_unit(const struct values *values, enum fact_unit unit)
 	return false;
 }
 
-/* What is compared with `refs`: the sentence's own figure; else the one before, the values then, or what it asks for. */
+/* What is compared with `refs`: the sentence's own figure; else the one before, the values then, or what it asks
+ * for. */
 static void add_tops(const struct fact_judge *judge, const struct evidence_context *context,
 		     const struct values *own, const struct values *refs, struct values *tops)
 {
@@ -505,34 +506,8 @@ static bool loss_makes(const struct fact *claim, const char *text, size_t length
 /* --- in their order ----------------------------------------------------------------------------------------
  */
 
-struct clause {
-	size_t from, to;
-	bool has_role; /* it says "usual" or "limit" itself */
-	size_t before, behind, reference; /* figures of it, before and behind the claim; the last one */
-};
-
-static struct clause clause_of(const struct fact_judge *judge, const char *text, size_t length, size_t index)
-{
-	struct fact_cursor cursor = { text, length, 0 };
-	struct clause clause = { judge->facts[index].from, judge->facts[index].to, false, 0, 0, 0 };
-
-	fact_clause_of(&cursor, &clause.from, &clause.to);
-	clause.has_role = fact_role_named(text + clause.from, clause.to - clause.from) != FACT_ROLE_VALUE;
-	for (size_t i = 0; i < judge->count; i++) {
-		const struct fact *fact = &judge->facts[i];
-
-		if (i == index || fact->kind != FACT_FIGURE || !judge->asked[i] || fact->from < clause.from ||
-		    fact->to > clause.to)
-			continue;
-		clause.before += i < index ? 1 : 0;
-		clause.behind += i > index ? 1 : 0;
-		clause.reference = i;
-	}
-	return clause;
-}
-
 /* "15 times slower than the median of 85.9 ms": what was told before, against the figure that follows. */
-static bool follows_reference(const struct fact_judge *judge, size_t index, const struct clause *clause)
+static bool follows_reference(const struct fact_judge *judge, size_t index, const struct fact_clause *clause)
 {
 	const struct fact *claim = &judge->facts[index];
 	struct values refs = { .count = 0 }, pool = { .count = 0 };
@@ -551,7 +526,7 @@ static bool compares(const struct fact_judge *judge, const char *text, size_t le
 	const struct fact *claim = &judge->facts[index];
 	struct values own = { .count = 0 }, pool = { .count = 0 }, refs = { .count = 0 }, tops = { .count = 0 },
 		      none = { .count = 0 }, asked = { .count = 0 };
-	struct clause clause = clause_of(judge, text, length, index);
+	struct fact_clause clause = fact_clause_around(judge, text, length, index);
 	/* "It peaked at 20 times its usual level, and ... (40.9 min instead of 37.6 s)": not these two. */
 	bool asks_itself = claim->kind == FACT_TIMES && (clause.has_role || claim->loose) &&
 			   clause.before + clause.behind == 0;

@@ -124,9 +124,16 @@ static void remember_times(struct fact_judge *judge)
 	}
 }
 
-/* The time before a fact, of its sentence or of what was told before; NULL: none. */
+/* The time before a fact, of its sentence or of what was told before; NULL: none. Between two times of a sentence
+ * lies a stretch: "12 at 09:40 and, ten minutes later at 09:50, 14". */
 static const struct fact *time_before(const struct fact_judge *judge, const struct fact *fact)
 {
+	size_t times = 0;
+
+	for (size_t i = 0; i < judge->count; i++)
+		times += judge->facts[i].kind == FACT_TIME ? 1 : 0;
+	if (times > 1)
+		return NULL;
 	for (size_t i = (size_t)(fact - judge->facts); i > 0; i--)
 		if (judge->facts[i - 1].kind == FACT_TIME)
 			return &judge->facts[i - 1];
@@ -199,13 +206,15 @@ static void take_rate_of_name(struct fact_judge *judge, size_t index, const stru
 
 /* What is meant with one figure: by its own clause, and by the times of the sentence. */
 static void meant(const struct fact_judge *judge, const char *text, size_t length, size_t index,
-		  struct evidence_context *context)
+		  struct evidence_words *clause, struct evidence_context *context)
 {
 	const struct fact *fact = &judge->facts[index];
 	bool all_stretches = context->own_times;
 
 	if (judge->in_table)
 		return;
+	fact_clause_words(judge, text, length, fact, clause);
+	context->clause = clause;
 	fact_clause_narrow(judge, text, length, fact, context);
 	context->statistics = fact_clause_statistics(judge, text, length, fact, context->statistics);
 	for (size_t i = 0; i < context->time_count; i++)
@@ -233,9 +242,10 @@ static void judge_figure(struct fact_judge *judge, const char *text, size_t leng
 {
 	struct evidence_context context = *sentence;
 	const struct fact *fact = &judge->facts[index];
+	struct evidence_words clause;
 	size_t time;
 
-	meant(judge, text, length, index, &context);
+	meant(judge, text, length, index, &clause, &context);
 	take_rate_of_name(judge, index, &context);
 	judge->asked[index] = !fact_given_is_idle(judge, text, length, fact, context.named.count > 0);
 	/* "Every one of the 14" is no part. */

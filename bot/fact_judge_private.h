@@ -54,10 +54,19 @@ struct fact_judge {
 void fact_clause_of(const struct fact_cursor *cursor, size_t *from, size_t *to);
 unsigned fact_clause_statistics(const struct fact_judge *judge, const char *text, size_t length,
 				const struct fact *fact, unsigned whole);
+void fact_clause_words(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+		       struct evidence_words *words);
 void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 			struct evidence_context *context);
 void fact_clause_add(const struct fact_judge *judge, const char *text, size_t length,
 		     const struct evidence_words *whole, struct evidence_named *named);
+
+struct fact_clause {
+	size_t from, to;
+	bool has_role;                    /* it says "usual" or "limit" itself */
+	size_t before, behind, reference; /* figures of it, before and behind the claim; the last one */
+};
+struct fact_clause fact_clause_around(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 
 /* fact_given.c: *named gets the subjects that were meant instead. */
 bool fact_given(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,

@@ -579,6 +579,8 @@ static void a_row_of_keys_is_evidence(void **state)
 	becomes("From the logs: `mx.linden.example` answered with 415.", "From the logs: `mx.linden.example` answered with 415" M ".");
 	stays("`in.fern.example` runs firmware 4.12.0, and was counted 19 times.");
 	becomes("`in.fern.example` runs firmware 4.13.0.", "`in.fern.example` runs firmware 4.13.0" M ".");
+	becomes("`mx.linden.example` answered 688 times, and `smtp.alder.example` 9,412 times.",
+	        "`mx.linden.example` answered 688 times" M ", and `smtp.alder.example` 9,412 times" M ".");
 	becomes("`smtp.alder.example` had 9,412 of them.", "`smtp.alder.example` had 9,412" M " of them.");
 }
 
@@ -616,6 +618,8 @@ static void what_is_missing_is_a_part(void **state)
 static void later_is_a_time(void **state)
 {
 	(void)state;
+	becomes("At 08:20 594 ledger rows were written and, two minutes later at 08:25, 605.",
+	        "At 08:20 594 ledger rows were written and, two minutes" M " later at 08:25, 605.");
 	stays("At 08:20 594 ledger rows were written; five minutes later it was 605.");
 	stays("At 08:55 edge time to first byte was still 120 ms; five minutes later it was 960 ms.");
 	becomes("At 08:25 edge time to first byte was still 120 ms; five minutes later it was 960 ms.",
