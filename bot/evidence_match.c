@@ -152,6 +152,19 @@ int64_t evidence_last_s(const struct evidence *evidence)
 	return last;
 }
 
+double evidence_days(const struct evidence *evidence)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < evidence->line_count; i++) {
+		const struct evidence_line *line = &evidence->lines[i];
+
+		if (line->count > 1 && line->dated)
+			most = fmax(most, (double)(line->points[line->count - 1].at_s - line->points[0].at_s) / DAY_S);
+	}
+	return most;
+}
+
 static bool belongs(const struct evidence *evidence, size_t source, const struct evidence_named *named)
 {
 	return source == EVIDENCE_NO_SOURCE || evidence_shares(&evidence->sources[source].named, named);

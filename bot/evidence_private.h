@@ -262,6 +262,8 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 			 size_t *suits);
 /* The local end of what was given: of the newest value; 0: no dated ones. */
 int64_t evidence_last_s(const struct evidence *evidence);
+/* How many days the longest of its dated series has. */
+double evidence_days(const struct evidence *evidence);
 /* Local seconds of a wall time. */
 int64_t evidence_local_s(const struct evidence *evidence, int64_t wall_ms);
 /* Where a written time may lie: in local seconds, dated or not; *half_s how exactly. False: nothing is written.

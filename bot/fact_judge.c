@@ -8,6 +8,7 @@
 #include "bot/mem.h"
 
 #define FACTS_MAX 600
+#define DAYS_OF_TWO 2 /* of so many days a time without one is of the newest that suits */
 
 struct fact_judge *fact_judge_new(const struct evidence *evidence)
 {
@@ -90,6 +91,27 @@ static bool is_english(const char *text, size_t length)
 	return false;
 }
 
+/* "215,183 on Sun 6 Dec 18:30; 225,920 at 17:30": the day that was named goes on, where the data has several. */
+static void take_days(struct fact_judge *judge)
+{
+	const struct fact *day = NULL;
+
+	for (size_t i = 0; i < judge->count && evidence_days(judge->evidence) > DAYS_OF_TWO; i++) {
+		struct fact *time = &judge->facts[i];
+
+		if (time->kind != FACT_TIME)
+			continue;
+		if (time->month > 0 || time->weekday >= 0) {
+			day = time;
+		} else if (day != NULL && time->clock_s >= 0) {
+			time->year = day->year;
+			time->month = day->month;
+			time->day = day->day;
+			time->weekday = day->weekday;
+		}
+	}
+}
+
 static void read_sentence(struct fact_judge *judge, const char *text, size_t length)
 {
 	judge->count = fact_read(text, length, judge->facts, FACTS_MAX);
@@ -105,6 +127,7 @@ static void read_sentence(struct fact_judge *judge, const char *text, size_t len
 		fact->reading_count = kept;
 		fact->written = 1;
 	}
+	take_days(judge);
 	memset(judge->found, 0, FACTS_MAX * sizeof(*judge->found));
 	memset(judge->asked, 0, FACTS_MAX * sizeof(*judge->asked));
 	memset(judge->denied, 0, FACTS_MAX * sizeof(*judge->denied));

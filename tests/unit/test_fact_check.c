@@ -647,6 +647,21 @@ static void a_figure_is_that_of_its_own_sibling(void **state)
 	becomes("Edge responses with code 504 went up to 189.", "Edge responses with code 504 went up to 189" M ".");
 }
 
+static void a_day_goes_on(void **state)
+{
+	struct series series;
+
+	(void)state;
+	series_make_empty(&series, BEGIN_MS - 120 * 12 * STEP_MS, 12 * STEP_MS, 120); /* from Sun 22 Nov on, each hour */
+	for (size_t i = 0; i < 120; i++)
+		series.values[i] = 1000 + 7 * (double)i;
+	evidence_series(evidence, "gateway logins", &series, BEGIN_MS - 120 * 12 * STEP_MS, BEGIN_MS, "Count");
+	series_free(&series);
+	stays("Gateway logins were 1,294 at Mon 23 Nov 18:00; they were 1,287 at 17:00.");
+	becomes("Gateway logins were 1,294 at Mon 23 Nov 18:00; they were 1,287 at 12:00.",
+	        "Gateway logins were 1,294 at Mon 23 Nov 18:00; they were 1,287" M " at 12:00" M ".");
+}
+
 static void initials_name_a_metric(void **state)
 {
 	(void)state;
@@ -701,6 +716,7 @@ int main(void)
 		RANGED(later_is_a_time),
 		RANGED(figures_of_speech_claim_nothing),
 		RANGED(a_figure_is_that_of_its_own_sibling),
+		RANGED(a_day_goes_on),
 		RANGED(initials_name_a_metric),
 	};
 
