@@ -1,6 +1,7 @@
 /* One claim against figures and times of texts: whether a value is what was written, in whatever rounding and
  * unit. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bot/evidence_private.h"
@@ -12,6 +13,7 @@
 #define BEYOND_ROUND 0.25 /* "over 1,000" */
 #define ROUND_MOST 0.04   /* a whole number's zeros are taken for rounding up to this part of it */
 #define COUNTED_TIMES 20
+#define ROWS_LOOKED_MAX 64 /* of a log query, with one figure */
 #define SUITING_WORDS 2   /* a sentence of the data that shares fewer suits by chance */
 #define DAY_S 86400
 
@@ -319,11 +321,16 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 					  const struct evidence_context *context)
 {
 	enum evidence_match best = EVIDENCE_NONE;
+	size_t rows = 0;
 
 	for (size_t i = 0; i < evidence->figure_count && best != EVIDENCE_FOUND_THEN; i++) {
 		const struct evidence_figure *f = &evidence->figures[i];
 
 		if (f->times != (claim->kind == FACT_TIMES) && !counts_times(evidence, claim, f))
+			continue;
+		/* Of rows one is enough: they may be many, and all alike. */
+		if (f->source != EVIDENCE_NO_SOURCE && evidence->sources[f->source].is_record &&
+		    (best != EVIDENCE_NONE || rows == ROWS_LOOKED_MAX))
 			continue;
 		if ((claim->rate && !f->rate) || is_another_statistic(claim, f, context))
 			continue;
@@ -331,6 +338,7 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 			continue;
 		if (!evidence_equals(claim, f->value, f->half, f->unit, f->unit != FACT_PLAIN, f->is_count))
 			continue;
+		rows += f->source != EVIDENCE_NO_SOURCE && evidence->sources[f->source].is_record ? 1 : 0;
 		if (!may_be_meant(evidence, f, claim, context))
 			continue;
 		best = EVIDENCE_FOUND;

@@ -8,6 +8,7 @@
 #include "bot/mem.h"
 
 #define PAIRS_LEAST 2
+#define ROWS_AROUND 50 /* to both sides of a row that it is told from */
 
 /* The length of "key=" there; 0: none. */
 static size_t key_length(const char *text, size_t length)
@@ -77,50 +78,61 @@ static bool source_has(const struct evidence *evidence, size_t source, uint32_t 
 	return false;
 }
 
-/* Whether some rows of the text have that word, and others do not. */
-static bool tells_apart(const struct evidence *evidence, size_t group, uint32_t word)
-{
-	bool has = false, lacks = false;
+struct rows { /* of one text, those around a row */
+	size_t from, to;
+};
 
-	for (size_t i = 0; i < evidence->source_count; i++) {
-		if (!evidence->sources[i].is_record || evidence->sources[i].group != group)
-			continue;
-		if (source_has(evidence, i, word))
-			has = true;
-		else
-			lacks = true;
-	}
-	return has && lacks;
+static struct rows rows_around(const struct evidence *evidence, size_t source)
+{
+	struct rows rows = { source, source + 1 };
+	size_t group = evidence->sources[source].group;
+
+	while (rows.from > 0 && evidence->sources[rows.from - 1].group == group && source - rows.from < ROWS_AROUND)
+		rows.from--;
+	while (rows.to < evidence->source_count && evidence->sources[rows.to].group == group &&
+	       rows.to - source < ROWS_AROUND)
+		rows.to++;
+	return rows;
 }
 
-/* How many of the words that tell rows apart one has; *all: how many there are. */
-static size_t telling(const struct evidence *evidence, size_t source, const struct evidence_words *words, size_t *all)
+/* Of the words those that some rows have, and others do not. */
+static void telling(const struct evidence *evidence, struct rows rows, const struct evidence_words *words,
+		    struct evidence_words *apart)
 {
-	size_t count = 0;
-
-	*all = 0;
+	apart->count = 0;
 	for (size_t i = 0; words != NULL && i < words->count; i++) {
-		if (!tells_apart(evidence, evidence->sources[source].group, words->words[i]))
-			continue;
-		(*all)++;
-		count += source_has(evidence, source, words->words[i]) ? 1 : 0;
+		bool has = false, lacks = false;
+
+		for (size_t row = rows.from; row < rows.to && !(has && lacks); row++) {
+			if (!evidence->sources[row].is_record)
+				continue;
+			if (source_has(evidence, row, words->words[i]))
+				has = true;
+			else
+				lacks = true;
+		}
+		if (has && lacks)
+			apart->words[apart->count++] = words->words[i];
 	}
-	return count;
 }
 
 enum evidence_row evidence_record_row(const struct evidence *evidence, size_t source,
 				      const struct evidence_words *clause, const struct evidence_words *sentence)
 {
-	size_t all, own = telling(evidence, source, clause, &all), other;
+	struct rows rows = rows_around(evidence, source);
+	struct evidence_words apart;
+	size_t own;
 
-	if (all > 0) {
-		for (size_t i = 0; i < evidence->source_count; i++)
-			if (evidence->sources[i].is_record &&
-			    evidence->sources[i].group == evidence->sources[source].group &&
-			    telling(evidence, i, clause, &other) > own)
+	telling(evidence, rows, clause, &apart);
+	if (apart.count > 0) {
+		own = evidence_shared_words(evidence, source, &apart);
+		for (size_t row = rows.from; row < rows.to; row++)
+			if (evidence->sources[row].is_record && evidence_shared_words(evidence, row, &apart) > own)
 				return EVIDENCE_ROW_OTHER;
 		return own > 0 ? EVIDENCE_ROW_MEANT : EVIDENCE_ROW_OTHER;
 	}
-	own = telling(evidence, source, sentence, &all);
-	return all == 0 ? EVIDENCE_ROW_ANY : own > 0 ? EVIDENCE_ROW_MEANT : EVIDENCE_ROW_OTHER;
+	telling(evidence, rows, sentence, &apart);
+	if (apart.count == 0)
+		return EVIDENCE_ROW_ANY;
+	return evidence_shared_words(evidence, source, &apart) > 0 ? EVIDENCE_ROW_MEANT : EVIDENCE_ROW_OTHER;
 }
