@@ -105,7 +105,7 @@ static void serve_tls(struct fixture *fixture, struct http_certs *certs, struct 
 	http_certs_issue(certs, "used", "first.example", 10, 0, used);
 	served_start(fixture, (struct http_server_options){ .certificate = used->certificate,
 	                                                    .key = used->key,
-	                                                    .request_timeout_ms = 2000 });
+	                                                    .request_timeout_ms = 20000 });
 }
 
 static void tls_certificates_are_replaced_in_flight(void **state)
