@@ -151,11 +151,11 @@ static void gather_cost(struct bot *bot, struct summary_data *data)
 
 /* --- the whole --- */
 
-struct summary_data *summary_data_new(struct bot *bot, enum summary_kind kind, const char *name, const char *timezone,
+struct summary_data *summary_data_new(struct bot *bot, enum summary_kind kind, const char *name, const char *zone_name,
                                       int64_t since_ms, int64_t until_ms, struct err *err)
 {
-	const char *zone_name = timezone == NULL ? bot->config->answers.timezone : timezone;
-	struct zone *zone = zone_load(zone_name, err);
+	const char *used = zone_name == NULL ? bot->config->answers.timezone : zone_name;
+	struct zone *zone = zone_load(used, err);
 	struct summary_data *data;
 
 	if (zone == NULL)
@@ -163,7 +163,7 @@ struct summary_data *summary_data_new(struct bot *bot, enum summary_kind kind, c
 	data = mem_alloc(sizeof(*data));
 	data->kind = kind;
 	data->name = mem_copy_string(name == NULL ? "asked" : name);
-	data->timezone = mem_copy_string(zone_name);
+	data->timezone = mem_copy_string(used);
 	data->zone = zone;
 	data->since_ms = since_ms;
 	data->until_ms = until_ms;

@@ -70,9 +70,9 @@ struct summary_data {
 
 /*
  * What is known without asking anybody: incidents as they were at until_ms, silences, cost. No dashboard is in it yet.
- * name, timezone: NULL: asked, and the time zone of answers. ERR_USAGE: the zone cannot be read.
+ * name, zone_name: NULL: asked, and the time zone of answers. ERR_USAGE: the zone cannot be read.
  */
-struct summary_data *summary_data_new(struct bot *bot, enum summary_kind kind, const char *name, const char *timezone,
+struct summary_data *summary_data_new(struct bot *bot, enum summary_kind kind, const char *name, const char *zone_name,
                                       int64_t since_ms, int64_t until_ms, struct err *err) MUST_CHECK;
 void summary_data_add_look(struct summary_data *data, const char *name);
 /* All abnormal findings; looks that could not be read at all, or not whole. */
