@@ -4,7 +4,10 @@ import json
 import os
 import socket
 import struct
+import time
 import urllib.parse
+
+PATIENCE = 60  # seconds
 
 
 class RawSocket:
@@ -65,9 +68,10 @@ class RawSocket:
         return first & 15, bool(first & 128), self.exactly(length)
 
     def message(self):
-        """The next text message as JSON; pings are skipped, fragments put together."""
-        whole = b""
+        """The next text message as JSON; pings are skipped, fragments put together. Pings alone do not keep it waiting."""
+        whole, until = b"", time.monotonic() + PATIENCE
         while True:
+            assert time.monotonic() < until, "no message came within %d s" % PATIENCE
             opcode, fin, payload = self.frame()
             if opcode >= 8 and opcode != 8:
                 continue
