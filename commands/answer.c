@@ -30,6 +30,36 @@ enum flow_next answer_find(struct flow *flow)
 	return FLOW_WAIT;
 }
 
+const char *answer_thread(const struct origin *origin)
+{
+	return origin->thread != NULL ? origin->thread : origin->posted;
+}
+
+enum flow_next answer_reply(struct flow *flow, int64_t n, enum chat_priority priority, const struct message *message,
+                            char **id)
+{
+	const struct origin *origin = flow->state;
+	const struct chat_post args = {
+		.channel = origin->channel,
+		.thread = answer_thread(origin),
+		.key = flow_key(flow, (unsigned)n),
+		.priority = priority,
+		.message = message,
+	};
+
+	flow->bot->chat->ops->post(flow->bot->chat, &args, id, flow_wake(flow));
+	return FLOW_WAIT;
+}
+
+enum flow_next answer_find_reply(struct flow *flow, int64_t n, char **id)
+{
+	const struct origin *origin = flow->state;
+
+	flow->bot->chat->ops->find(flow->bot->chat, origin->channel, answer_thread(origin), flow_key(flow, (unsigned)n),
+	                           flow->intent_ms, id, flow_wake(flow));
+	return FLOW_WAIT;
+}
+
 static void responded(void *arg, const struct err *err)
 {
 	(void)arg;

@@ -90,11 +90,6 @@ void ask_parse(void *state, const char *question)
 
 /* --- the thread -------------------------------------------------------------------------------------- */
 
-const char *ask_thread(const struct ask *ask)
-{
-	return ask->origin.thread != NULL ? ask->origin.thread : ask->origin.posted;
-}
-
 static const struct conversation *earlier_of(struct flow *flow)
 {
 	const struct ask *ask = flow->state;
@@ -142,7 +137,7 @@ static void head_edited(void *arg, const struct err *err)
 void ask_status(struct flow *flow, const char *what)
 {
 	const struct ask *ask = flow->state;
-	const struct chat_stream_place place = { ask->origin.channel, ask_thread(ask), ask->origin.user };
+	const struct chat_stream_place place = { ask->origin.channel, answer_thread(&ask->origin), ask->origin.user };
 
 	flow->bot->chat->ops->status(flow->bot->chat, &place, what);
 }
@@ -318,7 +313,7 @@ static struct ask_turn *new_turn(struct flow *flow)
 		.id = flow->id,
 		.user = ask->origin.user,
 		.channel = ask->origin.channel,
-		.thread = ask_thread(ask),
+		.thread = answer_thread(&ask->origin),
 		.question = ask->question,
 		.incident = incident_text(flow),
 		.earlier = earlier_of(flow),

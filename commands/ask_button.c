@@ -10,6 +10,7 @@
 #include "bot/mem.h"
 #include "bot/runbook.h"
 #include "bot/str.h"
+#include "commands/answer.h"
 #include "commands/ask.h"
 #include "commands/ask_private.h"
 #include "commands/conversation.h"
@@ -49,7 +50,7 @@ static void look_at(void *arg, struct flow *flow)
 {
 	struct search *search = arg;
 	const struct ask *ask = flow->state;
-	const char *thread = ask_thread(ask);
+	const char *thread = answer_thread(&ask->origin);
 
 	if (thread == NULL || strcmp(thread, search->thread) != 0 || strcmp(ask->origin.channel, search->channel) != 0)
 		return;
@@ -61,7 +62,7 @@ static void look_at(void *arg, struct flow *flow)
 static bool is_asked_already(struct bot *bot, const struct ask *ask)
 {
 	struct search search = {
-		.channel = ask->origin.channel, .thread = ask_thread(ask), .question = ask->question,
+		.channel = ask->origin.channel, .thread = answer_thread(&ask->origin), .question = ask->question,
 	};
 
 	if (search.thread != NULL)

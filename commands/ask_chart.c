@@ -7,6 +7,7 @@
 #include "bot/mem.h"
 #include "bot/message.h"
 #include "bot/worker.h"
+#include "commands/answer.h"
 #include "commands/ask_private.h"
 #include "commands/briefing.h"
 #include "commands/dashboard_data.h"
@@ -85,11 +86,8 @@ enum flow_next ask_chart_post(struct flow *flow)
 {
 	struct ask *ask = flow->state;
 	struct message message;
-	const struct chat_post args = {
-		.channel = ask->origin.channel, .thread = ask_thread(ask), .key = flow_key(flow, (unsigned)ask->told),
-		.priority = CHAT_NORMAL, .message = &message,
-	};
 	struct dashboard_data *look;
+	enum flow_next next;
 	size_t finding;
 
 	if (ask->briefing == NULL || ask->chart == NULL)
@@ -98,19 +96,16 @@ enum flow_next ask_chart_post(struct flow *flow)
 	if (look == NULL)
 		return FLOW_DONE;
 	dashboard_message_finding(&message, &look->findings.items[finding], ask->chart, ask->chart_alt);
-	flow->bot->chat->ops->post(flow->bot->chat, &args, &ask->told_message, flow_wake(flow));
+	next = answer_reply(flow, ask->told, CHAT_NORMAL, &message, &ask->told_message);
 	message_free(&message);
-	return FLOW_WAIT;
+	return next;
 }
 
 enum flow_next ask_chart_find(struct flow *flow)
 {
 	struct ask *ask = flow->state;
 
-	flow->bot->chat->ops->find(flow->bot->chat, ask->origin.channel, ask_thread(ask),
-	                           flow_key(flow, (unsigned)ask->told), flow->intent_ms, &ask->told_message,
-	                           flow_wake(flow));
-	return FLOW_WAIT;
+	return answer_find_reply(flow, ask->told, &ask->told_message);
 }
 
 enum flow_next ask_chart_told(struct flow *flow)

@@ -9,6 +9,7 @@
 #include "bot/metrics.h"
 #include "bot/str.h"
 #include "bot/worker.h"
+#include "commands/answer.h"
 #include "commands/ask_private.h"
 #include "commands/ask_turn.h"
 #include "commands/briefing.h"
@@ -132,7 +133,7 @@ enum flow_next ask_end_remember(struct flow *flow)
 {
 	struct ask *ask = flow->state;
 
-	conversation_add(flow->bot->conversations, ask->origin.channel, ask_thread(ask), ask->question,
+	conversation_add(flow->bot->conversations, ask->origin.channel, answer_thread(&ask->origin), ask->question,
 	                 ask->answer == NULL ? "" : ask->answer, ask->context);
 	return FLOW_NEXT;
 }
@@ -241,24 +242,17 @@ enum flow_next ask_end_plain_worded(struct flow *flow)
 enum flow_next ask_end_say_plain(struct flow *flow)
 {
 	struct ask *ask = flow->state;
-	const struct chat_post args = {
-		.channel = ask->origin.channel, .thread = ask_thread(ask), .key = flow_key(flow, 0),
-		.priority = CHAT_URGENT, .message = ask->plain_message,
-	};
 
 	if (ask->plain_message == NULL) /* a shutdown came between the two */
 		return flow_goto(flow, "plain");
-	flow->bot->chat->ops->post(flow->bot->chat, &args, &ask->told_message, flow_wake(flow));
-	return FLOW_WAIT;
+	return answer_reply(flow, 0, CHAT_URGENT, ask->plain_message, &ask->told_message);
 }
 
 enum flow_next ask_end_find_plain(struct flow *flow)
 {
 	struct ask *ask = flow->state;
 
-	flow->bot->chat->ops->find(flow->bot->chat, ask->origin.channel, ask_thread(ask), flow_key(flow, 0),
-	                           flow->intent_ms, &ask->told_message, flow_wake(flow));
-	return FLOW_WAIT;
+	return answer_find_reply(flow, 0, &ask->told_message);
 }
 
 enum flow_next ask_end_plain_told(struct flow *flow)
@@ -275,7 +269,7 @@ enum flow_next ask_end_plain_told(struct flow *flow)
 enum flow_next ask_end_mend(struct flow *flow)
 {
 	struct ask *ask = flow->state;
-	const struct chat_stream_place place = { ask->origin.channel, ask_thread(ask), ask->origin.user };
+	const struct chat_stream_place place = { ask->origin.channel, answer_thread(&ask->origin), ask->origin.user };
 	struct message message;
 
 	ask_message_interrupted(&message, flow);

@@ -51,9 +51,6 @@ struct ask {
 	int64_t progress_ms;       /* when it was last told; monotonic */
 };
 
-/* Of the answer; NULL: there is no head yet that begins one. */
-const char *ask_thread(const struct ask *ask);
-
 /* Over before there is an answer. For steps. */
 enum flow_next ask_conclude(struct flow *flow, const char *outcome, const char *said);
 /* Beside the bot's name; NULL: nothing any more. */

@@ -6,6 +6,7 @@
 
 #include "bot/bot.h"
 #include "bot/flow.h"
+#include "commands/answer.h"
 #include "commands/ask.h"
 #include "commands/ask_private.h"
 
@@ -21,7 +22,7 @@ struct queue {
 static bool is_same_thread(const struct flow *a, const struct flow *b)
 {
 	const struct ask *x = a->state, *y = b->state;
-	const char *p = ask_thread(x), *q = ask_thread(y);
+	const char *p = answer_thread(&x->origin), *q = answer_thread(&y->origin);
 
 	return p != NULL && q != NULL && strcmp(p, q) == 0 && strcmp(x->origin.channel, y->origin.channel) == 0;
 }

@@ -265,38 +265,25 @@ static enum flow_next upload_chart(struct flow *flow)
 	return upload(flow, &d->chart, &d->chart_alt);
 }
 
-static const char *thread_of(const struct dashboard *d)
-{
-	return d->origin.thread != NULL ? d->origin.thread : d->origin.posted;
-}
-
 static enum flow_next post_chart(struct flow *flow)
 {
 	struct dashboard *d = flow->state;
 	struct message message;
-	const struct chat_post args = {
-		.channel = d->origin.channel,
-		.thread = thread_of(d),
-		.key = flow_key(flow, (unsigned)d->told),
-		.priority = CHAT_NORMAL,
-		.message = &message,
-	};
+	enum flow_next next;
 
 	if (d->data == NULL || (size_t)d->told >= d->data->findings.count)
 		return flow_goto(flow, "read");
 	dashboard_message_finding(&message, &d->data->findings.items[d->told], d->chart, d->chart_alt);
-	flow->bot->chat->ops->post(flow->bot->chat, &args, &d->told_message, flow_wake(flow));
+	next = answer_reply(flow, d->told, CHAT_NORMAL, &message, &d->told_message);
 	message_free(&message);
-	return FLOW_WAIT;
+	return next;
 }
 
 static enum flow_next find_chart(struct flow *flow)
 {
 	struct dashboard *d = flow->state;
 
-	flow->bot->chat->ops->find(flow->bot->chat, d->origin.channel, thread_of(d), flow_key(flow, (unsigned)d->told),
-	                           flow->intent_ms, &d->told_message, flow_wake(flow));
-	return FLOW_WAIT;
+	return answer_find_reply(flow, d->told, &d->told_message);
 }
 
 static enum flow_next chart_told(struct flow *flow)

@@ -132,19 +132,11 @@ static enum flow_next part_told(struct flow *flow)
 	return FLOW_NEXT;
 }
 
-static const char *thread_of(const struct import_command *c)
-{
-	return c->origin.thread != NULL ? c->origin.thread : c->origin.posted;
-}
-
 static enum flow_next next_part(struct flow *flow)
 {
 	struct import_command *c = flow->state;
 	struct message message;
-	const struct chat_post args = {
-		.channel = c->origin.channel, .thread = thread_of(c), .key = flow_key(flow, (unsigned)c->told),
-		.priority = CHAT_NORMAL, .message = &message,
-	};
+	enum flow_next next;
 	bool more;
 	char *part;
 
@@ -156,19 +148,17 @@ static enum flow_next next_part(struct flow *flow)
 	if (part == NULL)
 		return FLOW_DONE;
 	word(&message, c, part, more);
-	flow->bot->chat->ops->post(flow->bot->chat, &args, &c->posted, flow_wake(flow));
+	next = answer_reply(flow, c->told, CHAT_NORMAL, &message, &c->posted);
 	message_free(&message);
 	free(part);
-	return FLOW_WAIT;
+	return next;
 }
 
 static enum flow_next find_part(struct flow *flow)
 {
 	struct import_command *c = flow->state;
 
-	flow->bot->chat->ops->find(flow->bot->chat, c->origin.channel, thread_of(c), flow_key(flow, (unsigned)c->told),
-	                           flow->intent_ms, &c->posted, flow_wake(flow));
-	return FLOW_WAIT;
+	return answer_find_reply(flow, c->told, &c->posted);
 }
 
 static enum flow_next another_told(struct flow *flow)

@@ -75,11 +75,6 @@ static void release(void *state)
 	forget_data(state);
 }
 
-const char *summary_thread_of(const struct summary *s)
-{
-	return s->origin.thread != NULL ? s->origin.thread : s->origin.posted;
-}
-
 static bool is_asked(const struct summary *s)
 {
 	return s->kind == SUMMARY_ASKED;
@@ -346,7 +341,7 @@ static enum flow_next remember(struct flow *flow)
 		return FLOW_NEXT;
 	if (s->data == NULL)
 		return flow_goto(flow, "read");
-	summary_words_remember(flow->bot, s->data, s->origin.channel, summary_thread_of(s), s->words);
+	summary_words_remember(flow->bot, s->data, s->origin.channel, answer_thread(&s->origin), s->words);
 	s->remembered = true;
 	return FLOW_NEXT;
 }

@@ -40,8 +40,6 @@ struct summary {
 	int64_t progress_ms;   /* when it was last told; monotonic */
 };
 
-const char *summary_thread_of(const struct summary *summary);
-
 /* The steps of the thread (summary_thread.c), in this order. */
 flow_step_fn summary_thread_next, summary_thread_upload, summary_thread_take, summary_thread_post, summary_thread_find,
 	summary_thread_told;

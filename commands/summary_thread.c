@@ -14,6 +14,7 @@
 #include "bot/mem.h"
 #include "bot/message.h"
 #include "bot/worker.h"
+#include "commands/answer.h"
 #include "commands/dashboard_data.h"
 #include "commands/dashboard_message.h"
 #include "commands/summary_data.h"
@@ -192,31 +193,22 @@ enum flow_next summary_thread_post(struct flow *flow)
 {
 	struct summary *s = flow->state;
 	struct message message;
-	const struct chat_post args = {
-		.channel = s->origin.channel,
-		.thread = summary_thread_of(s),
-		.key = flow_key(flow, (unsigned)s->told),
-		.priority = CHAT_BACKGROUND,
-		.message = &message,
-	};
+	enum flow_next next;
 
 	/* After a crash its charts are gone, or less can be read. */
 	if (s->data == NULL || !is_told(s, flow->bot->config) || needs_chart(s))
 		return flow_goto(flow, s->data == NULL ? "read" : "next detail");
 	make_detail(&message, s, flow->bot->config);
-	flow->bot->chat->ops->post(flow->bot->chat, &args, &s->told_message, flow_wake(flow));
+	next = answer_reply(flow, s->told, CHAT_BACKGROUND, &message, &s->told_message);
 	message_free(&message);
-	return FLOW_WAIT;
+	return next;
 }
 
 enum flow_next summary_thread_find(struct flow *flow)
 {
 	struct summary *s = flow->state;
-	struct chat *chat = flow->bot->chat;
 
-	chat->ops->find(chat, s->origin.channel, summary_thread_of(s), flow_key(flow, (unsigned)s->told),
-	                flow->intent_ms, &s->told_message, flow_wake(flow));
-	return FLOW_WAIT;
+	return answer_find_reply(flow, s->told, &s->told_message);
 }
 
 enum flow_next summary_thread_told(struct flow *flow)
