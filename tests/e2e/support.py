@@ -446,8 +446,8 @@ class World:
 
     def outputs(self, instance, word):
         """Replies in the thread of the alarm's message that hold the word."""
-        card = self.cards(alarm_of(instance))[-1]
-        return [r for r in self.sb.replies(card["ts"]) if word in shown(r)]
+        newest = self.cards(alarm_of(instance))[-1:]  # none is posted yet at first
+        return [r for card in newest for r in self.sb.replies(card["ts"]) if word in shown(r)]
 
     def mails(self, instance):
         return [m for m in self.sb.mails() if instance in m["message"]]
