@@ -47,7 +47,7 @@ static const struct flow_plan plan = {
 const struct command command_resolve = {
 	.name = "resolve",
 	.usage = "resolve [incident] [reason]",
-	.summary = "The incident is over, though its alarm does not say so; fires it again, it is open again",
+	.summary = "The incident is over, though its alarm does not say so; when it fires again it is open again",
 	.parse = deed_parse,
 	.plan = &plan,
 };
