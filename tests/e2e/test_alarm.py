@@ -20,11 +20,17 @@ def headline(message):
 
 
 def resolved_once(world, name, words=()):
-    """The one message of a resolved alarm."""
-    card = world.card(name, "RESOLVED")
+    """The one message of a resolved alarm, once it says the words: edits of one message are drawn
+    together, so the first that says RESOLVED need not be the last."""
+    world.card(name, "RESOLVED")
+
+    def said():
+        cards = world.cards(name)
+        return cards and all(word in shown(cards[-1]) for word in words)
+    world.wait(said, "the message of %s with %s" % (name, ", ".join(words)))
     world.settle()
-    assert len(world.cards(name)) == 1
-    for word in words:
+    card, = world.cards(name)
+    for word in ("RESOLVED",) + tuple(words):
         assert word in shown(card), "%s is missing in\n%s" % (word, shown(card))
     return card
 
