@@ -39,6 +39,8 @@ struct command {
 	const struct flow_plan *plan;
 	/* What its first word may choose instead when another word follows: "dashboard import NAME". NULL: nothing. */
 	const struct command *sub;
+	/* Several words behind it that end in "?" are a question instead: "cost of checkout since nine?" */
+	bool yields_to_question;
 };
 
 extern const struct command *const commands[];      /* in the order of help; ended by NULL */

@@ -61,4 +61,5 @@ const struct command command_cost = {
 	.summary = "What the model cost this month, by person",
 	.parse = parse,
 	.plan = &plan,
+	.yields_to_question = true,
 };

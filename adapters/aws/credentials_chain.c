@@ -10,6 +10,7 @@
 #include "adapters/aws/profile.h"
 #include "adapters/aws/sts.h"
 #include "bot/bot.h"
+#include "bot/config_value.h"
 #include "bot/log.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
@@ -104,22 +105,16 @@ static void fetched(void *arg, struct aws_credentials *credentials, const struct
 /* Read anew each time: the platform replaces it. */
 static char *read_web_token(const char *path, struct err *err)
 {
-	char *text = mem_alloc(MAX_WEB_TOKEN + 1);
-	FILE *file = fopen(path, "re");
+	struct err why = { 0 };
 	size_t length = 0;
+	char *text = config_read_file(path, MAX_WEB_TOKEN, true, &length, &why);
 
-	if (file != NULL) {
-		length = fread(text, 1, MAX_WEB_TOKEN, file);
-		(void)fclose(file);
-	}
 	while (length > 0 && strchr(" \t\r\n", text[length - 1]) != NULL)
-		length--;
-	text[length] = '\0';
+		text[--length] = '\0';
 	if (length > 0)
 		return text;
+	(void)err_set(err, ERR_REFUSED, "the web identity token file %.150s %s", path, text == NULL ? why.text : "is empty");
 	free(text);
-	(void)err_set(err, ERR_REFUSED, "the web identity token file %.150s %s", path,
-	              file == NULL ? "cannot be read" : "is empty");
 	return NULL;
 }
 

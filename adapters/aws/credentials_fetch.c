@@ -7,6 +7,7 @@
 #include "adapters/aws/profile.h"
 #include "bot/bot.h"
 #include "bot/clock.h"
+#include "bot/config_value.h"
 #include "bot/http_client.h"
 #include "bot/log.h"
 #include "bot/loop.h"
@@ -118,21 +119,16 @@ bool aws_fetch_url_allowed(const char *url)
 	return str_starts(url, "127.") && strspn(url, "0123456789.") == length;
 }
 
-static char *read_token_file(const char *path)
+static char *read_token_file(const char *path, struct err *err)
 {
-	char *text = mem_alloc(MAX_TOKEN + 1);
-	FILE *file = fopen(path, "re");
-	size_t length;
+	struct err why = { 0 };
+	size_t length = 0;
+	char *text = config_read_file(path, MAX_TOKEN, true, &length, &why);
 
-	if (file == NULL) {
-		free(text);
-		return NULL;
-	}
-	length = fread(text, 1, MAX_TOKEN, file);
-	(void)fclose(file);
+	if (text == NULL)
+		(void)err_set(err, ERR_REFUSED, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE %s", why.text);
 	while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
-		length--;
-	text[length] = '\0';
+		text[--length] = '\0';
 	return text;
 }
 
@@ -141,9 +137,9 @@ static bool container_token(char **token, struct err *err)
 {
 	const char *path = aws_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
 
-	*token = path != NULL ? read_token_file(path) : mem_copy_string(aws_env("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
+	*token = path != NULL ? read_token_file(path, err) : mem_copy_string(aws_env("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
 	if (path != NULL && *token == NULL)
-		return err_set(err, ERR_REFUSED, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read");
+		return false;
 	if (*token == NULL || strpbrk(*token, "\r\n") == NULL)
 		return true;
 	free(*token);

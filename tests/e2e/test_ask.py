@@ -114,6 +114,12 @@ def test_a_mention_is_a_question(common):
     assert len(common.sb.pictures(chart)) == 1
 
 
+def test_a_commands_word_may_begin_a_question(common):
+    common.sb.model_says("It cost patience (F1).", match="since nine")
+    ts = ask(common, "cost of checkout since nine?")
+    answered(common, ts, "It cost patience (F1).", "tokens")
+
+
 def test_a_slash_command_begins_a_thread_and_shows_the_question(common):
     common.sb.model_says("Slashed, it was slow.", match="slashed")
     common.sb.slash("/ask why is checkout slashed?")

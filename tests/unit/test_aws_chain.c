@@ -270,6 +270,31 @@ static void web_identity_is_not_signed(void **state)
 	assert_non_null(strstr(given.end.err.text, "/nonexistent/token cannot be read"));
 }
 
+/* A pipe that nobody writes to would hold up the loop for ever. */
+static void tokens_are_read_from_files_only(void **state)
+{
+	char path[512];
+	struct aws_given given;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s.pipe", aws_world_file("token", "jwt\n", 4));
+	assert_int_equal(mkfifo(path, 0600), 0);
+	aws_world_env("AWS_CONTAINER_CREDENTIALS_FULL_URI", aws_world_url());
+	aws_world_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", path);
+	start_with_services();
+	given = ask();
+	assert_int_equal(given.end.err.kind, ERR_REFUSED);
+	assert_non_null(strstr(given.end.err.text, "TOKEN_FILE cannot be read (not a regular file)"));
+	aws_given_drop(&given);
+	aws_world_env("AWS_WEB_IDENTITY_TOKEN_FILE", path);
+	aws_world_env("AWS_ROLE_ARN", "arn:aws:iam::111111111111:role/pod");
+	given = ask();
+	assert_int_equal(given.end.err.kind, ERR_REFUSED);
+	assert_non_null(strstr(given.end.err.text, ".pipe cannot be read (not a regular file)"));
+	aws_given_drop(&given);
+	assert_int_equal(remove(path), 0);
+}
+
 static void containers_are_asked_with_their_token(void **state)
 {
 	struct aws_given given;
@@ -602,6 +627,7 @@ int main(void)
 		cmocka_unit_test(agrees_with_the_kotlin_sdk),
 		T(profiles_lead_from_role_to_role),
 		T(web_identity_is_not_signed),
+		T(tokens_are_read_from_files_only),
 		T(containers_are_asked_with_their_token),
 		T(container_urls_are_limited),
 		T(metadata_is_asked_by_its_second_version),
