@@ -83,7 +83,8 @@ static bool is_question(const struct choice *choice, const char *text)
 	while (length > 0 && strchr(BLANKS, text[length - 1]) != NULL)
 		length--;
 	return length > 0 && text[length - 1] == '?' && count_words(text) >= WORDS_OF_A_COMMAND &&
-	       (choice->command == NULL || choice->command->yields_to_question || choice->command->plan == &runbook_plan);
+	       (choice->command == NULL || choice->command->yields_to_question ||
+	        choice->command->plan == &runbook_plan);
 }
 
 /* "dashboard import NAME" is another command than "dashboard NAME", and "dashboard import" is the latter. */

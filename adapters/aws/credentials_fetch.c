@@ -137,7 +137,8 @@ static bool container_token(char **token, struct err *err)
 {
 	const char *path = aws_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
 
-	*token = path != NULL ? read_token_file(path, err) : mem_copy_string(aws_env("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
+	*token = path != NULL ? read_token_file(path, err) :
+	         mem_copy_string(aws_env("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
 	if (path != NULL && *token == NULL)
 		return false;
 	if (*token == NULL || strpbrk(*token, "\r\n") == NULL)

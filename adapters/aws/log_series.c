@@ -261,6 +261,11 @@ static void was_read(void *arg, const struct err *err)
 		end_metric(lane);
 		return;
 	}
+	lane->scanned += lane->rows.scanned_bytes;
+	if (err != NULL && lane->scanned >= limit_of(lane)) {
+		too_much(lane);
+		return;
+	}
 	if (err != NULL && err->kind == ERR_RETRY && ++lane->tries < BUSY_TRIES &&
 	    clock_mono_ms() < lane->reading->end_ms) { /* other queries run: people's questions, or another look */
 		lane->waits = true;
@@ -272,7 +277,6 @@ static void was_read(void *arg, const struct err *err)
 		return;
 	}
 	lane->tries = 0;
-	lane->scanned += lane->rows.scanned_bytes;
 	if (lane->rows.stopped && lane->scanned >= limit_of(lane)) {
 		too_much(lane);
 	} else if (lane->rows.stopped || has_more(lane)) {

@@ -62,12 +62,10 @@ static void free_query(struct querying *q)
 
 static void hand_over(struct querying *q)
 {
-	logs_result_free(q->out);
 	q->out->rows = q->found.rows;
 	q->found.rows = NULL;
 	if (q->out->rows == NULL)
 		q->out->rows = json_new_array();
-	q->out->scanned_bytes = q->found.scanned_bytes;
 	q->out->matched = q->found.matched;
 	q->out->cut = q->found.cut;
 	q->out->stopped = q->found.phase != LOGS_COMPLETE;
@@ -81,6 +79,8 @@ static void finish(struct querying *q, const struct err *err)
 	metrics_add("tocsin_logs_scanned_bytes_total", NULL, NULL, q->found.scanned_bytes);
 	metrics_count("tocsin_logs_queries_total", "outcome", err != NULL ? err_kind_name(err->kind) :
 	              q->found.phase == LOGS_COMPLETE ? "complete" : "stopped");
+	logs_result_free(q->out);
+	q->out->scanned_bytes = q->found.scanned_bytes; /* is charged also when it failed */
 	if (err == NULL)
 		hand_over(q);
 	free_query(q);

@@ -36,7 +36,8 @@ struct logs_result {
 	bool cut;                 /* rows or values were left out: over 1 MiB in all, or 8 KiB in one value */
 };
 
-/* ERR_REFUSED: access, an unknown group, a query that cannot be parsed (the text says where). */
+/* What *result held is freed. After an error it says what was scanned, and nothing else.
+ * ERR_REFUSED: access, an unknown group, a query that cannot be parsed (the text says where). */
 void logs_read(struct aws *aws, const struct aws_target *target, const struct logs_query *query,
                struct logs_result *result, struct done done);
 void logs_result_free(struct logs_result *result); /* members */

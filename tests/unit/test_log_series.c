@@ -304,6 +304,26 @@ static void what_scans_too_much_is_left_out(void **state)
 	metric_result_free(&read.result);
 }
 
+/* A query that fails has scanned, too, and that is charged: it is not tried until the bill is long. */
+static void what_failed_has_scanned_too(void **state)
+{
+	struct metric metric = metric_of(counted);
+	struct metric_read read = read_of(&metric, 5, 5, NOW);
+
+	(void)state;
+	metric.max_scan = INT64_C(2) << 20;
+	for (int i = 0; i < 3; i++) {
+		aws_world_answer("StartQuery", 200, NULL, "{\"queryId\":\"q\"}");
+		aws_world_answer("GetQueryResults", 200, NULL, "{\"status\":\"Failed\",\"results\":[],\"statistics\":"
+		                 "{\"bytesScanned\":1500000}}");
+	}
+	assert_int_equal(read_logs(&read, 1).kind, ERR_NONE);
+	assert_int_equal(asked("StartQuery"), 2);
+	assert_int_equal(read.result.outcome, METRIC_FAILED);
+	assert_non_null(strstr(read.result.why, "its queries scan more than the 2 MiB"));
+	metric_result_free(&read.result);
+}
+
 static void one_that_fails_does_not_cost_the_others(void **state)
 {
 	static char other[] = "stats count(*) by bin(1h)";
@@ -383,6 +403,7 @@ int main(void)
 		T(long_labels_tell_series_apart),
 		T(what_is_known_is_not_scanned_again),
 		T(what_scans_too_much_is_left_out),
+		T(what_failed_has_scanned_too),
 		T(one_that_fails_does_not_cost_the_others),
 		T(the_end_of_aws_ends_it),
 		cmocka_unit_test(memory_is_bounded),
