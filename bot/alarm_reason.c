@@ -12,6 +12,7 @@
 
 #include "bot/alarm.h"
 #include "bot/alarm_build.h"
+#include "bot/clock.h"
 #include "bot/event_text.h"
 #include "bot/json.h"
 #include "bot/mem.h"
@@ -106,7 +107,7 @@ static bool read_point_time(const char **text, int64_t *at)
 
 	if (end == NULL)
 		return false;
-	*at = (int64_t)timegm(&tm);
+	*at = clock_utc_s(&tm);
 	*text = end;
 	return true;
 }

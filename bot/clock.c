@@ -157,6 +157,21 @@ static bool in_calendar(const struct tm *tm)
 	       tm->tm_mday <= days[tm->tm_mon] && tm->tm_hour < 24 && tm->tm_min < 60 && tm->tm_sec <= 60;
 }
 
+int64_t clock_day_number(int year, int month, int day)
+{
+	int64_t y = year - (month <= 2 ? 1 : 0), era = (y >= 0 ? y : y - 399) / 400, of_era = y - era * 400;
+	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+int64_t clock_utc_s(const struct tm *tm)
+{
+	int64_t days = clock_day_number(tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday);
+
+	return ((days * 24 + tm->tm_hour) * 60 + tm->tm_min) * 60 + tm->tm_sec;
+}
+
 bool clock_parse_iso(const char *text, int64_t *wall_ms)
 {
 	struct tm tm = { 0 };
@@ -175,7 +190,7 @@ bool clock_parse_iso(const char *text, int64_t *wall_ms)
 	tm.tm_mon = month - 1;
 	if (!read_zone_s(&text, &offset_s) || !in_calendar(&tm))
 		return false;
-	*wall_ms = ((int64_t)timegm(&tm) - offset_s) * 1000 + milliseconds;
+	*wall_ms = (clock_utc_s(&tm) - offset_s) * 1000 + milliseconds;
 	return true;
 }
 

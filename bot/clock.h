@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 int64_t clock_wall_ms(void);
 int64_t clock_mono_ms(void); /* never goes back; its zero means nothing */
@@ -32,6 +33,11 @@ void clock_format_iso(int64_t wall_ms, char out[CLOCK_TEXT_SIZE]);
 /* Reads RFC 3339 and AWS's cousins: offset +0000, +00:00 or Z, with or without fraction of a
  * second. No zone is UTC. Anything else: false. */
 bool clock_parse_iso(const char *text, int64_t *wall_ms);
+/* 1970-01-01 is day 0 (days from civil, by the months' lengths from March on). month: 1 ... 12 */
+int64_t clock_day_number(int year, int month, int day);
+/* Seconds since 1970 of a date and time of the calendar in UTC. As timegm, which looks the system's zone up, under a
+ * lock, and makes dates right that are in no calendar. */
+int64_t clock_utc_s(const struct tm *tm);
 /* "42 s", "12 min", "3 h 20 min", "2 d 4 h": for people, never negative. */
 void clock_format_duration(int64_t ms, char out[CLOCK_TEXT_SIZE]);
 

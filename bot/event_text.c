@@ -127,7 +127,7 @@ bool event_time(const char *text, int64_t *wall_ms)
 
 		if (end == NULL || *end != '\0')
 			continue;
-		*wall_ms = (int64_t)timegm(&tm) * 1000;
+		*wall_ms = clock_utc_s(&tm) * 1000;
 		return true;
 	}
 	return false;

@@ -43,15 +43,6 @@ void evidence_free(struct evidence *evidence)
 	free(evidence);
 }
 
-/* 1970-01-01 is day 0 (days from civil, by the months' lengths from March on). */
-int64_t evidence_day_number(int year, int month, int day)
-{
-	int64_t y = year - (month <= 2 ? 1 : 0), era = (y >= 0 ? y : y - 399) / 400, of_era = y - era * 400;
-	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
 int64_t evidence_local_s(const struct evidence *evidence, int64_t wall_ms)
 {
 	int64_t seconds = wall_ms / 1000 - (wall_ms % 1000 < 0 ? 1 : 0);

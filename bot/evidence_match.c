@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bot/clock.h"
 #include "bot/evidence_private.h"
 
 #define ABOUT 0.06        /* "about", of a figure */
@@ -118,7 +119,7 @@ bool evidence_fact_time(const struct evidence *evidence, const struct fact *time
 					year = (int)(1970 + evidence->moments[i].at_s / 31556952);
 			year = year == 0 ? 1970 : year;
 		}
-		day = evidence_day_number(year, time->month, time->day);
+		day = clock_day_number(year, time->month, time->day);
 	}
 	*at_s = day * DAY_S + (*clock ? time->clock_s : 0);
 	if (*clock && time->utc && evidence->zone != NULL) {

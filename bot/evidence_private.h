@@ -270,6 +270,5 @@ int64_t evidence_local_s(const struct evidence *evidence, int64_t wall_ms);
  */
 bool evidence_fact_time(const struct evidence *evidence, const struct fact *time, int64_t *at_s, bool *dated,
 			bool *clock);
-int64_t evidence_day_number(int year, int month, int day);
 
 #endif
