@@ -17,6 +17,7 @@
 #include "bot/journal_wal.h"
 #include "bot/mem.h"
 #include "bot/random.h"
+#include "bot/str.h"
 
 #define FORMAT 1          /* PRAGMA user_version */
 #define BUSY_MS 2000      /* patience with somebody who looks at the file with another program */
@@ -284,16 +285,9 @@ static bool look_up(struct journal_sqlite *db, struct document *document, struct
 	return code == SQLITE_ROW || code == SQLITE_DONE;
 }
 
-/* FNV-1a from a secret start: keys come from outside. */
 static uint64_t hash_name(const struct journal_sqlite *db, const struct journal_op *op)
 {
-	uint64_t hash = db->seed;
-
-	for (const char *p = op->kind; *p != '\0'; p++)
-		hash = (hash ^ (unsigned char)*p) * 0x100000001B3u;
-	for (size_t i = 0; i < op->key_length; i++)
-		hash = (hash ^ (unsigned char)op->key[i]) * 0x100000001B3u;
-	return hash ^ (hash >> 32);
+	return str_hash(str_hash(db->seed, op->kind, strlen(op->kind)), op->key, op->key_length);
 }
 
 static bool is_named(const struct document *document, uint64_t hash, const struct journal_op *op)
@@ -323,7 +317,7 @@ static struct document *find_document(struct journal_sqlite *db, const struct jo
 	return &db->documents[db->document_count - 1];
 }
 
-static void start_documents(struct journal_sqlite *db, const struct journal_batch *batches)
+static void make_room(struct journal_sqlite *db, const struct journal_batch *batches)
 {
 	size_t ops = 0;
 
@@ -343,6 +337,14 @@ static void start_documents(struct journal_sqlite *db, const struct journal_batc
 		db->document_capacity = ops;
 	}
 	db->document_count = 0;
+}
+
+static void start_documents(struct journal_sqlite *db, struct journal_batch *batches)
+{
+	make_room(db, batches);
+	for (struct journal_batch *batch = batches; batch != NULL; batch = batch->next)
+		for (struct journal_op *op = batch->first; op != NULL; op = op->next)
+			op->document = find_document(db, op);
 }
 
 /* Condition and write by one search of the index: by far the most conditions are that nothing is there. */
@@ -376,7 +378,7 @@ static bool examine(struct journal_sqlite *db, struct document *document, const 
 static bool take_back(struct journal_sqlite *db, const struct journal_batch *batch, struct err *err)
 {
 	for (const struct journal_op *op = batch->first; op != NULL; op = op->next) {
-		struct document *document = find_document(db, op);
+		struct document *document = op->document;
 
 		if (document->inserted != op)
 			continue;
@@ -394,11 +396,10 @@ static bool conditions_hold(struct journal_sqlite *db, const struct journal_batc
 {
 	*hold = true;
 	for (const struct journal_op *op = batch->first; op != NULL && *hold; op = op->next) {
-		struct document *document;
+		struct document *document = op->document;
 
 		if (op->expected == JOURNAL_ANY)
 			continue;
-		document = find_document(db, op);
 		if (!examine(db, document, op, err))
 			return false;
 		*hold = op->expected == document->puts + (document->deleted ? 0 : document->revision);
@@ -406,8 +407,10 @@ static bool conditions_hold(struct journal_sqlite *db, const struct journal_batc
 	return *hold || take_back(db, batch, err);
 }
 
-static void note(struct document *document, const struct journal_op *op)
+static void note(const struct journal_op *op)
 {
+	struct document *document = op->document;
+
 	document->latest = op;
 	if (op->json != NULL) {
 		document->puts++;
@@ -453,7 +456,7 @@ static bool write_batches(struct journal_sqlite *db, struct journal_batch *batch
 			return false;
 		batch->conflict = !hold;
 		for (const struct journal_op *op = batch->first; hold && op != NULL; op = op->next)
-			note(find_document(db, op), op);
+			note(op);
 	}
 	for (size_t i = 0; i < db->document_count; i++) {
 		if (db->documents[i].latest == NULL)

@@ -17,12 +17,15 @@ struct journal_sqlite;
 
 #define JOURNAL_ABSENT 0 /* the revision of a document that does not exist */
 
+struct document;
+
 /* One put or delete, in a piece of its batch, with both texts behind it. */
 struct journal_op {
 	struct journal_op *next;
 	const char *kind; /* a literal */
 	char *key, *json; /* json NULL: a delete */
 	size_t key_length, json_length;
+	struct document *document; /* journal_sqlite.c, during its transaction */
 	int64_t expected; /* revision that must be there before the batch; JOURNAL_ANY: no condition */
 };
 

@@ -39,14 +39,9 @@ struct seen {
 	uint64_t seed;
 };
 
-/* FNV-1a from a secret start: keys come from outside. */
-static uint64_t hash_of(const struct seen *seen, const char *key)
+static uint64_t hash_of(const struct seen *seen, const char *name)
 {
-	uint64_t hash = seen->seed;
-
-	for (; *key != '\0'; key++)
-		hash = (hash ^ (unsigned char)*key) * 0x100000001B3u;
-	return hash ^ (hash >> 32);
+	return str_hash(seen->seed, name, strlen(name));
 }
 
 static struct known **find(const struct seen *seen, const char *name, uint64_t hash)

@@ -244,6 +244,29 @@ void str_add_percent(struct str *s, const char *text, size_t length)
 	}
 }
 
+/* Both halves of the product: what would cancel in the lower one, whatever the start is, shows in the upper. */
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	__extension__ typedef unsigned __int128 wide;
+	wide product = (wide)(hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+uint64_t str_hash(uint64_t start, const void *bytes, size_t length)
+{
+	const unsigned char *at = bytes;
+	uint64_t hash = mix(start, length), word;
+
+	for (; length >= sizeof(word); at += sizeof(word), length -= sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		hash = mix(hash, word);
+	}
+	for (word = 0; length > 0; length--)
+		word = word << 8 | at[length - 1];
+	return mix(hash, word);
+}
+
 bool str_starts(const char *text, const char *prefix)
 {
 	return strncmp(text, prefix, strlen(prefix)) == 0;

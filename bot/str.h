@@ -41,6 +41,8 @@ void str_add_json(struct str *s, const char *text, size_t length); /* quoted and
 size_t str_json_run(const char *text, size_t length);
 void str_add_percent(struct str *s, const char *text, size_t length); /* RFC 3986 unreserved kept */
 
+/* Of bytes that others choose: `start` is a secret (random_u64). */
+uint64_t str_hash(uint64_t start, const void *bytes, size_t length);
 bool str_starts(const char *text, const char *prefix);
 bool str_ends(const char *text, const char *suffix);
 bool str_glob(const char *pattern, const char *text); /* '*' and '?', case-sensitive */

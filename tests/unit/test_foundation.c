@@ -247,6 +247,41 @@ static void fields_survive_a_round_trip(void **state)
 	fields_free(thing_fields, &b);
 }
 
+static void clock_counts_days_as_the_c_library(void **state)
+{
+	(void)state;
+	/* Each day of 800 years, and each second's place in one. */
+	for (int64_t second = INT64_C(-400) * 366 * 86400; second < INT64_C(400) * 366 * 86400; second += 86400 + 3661) {
+		time_t time = second;
+		struct tm tm;
+
+		assert_non_null(gmtime_r(&time, &tm));
+		assert_true(clock_utc_s(&tm) == second);
+	}
+}
+
+static void a_hash_depends_on_all_that_it_is_given(void **state)
+{
+	char text[40] = "";
+	uint64_t whole = str_hash(1, text, sizeof(text));
+
+	(void)state;
+	assert_true(str_hash(1, text, sizeof(text)) == whole);
+	assert_true(str_hash(2, text, sizeof(text)) != whole);
+	for (size_t length = 0; length < sizeof(text); length++) /* all zeros, only fewer */
+		assert_true(str_hash(1, text, length) != whole);
+	for (size_t bit = 0; bit < 8 * sizeof(text); bit++) {
+		text[bit / 8] = (char)(1 << bit % 8);
+		assert_true(str_hash(1, text, sizeof(text)) != whole);
+		if (bit % 8 == 7 && bit / 8 + 8 < sizeof(text)) { /* one cancels no other, eight bytes on */
+			text[bit / 8 + 8] = text[bit / 8];
+			assert_true(str_hash(1, text, sizeof(text)) != whole);
+			text[bit / 8 + 8] = 0;
+		}
+		text[bit / 8] = 0;
+	}
+}
+
 static void clock_reads_what_aws_writes(void **state)
 {
 	static const struct {
@@ -613,6 +648,8 @@ int main(void)
 		cmocka_unit_test(json_reads_to_the_letter),
 		cmocka_unit_test(json_refuses_what_is_not_json),
 		cmocka_unit_test(fields_survive_a_round_trip),
+		cmocka_unit_test(clock_counts_days_as_the_c_library),
+		cmocka_unit_test(a_hash_depends_on_all_that_it_is_given),
 		cmocka_unit_test(clock_reads_what_aws_writes),
 		cmocka_unit_test(log_lines_cannot_be_forged_and_hide_secrets),
 		cmocka_unit_test(metrics_print_grouped),
