@@ -74,6 +74,7 @@ struct incident {
 	char *id;          /* "1", "2"...: people say "incident 7" */
 	char *key;         /* random; prefix of the idempotency keys of its messages */
 	char *fingerprint;
+	uint64_t fingerprint_hash; /* incident_store */
 	char *state;       /* INCIDENT_* */
 	struct alarm alarm; /* the newest change, completed by the other path's copy */
 	char *previous;      /* id of the incident before this one of the same alarm, or NULL */

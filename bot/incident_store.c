@@ -115,9 +115,14 @@ static int compare_ids(const void *a, const void *b)
 	return strcmp(((const struct incident *)a)->id, ((const struct incident *)b)->id);
 }
 
+/* By hash: fingerprints begin alike, and those on the way to the one that is wanted stay unread. */
 static int compare_fingerprints(const void *a, const void *b)
 {
-	return strcmp(((const struct incident *)a)->fingerprint, ((const struct incident *)b)->fingerprint);
+	const struct incident *one = a, *other = b;
+
+	if (one->fingerprint_hash != other->fingerprint_hash)
+		return one->fingerprint_hash < other->fingerprint_hash ? -1 : 1;
+	return strcmp(one->fingerprint, other->fingerprint);
 }
 
 void incident_store_free_line(struct incident_line *line)
@@ -156,10 +161,18 @@ static void not_owned(void *node)
 	(void)node;
 }
 
+static uint64_t hash_of(const struct incidents *incidents, const char *fingerprint)
+{
+	return str_hash(incidents->seed, fingerprint, strlen(fingerprint));
+}
+
 /* Newer incidents have larger ids: the index keeps the latest. */
 static void index_fingerprint(struct incidents *incidents, struct incident *incident)
 {
-	struct incident **slot = tsearch(incident, &incidents->by_fingerprint, compare_fingerprints);
+	struct incident **slot;
+
+	incident->fingerprint_hash = hash_of(incidents, incident->fingerprint);
+	slot = tsearch(incident, &incidents->by_fingerprint, compare_fingerprints);
 
 	if (slot == NULL)
 		abort();
@@ -191,7 +204,7 @@ struct incident *incident_store_add(struct incidents *incidents, const char *fin
 
 struct incident *incident_store_latest(struct incidents *incidents, char *fingerprint)
 {
-	struct incident probe = { .fingerprint = fingerprint };
+	struct incident probe = { .fingerprint = fingerprint, .fingerprint_hash = hash_of(incidents, fingerprint) };
 	struct incident **slot = tfind(&probe, &incidents->by_fingerprint, compare_fingerprints);
 
 	return slot == NULL ? NULL : *slot;
@@ -482,6 +495,7 @@ struct incidents *incidents_new(struct bot *bot)
 	struct incidents *incidents = mem_alloc(sizeof(*incidents));
 
 	incidents->bot = bot;
+	incidents->seed = random_u64();
 	str_init(&incidents->text, TEXT_MAX);
 	journal_before_commit(bot->journal, put_unsaved, incidents);
 	incidents->forget_timer = loop_timer_new(bot->loop, forget_old, incidents);

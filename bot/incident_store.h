@@ -14,7 +14,8 @@ struct loop_timer;
 struct incidents {
 	struct bot *bot;
 	void *by_id;          /* owns (tsearch) */
-	void *by_fingerprint; /* the latest of each */
+	void *by_fingerprint; /* the latest of each, in the order of their hashes */
+	uint64_t seed;        /* of these */
 	int64_t last_id;
 	int64_t last_line; /* number of the newest line, of whichever incident */
 	size_t open_count;
