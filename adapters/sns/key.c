@@ -10,9 +10,12 @@
 
 #include "adapters/sns/message.h"
 #include "bot/mem.h"
+#include "bot/str.h"
 
 #define MIN_BITS 2048
 #define MAX_BITS 8192
+#define TEXT_MAX ((size_t)1 << 30) /* far more than one request can bring */
+#define TEXT_KEPT ((size_t)64 << 10)
 
 struct sns_key {
 	EVP_PKEY *public;
@@ -21,6 +24,7 @@ struct sns_key {
 	EVP_MD *digest[2];
 	EVP_PKEY_CTX *check[2];
 	EVP_MD_CTX *hash;
+	struct str text; /* what the last message has signed */
 };
 
 static bool time_ms(const ASN1_TIME *time, int64_t *ms)
@@ -108,6 +112,7 @@ struct sns_key *sns_key_from_pem(const char *pem, size_t length, const char *nam
 		good = err_set(err, ERR_REFUSED, "the file is not exactly one certificate");
 	else
 		good = check_certificate(key, certificate, name, now_ms, err);
+	str_init(&key->text, TEXT_MAX);
 	key->hash = EVP_MD_CTX_new();
 	if (good && (key->hash == NULL || !prepare(key, 0, "SHA1") || !prepare(key, 1, "SHA256")))
 		good = err_set(err, ERR_LOCAL, "OpenSSL offers no RSA check with SHA-1 and SHA-256");
@@ -128,6 +133,7 @@ void sns_key_free(struct sns_key *key)
 		EVP_MD_free(key->digest[i]);
 	}
 	EVP_MD_CTX_free(key->hash);
+	str_free(&key->text);
 	EVP_PKEY_free(key->public);
 	free(key);
 }
@@ -137,9 +143,27 @@ bool sns_key_is_valid(const struct sns_key *key, int64_t now_ms)
 	return key->from_ms <= now_ms && now_ms <= key->until_ms;
 }
 
-static void hash_piece(void *arg, const void *bytes, size_t length)
+static void add_piece(void *arg, const void *bytes, size_t length)
 {
-	(void)EVP_DigestUpdate(arg, bytes, length);
+	str_add_bytes(arg, bytes, length);
+}
+
+/* At once: for the two dozen pieces of a message one by one, OpenSSL needs longer than for copying them. */
+static bool hash_text(struct sns_key *key, const struct sns_message *message, unsigned char digest[EVP_MAX_MD_SIZE],
+                      unsigned *length)
+{
+	bool good;
+
+	str_clear(&key->text);
+	sns_message_signed_text(message, add_piece, &key->text);
+	good = EVP_DigestInit_ex(key->hash, key->digest[message->version - 1], NULL) == 1 &&
+	       EVP_DigestUpdate(key->hash, key->text.text, key->text.length) == 1 &&
+	       EVP_DigestFinal_ex(key->hash, digest, length) == 1;
+	if (key->text.capacity > TEXT_KEPT) {
+		str_free(&key->text);
+		str_init(&key->text, TEXT_MAX);
+	}
+	return good;
 }
 
 /* Of base64. Its letters come at random: as bits of a set they cost no branch that would be guessed wrong. */
@@ -170,16 +194,14 @@ bool sns_key_verify(struct sns_key *key, const struct sns_message *message, stru
 	unsigned digest_length = 0;
 	int length = decode(message->signature, signature, sizeof(signature));
 	int i = message->version - 1;
-	bool good;
 
 	if (length < 0 || i < 0 || i > 1)
 		return err_set(err, ERR_REFUSED, "the signature cannot be read");
-	if (EVP_DigestInit_ex(key->hash, key->digest[i], NULL) != 1)
+	if (!hash_text(key, message, digest, &digest_length)) {
+		ERR_clear_error();
 		return err_set(err, ERR_LOCAL, "OpenSSL refuses to hash");
-	sns_message_signed_text(message, hash_piece, key->hash);
-	good = EVP_DigestFinal_ex(key->hash, digest, &digest_length) == 1 &&
-	       EVP_PKEY_verify(key->check[i], signature, (size_t)length, digest, digest_length) == 1;
-	if (good)
+	}
+	if (EVP_PKEY_verify(key->check[i], signature, (size_t)length, digest, digest_length) == 1)
 		return true;
 	ERR_clear_error();
 	return err_set(err, ERR_REFUSED, "the signature does not match");
