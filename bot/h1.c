@@ -9,7 +9,6 @@
 
 #define BLANK_MAX 8                /* bytes of empty lines forgiven before a request line */
 #define BODY_KEPT ((size_t)16 << 10) /* a larger buffer is not kept while a connection idles */
-#define BODY_FIRST ((size_t)4 << 10)
 
 /* What http_parser found in a head. */
 struct framing {
@@ -45,6 +44,23 @@ void h1_next(struct h1 *h1)
 	h1_init(h1, h1->max_body);
 	h1->body = body;
 	h1->body_capacity = capacity;
+}
+
+char *h1_take_body(struct h1 *h1)
+{
+	char *body = h1->body;
+
+	if (h1->body_capacity != H1_SMALL_BODY)
+		return NULL;
+	h1->body = NULL;
+	h1->body_capacity = 0;
+	return body;
+}
+
+void h1_give_body(struct h1 *h1, char *body)
+{
+	h1->body = body;
+	h1->body_capacity = H1_SMALL_BODY;
 }
 
 bool h1_started(const struct h1 *h1)
@@ -266,7 +282,7 @@ static void start_body(struct h1 *h1, const struct framing *framing)
 	h1->state = h1->chunked || h1->left > 0 ? H1_BODY : H1_READY;
 	h1->wants_continue = h1->state == H1_BODY && expect != NULL && !h1->http_1_0;
 	if (h1->body == NULL) {
-		h1->body_capacity = BODY_FIRST;
+		h1->body_capacity = H1_SMALL_BODY;
 		h1->body = mem_resize(NULL, h1->body_capacity);
 	}
 	h1->body[0] = '\0';
@@ -318,51 +334,44 @@ static size_t skip_blank(struct h1 *h1, const char *bytes, size_t length)
 	return used;
 }
 
-/* Looks at the lines that end in head[from...to): where the head ends, or 0. */
-static size_t find_end(struct h1 *h1, size_t from, size_t to)
+/* A line of the head has ended. True when it was the empty one, after which the body begins. */
+static bool end_line(struct h1 *h1)
 {
-	const char *line_feed;
+	size_t start = h1->line_start, end = h1->head_length;
 
-	while ((line_feed = memchr(h1->head + from, '\n', to - from)) != NULL) {
-		size_t at = (size_t)(line_feed - h1->head);
+	h1->line_start = end;
+	if (end - start >= 2 && h1->head[end - 2] == '\r')
+		return end - start == 2;
+	refuse(h1, 400, "malformed");
+	return false;
+}
 
-		if (at == 0 || h1->head[at - 1] != '\r') {
-			refuse(h1, 400, "malformed");
-			return 0;
-		}
-		from = at + 1;
-		if (at - 1 == h1->line_start)
-			return from;
-		h1->line_start = from;
+/* Of the next line of the head, as much as has come. No more: what follows the head would be copied twice. */
+static size_t take_line(struct h1 *h1, const char *bytes, size_t length)
+{
+	size_t room = H1_HEAD_MAX - h1->head_length, take = length < room ? length : room;
+	const char *line_feed = memchr(bytes, '\n', take);
+
+	if (line_feed != NULL)
+		take = (size_t)(line_feed - bytes) + 1;
+	memcpy(h1->head + h1->head_length, bytes, take);
+	h1->head_length += take;
+	if (line_feed != NULL && end_line(h1)) {
+		h1->head[h1->head_length] = '\0';
+		parse_head(h1);
+	} else if (h1->state == H1_HEAD && h1->head_length == H1_HEAD_MAX) {
+		refuse(h1, 431, "head_size");
 	}
-	return 0;
+	return take;
 }
 
 static size_t feed_head(struct h1 *h1, const char *bytes, size_t length)
 {
-	size_t skipped = 0, take, end, before;
+	size_t used = h1->head_length == 0 ? skip_blank(h1, bytes, length) : 0;
 
-	if (h1->head_length == 0) {
-		skipped = skip_blank(h1, bytes, length);
-		if (skipped == length || h1->state == H1_REFUSED)
-			return skipped;
-	}
-	before = h1->head_length;
-	take = length - skipped;
-	if (take > H1_HEAD_MAX - before)
-		take = H1_HEAD_MAX - before;
-	memcpy(h1->head + before, bytes + skipped, take);
-	end = find_end(h1, before, before + take);
-	if (end > 0) {
-		h1->head_length = end;
-		h1->head[end] = '\0';
-		parse_head(h1);
-		return skipped + end - before;
-	}
-	h1->head_length = before + take;
-	if (h1->state != H1_REFUSED && h1->head_length == H1_HEAD_MAX)
-		refuse(h1, 431, "head_size");
-	return skipped + take;
+	while (used < length && h1->state == H1_HEAD)
+		used += take_line(h1, bytes + used, length - used);
+	return used;
 }
 
 static void add_body(struct h1 *h1, const char *bytes, size_t length)

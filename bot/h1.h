@@ -18,6 +18,7 @@
 
 #define H1_HEAD_MAX 8192   /* bytes of request line and headers, and again of chunk trimmings */
 #define H1_HEADERS_MAX 64
+#define H1_SMALL_BODY 4096 /* bytes of memory that a body gets at first */
 
 enum h1_state {
 	H1_HEAD,    /* wants more of the head */
@@ -63,6 +64,10 @@ void h1_init(struct h1 *h1, size_t max_body);
 void h1_free(struct h1 *h1);
 /* Forgets the finished request; memory is kept for the next one, unless it is large. */
 void h1_next(struct h1 *h1);
+/* Gives the body of a request that is done with away: H1_SMALL_BODY bytes of malloc's for another engine, or NULL. */
+char *h1_take_body(struct h1 *h1);
+/* The other one, which must have no body, takes it over. */
+void h1_give_body(struct h1 *h1, char *body);
 /* True once a byte of the present request has come. */
 bool h1_started(const struct h1 *h1);
 /* Takes bytes until the request is ready or refused; returns how many it took. The rest belongs

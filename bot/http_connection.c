@@ -211,6 +211,22 @@ static void refuse(struct http_connection *connection, int status, const char *r
 	reply(connection, status, NULL, NULL, 0);
 }
 
+static void keep_body(struct http_connection *connection)
+{
+	char *body = h1_take_body(&connection->h1);
+
+	if (body != NULL)
+		spare_give(&connection->server->small_bodies, body);
+}
+
+static void lend_body(struct http_connection *connection)
+{
+	struct spare *bodies = &connection->server->small_bodies;
+
+	if (connection->h1.body == NULL && bodies->count > 0)
+		h1_give_body(&connection->h1, spare_take(bodies));
+}
+
 static void handle(struct http_connection *connection)
 {
 	const struct h1 *h1 = &connection->h1;
@@ -234,6 +250,7 @@ static void handle(struct http_connection *connection)
 	connection->in_handler = true;
 	connection->server->handler(connection->server->arg, &request, connection->exchange);
 	connection->in_handler = false;
+	keep_body(connection);
 	if (connection->phase == HTTP_WRITING && connection->out_sent == connection->out_length)
 		replied(connection);
 }
@@ -242,8 +259,11 @@ static size_t feed_some(struct http_connection *connection, const char *bytes, s
 {
 	struct h1 *h1 = &connection->h1;
 	bool first = !h1_started(h1);
-	size_t used = h1_feed(h1, bytes, length);
+	size_t used;
 
+	if (first)
+		lend_body(connection);
+	used = h1_feed(h1, bytes, length);
 	if (h1->state == H1_READY) {
 		handle(connection);
 		return used;

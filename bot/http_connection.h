@@ -14,6 +14,7 @@
 #include "bot/h1.h"
 #include "bot/http_server.h"
 #include "bot/http_socket.h"
+#include "bot/spare.h"
 
 struct http_connection;
 struct http_tls;
@@ -52,6 +53,7 @@ struct http_server {
 	int64_t replies[HTTP_STATUS_CLASSES]; /* by status / 100, not yet in the metrics */
 	int64_t date_s;
 	char date[HTTP_DATE_SIZE];           /* of second date_s */
+	struct spare small_bodies;           /* of handled requests: those that come whole use the same memory */
 	char received[HTTP_READ_SIZE];       /* what a connection has just read */
 };
 

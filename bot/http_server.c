@@ -21,6 +21,7 @@
 #define ACCEPT_PAUSE_MS 100 /* while there is no free descriptor */
 #define TELL_EVERY_MS 10000 /* of a crowd, in the log */
 #define SMALL_BODY ((size_t)16 << 10)
+#define SMALL_BODIES 4 /* kept for the next requests */
 
 /* --- deadlines --------------------------------------------------------------------------- */
 
@@ -394,6 +395,7 @@ struct http_server *http_server_new(struct loop *loop, const struct http_server_
 	server->handler = handler;
 	server->arg = arg;
 	server->listen_fd = -1;
+	server->small_bodies = (struct spare){ .size = H1_SMALL_BODY, .most = SMALL_BODIES };
 	server->max_body = options->max_body > 0 ? options->max_body : (size_t)2 << 20;
 	server->max_bodies = options->max_bodies > 0 ? options->max_bodies : (size_t)32 << 20;
 	server->max_connections = options->max_connections > 0 ? options->max_connections : 512;
@@ -435,6 +437,7 @@ void http_server_free(struct http_server *server)
 	http_tls_free(server->tls);
 	loop_timer_free(server->wait_timer);
 	loop_timer_free(server->accept_timer);
+	spare_free_all(&server->small_bodies);
 	free(server);
 }
 

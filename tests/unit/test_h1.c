@@ -324,6 +324,43 @@ static void one_engine_serves_many_requests(void **state)
 	discard(h1);
 }
 
+static void a_small_body_serves_another_engine(void **state)
+{
+	struct h1 *first = parsed(P "Content-Length: 3\r\n\r\nabc"), *second = mem_alloc(sizeof(*second));
+	const char *bytes = P "Content-Length: 2\r\n\r\nxy";
+	char *body = h1_take_body(first);
+
+	(void)state;
+	assert_non_null(body);
+	assert_null(h1_take_body(first));
+	h1_init(second, MAX_BODY);
+	h1_give_body(second, body);
+	(void)h1_feed(second, bytes, strlen(bytes));
+	assert_ptr_equal(second->body, body);
+	assert_string_equal(body, "xy");
+	h1_next(first); /* and the one without gets another */
+	(void)h1_feed(first, bytes, strlen(bytes));
+	assert_string_equal(first->body, "xy");
+	discard(first);
+	discard(second);
+}
+
+static void a_large_body_is_kept(void **state)
+{
+	struct h1 *h1 = mem_alloc(sizeof(*h1));
+	const char *head = P "Content-Length: 5000\r\n\r\n";
+	char *bytes = mem_alloc(5000);
+
+	(void)state;
+	h1_init(h1, 5000);
+	(void)h1_feed(h1, head, strlen(head));
+	assert_int_equal(h1_feed(h1, bytes, 5000), 5000);
+	assert_int_equal(h1->state, H1_READY);
+	assert_null(h1_take_body(h1));
+	free(bytes);
+	discard(h1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -336,6 +373,8 @@ int main(void)
 		cmocka_unit_test(headers_trailers_and_zeros_have_a_ceiling),
 		cmocka_unit_test(many_small_chunks_are_no_excess),
 		cmocka_unit_test(one_engine_serves_many_requests),
+		cmocka_unit_test(a_small_body_serves_another_engine),
+		cmocka_unit_test(a_large_body_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
