@@ -3,15 +3,16 @@
 GET /control/...
   version          {"version": n}; n grows with every change of anything
   wait?since=N&timeout=S    long poll: answers when version > N, or after S seconds
-  messages?channel=C&thread=TS    the channel as it shows now, oldest first: ts, thread_ts, user,
-                   bot, text, blocks, metadata, edits, history, reactions, lint, deleted, files
+  messages?channel=C&thread=TS&roots=1    the channel as it shows now, oldest first: ts, thread_ts, user,
+                   bot, text, blocks, metadata, edits, history, reactions, lint, deleted, files;
+                   roots: without the threads and what was edited away
   pictures?channel=C&ts=TS    what a message shows: id, alt, title, width, height, data (base64)
   ephemerals  views  homes  files  statuses  mails    other things that people see
   file?id=F        a file with its bytes (data, in base64)
   requests?since=N&method=M    Web API requests: time, method, args, status, error, fault, lint;
                    Jira's too; M may be a shell pattern
-  connections      every WebSocket: hello, closed (how), client_close (code), server_close,
-                   tcp_end, acks with ms, pings, faults (what the client did wrong)
+  connections      every WebSocket: hello, num_connections (said there), frozen (a time: half-open since),
+                   closed (how), client_close (code), server_close, tcp_end, acks with ms, pings, faults (what the client did wrong)
   envelopes?since=N&payload=1    what was sent: state (sent, waiting for retry, acked, failed,
                    operation_timeout), ack_ms, attempts
   dialogs          what people saw fail (dispatch_failed, operation_timeout)
@@ -156,7 +157,10 @@ class Control(AwsControl, JiraControl):
         for channel in channels:
             for ts in sorted(self.world.messages[channel]):
                 message = self.world.messages[channel][ts]
-                if not q.get("thread") or q["thread"] in (message.get("thread_ts"), ts):
+                if q.get("roots"):
+                    if message.get("thread_ts") in (None, ts):
+                        out.append({**self.shown(channel, message), "history": []})
+                elif not q.get("thread") or q["thread"] in (message.get("thread_ts"), ts):
                     out.append(self.shown(channel, message))
         return out
 

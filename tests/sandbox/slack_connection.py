@@ -1,4 +1,5 @@
 """One WebSocket of the app, as the server sees it."""
+import asyncio
 import json
 import time
 
@@ -13,6 +14,7 @@ class Connection:
         self.frozen = False  # half-open: nothing is read or written any more
         self.closing = False  # no envelopes any more
         self.close_sent = False
+        self.gone = asyncio.Event()  # it has ended, and Slack knows
         self.next_message = None  # {"fragments": n, "pieces": n, "pause_s": s} for one envelope
         self.tasks = []
 
@@ -23,7 +25,8 @@ class Connection:
         )
 
     async def write(self, data):
-        if not self.frozen and self.record["closed"] is None:
+        gone = self.record["closed"] is not None or self.writer.transport.is_closing()
+        if not self.frozen and not gone:
             self.writer.write(data)
             try:
                 await self.writer.drain()
@@ -56,5 +59,6 @@ class Connection:
         if self.record["closed"] is None:
             self.record["closed"] = how
             self.record["closed_time"] = time.time()
+            self.gone.set()
             self.side.world.changed()
         self.closing = True

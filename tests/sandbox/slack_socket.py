@@ -1,7 +1,9 @@
 """Socket Mode: connections, envelopes, acknowledgements, retries, and every way of dying.
 
-One envelope goes to one connection. Events that are not acknowledged in time are sent again at
-+~0 s, +1 min and +5 min; slash commands and interactions are not: the person sees them fail.
+One envelope goes to one connection. When that ends before the acknowledgement, and Slack notices, it goes to another
+one that lives, under the same id. Of a half-open connection Slack notices nothing: it stays registered, a ghost that
+swallows envelopes. Events that are not acknowledged in time are sent again at +~0 s, +1 min and +5 min; slash commands
+and interactions are not: the person sees them fail, and they are never delivered after that.
 """
 import asyncio
 import json
@@ -53,6 +55,8 @@ class SocketSide:
             "opened": time.time(),
             "upgrade": 101,
             "hello": None,
+            "num_connections": None,
+            "frozen": None,
             "closed": None,
             "closed_time": None,
             "client_close": None,
@@ -83,7 +87,7 @@ class SocketSide:
                 task.cancel()
             if connection in self.connections:
                 self.connections.remove(connection)
-            if not connection.frozen:
+            if not connection.frozen or connection.gone.is_set():
                 writer.close()
             self.world.changed()
 
@@ -156,12 +160,13 @@ class SocketSide:
         count = settings["num_connections"]
         life_s = settings["connection_lifetime_s"]
         c.record["hello"] = time.time()
+        if count is None:
+            count = len([x for x in self.connections if not x.closing])
+        c.record["num_connections"] = count
         await c.send_json(
             {
                 "type": "hello",
-                "num_connections": count
-                if count is not None
-                else len([x for x in self.connections if not x.closing]),
+                "num_connections": count,
                 "debug_info": {
                     "host": c.record["host"]
                     if "host" in c.record
@@ -346,12 +351,14 @@ class SocketSide:
         """One try; true when it was acknowledged in time."""
         same = self.world.settings["retry_same_envelope_id"] and envelope["attempts"]
         envelope_id = envelope["attempts"][0]["envelope_id"] if same else str(uuid.uuid4())
+        await asyncio.sleep(random.uniform(*self.world.settings["envelope_delay_s"]))
         connection = self.choose()
         attempt = {
             "number": number,
             "time": time.time(),
             "envelope_id": envelope_id,
             "connection": connection.record["id"] if connection else None,
+            "again": [],  # who got it after the first one had ended: (connection, time)
         }
         envelope["attempts"].append(attempt)
         envelope["state"] = "sent"
@@ -359,16 +366,40 @@ class SocketSide:
         if connection is None:
             return False
         self.by_id[envelope_id] = envelope
-        await self.transmit(connection, envelope, envelope_id, number, reason)
-        self.world.changed()
-        try:
-            await asyncio.wait_for(
-                envelope["_done"].wait(), self.world.settings["ack_deadline_ms"] / 1000
-            )
-        except asyncio.TimeoutError:
-            attempt["timed_out"] = True
+        deadline = time.monotonic() + self.world.settings["ack_deadline_ms"] / 1000
+        while connection is not None:
+            await self.transmit(connection, envelope, envelope_id, number, reason)
             self.world.changed()
-        return envelope["state"] == "acked"
+            await self.acked_or_gone(envelope, connection, deadline)
+            if envelope["state"] == "acked":
+                return True
+            again = self.world.settings["redeliver"]
+            connection = await self.another(deadline) if again else None
+            if connection is not None:
+                attempt["again"].append((connection.record["id"], time.time()))
+        attempt["timed_out"] = True
+        self.world.changed()
+        return False
+
+    async def acked_or_gone(self, envelope, connection, deadline):
+        """Until it is acknowledged, its connection has ended, or the time is over."""
+        ends = [self.spawn(envelope["_done"].wait()), self.spawn(connection.gone.wait())]
+        await asyncio.wait(
+            ends,
+            timeout=max(0, deadline - time.monotonic()),
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        for end in ends:
+            end.cancel()
+
+    async def another(self, deadline):
+        """A connection for what an ended one did not acknowledge; None when the time is over."""
+        while time.monotonic() < deadline:
+            connection = self.choose()
+            if connection is not None:
+                return connection
+            await self.world.wait_change(self.world.version, deadline - time.monotonic())
+        return None
 
     async def transmit(self, connection, envelope, envelope_id, number=0, reason=""):
         message = {
@@ -432,6 +463,14 @@ class SocketSide:
         if c.record["closed"] is None:
             await c.send_close(1000)
 
+    async def give_up(self, c):
+        """Slack misses the answers to its own pings. The other end hears nothing of that."""
+        await asyncio.sleep(self.world.settings["ghost_life_s"])
+        c.finish("a ghost")
+        if c in self.connections:
+            self.connections.remove(c)
+            c.writer.transport.resume_reading()  # what comes is not looked at; but its end is
+
     async def fault(self, kind, c, options):
         """The control API's faults of one connection."""
         if kind == "disconnect":
@@ -450,7 +489,10 @@ class SocketSide:
             hard_reset(c.writer.transport)
         elif kind == "half_open":
             c.frozen = True  # still registered: envelopes go to this ghost
+            c.record["frozen"] = time.time()
             c.writer.transport.pause_reading()
+            if self.world.settings["ghost_life_s"] is not None:
+                self.spawn(self.give_up(c))
         elif kind == "raw":
             await self.raw(c, options)
         elif kind == "ping":

@@ -45,6 +45,9 @@ DEFAULT_SETTINGS = {
     "num_connections": None,  # lies in hello when set
     "answer_close": True,
     "linger_s": 5,  # TCP stays open after the close handshake, as at Slack
+    "ghost_life_s": None,  # real time until Slack gives a half-open connection up; None: never
+    "envelope_delay_s": [0, 0],  # real time that an envelope takes, at least and at most: they overtake each other
+    "redeliver": True,  # what a connection had not acknowledged when it ended goes to another one
     "retry_same_envelope_id": False,
     "event_retries_s": [0.05, 60, 300],
     "file_processing_s": 1,  # from completeUploadExternal until Slack knows the mimetype; None: never

@@ -20,6 +20,7 @@ def link(api):
 @pytest.fixture(autouse=True)
 def clean(sandbox):
     before = sandbox.get("state")["settings"]
+    sandbox.settings(redeliver=False)  # or what the last test left behind comes to this one
     sandbox.wait_for(lambda: not sandbox.live(), "no connection of an earlier test")
     yield
     RawSocket.close_all()
@@ -298,6 +299,51 @@ def test_half_open_swallows_envelopes(sandbox, link):
     link.sock.settimeout(0.1)
     with pytest.raises(socket.timeout):
         link.frame()
+
+
+def test_slack_notices_a_ghost_at_last(sandbox, link, api):
+    """What the ghost had swallowed goes to a connection that lives, under the same id."""
+    sandbox.settings(ghost_life_s=0.2, redeliver=True, distribution="first")
+    sandbox.socket("half_open")
+    second = RawSocket(api)
+    assert second.message()["num_connections"] == 2, "the ghost counts"
+    sandbox.post("slash", line="/tocsin ping", wait=False)
+    second.ack(second.message())
+    sandbox.wait_for(lambda: envelope(sandbox)["state"] == "acked", "the ack")
+    (attempt,) = envelope(sandbox)["attempts"]
+    assert len(attempt["again"]) == 1
+    third = RawSocket(api)
+    assert third.message()["num_connections"] == 2
+
+
+@pytest.mark.parametrize("end", ["reset", "fin", "close"])
+def test_an_ended_connection_hands_on_what_it_had_not_acknowledged(sandbox, link, api, end):
+    sandbox.settings(redeliver=True)
+    sandbox.post("slash", line="/tocsin ping", wait=False)
+    first = link.message()
+    if end == "close":
+        link.leave()
+    else:
+        sandbox.socket(end)
+    second = RawSocket(api)  # while there is none, it waits until its time is over
+    assert second.message()["type"] == "hello"
+    assert second.message()["envelope_id"] == first["envelope_id"]
+    second.ack(first)
+    sandbox.wait_for(lambda: envelope(sandbox)["state"] == "acked", "the ack")
+    assert len(envelope(sandbox)["attempts"]) == 1
+
+
+def test_what_a_person_saw_fail_is_not_delivered_later(sandbox, link, api):
+    sandbox.settings(redeliver=True, ack_deadline_ms=200)
+    sandbox.post("slash", line="/tocsin ping", wait=False)
+    link.message()
+    sandbox.socket("reset")
+    sandbox.wait_for(lambda: envelope(sandbox)["state"] == "operation_timeout", "the failure")
+    second = RawSocket(api)
+    assert second.message()["type"] == "hello"
+    second.sock.settimeout(0.3)
+    with pytest.raises(socket.timeout):
+        second.frame()
 
 
 def test_no_answer_to_close(sandbox, link):
