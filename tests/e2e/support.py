@@ -171,7 +171,8 @@ class Tocsin:
         return self
 
     def alive(self):
-        return self.process is not None and self.process.poll() is None
+        process = self.process  # another thread may take it away
+        return process is not None and process.poll() is None
 
     def wait_listening(self):
         address = self.address()

@@ -99,14 +99,19 @@ def mention_holds(run):
 
 
 # --- a slash command: never delivered again, so it may be lost before the ack, never after ------------
+def slash_state(run):
+    return run.sb.envelopes(run.envelope)[0]["state"]
+
+
 def slash(run):
     run.envelope = run.sb.slash("/tocsin ping", channel=run.channel, wait=False)["id"]
-    run.meanwhile(lambda: run.sb.envelopes()[run.envelope]["state"] == "acked" and run.sb.bot_messages(run.channel))
+    run.meanwhile(lambda: slash_state(run) == "operation_timeout" or (
+        slash_state(run) == "acked" and run.sb.bot_messages(run.channel)))
 
 
 def slash_holds(run):
     posts = [r for r in run.requests("chat.postMessage") if (r.get("response") or {}).get("ok")]
-    acked = run.sb.envelopes()[run.envelope]["state"] == "acked"
+    acked = slash_state(run) == "acked"
     assert len(posts) <= 1, "answered %d times" % len(posts)
     assert posts or not acked, "acknowledged, and never answered"
 
@@ -175,7 +180,7 @@ def ended_well(run):
     card = once(run.roots(), "message of the incident")
     assert card["text"].startswith("RESOLVED"), card["text"]
     # Killed twice while a mail was being published, it says that it does not know.
-    unsure = run.died_at("mail", "send") == 2 and run.card().count("⚠") == 1 and "Mail ⚠" in run.card()
+    unsure = run.died_at("mail", "send") >= 2 and run.card().count("⚠") == 1 and "Mail ⚠" in run.card()
     assert "⏳" not in run.card() and ("⚠" not in run.card() or unsure), run.card()
     return card
 
@@ -205,7 +210,7 @@ def silent(run):
 
 def silence_begins(run):
     run.sb.alarm(name=run.name, namespace="CWAgent", metric="mem_used_percent", state="INSUFFICIENT_DATA",
-                 old_state="OK", time=run.began - 120, wait=False)
+                 dimensions={"InstanceId": run.instance}, old_state="OK", time=run.began - 120, wait=False)
 
 
 def buttons(run):
@@ -234,7 +239,8 @@ def silence(run):
     run.meanwhile(lambda: "done, approved" in run.card())
     if run.bot.alive():
         run.do_once("OK", lambda: run.sb.alarm(
-            name=run.name, namespace="CWAgent", metric="mem_used_percent", state="OK", time=run.began - 60, wait=False))
+            name=run.name, namespace="CWAgent", metric="mem_used_percent", state="OK",
+            dimensions={"InstanceId": run.instance}, time=run.began - 60, wait=False))
 
 
 def silence_holds(run):
@@ -242,7 +248,7 @@ def silence_holds(run):
     assert "done, approved by" in run.card(), run.card()
     once(run.commands("agent: here"), "status of the agent asked")
     restart = once(run.commands("agent restarted"), "restart sent")
-    assert restart["invocations"][INSTANCE]["runs"] == 1, restart
+    assert restart["invocations"][run.instance]["runs"] == 1, restart
     for text in ("agent: stopped", "agent restarted"):
         once_in_thread(run, card, text)
     mails_hold(run, "NO DATA", one_issue(run, ["agent: stopped", "agent restarted"]))
@@ -270,7 +276,7 @@ def ack(run):
     run.meanwhile(lambda: "Ticket ✅" in run.card())
     run.meanwhile(lambda: "unack" in run.done or acknowledged(run))
     if "unack" in run.done or acknowledged(run):
-        say_once(run, "unack", "unack")
+        say_once(run, "unack", "unack " + run.incident())
         run.meanwhile(lambda: "has it since" not in run.card())
 
 
@@ -309,7 +315,7 @@ def silenced_holds(run):
 
 # --- somebody asks for a diagnosis ------------------------------------------------------------------------------------
 def command(run):
-    run.said = run.sb.mention("top " + INSTANCE, channel=run.channel)
+    run.said = run.sb.mention("top " + run.instance, channel=run.channel)
     run.meanwhile(lambda: any("load 7.5" in shown(r) for r in run.replies(run.said)))
 
 
