@@ -114,7 +114,8 @@ static void want(struct slot *slot, int64_t wait_ms, const char *why)
 }
 
 /* After a connection that had said hello has ended: the first time at once, for an outage of
- * both would lose clicks; then ever more slowly, until one has lived. */
+ * both would lose clicks; then ever more slowly, until one has lived. While the old one is still
+ * read its successor does not wait so long that there would be none between them. */
 static void want_after(struct slot *slot, const struct conn *conn, const char *why)
 {
 	if (conn->hello_ms != 0 && clock_mono_ms() - conn->hello_ms >= slack_wait_proven_ms())
@@ -122,6 +123,8 @@ static void want_after(struct slot *slot, const struct conn *conn, const char *w
 	slot->failures++;
 	if (conn->hello_ms != 0 && slot->failures == 1)
 		want(slot, 0, why);
+	else if (conn->state == CONN_DRAINING)
+		want(slot, slack_wait_replace_ms(slot->failures), why);
 	else
 		want(slot, slack_wait_backoff_ms(slot->failures), why);
 }
@@ -152,8 +155,9 @@ static void unlink_conn(struct conn *conn)
 		conn->slot->now = NULL;
 }
 
-static void tell_quiesced(struct slack_sockets *all)
+static void tell_quiesced(void *arg)
 {
+	struct slack_sockets *all = arg;
 	struct done done = all->quiesced;
 
 	all->quiesced = (struct done){ 0 };
@@ -501,11 +505,6 @@ static void pump(struct slack_sockets *all)
 	}
 }
 
-static void on_quiesce_timer(void *arg)
-{
-	tell_quiesced(arg);
-}
-
 struct slack_sockets *slack_sockets_new(const struct slack_sockets_options *options, struct err *err)
 {
 	struct slack_sockets *all = mem_alloc(sizeof(*all));
@@ -521,7 +520,7 @@ struct slack_sockets *slack_sockets_new(const struct slack_sockets_options *opti
 		return NULL;
 	}
 	all->api_url = mem_copy_string(options->api_url);
-	all->quiesce_timer = loop_timer_new(options->loop, on_quiesce_timer, all);
+	all->quiesce_timer = loop_timer_new(options->loop, tell_quiesced, all);
 	all->slots = mem_alloc(options->connections * sizeof(*all->slots));
 	for (unsigned i = 0; i < options->connections; i++) {
 		struct slot *slot = &all->slots[i];

@@ -5,8 +5,8 @@
  * is replaced first, then drained: it is read and acknowledged until Slack closes it or 10 s have
  * passed (waits.h). Never more sockets than `connections` plus one, those that are closing included: ghosts
  * at Slack swallow messages for hours (python-slack-sdk#1940). For the same reason every
- * connection ends with CLOSE(1000) where the network still lets us. Waits grow from 1 s to 60 s and
- * start over only after a connection has lived a minute, not on `hello`.
+ * connection ends with CLOSE(1000) where the network still lets us. Waits grow from 1 s to 60 s (to 5 s
+ * while the old connection is still read) and start over only after one has lived a minute, not on `hello`.
  *
  * Protocol: docs.slack.dev apis/events-api/using-socket-mode.
  */

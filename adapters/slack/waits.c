@@ -49,6 +49,11 @@ int64_t slack_wait_backoff_ms(unsigned n)
 	return growing_ms(n, 1000, 60000);
 }
 
+int64_t slack_wait_replace_ms(unsigned n)
+{
+	return growing_ms(n, 1000, SLACK_DRAIN_MS / 2);
+}
+
 int64_t slack_wait_too_many_ms(unsigned n)
 {
 	return growing_ms(n, 60000, 600000);

@@ -20,6 +20,8 @@ int64_t slack_wait_proven_ms(void);           /* 60 s: a connection that lived s
 int64_t slack_wait_disabled_ms(void);         /* 5 min */
 /* n >= 1: 1 s * 2^(n-1), at most 60 s; half of it fixed, half random. */
 int64_t slack_wait_backoff_ms(unsigned n);
+/* n >= 1: likewise, at most 5 s: for the successor of one that Slack will close in 10 s. */
+int64_t slack_wait_replace_ms(unsigned n);
 /* n >= 1: likewise, never below 30 s, at most 10 min. */
 int64_t slack_wait_too_many_ms(unsigned n);
 /* How long to use a connection that Slack says lives for life_ms; 0: it did not say. Not scaled. */

@@ -151,6 +151,16 @@ def test_announced_end_of_both_at_once(world):
         answered_once(world, ts)
 
 
+def test_refreshes_in_quick_succession_leave_no_gap(idle):
+    """However often Slack asks for it: the successor is there before the old one, announced to end in 30 s, ends."""
+    idle.configure(slack={"connections": 1}).start()
+    for number in range(9):
+        idle.sb.socket("disconnect", connection=number, reason="refresh_requested", close_after_s=30)
+        idle.wait(lambda n=number: len(opened(idle)) == n + 2 and opened(idle)[n + 1]["hello"]
+                  and opened(idle)[n]["closed_time"], "a replacement")
+        assert opened(idle)[number + 1]["hello"] < opened(idle)[number]["closed_time"], "a gap at refresh %d" % number
+
+
 def overlap(connections):
     """How many were open at the beginning of each."""
     return [len([c for c in connections if c["opened"] <= at["opened"]
