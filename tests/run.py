@@ -143,10 +143,11 @@ def stage_e2e():
 
 
 def stage_sweep():
-    """kill -9 at every durable write and around every request."""
+    """kill -9 at every durable write and around every request; then at random, all flows at once."""
     if not make("crash"):
         return 0, 1, 0
-    return count_plain(*run([PYTHON, "-m", "tests.sweep"], {"TOCSIN_BIN": f"{BUILD}/crash/tocsin"}))
+    env = {"TOCSIN_BIN": f"{BUILD}/crash/tocsin"}
+    return add(count_plain(*run([PYTHON, "-m", "tests.sweep", *options], env)) for options in ([], ["--together", "--kills", "15"]))
 
 
 def stage_fuzz():

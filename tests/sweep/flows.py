@@ -138,8 +138,8 @@ def whole(run):
 
 
 def over(run):
-    """Diagnosis, ticket and mail are done, by the card."""
-    return run.card().count("✅") >= 3
+    """Diagnosis, ticket and mail are done, by the card; of a mail it may not know (ended_well)."""
+    return run.card().count("✅") + run.card().count("⚠") >= 3
 
 
 def response(run):

@@ -1,7 +1,7 @@
 """All flows of the sweep at once, against one process that is killed at random while they are under way.
 
 A wave: several incidents and commands of each kind begin, each in a channel and with a name of its own, some of them only in a
-later life of the process. It is killed KILLS_A_WAVE times, by turns at a random crash point and at a random moment. Then
+later life of the process. It is killed eight times, by turns at a random crash point and at a random moment. Then
 it is left alone, and each flow's own invariant must hold: nothing lost, nothing doubled, no flow left in the
 journal. The dice are seeded, and the seed is printed; what the kernel and the network do meanwhile is not repeated by it.
 """
@@ -19,7 +19,7 @@ from tests.sweep import flows
 from tests.sweep.flows import FLOWS, Flow, SITES, once
 from tests.sweep.life import Lane, Run
 
-KILLS_A_WAVE = 5
+KILLS_A_WAVE = 8
 LATEST_POINT = 400             # of a life; a whole wave passes some thousand
 LATEST_S = 2.0
 PATIENCE_S = 60
@@ -59,7 +59,7 @@ class Part(Run):
         self.first_request, self.first_delivery, self.first_envelope = (
             wave.first_request, wave.first_delivery, wave.first_envelope)
         self.first_command, self.first_mail = wave.first_command, wave.first_mail
-        self.life = wave.dice.randrange(3)       # in which it begins
+        self.life = wave.dice.randrange(5)       # in which it begins
 
     def delivered(self):
         own = [d for d in self.sb.deliveries(self.first_delivery) if self.name in d["message"]]
