@@ -3,8 +3,9 @@
 A wave: several incidents and commands of each kind begin, each in a channel and with a name of its own, some of them only in a
 later life of the process. It is killed eight times, by turns at a random crash point and at a random moment. Then
 it is left alone, and each flow's own invariant must hold: nothing lost, nothing doubled, no flow left in the
-journal. The dice are seeded, and the seed is printed; what the kernel and the network do meanwhile is not repeated by it.
+journal. Meanwhile people say "ping" all the time. The dice are seeded, and the seed is printed; what the kernel and the network do meanwhile is not repeated by it.
 """
+import collections
 import concurrent.futures
 import random
 import signal
@@ -22,6 +23,7 @@ from tests.sweep.life import Lane, Run
 KILLS_A_WAVE = 8
 LATEST_POINT = 400             # of a life; a whole wave passes some thousand
 LATEST_S = 2.0
+PAUSE_S = 0.08                 # between two words of people
 PATIENCE_S = 60
 # How many of each are under way together.
 PARTS = {"response": 3, "alarm": 2, "overtaken": 1, "mention": 2, "slash": 2, "notice": 1, "silence": 1, "ack": 1, "silenced": 1,
@@ -90,7 +92,7 @@ class Wave(Run):
     patience_s = PATIENCE_S
 
     def __init__(self, lane, dice, site):
-        self.lane, self.dice, self.parts = lane, dice, []
+        self.lane, self.dice, self.parts, self.said = lane, dice, [], []
         super().__init__(lane, "response", site)
         kinds = [kind for kind, count in PARTS.items() for _ in range(count)]
         self.parts = [Part(self, kind, number) for number, kind in enumerate(kinds)]
@@ -122,6 +124,34 @@ class Wave(Run):
         settings["summary"] = {"schedule": line, "channel": self.part("summary").channel}
         self.bot.config.write_text(yaml.safe_dump(settings))
 
+    def chat(self):
+        """People talk to it: slash commands, each in a channel of its own, and mentions."""
+        channel = self.new_channel("talk-" + uuid.uuid4().hex[:10])
+        while self.bot.alive():
+            if len(self.said) % 2:
+                own = self.new_channel("slash-" + uuid.uuid4().hex[:10])
+                envelope = self.sb.slash("/tocsin ping", channel=own, wait=False)
+                self.said.append((envelope["id"], own, None))
+            else:
+                said = self.sb.mention("ping", channel=channel)
+                self.said.append((said["envelopes"][0], channel, said["ts"]))
+            time.sleep(PAUSE_S)
+
+    def delivered(self):
+        """As of any run; and of all channels."""
+        envelopes = self.sb.envelopes(self.first_envelope)
+        return super().delivered() and all(e["state"] in ("acked", "operation_timeout") for e in envelopes)
+
+    def judge_chat(self):
+        """A mention is answered once, since it comes until it is heard; a slash command too, when it was heard."""
+        answers = collections.Counter((r["args"]["channel"], r["args"].get("thread_ts")) for r in self.requests(
+            "chat.postMessage") if (r.get("response") or {}).get("ok"))
+        envelopes = {e["id"]: e for e in self.sb.envelopes(self.first_envelope)}
+        for number, channel, thread in self.said:
+            count, state = answers[channel, thread], envelopes[number]["state"]
+            heard = thread is not None or state == "acked"
+            assert count == 1 or (count == 0 and not heard), "answered %d times: %s" % (count, envelopes[number])
+
     def one_life(self, life, last=False):
         """The parts go on until all have done what they want, or the process is dead."""
         at_point = not last and life % 2 == 0
@@ -130,16 +160,19 @@ class Wave(Run):
         if not last and not at_point:
             killer.start()
         self.meanwhile(self.sb.live)
-        with concurrent.futures.ThreadPoolExecutor(len(self.parts)) as executor:
-            for future in [executor.submit(part.go_on, life, last) for part in self.parts]:
+        end = time.monotonic() + LATEST_S
+        with concurrent.futures.ThreadPoolExecutor(len(self.parts) + 1) as executor:
+            going = [executor.submit(part.go_on, life, last) for part in self.parts]
+            if not last:
+                going.append(executor.submit(self.chat))
+                while self.bot.alive() and time.monotonic() < end:
+                    time.sleep(0.01)
+                self.kill()
+            for future in going:
                 future.result()
         if last:
             return
-        end = time.monotonic() + LATEST_S
-        while self.bot.alive() and time.monotonic() < end:
-            time.sleep(0.01)
         killer.cancel()
-        self.kill()
         self.died()
 
     def kill(self):
@@ -153,6 +186,7 @@ class Wave(Run):
                 part.flow.invariant(part)
             except AssertionError as error:
                 raise AssertionError("%s: %s" % (part.name, error)) from error
+        self.judge_chat()
         self.judge_process()
 
 
@@ -198,5 +232,5 @@ def sweep(options, base):
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as executor:
         jobs = [executor.submit(walk, base, job, seed, waves[job::options.jobs]) for job in range(options.jobs)]
         passed, failed, deaths = map(sum, zip(*(job.result() for job in jobs)))
-    print("together: %d waves passed, %d failed, %d kills" % (passed, failed, deaths), flush=True)
+    print("together: %d waves held, %d did not, %d kills" % (passed, failed, deaths), flush=True)
     return passed, failed
