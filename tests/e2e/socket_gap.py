@@ -42,18 +42,18 @@ class Ends(threading.Thread):
     def __init__(self, port):
         super().__init__(daemon=True)
         self.port = "%04X" % port
-        self.most = 0
+        self.most = ()  # (its own port, TCP state) of each
         self.over = threading.Event()
 
-    def count(self):
+    def look(self):
         lines = pathlib.Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]
         ends = [line.split() for line in lines]
         # An inode of 0: closed by the program, and only the kernel still remembers it.
-        return sum(e[2].endswith(":" + self.port) and e[9] != "0" for e in ends)
+        return sorted({(e[1], e[3]) for e in ends if e[2].endswith(":" + self.port) and e[9] != "0"})
 
     def run(self):
         while not self.over.wait(0.01):
-            self.most = max(self.most, self.count())
+            self.most = max(self.most, self.look(), key=len)
 
 
 class Command:
@@ -296,7 +296,7 @@ class Gap:
         for attempt in (a for e in envelopes for a in e["attempts"]):
             for number, at in [(attempt["connection"], attempt["time"]), *attempt["again"]]:
                 self.failed["no connection" if number is None else "lost with its connection"] += 1
-                if number is not None and at < attempt["time"] + ACK_S - 1:
+                if number is not None and at < attempt["time"] + ACK_S - 2:  # a busy machine needs the rest
                     end = self.connections[number]["frozen"] or self.connections[number]["closed_time"]
                     assert end and end < attempt["time"] + ACK_S + 1, "not heard: %s" % attempt
 
@@ -333,14 +333,14 @@ def gap(world, seconds, rate=20, seed=None):
         ended = time.time()
         run.rest()
         ends.over.set()
+        assert len(ends.most) <= allowed, "%d sockets at once: %s" % (len(ends.most), ends.most)
         run.judge()
         ghosts = run.judge_hellos(allowed)
-        assert ends.most <= allowed, "%d sockets at once" % ends.most
     except AssertionError as error:
         raise AssertionError("seed %d: %s" % (seed, error)) from error
     kinds = collections.Counter(type(c).__name__ for c in run.done)
     return {"commands": len(run.done), **{k.lower(): n for k, n in sorted(kinds.items())}, "faults": run.struck,
-            "repeated by people": run.repeated, **run.failed, "replayed": run.replayed, "sockets at most": ends.most,
+            "repeated by people": run.repeated, **run.failed, "replayed": run.replayed, "sockets at most": len(ends.most),
             "seen by Slack at most": ghosts, "connections": len(world.sb.connections()),
             "seconds without any": round(deaf_seconds(world.sb.connections(), began, ended), 2), "seed": seed}
 
