@@ -39,8 +39,10 @@ struct scan {
 	size_t *bucket;
 	size_t reference, judged, count;
 	size_t width[WINDOWS];
+	double *untold;       /* z of the reference as it was before anything was told */
 	double low, high, out; /* the baseline's extremes, and how far beyond is out of all; 0: not known */
-	double least[WINDOWS][2]; /* a mean beyond is outstanding: upwards, downwards; 0: that width is not used */
+	double calm[WINDOWS]; /* a mean within it cannot be outstanding, whatever is learnt; 0: that width is not used */
+	double least[WINDOWS][2]; /* a mean beyond is outstanding: upwards, downwards; 0: not learnt yet */
 };
 
 static double clip(double z, size_t width)
@@ -156,11 +158,12 @@ static double beyond_events(double *values, size_t count, size_t events, size_t 
 	return fmax(GREATER * peaks[0], found < 3 ? 0 : tail_limit(peaks, found, width));
 }
 
+/* Costs much, so it is done only when a mean is seen that is no calm one. */
 static void learn(struct scan *scan, size_t n)
 {
 	size_t width = scan->width[n], stride = width / 4 + 1, room = scan->reference + 1;
 	double *means = mem_alloc(3 * room * sizeof(*means)), *signed_means = means + room, *spare = means + 2 * room;
-	size_t count = window_means(scan->z, 0, scan->reference, width, stride, means);
+	size_t count = window_means(scan->untold, 0, scan->reference, width, stride, means);
 	size_t events = 1 + (size_t)((int64_t)scan->view->reference * scan->view->step_ms / (7 * DAY_MS));
 	double apart = (double)scan->reference / (double)width - 1, spread = statistics_scale(means, count, 0, 0);
 	double least = fmax(SIGMAS * spread * (1 + BLUNT / apart), SCALES / sqrt((double)width));
@@ -212,9 +215,9 @@ static void learn_extremes(struct scan *scan)
 
 	scan->low = INFINITY;
 	scan->high = -INFINITY;
-	for (size_t i = 0; i < view->judged; i++) {
-		scan->low = fmin(scan->low, view->x[i]); /* the other one for NaN */
-		scan->high = fmax(scan->high, view->x[i]);
+	for (size_t i = 0; i < view->judged; i++) { /* NaN is neither; by fmin and fmax it would cost two calls */
+		scan->low = view->x[i] < scan->low ? view->x[i] : scan->low;
+		scan->high = view->x[i] > scan->high ? view->x[i] : scan->high;
 	}
 	scan->out = days < DAYS_FOR_NEVER || view->known < VALUES_FOR_NEVER ? 0 : OUT_OF_ALL * (scan->high - scan->low);
 }
@@ -226,6 +229,7 @@ static void scan_init(struct scan *scan, const struct view *view)
 	memset(scan, 0, sizeof(*scan));
 	scan->view = view;
 	scan->z = mem_alloc(room * sizeof(*scan->z));
+	scan->untold = mem_alloc(room * sizeof(*scan->untold));
 	scan->bucket = mem_alloc(room * sizeof(*scan->bucket));
 	scan->told = mem_alloc(room * sizeof(*scan->told));
 	for (size_t i = 0; i < view->end; i++) {
@@ -239,12 +243,21 @@ static void scan_init(struct scan *scan, const struct view *view)
 	scan->reference = view->reference == view->end ? scan->count : scan->reference;
 	scan->judged = view->judged == view->end ? scan->count : scan->judged;
 	forget_what_goes_on(scan);
+	memcpy(scan->untold, scan->z, scan->reference * sizeof(*scan->z));
 	learn_extremes(scan);
 	for (size_t n = 0; n < WINDOWS; n++, width *= 3) {
 		scan->width[n] = width;
 		if (width * 5 <= scan->reference && width <= scan->count - scan->judged)
-			learn(scan, n);
+			scan->calm[n] = SCALES / sqrt((double)width) * view->caution;
 	}
+}
+
+static void scan_free(struct scan *scan)
+{
+	free(scan->z);
+	free(scan->untold);
+	free(scan->bucket);
+	free(scan->told);
 }
 
 /* >= 1: it is. */
@@ -263,7 +276,17 @@ struct window {
 	double ratio, mean;
 };
 
-static struct window most_outstanding(const struct scan *scan)
+/* How many times as far out as is outstanding; of what is not that far also 0. */
+static double ratio_of(struct scan *scan, size_t n, double mean)
+{
+	if (fabs(mean) < scan->calm[n])
+		return 0;
+	if (!(scan->least[n][0] > 0))
+		learn(scan, n);
+	return fabs(mean) / scan->least[n][mean > 0 ? 0 : 1];
+}
+
+static struct window most_outstanding(struct scan *scan)
 {
 	struct window best = { 0 };
 
@@ -271,7 +294,7 @@ static struct window most_outstanding(const struct scan *scan)
 		size_t width = scan->width[n];
 		double sum = 0;
 
-		if (!(scan->least[n][0] > 0))
+		if (!(scan->calm[n] > 0))
 			continue;
 		for (size_t i = scan->judged; i < scan->count; i++) {
 			double mean, ratio;
@@ -280,7 +303,7 @@ static struct window most_outstanding(const struct scan *scan)
 			if (i - scan->judged + 1 < width)
 				continue;
 			mean = sum / (double)width;
-			ratio = fabs(mean) / scan->least[n][mean > 0 ? 0 : 1];
+			ratio = ratio_of(scan, n, mean);
 			if (width == 1)
 				ratio = fmax(ratio, out_of_all(scan, i));
 			if (ratio > best.ratio)
@@ -472,8 +495,6 @@ size_t findings_episodes(const struct view *view, struct episode episodes[EPISOD
 		measure(&scan, &all[i]);
 		episodes[i] = all[i];
 	}
-	free(scan.z);
-	free(scan.bucket);
-	free(scan.told);
+	scan_free(&scan);
 	return count;
 }

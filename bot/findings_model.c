@@ -52,29 +52,79 @@ static bool near_hour(size_t hour, size_t other)
 	return apart <= 1 || apart == HOURS - 1;
 }
 
-/* The scale of the hour and its neighbours, where it is busier or calmer than others. */
-static void scale_by_hour(const struct view *view, const double *rest, double all, double scales[HOURS])
+/* Buckets of one hour of one day. */
+struct stretch {
+	size_t from, to, hour;
+};
+
+struct stretches {
+	struct stretch *items;
+	size_t count;
+};
+
+/* Of [0, end); free() items. */
+static struct stretches cut_by_hour(const struct view *view, size_t end)
 {
-	double *sorted = mem_alloc((3 * view->reference + 1) * sizeof(*sorted));
+	struct stretches cut = { mem_alloc((end + 1) * sizeof(*cut.items)), 0 };
+	struct stretch *last = NULL;
+
+	for (size_t i = 0; i < end; i++) {
+		size_t hour = hour_of(view, i);
+
+		if (last == NULL || last->hour != hour || view->day[i] != view->day[i - 1]) {
+			last = &cut.items[cut.count++];
+			*last = (struct stretch){ .from = i, .hour = hour };
+		}
+		last->to = i + 1;
+	}
+	return cut;
+}
+
+/* The values of the hour and its neighbours, where they are known. */
+static size_t take_near(const struct stretches *cut, size_t hour, const double *rest, double *taken)
+{
+	size_t count = 0;
+
+	for (size_t n = 0; n < cut->count; n++)
+		if (near_hour(hour, cut->items[n].hour))
+			count += statistics_known(rest + cut->items[n].from, cut->items[n].to - cut->items[n].from,
+			                          taken + count);
+	return count;
+}
+
+/* The scale of the hour and its neighbours, where it is busier or calmer than others. */
+static void scale_by_hour(const struct view *view, const struct stretches *cut, const double *rest, double all,
+                          double scales[HOURS])
+{
+	double *near = mem_alloc((view->reference + 1) * sizeof(*near));
 
 	for (size_t hour = 0; hour < HOURS; hour++) {
-		size_t count = 0;
+		size_t count = take_near(cut, hour, rest, near);
 
-		for (size_t i = 0; i < view->reference; i++)
-			if (!isnan(rest[i]) && near_hour(hour, hour_of(view, i)))
-				sorted[count++] = rest[i];
 		scales[hour] = all;
 		if (count >= HOUR_VALUES_LEAST)
-			scales[hour] = fmin(4 * all, statistics_scale(sorted, count, 0, all / 2));
+			scales[hour] = fmin(4 * all, statistics_scale(near, count, 0, all / 2));
 	}
-	free(sorted);
+	free(near);
+}
+
+/* NaN: nothing is known. */
+static double greatest_distance(const double *rest, const struct stretch *stretch)
+{
+	double greatest = NAN;
+
+	for (size_t i = stretch->from; i < stretch->to; i++)
+		if (!(fabs(rest[i]) <= greatest) && !isnan(rest[i]))
+			greatest = fabs(rest[i]);
+	return greatest;
 }
 
 /*
  * An hour in which something happens on most days, if not at the same minute, is restless: what is usual there is
  * measured by each day's greatest distance.
  */
-static void widen_restless(const struct view *view, const double *rest, double scales[HOURS])
+static void widen_restless(const struct view *view, const struct stretches *cut, const double *rest,
+                           double scales[HOURS])
 {
 	size_t days = view->reference == 0 ? 0 : (size_t)(view->day[view->reference - 1] - view->day[0]) + 1;
 	double *greatest = mem_alloc((days * HOURS + 1) * sizeof(*greatest));
@@ -82,11 +132,11 @@ static void widen_restless(const struct view *view, const double *rest, double s
 
 	for (size_t k = 0; k < days * HOURS; k++)
 		greatest[k] = NAN;
-	for (size_t i = 0; i < view->reference; i++) {
-		double *slot = &greatest[hour_of(view, i) * days + (size_t)(view->day[i] - view->day[0])];
+	for (size_t n = 0; n < cut->count; n++) {
+		const struct stretch *stretch = &cut->items[n];
+		double *slot = &greatest[stretch->hour * days + (size_t)(view->day[stretch->from] - view->day[0])];
 
-		if (!isnan(rest[i]))
-			*slot = isnan(*slot) ? fabs(rest[i]) : fmax(*slot, fabs(rest[i]));
+		*slot = fmax(*slot, greatest_distance(rest, stretch)); /* the other one for NaN */
 	}
 	for (size_t hour = 0; hour < HOURS && days >= 3; hour++) {
 		const double *own = greatest + hour * days, *next = greatest + (hour + 1) % HOURS * days;
@@ -117,8 +167,11 @@ static void find_scale(struct view *view, const double *rest)
 	for (size_t hour = 0; hour < HOURS; hour++)
 		scales[hour] = all;
 	if (view->slots >= HOURS && view->pattern != PATTERN_LOCAL) {
-		scale_by_hour(view, rest, all, scales);
-		widen_restless(view, rest, scales);
+		struct stretches cut = cut_by_hour(view, view->reference);
+
+		scale_by_hour(view, &cut, rest, all, scales);
+		widen_restless(view, &cut, rest, scales);
+		free(cut.items);
 	}
 	for (size_t i = 0; i < view->end; i++)
 		view->scale[i] = scales[hour_of(view, i)];

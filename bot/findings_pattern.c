@@ -14,6 +14,7 @@ struct fit {
 	enum pattern pattern;
 	size_t groups, slots, reach; /* kinds of days; slots of each; neighbours taken in on each side */
 	double *value;               /* groups * slots */
+	uint32_t *key;               /* of each bucket: which of these is its own */
 	double otherwise;            /* where a slot has no value */
 };
 
@@ -24,11 +25,16 @@ static size_t group_of(enum pattern pattern, int32_t day)
 	return pattern == PATTERN_WEEK ? view_weekday(day) : 0;
 }
 
-static size_t key_of(const struct fit *fit, const struct view *view, size_t i)
+static void set_keys(struct fit *fit, const struct view *view)
 {
-	if (fit->pattern == PATTERN_LEVEL)
-		return 0;
-	return group_of(fit->pattern, view->day[i]) * fit->slots + (size_t)view->slot[i];
+	size_t first = 0; /* key of the day */
+
+	fit->key = mem_alloc((view->end + 1) * sizeof(*fit->key));
+	for (size_t i = 0; i < view->end && fit->pattern != PATTERN_LEVEL; i++) {
+		if (i == 0 || view->day[i] != view->day[i - 1])
+			first = group_of(fit->pattern, view->day[i]) * fit->slots;
+		fit->key[i] = (uint32_t)(first + (size_t)view->slot[i]);
+	}
 }
 
 static bool is_used(const struct view *view, const double *y, size_t i, int parity)
@@ -45,12 +51,12 @@ static void sort_by_key(const struct fit *fit, const struct view *view, const do
 	memset(begin, 0, (keys + 2) * sizeof(*begin));
 	for (size_t i = 0; i < view->judged; i++)
 		if (is_used(view, y, i, parity))
-			begin[key_of(fit, view, i) + 2]++;
+			begin[fit->key[i] + 2]++;
 	for (size_t k = 2; k <= keys + 1; k++)
 		begin[k] += begin[k - 1];
 	for (size_t i = 0; i < view->judged; i++)
 		if (is_used(view, y, i, parity))
-			sorted[begin[key_of(fit, view, i) + 1]++] = y[i];
+			sorted[begin[fit->key[i] + 1]++] = y[i];
 }
 
 static double slot_median(const struct fit *fit, size_t group, size_t slot, const size_t *begin, const double *sorted,
@@ -92,7 +98,14 @@ static struct fit fit_begin(const struct view *view, enum pattern pattern)
 	if (2 * fit.reach + 1 > fit.slots)
 		fit.reach = 0;
 	fit.value = mem_alloc(fit.groups * fit.slots * sizeof(*fit.value));
+	set_keys(&fit, view);
 	return fit;
+}
+
+static void fit_end(struct fit *fit)
+{
+	free(fit->value);
+	free(fit->key);
 }
 
 /* A slot without a value has that of the last one before it that has. */
@@ -126,9 +139,9 @@ static void fit_values(struct fit *fit, const struct view *view, const double *y
 	free(sorted);
 }
 
-static double fit_says(const struct fit *fit, const struct view *view, size_t i)
+static double fit_says(const struct fit *fit, size_t i)
 {
-	return fit->value[key_of(fit, view, i)];
+	return fit->value[fit->key[i]];
 }
 
 double pattern_days(const struct view *view, enum pattern pattern)
@@ -167,12 +180,12 @@ void pattern_fit(const struct view *view, enum pattern pattern, const double *y,
 		fit_values(&fit, view, y, parity);
 		for (size_t i = 0; i < view->judged; i++)
 			if ((view->day[i] & 1) != parity)
-				expected[i] = fit_says(&fit, view, i);
+				expected[i] = fit_says(&fit, i);
 	}
 	fit_values(&fit, view, y, EVERY_DAY);
 	for (size_t i = folds ? view->judged : 0; i < view->end; i++)
-		expected[i] = fit_says(&fit, view, i);
-	free(fit.value);
+		expected[i] = fit_says(&fit, i);
+	fit_end(&fit);
 }
 
 struct errors {
@@ -196,8 +209,8 @@ static struct errors errors_ahead(const struct view *view, enum pattern pattern,
 	fit_values(&fit, view, y, EVERY_DAY);
 	for (size_t i = view->judged; i < view->end; i++)
 		if (!isnan(y[i]))
-			add_error(&errors, y[i] - fit_says(&fit, view, i), unit);
-	free(fit.value);
+			add_error(&errors, y[i] - fit_says(&fit, i), unit);
+	fit_end(&fit);
 	return errors;
 }
 
@@ -210,9 +223,9 @@ static struct errors errors_across(const struct view *view, enum pattern pattern
 		fit_values(&fit, view, y, parity);
 		for (size_t i = 0; i < view->judged; i++)
 			if (is_used(view, y, i, 1 - parity))
-				add_error(&errors, y[i] - fit_says(&fit, view, i), unit);
+				add_error(&errors, y[i] - fit_says(&fit, i), unit);
 	}
-	free(fit.value);
+	fit_end(&fit);
 	return errors;
 }
 

@@ -203,9 +203,11 @@ double statistics_mean_deviation(const double *values, size_t count, double cent
 
 double statistics_scale(const double *values, size_t count, double center, double floor)
 {
-	double scale = STATISTICS_MAD_TO_SIGMA * statistics_mad(values, count, center);
-	double least = 0.1 * STATISTICS_MEAN_TO_SIGMA * statistics_mean_deviation(values, count, center);
+	double *apart = deviations(values, count, center);
+	double least = 0.1 * STATISTICS_MEAN_TO_SIGMA * statistics_mean(apart, count);
+	double scale = STATISTICS_MAD_TO_SIGMA * statistics_median_of(apart, statistics_known(apart, count, apart));
 
+	free(apart);
 	if (isnan(scale))
 		return NAN;
 	scale = scale < least ? least : scale;
