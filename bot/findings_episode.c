@@ -41,7 +41,7 @@ struct scan {
 	size_t width[WINDOWS];
 	double *untold;       /* z of the reference as it was before anything was told */
 	double low, high, out; /* the baseline's extremes, and how far beyond is out of all; 0: not known */
-	double calm[WINDOWS]; /* a mean within it cannot be outstanding, whatever is learnt; 0: that width is not used */
+	double calm[WINDOWS]; /* a mean within it never is outstanding, whatever is learnt; 0: that width is not used */
 	double least[WINDOWS][2]; /* a mean beyond is outstanding: upwards, downwards; 0: not learnt yet */
 };
 

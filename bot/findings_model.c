@@ -205,11 +205,11 @@ static void find_z(struct view *view)
 	view->z_high = fmax(0, statistics_quantile(view->z, view->reference, 0.99));
 }
 
-static void find_sharp(struct view *view)
+static void find_sharp(struct view *view, const struct sliding_ranks *ranks_of_x)
 {
 	size_t half = view_steps(view, SHARP_HALF_MS);
 
-	view_rolling(view, view->x, half < 3 ? 3 : half, view->sharp);
+	view_rolling(ranks_of_x, half < 3 ? 3 : half, view->sharp);
 	subtract(view->x, view->sharp, view->end, view->sharp);
 	view->sharp_scale = statistics_scale(view->sharp, view->reference, 0, NO_CHANGE * fabs(view->level));
 }
@@ -217,9 +217,13 @@ static void find_sharp(struct view *view)
 /* The series without its time of day; that is taken from what is left without `offset`. */
 static void without_pattern(struct view *view, const double *offset, double *y, double *rest)
 {
+	struct sliding_ranks ranks;
+
 	subtract(view->x, offset, view->end, y);
-	view->pattern = pattern_choose(view, y);
-	pattern_fit(view, view->pattern, y, false, view->expected);
+	sliding_rank(&ranks, y, view->end);
+	view->pattern = pattern_choose(view, &ranks);
+	pattern_fit(view, view->pattern, &ranks, false, view->expected);
+	sliding_ranks_free(&ranks);
 	subtract(view->x, view->expected, view->end, rest);
 }
 
@@ -239,6 +243,7 @@ static double part_at(const struct view *view, const struct line *line, size_t i
 static bool as_parts(const struct view *view, struct line *draft, double *y, double *parts)
 {
 	double *pattern = parts; /* becomes the parts */
+	struct sliding_ranks ranks;
 
 	draft->of_level = draft->slope / view->level;
 	if (!(view->level > 0) || !(part_at(view, draft, draft->from) > LEAST_PART) ||
@@ -246,7 +251,9 @@ static bool as_parts(const struct view *view, struct line *draft, double *y, dou
 		return false;
 	for (size_t i = 0; i < view->end; i++)
 		y[i] = view->x[i] / part_at(view, draft, i);
-	pattern_fit(view, view->pattern, y, false, pattern);
+	sliding_rank(&ranks, y, view->end);
+	pattern_fit(view, view->pattern, &ranks, false, pattern);
+	sliding_ranks_free(&ranks);
 	for (size_t i = 0; i < view->end; i++) {
 		if (!(pattern[i] > LEAST_PART * view->level))
 			return false;
@@ -256,15 +263,21 @@ static bool as_parts(const struct view *view, struct line *draft, double *y, dou
 }
 
 /* The pattern of what is left without line or steps, and these again upon it. */
-static void expect(struct view *view, const double *offset, double *y)
+static void expect(struct view *view, const struct sliding_ranks *ranks_of_x, const double *offset, double *y)
 {
 	bool changed = view->line.found || offset[0] != 0, whole = view->line.found && view->line.of_level != 0;
+	struct sliding_ranks ranks;
 
-	for (size_t i = 0; i < view->end; i++)
+	for (size_t i = 0; i < view->end && changed; i++)
 		y[i] = whole ? view->x[i] / part_at(view, &view->line, i) : view->x[i] - offset[i];
-	if (changed) /* else the draft has shown it */
-		view->pattern = pattern_choose(view, y);
-	pattern_fit(view, view->pattern, y, true, view->expected);
+	if (changed) {
+		sliding_rank(&ranks, y, view->end);
+		view->pattern = pattern_choose(view, &ranks);
+		pattern_fit(view, view->pattern, &ranks, true, view->expected);
+		sliding_ranks_free(&ranks);
+	} else { /* the draft has shown the pattern, and y is x */
+		pattern_fit(view, view->pattern, ranks_of_x, true, view->expected);
+	}
 	if (whole)
 		view->line.slope = view->line.of_level * view_median(view->expected, view->judged, view->end);
 	for (size_t i = 0; i < view->end; i++) {
@@ -287,32 +300,32 @@ static double misfit(const struct view *view)
 }
 
 /* Does it rise evenly at all hours, or grow as a whole? Of two lines the one that leaves less. */
-static void expect_with_line(struct view *view, const struct line *even, const struct line *whole, double *offset,
-                             double *y)
+static void expect_with_line(struct view *view, const struct sliding_ranks *ranks_of_x, const struct line *even,
+                             const struct line *whole, double *offset, double *y)
 {
 	double left = INFINITY;
 
 	if (even->found) {
 		view->line = *even;
 		set_offset(view, even, offset);
-		expect(view, offset, y);
+		expect(view, ranks_of_x, offset, y);
 		left = misfit(view);
 	}
 	if (!whole->found)
 		return;
 	view->line = *whole;
-	expect(view, offset, y);
+	expect(view, ranks_of_x, offset, y);
 	if (misfit(view) <= left)
 		return;
 	view->line = *even;
-	expect(view, offset, y);
+	expect(view, ranks_of_x, offset, y);
 }
 
 /*
  * First the time of day, without a draft of what changed over the days, which would pass for a difference between
  * weekdays and weekends; then what really changed; then the time of day without that.
  */
-static void expect_by_time(struct view *view)
+static void expect_by_time(struct view *view, const struct sliding_ranks *ranks_of_x)
 {
 	double *rest = scratch(view), *offset = scratch(view), *y = scratch(view), *parts = scratch(view);
 	struct line draft, even, whole = { 0 };
@@ -327,10 +340,10 @@ static void expect_by_time(struct view *view)
 		whole.found = whole.found && part_at(view, &whole, whole.from) > LEAST_PART;
 	}
 	if (even.found || whole.found) {
-		expect_with_line(view, &even, &whole, offset, y);
+		expect_with_line(view, ranks_of_x, &even, &whole, offset, y);
 	} else {
 		findings_steps(view, rest, offset);
-		expect(view, offset, y);
+		expect(view, ranks_of_x, offset, y);
 	}
 	free(rest);
 	free(offset);
@@ -367,6 +380,7 @@ static double variation(const struct view *view)
 
 void findings_model(struct view *view)
 {
+	struct sliding_ranks ranks_of_x;
 	size_t judged = 0;
 
 	view->expected = new_values(view);
@@ -385,14 +399,16 @@ void findings_model(struct view *view)
 		return;
 	view->level = view_median(view->x, 0, view->reference);
 	view->variation = variation(view);
+	sliding_rank(&ranks_of_x, view->x, view->end);
 	if (view->pattern == PATTERN_LOCAL) {
 		size_t half = view_steps(view, LOCAL_HALF_MS);
 
-		view_rolling(view, view->x, half < LOCAL_STEPS_LEAST ? LOCAL_STEPS_LEAST : half, view->expected);
+		view_rolling(&ranks_of_x, half < LOCAL_STEPS_LEAST ? LOCAL_STEPS_LEAST : half, view->expected);
 	} else {
-		expect_by_time(view);
+		expect_by_time(view, &ranks_of_x);
 	}
 	view->caution = caution(view);
 	find_z(view);
-	find_sharp(view);
+	find_sharp(view, &ranks_of_x);
+	sliding_ranks_free(&ranks_of_x);
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "bot/sliding.h"
 #include "bot/statistics.h"
 
 #define EVERY_DAY (-1)
@@ -15,7 +16,6 @@ struct fit {
 	size_t groups, slots, reach; /* kinds of days; slots of each; neighbours taken in on each side */
 	double *value;               /* groups * slots */
 	uint32_t *key;               /* of each bucket: which of these is its own */
-	double otherwise;            /* where a slot has no value */
 };
 
 static size_t group_of(enum pattern pattern, int32_t day)
@@ -42,13 +42,19 @@ static bool is_used(const struct view *view, const double *y, size_t i, int pari
 	return !isnan(y[i]) && (parity == EVERY_DAY || (view->day[i] & 1) == parity);
 }
 
-/* The values sorted by key: those of key k are sorted[begin[k] ... begin[k + 1]). */
-static void sort_by_key(const struct fit *fit, const struct view *view, const double *y, int parity, size_t *begin,
-                        double *sorted)
-{
-	size_t keys = fit->groups * fit->slots;
+/* Buckets sorted by key: those of key k are buckets[begin[k] ... begin[k + 1]). */
+struct by_key {
+	size_t *begin;
+	uint32_t *buckets;
+};
 
-	memset(begin, 0, (keys + 2) * sizeof(*begin));
+static void sort_by_key(const struct fit *fit, const struct view *view, const double *y, int parity,
+                        struct by_key *sorted)
+{
+	size_t keys = fit->groups * fit->slots, *begin = mem_alloc((keys + 2) * sizeof(*begin));
+
+	sorted->begin = begin;
+	sorted->buckets = mem_alloc((view->judged + 1) * sizeof(*sorted->buckets));
 	for (size_t i = 0; i < view->judged; i++)
 		if (is_used(view, y, i, parity))
 			begin[fit->key[i] + 2]++;
@@ -56,23 +62,36 @@ static void sort_by_key(const struct fit *fit, const struct view *view, const do
 		begin[k] += begin[k - 1];
 	for (size_t i = 0; i < view->judged; i++)
 		if (is_used(view, y, i, parity))
-			sorted[begin[fit->key[i] + 1]++] = y[i];
+			sorted->buckets[begin[fit->key[i] + 1]++] = (uint32_t)i;
 }
 
-static double slot_median(const struct fit *fit, size_t group, size_t slot, const size_t *begin, const double *sorted,
-                          double *some)
+static void put_slot(struct sliding *window, const struct by_key *sorted, size_t key)
 {
-	size_t count = 0;
+	for (size_t n = sorted->begin[key]; n < sorted->begin[key + 1]; n++)
+		sliding_put(window, sorted->buckets[n]);
+}
 
-	for (size_t n = 0; n < 2 * fit->reach + 1; n++) {
-		size_t key = group * fit->slots + (slot + fit->slots + n - fit->reach) % fit->slots;
-		size_t more = begin[key + 1] - begin[key];
+static void take_slot(struct sliding *window, const struct by_key *sorted, size_t key)
+{
+	for (size_t n = sorted->begin[key]; n < sorted->begin[key + 1]; n++)
+		sliding_take(window, sorted->buckets[n]);
+}
 
-		if (more != 0)
-			memcpy(some + count, sorted + begin[key], more * sizeof(*some));
-		count += more;
+/* Each slot's median with its neighbours', around the clock. */
+static void fit_group(struct fit *fit, size_t group, const struct sliding_ranks *y, const struct by_key *sorted)
+{
+	size_t first = group * fit->slots, slots = fit->slots, reach = fit->reach;
+	struct sliding window;
+
+	sliding_begin(&window, y);
+	for (size_t n = 0; n < 2 * reach + 1; n++)
+		put_slot(&window, sorted, first + (slots + n - reach) % slots);
+	for (size_t slot = 0; slot < slots; slot++) {
+		fit->value[first + slot] = sliding_median(&window);
+		take_slot(&window, sorted, first + (slot + slots - reach) % slots);
+		put_slot(&window, sorted, first + (slot + reach + 1) % slots);
 	}
-	return statistics_median_of(some, count);
+	sliding_end(&window);
 }
 
 /* So many neighbours that a value rests on enough of the series, but all at about the same time of day. */
@@ -108,35 +127,53 @@ static void fit_end(struct fit *fit)
 	free(fit->key);
 }
 
+/* What a group says of which no value is known: the middle of all others. */
+static double middle_of_all(const struct sliding_ranks *y, const struct by_key *sorted, size_t keys)
+{
+	struct sliding window;
+	double middle;
+
+	sliding_begin(&window, y);
+	for (size_t key = 0; key < keys; key++)
+		put_slot(&window, sorted, key);
+	middle = sliding_median(&window);
+	sliding_end(&window);
+	return middle;
+}
+
+static bool is_empty(const struct fit *fit, const struct by_key *sorted, size_t group)
+{
+	return sorted->begin[group * fit->slots] == sorted->begin[(group + 1) * fit->slots];
+}
+
 /* A slot without a value has that of the last one before it that has. */
 static void fill_slots(double *value, size_t slots, double otherwise)
 {
-	double last = NAN;
+	double last = otherwise;
 
 	for (size_t n = 0; n < 2 * slots; n++) { /* twice around: before the first comes the last */
 		if (!isnan(value[n % slots]))
 			last = value[n % slots];
 		else if (n >= slots)
-			value[n % slots] = isnan(last) ? otherwise : last;
+			value[n % slots] = last;
 	}
 }
 
-static void fit_values(struct fit *fit, const struct view *view, const double *y, int parity)
+static void fit_values(struct fit *fit, const struct view *view, const struct sliding_ranks *y, int parity)
 {
-	size_t keys = fit->groups * fit->slots;
-	size_t *begin = mem_alloc((keys + 2) * sizeof(*begin));
-	double *sorted = mem_alloc((2 * view->judged + 1) * sizeof(*sorted));
+	struct by_key sorted;
 
-	sort_by_key(fit, view, y, parity, begin, sorted);
-	for (size_t group = 0; group < fit->groups; group++)
-		for (size_t slot = 0; slot < fit->slots; slot++)
-			fit->value[group * fit->slots + slot] =
-				slot_median(fit, group, slot, begin, sorted, sorted + view->judged);
-	fit->otherwise = statistics_median_of(sorted, begin[keys]);
-	for (size_t group = 0; group < fit->groups; group++)
-		fill_slots(fit->value + group * fit->slots, fit->slots, fit->otherwise);
-	free(begin);
-	free(sorted);
+	sort_by_key(fit, view, y->values, parity, &sorted);
+	for (size_t group = 0; group < fit->groups; group++) {
+		double otherwise = NAN;
+
+		fit_group(fit, group, y, &sorted);
+		if (is_empty(fit, &sorted, group))
+			otherwise = middle_of_all(y, &sorted, fit->groups * fit->slots);
+		fill_slots(fit->value + group * fit->slots, fit->slots, otherwise);
+	}
+	free(sorted.begin);
+	free(sorted.buckets);
 }
 
 static double fit_says(const struct fit *fit, size_t i)
@@ -171,7 +208,8 @@ static bool has_days(const struct view *view, enum pattern pattern)
 	return true;
 }
 
-void pattern_fit(const struct view *view, enum pattern pattern, const double *y, bool by_folds, double *expected)
+void pattern_fit(const struct view *view, enum pattern pattern, const struct sliding_ranks *y, bool by_folds,
+                 double *expected)
 {
 	struct fit fit = fit_begin(view, pattern);
 	bool folds = by_folds && pattern != PATTERN_LEVEL && has_days(view, pattern);
@@ -201,20 +239,22 @@ static void add_error(struct errors *errors, double error, double unit)
 }
 
 /* With a single day before the judged range there is nothing to hold out but what is judged. */
-static struct errors errors_ahead(const struct view *view, enum pattern pattern, const double *y, double unit)
+static struct errors errors_ahead(const struct view *view, enum pattern pattern, const struct sliding_ranks *y,
+                                  double unit)
 {
 	struct fit fit = fit_begin(view, pattern);
 	struct errors errors = { 0 };
 
 	fit_values(&fit, view, y, EVERY_DAY);
 	for (size_t i = view->judged; i < view->end; i++)
-		if (!isnan(y[i]))
-			add_error(&errors, y[i] - fit_says(&fit, i), unit);
+		if (!isnan(y->values[i]))
+			add_error(&errors, y->values[i] - fit_says(&fit, i), unit);
 	fit_end(&fit);
 	return errors;
 }
 
-static struct errors errors_across(const struct view *view, enum pattern pattern, const double *y, double unit)
+static struct errors errors_across(const struct view *view, enum pattern pattern, const struct sliding_ranks *y,
+                                   double unit)
 {
 	struct fit fit = fit_begin(view, pattern);
 	struct errors errors = { 0 };
@@ -222,8 +262,8 @@ static struct errors errors_across(const struct view *view, enum pattern pattern
 	for (int parity = 0; parity < 2; parity++) {
 		fit_values(&fit, view, y, parity);
 		for (size_t i = 0; i < view->judged; i++)
-			if (is_used(view, y, i, 1 - parity))
-				add_error(&errors, y[i] - fit_says(&fit, i), unit);
+			if (is_used(view, y->values, i, 1 - parity))
+				add_error(&errors, y->values[i] - fit_says(&fit, i), unit);
 	}
 	fit_end(&fit);
 	return errors;
@@ -234,12 +274,12 @@ static bool is_better(const struct errors *a, const struct errors *b)
 	return a->plain < 0.95 * b->plain || (a->square < 0.6 * b->square && a->plain < 1.1 * b->plain);
 }
 
-enum pattern pattern_choose(const struct view *view, const double *y)
+enum pattern pattern_choose(const struct view *view, const struct sliding_ranks *y)
 {
 	static const enum pattern richer[] = { PATTERN_DAY, PATTERN_CLASS, PATTERN_WEEK };
 	enum pattern best = PATTERN_LEVEL;
-	double middle = view_median(y, 0, view->judged);
-	double unit = statistics_scale(y, view->judged, middle, fabs(middle) * 1e-9);
+	double middle = view_median(y->values, 0, view->judged);
+	double unit = statistics_scale(y->values, view->judged, middle, fabs(middle) * 1e-9);
 	bool few = pattern_days(view, PATTERN_DAY) < 2;
 	struct errors least, errors;
 

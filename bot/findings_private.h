@@ -10,6 +10,7 @@
 
 #include "bot/findings.h"
 #include "bot/mem.h"
+#include "bot/sliding.h"
 #include "bot/str.h"
 
 #define MINUTE_MS ((int64_t)60 * 1000)
@@ -99,7 +100,7 @@ void view_band(const struct view *view, size_t i, double *low, double *high);
 /* The median of y[from ... to), NaN: nothing known. */
 double view_median(const double *y, size_t from, size_t to);
 /* The median of the hours around, for every bucket. */
-void view_rolling(const struct view *view, const double *y, size_t half, double *out);
+void view_rolling(const struct sliding_ranks *y, size_t half, double *out);
 
 /* findings_model.c: fills pattern, expected, scale, z... */
 void findings_model(struct view *view);

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "bot/findings_private.h"
+#include "bot/sliding.h"
 #include "bot/statistics.h"
 #include "bot/zone.h"
 
@@ -116,24 +117,31 @@ double view_median(const double *y, size_t from, size_t to)
 	return from < to ? statistics_median(y + from, to - from) : NAN;
 }
 
-/* The median at every eighth of the window, in between along a line: more often costs much and shows no more. */
-void view_rolling(const struct view *view, const double *y, size_t half, double *out)
+/* The median at every eighth of the window, in between along a line: more often costs more and shows no more. */
+void view_rolling(const struct sliding_ranks *y, size_t half, double *out)
 {
-	size_t stride = half / 4 + 1, before = 0;
+	size_t stride = half / 4 + 1, before = 0, from = 0, to = 0;
+	struct sliding window;
 	double last = NAN;
 
-	for (size_t i = 0; i < view->end; i += stride) {
-		size_t from = i > half ? i - half : 0, to = i + half + 1 < view->end ? i + half + 1 : view->end;
-		double median = view_median(y, from, to);
+	sliding_begin(&window, y);
+	for (size_t i = 0; i < y->count; i += stride) {
+		double median;
 
+		while (to < i + half + 1 && to < y->count)
+			sliding_put(&window, to++);
+		while (from + half < i)
+			sliding_take(&window, from++);
+		median = sliding_median(&window);
 		out[i] = median;
 		for (size_t j = before + 1; j < i; j++)
 			out[j] = last + (median - last) * (double)(j - before) / (double)(i - before);
 		before = i;
 		last = median;
 	}
-	for (size_t j = before + 1; j < view->end; j++)
+	for (size_t j = before + 1; j < y->count; j++)
 		out[j] = last;
+	sliding_end(&window);
 }
 
 void view_band(const struct view *view, size_t i, double *low, double *high)
