@@ -421,6 +421,16 @@ int64_t schedule_told(const struct schedules *schedules, const char *name)
 	return schedule == NULL || schedule->told_ms > clock_wall_ms() ? 0 : schedule->told_ms;
 }
 
+bool schedule_is_due(const struct schedules *schedules, const char *name, int64_t at_ms)
+{
+	const struct schedule *schedule = find(schedules, name);
+
+	if (schedule == NULL || !schedule->listed || schedule->rule == NULL || at_ms <= schedule->since_ms)
+		return false;
+	return cron_previous(&schedule->rule->cron, schedule->rule->zone, at_ms) == at_ms &&
+	       clock_wall_ms() - at_ms <= SCHEDULE_LATE_MS;
+}
+
 int64_t schedule_next(const struct schedules *schedules, const char *name)
 {
 	const struct schedule *schedule = find(schedules, name);

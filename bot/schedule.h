@@ -74,6 +74,10 @@ void schedule_set_told(struct schedules *schedules, const char *name, int64_t un
 /* 0: never, or by a clock that was ahead. */
 int64_t schedule_told(const struct schedules *schedules, const char *name);
 
+/* Whether that is a due time of it that was run or will be: there is such a schedule, it was in force then, and it is
+ * not SCHEDULE_LATE_MS ago. */
+bool schedule_is_due(const struct schedules *schedules, const char *name, int64_t at_ms);
+
 /* The next due time; 0: there is none, or no such schedule. */
 int64_t schedule_next(const struct schedules *schedules, const char *name);
 

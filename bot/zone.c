@@ -326,6 +326,22 @@ void zone_free(struct zone *zone)
 	free(zone);
 }
 
+static bool is_same_type(const struct zone_type *a, const struct zone_type *b)
+{
+	return a->offset_s == b->offset_s && strcmp(a->abbreviation, b->abbreviation) == 0;
+}
+
+bool zone_is_same(const struct zone *a, const struct zone *b)
+{
+	if (a->count != b->count || a->repeats != b->repeats || !is_same_type(&a->first, &b->first))
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (a->changes[i].at_s != b->changes[i].at_s ||
+		    !is_same_type(&a->changes[i].type, &b->changes[i].type))
+			return false;
+	return true;
+}
+
 const char *zone_name(const struct zone *zone)
 {
 	return zone->name;

@@ -28,6 +28,8 @@ struct zone *zone_load(const char *name, struct err *err) MUST_CHECK;
 struct zone *zone_read(const char *name, const unsigned char *bytes, size_t size, struct err *err) MUST_CHECK;
 void zone_free(struct zone *zone);
 const char *zone_name(const struct zone *zone);
+/* The same time and abbreviation at every instant, whatever they are called: UTC and Etc/UTC. */
+bool zone_is_same(const struct zone *a, const struct zone *b);
 /* Letters, digits and "/_+-", a letter first, at most 63: it cannot lead out of the database. */
 bool zone_name_is_valid(const char *name);
 

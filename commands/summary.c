@@ -37,6 +37,7 @@
 #include "commands/summary_words.h"
 
 #define MAX_TRIES 12
+#define BLANKS " \t\r\n"
 #define PROGRESS_EVERY_MS 2000
 #define DAY_MS (24 * 3600 * INT64_C(1000))
 #define AT_ONCE 2    /* summaries in memory: each may hold millions of values */
@@ -46,6 +47,7 @@ static const struct field fields[] = {
 	ORIGIN_FIELDS(summary),
 	FIELD(FIELD_INT, summary, kind),         FIELD(FIELD_STRING, summary, name),
 	FIELD(FIELD_STRING, summary, timezone),  FIELD(FIELD_JSON, summary, dashboards),
+	FIELD(FIELD_STRING, summary, unknown),   FIELD(FIELD_JSON, summary, parts),
 	FIELD(FIELD_INT, summary, since_ms),     FIELD(FIELD_INT, summary, until_ms),
 	FIELD(FIELD_STRING, summary, words),     FIELD(FIELD_STRING, summary, note),
 	FIELD(FIELD_BOOL, summary, words_over),  FIELD(FIELD_BOOL, summary, shown),
@@ -82,15 +84,30 @@ static bool is_asked(const struct summary *s)
 
 /* --- what is told ----------------------------------------------------------------------------- */
 
+static bool is_one_of(const char *word, const char *const *words)
+{
+	while (*words != NULL && strcasecmp(word, *words) != 0)
+		words++;
+	return *words != NULL;
+}
+
 static void parse(void *state, const char *words)
 {
+	static const char *const week[] = { "weekly", "week", NULL }, *const day[] = { "", "daily", "day", NULL };
 	struct summary *s = state;
-	const char *begin = words + strspn(words, " \t\r\n");
-	bool week = strncasecmp(begin, "week", 4) == 0;
+	const char *begin = words + strspn(words, BLANKS);
+	size_t length = strlen(begin);
+	char *word;
 
+	while (length > 0 && strchr(BLANKS, begin[length - 1]) != NULL)
+		length--;
+	word = mem_copy_bytes(begin, length);
 	s->kind = SUMMARY_ASKED;
 	s->until_ms = clock_wall_ms();
-	s->since_ms = s->until_ms - (week ? 7 * DAY_MS : DAY_MS);
+	s->since_ms = s->until_ms - (is_one_of(word, week) ? 7 * DAY_MS : DAY_MS);
+	if (!is_one_of(word, week) && !is_one_of(word, day))
+		mem_set_string(&s->unknown, word);
+	free(word);
 }
 
 static enum flow_next begin(struct flow *flow)
@@ -99,7 +116,8 @@ static enum flow_next begin(struct flow *flow)
 
 	json_free(s->dashboards);
 	s->dashboards = summary_group_dashboards(flow->bot->config, NULL);
-	metrics_count("tocsin_summaries_total", NULL, NULL);
+	if (s->unknown == NULL)
+		metrics_count("tocsin_summaries_total", NULL, NULL);
 	return FLOW_NEXT;
 }
 
@@ -109,7 +127,10 @@ static enum flow_next tell(struct flow *flow)
 	struct message message;
 	enum flow_next next;
 
-	summary_message_reading(&message, (enum summary_kind)s->kind, 0, 0);
+	if (s->unknown != NULL)
+		summary_message_unknown(&message, s->unknown);
+	else
+		summary_message_reading(&message, (enum summary_kind)s->kind, 0, 0);
 	next = answer_post(flow, &message);
 	message_free(&message);
 	return next;
@@ -162,7 +183,7 @@ static enum flow_next read_dashboards(struct flow *flow)
 	struct summary *s = flow->state;
 	struct err err;
 
-	if (s->shown && s->picture_over && summary_thread_is_over(s))
+	if (s->unknown != NULL || (s->shown && s->picture_over && summary_thread_is_over(s)))
 		return FLOW_DONE;
 	if (!has_turn(flow))
 		return flow_sleep(flow, TURN_MS + random_up_to(TURN_MS), "read");
@@ -329,6 +350,8 @@ static enum flow_next shown(struct flow *flow)
 	s->shown = true;
 	if (!is_asked(s))
 		schedule_set_told(flow->bot->schedules, s->name, s->until_ms);
+	for (size_t i = 0; i < json_count(s->parts); i++)
+		schedule_set_told(flow->bot->schedules, json_string(json_at(s->parts, i), ""), s->until_ms);
 	return FLOW_NEXT;
 }
 
@@ -521,6 +544,31 @@ static int64_t since_told(struct bot *bot, const struct summary_group *group, in
 	return since_ms;
 }
 
+static bool is_part_of_another(struct bot *bot, const struct summary_group *groups, size_t count,
+                               const struct summary_group *group, int64_t scheduled_ms)
+{
+	for (size_t i = 0; i < count; i++)
+		if (summary_is_part(bot->schedules, &groups[i], group, scheduled_ms))
+			return true;
+	return false;
+}
+
+/* The daily ones that a weekly one tells as well: it begins where the first of them would. */
+static void take_parts(struct summary *s, struct bot *bot, const struct summary_group *groups, size_t count,
+                       const struct summary_group *group, int64_t scheduled_ms)
+{
+	s->parts = json_new_array();
+	for (size_t i = 0; i < count; i++) {
+		int64_t since_ms;
+
+		if (!summary_is_part(bot->schedules, group, &groups[i], scheduled_ms))
+			continue;
+		json_append(s->parts, json_new_string(groups[i].name));
+		since_ms = since_told(bot, &groups[i], scheduled_ms);
+		s->since_ms = since_ms < s->since_ms ? since_ms : s->since_ms;
+	}
+}
+
 void summary_due(void *arg, const char *name, int64_t scheduled_ms)
 {
 	struct bot *bot = arg;
@@ -531,7 +579,7 @@ void summary_due(void *arg, const char *name, int64_t scheduled_ms)
 	struct flow *flow;
 	struct summary *s;
 
-	if (group != NULL) {
+	if (group != NULL && !is_part_of_another(bot, groups, count, group, scheduled_ms)) {
 		flow = flow_new(bot->flows, &summary_plan);
 		s = flow->state;
 		s->kind = group->kind;
@@ -540,6 +588,7 @@ void summary_due(void *arg, const char *name, int64_t scheduled_ms)
 		mem_set_string(&s->origin.channel, group->channel);
 		s->dashboards = summary_group_dashboards(bot->config, group);
 		s->since_ms = since_told(bot, group, scheduled_ms);
+		take_parts(s, bot, groups, count, group, scheduled_ms);
 		s->until_ms = clock_wall_ms();
 		metrics_count("tocsin_summaries_total", NULL, NULL);
 		flow_start_at(flow, "read");

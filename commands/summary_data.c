@@ -9,6 +9,7 @@
 #include "bot/clock.h"
 #include "bot/config.h"
 #include "bot/incident.h"
+#include "bot/incident_history.h"
 #include "bot/mem.h"
 #include "bot/silence.h"
 #include "bot/zone.h"
@@ -44,6 +45,21 @@ static bool belongs(const struct incident *incident, const struct summary_data *
 	       known_ms(incident->resolved_heard_ms, incident->resolved_ms) >= data->since_ms;
 }
 
+/* The last firing by what the incident says, which somebody may have ended; those before it by its history. */
+static struct summary_firings ended_of(const struct incident *incident, const struct summary_data *data, bool is_over)
+{
+	struct summary_firings ended = { 0 };
+	size_t count;
+	struct recent_change *changes = incident_history_take(incident, &count);
+	int64_t until_ms = incident->fired_ms < data->until_ms ? incident->fired_ms : data->until_ms;
+
+	summary_firings_of(&ended, changes, count, data->since_ms, until_ms);
+	if (is_over)
+		summary_firings_add(&ended, incident->resolved_ms - incident->fired_ms);
+	free(changes);
+	return ended;
+}
+
 static void add_incident(void *arg, struct incident *incident)
 {
 	const struct gathering *gathering = arg;
@@ -75,6 +91,7 @@ static void add_incident(void *arg, struct incident *incident)
 		.changed_ms = incident->changed_ms,
 		.resolved_ms = is_over ? incident->resolved_ms : 0,
 		.changes = incident->changes,
+		.ended = ended_of(incident, data, is_over),
 		.is_new = known_ms(incident->fired_heard_ms, incident->fired_ms) >= data->since_ms,
 	};
 	if (incident->message != NULL)
@@ -196,6 +213,15 @@ size_t summary_data_unread(const struct summary_data *data)
 	for (size_t i = 0; i < data->look_count; i++)
 		count += data->looks[i].data == NULL || !dashboard_data_is_whole(data->looks[i].data);
 	return count;
+}
+
+struct summary_firings summary_data_ended(const struct summary_data *data)
+{
+	struct summary_firings all = { 0 };
+
+	for (size_t i = 0; i < data->incident_count; i++)
+		summary_firings_add_all(&all, &data->incidents[i].ended);
+	return all;
 }
 
 static void free_incident(struct summary_incident *incident)

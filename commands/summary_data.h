@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "bot/err.h"
+#include "commands/summary_firings.h"
 
 struct bot;
 struct dashboard_data;
@@ -34,6 +35,7 @@ struct summary_incident {
 	int64_t changed_ms;     /* since when it is in its state */
 	int64_t resolved_ms;    /* 0: it is open */
 	int64_t changes;        /* state changes in all */
+	struct summary_firings ended; /* in the time that is told; of a resolved one always the last */
 	bool is_new;            /* heard since since_ms that it opened, or opened again */
 };
 
@@ -78,6 +80,8 @@ void summary_data_add_look(struct summary_data *data, const char *name);
 /* All abnormal findings; looks that could not be read at all, or not whole. */
 size_t summary_data_findings(const struct summary_data *data);
 size_t summary_data_unread(const struct summary_data *data);
+/* All firings that ended in the time that is told. */
+struct summary_firings summary_data_ended(const struct summary_data *data);
 void summary_data_free(struct summary_data *data); /* may be NULL */
 
 #endif

@@ -125,9 +125,6 @@ static void say_open(struct message *message, struct message_line *item, const s
 		message_say(message, item, " · nobody has it");
 	}
 	say_issue(message, item, incident);
-	if (incident->proposed != NULL)
-		message_say(message, item, " · asks: %s",
-		            summary_page_clip(message, incident->proposed, PROPOSAL_SHOWN));
 }
 
 static void say_resolved(struct message *message, struct message_line *item, const struct config *config,
@@ -135,7 +132,10 @@ static void say_resolved(struct message *message, struct message_line *item, con
 {
 	say_name(message, item, config, incident);
 	message_say(message, item, " · after %s", duration(message, incident->resolved_ms - incident->fired_ms));
-	if (incident->opened_ms < incident->fired_ms) {
+	if (incident->ended.count > 1) {
+		message_say(message, item, ", the last of %zu firings, %s on average", incident->ended.count,
+		            duration(message, summary_firings_mean(&incident->ended)));
+	} else if (incident->opened_ms < incident->fired_ms) {
 		message_say(message, item, ", the last firing of several since ");
 		message_time(message, item, incident->opened_ms);
 	}
@@ -166,24 +166,30 @@ static size_t add_open(struct summary_page *page, const struct config *config, c
 	return section.left_out;
 }
 
-/* "5 resolved, after 12 min on average (the longest 40 min)" */
+/* "after 12 min on average (the longest 40 min)" */
+static const char *lengths(struct message *message, const struct summary_firings *ended)
+{
+	const char *longest = duration(message, ended->longest_ms);
+
+	if (ended->count == 1)
+		return mem_printf(&message->mem, "after %s", longest);
+	return mem_printf(&message->mem, "after %s on average (the longest %s)",
+	                  duration(message, summary_firings_mean(ended)), longest);
+}
+
+/* "5 resolved, after ...", or where there were more firings than that "1 resolved; 14 firings ended, after ..." */
 static const char *resolved_news(struct message *message, const struct summary_data *data)
 {
-	int64_t sum_ms = 0, longest_ms = 0;
+	struct summary_firings ended = summary_data_ended(data);
 	size_t count = resolved_count(data);
+	const char *resolved = count == 0 ? "none resolved" : mem_printf(&message->mem, "%zu resolved", count);
 
-	for (size_t i = data->open_count; i < data->incident_count; i++) {
-		int64_t ms = data->incidents[i].resolved_ms - data->incidents[i].fired_ms;
-
-		sum_ms += ms;
-		longest_ms = ms > longest_ms ? ms : longest_ms;
-	}
-	if (count == 0)
-		return "none resolved";
-	if (count == 1)
-		return mem_printf(&message->mem, "1 resolved, after %s", duration(message, longest_ms));
-	return mem_printf(&message->mem, "%zu resolved, after %s on average (the longest %s)", count,
-	                  duration(message, sum_ms / (int64_t)count), duration(message, longest_ms));
+	if (ended.count == 0)
+		return resolved;
+	if (ended.count == count)
+		return mem_printf(&message->mem, "%s, %s", resolved, lengths(message, &ended));
+	return mem_printf(&message->mem, "%s; %zu firing%s ended, %s", resolved, ended.count, plural(ended.count),
+	                  lengths(message, &ended));
 }
 
 static size_t add_resolved(struct summary_page *page, const struct config *config, const struct summary_data *data,
@@ -195,7 +201,7 @@ static size_t add_resolved(struct summary_page *page, const struct config *confi
 
 	for (size_t i = 0; i < data->incident_count; i++)
 		fresh += data->incidents[i].is_new;
-	if (fresh == 0 && resolved_count(data) == 0)
+	if (fresh == 0 && resolved_count(data) == 0 && summary_data_ended(data).count == 0)
 		return 0;
 	summary_section_begin(&section, page, percent, "📋",
 	                      mem_printf(&message->mem, "%zu new, %s", fresh, resolved_news(message, data)));
@@ -226,6 +232,9 @@ void summary_message_incidents(struct message *message, const struct config *con
 			say_open(message, &item, config, data, incident);
 		else
 			say_resolved(message, &item, config, incident);
+		if (incident->proposed != NULL)
+			message_say(message, &item, " · asks: %s",
+			            summary_page_clip(message, incident->proposed, PROPOSAL_SHOWN));
 		if (incident->reason != NULL)
 			message_say(message, &item, "\n   %s",
 			            summary_page_clip(message, incident->reason, REASON_SHOWN));
@@ -476,6 +485,14 @@ void summary_message_reading(struct message *message, enum summary_kind kind, si
 	else
 		message_text(message, "I am reading: %zu of %zu dashboards …", finished, count);
 	message_say(message, message_paragraph(message), "⏳ %s", message->text);
+}
+
+void summary_message_unknown(struct message *message, const char *asked)
+{
+	message_init(message, TONE_NEUTRAL);
+	message_text(message, "There is no summary \"%s\".", summary_page_clip(message, asked, NAME_SHOWN));
+	message_say(message, message_paragraph(message),
+	            "%s `summary` tells of the last day, `summary weekly` of the last seven.", message->text);
 }
 
 void summary_message_failure(struct message *message, enum summary_kind kind, const char *why)

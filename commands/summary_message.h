@@ -30,6 +30,8 @@ void summary_message_reading(struct message *message, enum summary_kind kind, si
 /* Returns how many incidents it could not name. */
 size_t summary_message(struct message *message, const struct config *config, const struct summary_data *data,
                        const struct summary_extra *extra);
+/* There is no such summary: what there is. */
+void summary_message_unknown(struct message *message, const char *asked);
 void summary_message_failure(struct message *message, enum summary_kind kind, const char *why);
 /* The thread: every incident, as far as there is room. */
 void summary_message_incidents(struct message *message, const struct config *config, const struct summary_data *data);

@@ -18,7 +18,9 @@ struct summary {
 	struct origin origin;  /* user NULL: by schedule */
 	int64_t kind;          /* enum summary_kind */
 	char *name, *timezone; /* NULL: asked */
+	char *unknown;         /* what was asked for, and is none */
 	struct json_object *dashboards; /* their names */
+	struct json_object *parts;      /* a weekly one: names of the daily ones that it tells, too */
 	int64_t since_ms, until_ms;     /* the same after a crash */
 	char *words, *note;    /* a model's */
 	bool words_over;       /* it was asked, whatever came of it */

@@ -31,6 +31,22 @@ static bool is_same_line(const char *left, const char *right)
 	       a.weekdays == b.weekdays && a.by_clock == b.by_clock && a.both_days == b.both_days;
 }
 
+static bool is_same_zone(const char *left, const char *right)
+{
+	struct zone *a, *b;
+	struct err err;
+	bool same = strcmp(left, right) == 0;
+
+	if (same)
+		return true;
+	a = zone_load(left, &err);
+	b = zone_load(right, &err);
+	same = a != NULL && b != NULL && zone_is_same(a, b);
+	zone_free(a);
+	zone_free(b);
+	return same;
+}
+
 static bool is_in(const struct config *config, const struct config_dashboard *dashboard,
                   const struct summary_group *group)
 {
@@ -38,8 +54,8 @@ static bool is_in(const struct config *config, const struct config_dashboard *da
 
 	if (group->kind == SUMMARY_WEEKLY)
 		return true;
-	return line != NULL && is_same_line(line, group->cron) && strcmp(dashboard->timezone, group->timezone) == 0 &&
-	       strcmp(dashboard->channel, group->channel) == 0;
+	return line != NULL && strcmp(dashboard->channel, group->channel) == 0 && is_same_line(line, group->cron) &&
+	       is_same_zone(dashboard->timezone, group->timezone);
 }
 
 static bool is_in_one_of(const struct config *config, const struct config_dashboard *dashboard,
@@ -137,6 +153,15 @@ int64_t summary_since(const struct summary_group *group, int64_t told_ms, int64_
 	if (since_ms == CRON_NEVER) /* the only time there is */
 		since_ms = scheduled_ms - (group->kind == SUMMARY_WEEKLY ? 7 * DAY_MS : DAY_MS);
 	return since_ms < scheduled_ms - SUMMARY_SINCE_MAX_MS ? scheduled_ms - SUMMARY_SINCE_MAX_MS : since_ms;
+}
+
+bool summary_is_part(const struct schedules *schedules, const struct summary_group *weekly,
+                     const struct summary_group *group, int64_t scheduled_ms)
+{
+	return weekly->kind == SUMMARY_WEEKLY && group->kind == SUMMARY_DAILY &&
+	       strcmp(weekly->channel, group->channel) == 0 &&
+	       schedule_is_due(schedules, weekly->name, scheduled_ms) &&
+	       schedule_is_due(schedules, group->name, scheduled_ms);
 }
 
 bool summary_set_schedules(struct bot *bot, struct schedules *schedules, struct err *err)

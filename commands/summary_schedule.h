@@ -31,5 +31,11 @@ size_t summary_groups(const struct config *config, struct mem *mem, struct summa
 struct json_object *summary_group_dashboards(const struct config *config, const struct summary_group *group);
 /* What a run at scheduled_ms tells begins where the one before ended (told_ms; 0: none), else when that was due. */
 int64_t summary_since(const struct summary_group *group, int64_t told_ms, int64_t scheduled_ms);
+/*
+ * Both are due at that time, in one channel: the weekly one tells what the other would, over a time that has that of
+ * the other in it, so that there is one message.
+ */
+bool summary_is_part(const struct schedules *schedules, const struct summary_group *weekly,
+                     const struct summary_group *group, int64_t scheduled_ms);
 
 #endif

@@ -140,20 +140,16 @@ static size_t count_looks(const struct summary_data *data, size_t *abnormal, siz
 /* Ends the line. */
 static void add_resolved_lengths(struct str *line, const struct summary_data *data)
 {
-	size_t count = data->incident_count - data->open_count;
-	int64_t sum_ms = 0, longest_ms = 0;
+	struct summary_firings ended = summary_data_ended(data);
+	size_t resolved = data->incident_count - data->open_count;
 
-	for (size_t i = data->open_count; i < data->incident_count; i++) {
-		int64_t ms = data->incidents[i].resolved_ms - data->incidents[i].fired_ms;
-
-		sum_ms += ms;
-		longest_ms = ms > longest_ms ? ms : longest_ms;
-	}
-	if (count > 0) {
+	if (ended.count != resolved)
+		str_addf(line, ". %zu firing%s ended in this time", ended.count, ended.count == 1 ? "" : "s");
+	if (ended.count > 0) {
 		str_add(line, ", after ");
-		add_length(line, sum_ms / (int64_t)count);
+		add_length(line, summary_firings_mean(&ended));
 		str_add(line, " on average, the longest after ");
-		add_length(line, longest_ms);
+		add_length(line, ended.longest_ms);
 	}
 	str_add(line, ".\n");
 }
@@ -243,7 +239,12 @@ static void add_resolved(struct str *line, const struct summary_data *data, cons
 	add_time(line, data, incident->resolved_ms);
 	str_add(line, ", for ");
 	add_length(line, incident->resolved_ms - incident->fired_ms);
-	if (incident->opened_ms < incident->fired_ms) {
+	if (incident->ended.count > 1) {
+		str_addf(line, "; that was the last of %zu firings that ended in this time, after ",
+		         incident->ended.count);
+		add_length(line, summary_firings_mean(&incident->ended));
+		str_add(line, " on average");
+	} else if (incident->opened_ms < incident->fired_ms) {
 		str_add(line, "; that was its last firing of several, the first began ");
 		add_time(line, data, incident->opened_ms);
 	}

@@ -73,6 +73,20 @@ def test_a_missed_run_is_caught_up_once(board):
     assert len(summaries(board)) == 1, "twice"
 
 
+def test_a_weekly_one_tells_the_day_as_well(board):
+    """Both are due at nine on Mondays: one message."""
+    line = just_now()
+    board.configure(summary={"schedule": line, "weekly": line})
+    seed_schedule(board.bot.database(), "weekly", line)
+    due_at_start(board, line=line)
+    message = whole(board, board.wait(lambda: summaries(board), "the summary")[0])
+    board.settle()
+    assert [m["text"] for m in summaries(board)] == ["Weekly summary: nothing open, 1 finding"], summaries(board)
+    told = {row[2]: json.loads(row[3])["told"] for row in board.bot.documents() if row[1] == "schedule"}
+    assert set(told) == {"daily", "weekly"} and told["daily"] == told["weekly"] > 0, told
+    assert "Answer time" in shown(message), shown(message)
+
+
 def test_the_next_one_begins_where_this_one_ended(board):
     """Late, it tells up to now: the next must not tell that again. And it began where the last that was shown had ended."""
     told = (now() - 26 * 3600) * 1000
@@ -128,6 +142,15 @@ def test_weekly_judges_the_week(board):
     board.sb.slash("/tocsin summary weekly")
     message = board.wait(lambda: summaries(board, "1 finding"), "the summary of a week")[0]
     assert "Answer time" in shown(message), shown(message)
+
+
+def test_what_is_no_summary_is_said(board):
+    board.start()
+    board.sb.slash("/tocsin summary of the year")
+    answer = board.wait(lambda: [m for m in board.sb.roots() if "There is no summary" in m["text"]], "the answer")[0]
+    assert "`summary weekly` of the last seven" in shown(answer), shown(answer)
+    board.settle()
+    assert not board.sb.aws_calls(action="GetMetricData") and len(board.sb.roots()) == 1
 
 
 def test_a_channel_that_refuses_is_replaced(board):

@@ -381,6 +381,26 @@ static void several_and_a_weekly_one(void **state)
 	at("2026-12-07 11:00", "weekly@2026-12-07T00:00 summary@2026-12-07T00:00");
 }
 
+/* Before it was run, and afterwards; but never what will not be run. */
+static void what_is_due_is_known(void **state)
+{
+	(void)state;
+	assert_false(schedule_is_due(schedules, "summary", utc("2026-11-27 09:00")));
+	set("0 9 * * *", "UTC");
+	at("2026-11-27 09:30", "");
+	assert_false(schedule_is_due(schedules, "summary", utc("2026-11-27 09:00"))); /* it did not hold then */
+	now_ms = utc("2026-11-28 09:00");
+	assert_true(schedule_is_due(schedules, "summary", utc("2026-11-28 09:00")));
+	assert_false(schedule_is_due(schedules, "summary", utc("2026-11-28 08:59")));
+	assert_false(schedule_is_due(schedules, "other", utc("2026-11-28 09:00")));
+	at("2026-11-28 09:01", "summary@2026-11-28T09:00");
+	assert_true(schedule_is_due(schedules, "summary", utc("2026-11-28 09:00")));
+	now_ms = utc("2026-11-28 21:01");
+	assert_false(schedule_is_due(schedules, "summary", utc("2026-11-28 09:00"))); /* too late */
+	set_lines(NULL, 0);
+	assert_false(schedule_is_due(schedules, "summary", utc("2026-11-28 09:00")));
+}
+
 /* A run that came late has told more than its due time says, and one that came to nothing has told nothing. */
 static void what_was_told_is_remembered(void **state)
 {
@@ -678,6 +698,7 @@ int main(void)
 		TEST(what_the_old_line_missed_is_caught_up),
 		TEST(what_is_taken_out_is_forgotten),
 		TEST(several_and_a_weekly_one),
+		TEST(what_is_due_is_known),
 		TEST(what_was_told_is_remembered),
 		TEST(a_wrong_line_changes_nothing),
 		TEST(documents_that_say_nothing),

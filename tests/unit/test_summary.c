@@ -82,6 +82,7 @@ static struct summary_incident *add(struct summary_data *data, const char *alarm
 		.changed_ms = data->until_ms - ago_ms + lasted_ms,
 		.resolved_ms = lasted_ms > 0 ? data->until_ms - ago_ms + lasted_ms : 0,
 		.changes = 1,
+		.ended = { lasted_ms > 0, lasted_ms, lasted_ms },
 		.is_new = data->until_ms - ago_ms >= data->since_ms,
 	};
 	data->open_count += lasted_ms == 0;
@@ -187,6 +188,7 @@ static struct summary_data *monday(void)
 	incident = add(data, "queue-age", 50 * HOUR_MS, 40 * MINUTE_MS);
 	incident->changes = 14;
 	incident->opened_ms -= 2 * HOUR_MS;
+	incident->ended = (struct summary_firings){ 7, 84 * MINUTE_MS, 40 * MINUTE_MS };
 	add(data, "disk-web-2", 60 * HOUR_MS, 12 * MINUTE_MS)->issue_key = mem_copy_string("OPS-11");
 	add_silence(data, "batch-*", "a known fault");
 	add_noise(data, 1, "queue-age fired 14 times since Fri 09:00, 11 of them for under 5 min. 4 of 5 datapoints instead of "
@@ -377,12 +379,28 @@ static void the_picture_begins_with_what_is_abnormal(void **state)
 	summary_data_free(data);
 }
 
+static void what_is_no_summary_says_what_there_is(void **state)
+{
+	struct message message;
+	char *text;
+
+	(void)state;
+	summary_message_unknown(&message, "of\neverything <!channel>");
+	text = message_plain(&message);
+	assert_non_null(strstr(text, "There is no summary \"of everything"));
+	assert_non_null(strstr(text, "`summary` tells of the last day, `summary weekly` of the last seven."));
+	fits(&message);
+	free(text);
+	message_free(&message);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_monday_is_told),
 		cmocka_unit_test(a_quiet_day_is_told),
 		cmocka_unit_test(a_flood_is_counted),
+		cmocka_unit_test(what_is_no_summary_says_what_there_is),
 		cmocka_unit_test(the_picture_begins_with_what_is_abnormal),
 	};
 

@@ -96,6 +96,14 @@ static void the_same_times_in_other_words_are_one_summary(void **state)
 	           "C0123456789 UTC@C0123456789=a|C0123456789 UTC 0 0-23 * * *@C0123456789=b");
 }
 
+static void one_zone_has_several_names(void **state)
+{
+	(void)state;
+	groups_are("summary: {schedule: " MORNING "}\ndashboards:\n" BOARD("a", ", timezone: Etc/UTC")
+	           BOARD("b", ", timezone: UTC") BOARD("c", ", timezone: Europe/London"),
+	           "daily@C0123456789=a,b|C0123456789 Europe/London@C0123456789=c");
+}
+
 static void since_is(const char *line, enum summary_kind kind, const char *last, const char *now, const char *expected)
 {
 	const struct summary_group group = { .name = "x", .kind = kind, .cron = line, .timezone = "Europe/Berlin" };
@@ -132,6 +140,7 @@ int main(void)
 		cmocka_unit_test(a_schedule_of_its_own_is_another_summary),
 		cmocka_unit_test(a_summary_keeps_its_name_when_its_line_changes),
 		cmocka_unit_test(the_same_times_in_other_words_are_one_summary),
+		cmocka_unit_test(one_zone_has_several_names),
 		cmocka_unit_test(what_is_told_begins_with_the_run_before),
 	};
 

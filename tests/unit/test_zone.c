@@ -285,6 +285,32 @@ static void test_damaged_files_never_hurt(void **state)
 	assert_true(taken > 0);
 }
 
+static bool is_same(const char *left, const char *right)
+{
+	struct err err;
+	struct zone *a = zone_load(left, &err), *b = zone_load(right, &err);
+	bool same;
+
+	assert_non_null(a);
+	assert_non_null(b);
+	same = zone_is_same(a, b);
+	zone_free(a);
+	zone_free(b);
+	return same;
+}
+
+static void test_one_zone_has_several_names(void **state)
+{
+	(void)state;
+	assert_true(is_same("UTC", "Etc/UTC"));
+	assert_true(is_same("UTC", "Zulu"));
+	assert_true(is_same("Europe/Berlin", "Europe/Berlin"));
+	assert_true(is_same("Asia/Kolkata", "Asia/Calcutta"));
+	assert_false(is_same("UTC", "Europe/London"));
+	assert_false(is_same("Europe/Berlin", "Africa/Lagos")); /* until summer */
+	assert_false(is_same("Asia/Tokyo", "Asia/Seoul"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_rules_of_every_form),
 		cmocka_unit_test(test_broken_rules_are_refused),
 		cmocka_unit_test(test_damaged_files_never_hurt),
+		cmocka_unit_test(test_one_zone_has_several_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,8 @@ struct summary_incident *summary_words_case_incident(struct summary_words_case *
 		.changes = 1,
 		.is_new = fired_minutes < 24 * 60,
 	};
+	if (resolved_minutes > 0)
+		summary_firings_add(&incident->ended, incident->resolved_ms - incident->fired_ms);
 	incident->id[0] = (char)('0' + data->incident_count % 10);
 	data->open_count += resolved_minutes == 0;
 	return incident;
