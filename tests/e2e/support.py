@@ -41,16 +41,36 @@ def just_now(minutes=5):
     return "%d %d * * *" % (minute, hour)
 
 
-def seed_schedule(path, name, line, timezone="UTC", **remembered):
-    """As if a process before had seen that schedule an hour ago, and had been down since then. None may run."""
-    seen = {"line": line, "timezone": timezone, "since": int(time.time() * 1000) - 3600 * 1000, **remembered}
+def seed(path, kind, key, document):
+    """As if a process before had saved it. None may run."""
     with contextlib.closing(sqlite3.connect(path)) as db:
         if db.execute("PRAGMA user_version").fetchone()[0] == 0:
             db.execute("CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, "
                        "revision INTEGER NOT NULL, PRIMARY KEY (kind, key))")
             db.execute("PRAGMA user_version = 1")
-        db.execute("INSERT INTO documents VALUES ('schedule', ?, ?, 1)", (name, json.dumps(seen)))
+        db.execute("INSERT INTO documents VALUES (?, ?, ?, 1)", (kind, key, json.dumps(document)))
         db.commit()
+
+
+def seed_schedule(path, name, line, timezone="UTC", **remembered):
+    """As if a process before had seen that schedule an hour ago, and had been down since then."""
+    since = int(time.time() * 1000) - 3600 * 1000
+    seed(path, "schedule", name, {"line": line, "timezone": timezone, "since": since, **remembered})
+
+
+def seed_incident(path, number, alarm, changes, channel):
+    """An incident whose message shows all of it. changes: [(seconds since 1970, "A" or "O")], the first an "A"."""
+    times = [int(at * 1000) for at, _ in changes]
+    fired = [int(at * 1000) for at, state in changes if state == "A"]
+    over = changes[-1][1] == "O"
+    seed(path, "incident", str(number), {
+        "id": str(number), "key": "seeded%d" % number, "fingerprint": alarm["name"], "channel": channel,
+        "state": "resolved" if over else "firing", "opened_ms": times[0], "fired_ms": fired[-1], "fired_heard_ms": fired[-1],
+        "changed_ms": times[-1], "resolved_ms": times[-1] if over else 0, "resolved_heard_ms": times[-1] if over else 0,
+        "changes": len(times), "reopened": len(fired) - 1, "revision": 1, "shown": 1, "message": "170000000%d.000100" % number,
+        "recent": [state + str(at) for at, (_, state) in zip(times, changes)],
+        "alarm": {"account": "123456789012", "region": "us-east-1", "state": "OK" if over else "ALARM", "changed_ms": times[-1],
+                  **alarm}})
 
 
 def free_port():

@@ -14,7 +14,7 @@ import json
 import time
 from collections.abc import Callable
 
-from tests.e2e.support import NO_DIAGNOSIS, just_now, seed_schedule, shown, texts
+from tests.e2e.support import NO_DIAGNOSIS, just_now, seed_incident, seed_schedule, shown, texts
 from tests.sandbox import series
 from tests.sandbox.client import SandboxError
 
@@ -433,34 +433,87 @@ def ask_holds(run):
     once([r for r in run.replies(run.said) if run.sb.pictures(r)], "chart of the finding")
 
 
-# --- the summary by schedule: due at once, as if the process had been down -------------------------------------------------
-def due(run):
+# --- the summary: what is open, what flapped and would be quieter, a dashboard with a finding, a model's words ---------------
+BLIPS = 6        # of five minutes, in the last hours
+STEP = 300
+
+
+def noisy(run):
+    """An alarm that fired for each blip of its metric, and one that is open since two hours ago."""
+    end = int(run.began) // STEP * STEP - 2 * STEP
+    begin = end - 576 * STEP
+    blips = [576 - 12 * (n + 1) for n in range(BLIPS)][::-1]
+    alarm = {"name": run.name, "namespace": "Shop", "metric": "Blips", "dimensions": {"Run": run.name}, "threshold": 500.0,
+             "period": STEP}
+    run.sb.metric("Shop", "Blips", dimensions=alarm["dimensions"], start=begin, step=STEP,
+                  values=[900.0 if n in blips else 100.0 for n in range(576)])
+    run.sb.post("aws_alarm", **alarm)
+    changes = [(begin + (n + 1 + i) * STEP, state) for n in blips for i, state in enumerate("AO")]
+    database = run.directory / "tocsin.db"
+    seed_incident(database, 1, {"name": run.name}, changes, run.channel)
+    seed_incident(database, 2, {"name": "open"}, [(run.began - 7200, "A")], run.channel)
+
+
+def asked_for(run):
     """The dashboard has this run's name, by which its model's calls are known."""
     settings = answers(run)
     settings["dashboards"][0]["name"] = run.name
+    noisy(run)
+    return settings
+
+
+def due(run):
+    """By schedule, at once, as if the process had been down."""
     line = just_now()
     seed_schedule(run.directory / "tocsin.db", "daily", line)
-    return {**settings, "summary": {"schedule": line}}
+    return {**asked_for(run), "summary": {"schedule": line}}
+
+
+def due_weekly(run):
+    """Likewise the weekly one, at the same minute: one message."""
+    settings = due(run)
+    line = settings["summary"]["weekly"] = settings["summary"]["schedule"]
+    seed_schedule(run.directory / "tocsin.db", "weekly", line)
+    return settings
 
 
 def summary(run):
     run.meanwhile(lambda: run.roots() and run.replies(run.roots()[0]))
 
 
-def summary_holds(run):
-    message = once(run.roots(), "summary")
-    assert message["text"] == "Daily summary: nothing open, 1 finding", message["text"]
-    assert "⚠" not in shown(message), shown(message)
+def summary_is_whole(run, kind, message, detail):
+    assert message["text"] == kind + ": 1 open, 1 resolved, 1 finding", message["text"]
+    text = shown(message)
+    assert "⚠" not in text and "%s fired %d times" % (run.name, BLIPS) in text, text
+    assert "1 resolved; %d firings ended, after 5 min" % BLIPS in text.replace("\n", ""), text
     assert len(run.sb.pictures(message)) == 1
-    detail = once(run.replies(message), "details of the dashboard")
     assert len(run.sb.pictures(detail)) == 2, "the dashboard and its finding"
     assert len([r for r in run.requests("chat.postMessage") if (r.get("response") or {}).get("ok")]) == 2
     calls = [c for c in run.sb.model_calls() if run.name in json.dumps(c["params"])]
     assert len(calls) <= 1, "the model was asked %d times" % len(calls)
-    if "I was restarted" in shown(message):
+    if "I was restarted" in text:
         assert run.interrupted, "interrupted, and nobody died"
     else:
-        assert len(calls) == 1 and "The answers were slow then" in shown(message), shown(message)
+        assert len(calls) == 1 and "The answers were slow then" in text, text
+
+
+def summary_holds(run, kind="Daily summary"):
+    message = once(run.roots(), "summary")
+    summary_is_whole(run, kind, message, once(run.replies(message), "details of the dashboard"))
+
+
+def weekly_holds(run):
+    summary_holds(run, "Weekly summary")
+
+
+def summary_asked(run):
+    run.said = run.sb.mention("summary", channel=run.channel)
+    run.meanwhile(lambda: len(run.replies(run.said)) == 2)
+
+
+def summary_asked_holds(run):
+    message = once(said(run, "1 open"), "summary")
+    summary_is_whole(run, "Summary", message, once([r for r in run.replies(run.said) if r["ts"] != message["ts"]], "details"))
 
 
 FLOWS = {
@@ -478,6 +531,8 @@ FLOWS = {
     "dashboard": Flow(dashboard, dashboard_holds, board, every=2, second=9),
     "import": Flow(import_, import_holds, hosts, every=2, second=9),
     "ask": Flow(ask, ask_holds, answers, every=3, second=17),
-    "summary": Flow(summary, summary_holds, due, every=4, second=29),
+    "summary": Flow(summary, summary_holds, due, every=6, second=41),
+    "weekly": Flow(summary, weekly_holds, due_weekly, every=18, second=0),
+    "asked": Flow(summary_asked, summary_asked_holds, asked_for, every=12, second=67),
     "picture": Flow(picture, picture_holds, board, every=2, second=9),
 }

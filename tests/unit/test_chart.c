@@ -1,9 +1,4 @@
-/*
- * bot/chart*.c: pictures against small golden ones, and what must be seen in them.
- *
- * With TOCSIN_CHARTS=directory every picture is written there to be looked at, and a new small one beside each
- * golden one (NAME.small.png). Look at NAME.png before the small one goes to tests/unit/golden/.
- */
+/* bot/chart*.c: pictures against small golden ones (support/picture.h), and what must be seen in them. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,12 +11,7 @@
 #include "bot/chart_private.h"
 #include "bot/mem.h"
 #include "tests/unit/support/chart_cases.h"
-
-#define SMALL_WIDTH 100 /* a cell is 12 x 12 pixels of the picture */
-#define SMALL_HEIGHT 50
-#define CELL 12
-#define CELL_TOLERANCE 20 /* of 255: other versions of cairo and FreeType shade edges a little differently */
-#define CELLS_TOLERATED 8
+#include "tests/unit/support/picture.h"
 
 static struct chart_case example;
 
@@ -31,67 +21,18 @@ static bool under_valgrind(void)
 	return getenv("TOCSIN_UNDER_VALGRIND") != NULL;
 }
 
-/* --- pictures -------------------------------------------------------------------------------------------- */
-struct input {
-	const unsigned char *bytes;
-	size_t left;
-};
-
-static cairo_status_t give_bytes(void *arg, unsigned char *out, unsigned length)
-{
-	struct input *input = arg;
-
-	if (length > input->left)
-		return CAIRO_STATUS_READ_ERROR;
-	memcpy(out, input->bytes, length);
-	input->bytes += length;
-	input->left -= length;
-	return CAIRO_STATUS_SUCCESS;
-}
-
-static void write_file(const char *name, const char *kind, const unsigned char *png, size_t size)
-{
-	const char *directory = getenv("TOCSIN_CHARTS");
-	char path[512];
-	FILE *file;
-
-	if (directory == NULL || name == NULL)
-		return;
-	(void)snprintf(path, sizeof(path), "%s/%s%s", directory, name, kind);
-	file = fopen(path, "wb");
-	assert_non_null(file);
-	assert_int_equal(fwrite(png, 1, size, file), size);
-	(void)fclose(file);
-}
-
-/* As a reader of PNG sees it. name: under which it is written out; NULL: not. */
 static cairo_surface_t *draw(const struct chart *chart, const char *name)
 {
-	struct err err;
-	unsigned char *png;
-	struct input input;
 	cairo_surface_t *surface;
+	unsigned char *png;
+	size_t size;
+	struct err err;
 
-	if (!chart_draw(chart, &png, &input.left, &err))
+	if (!chart_draw(chart, &png, &size, &err))
 		fail_msg("%s", err.text);
-	assert_true(input.left <= 250 * 1024);
-	write_file(name, ".png", png, input.left);
-	input.bytes = png;
-	surface = cairo_image_surface_create_from_png_stream(give_bytes, &input);
-	assert_int_equal(cairo_surface_status(surface), CAIRO_STATUS_SUCCESS);
-	assert_int_equal(cairo_image_surface_get_width(surface), CHART_WIDTH);
-	assert_int_equal(cairo_image_surface_get_height(surface), CHART_HEIGHT);
+	surface = picture_read(png, size, name);
 	free(png);
 	return surface;
-}
-
-static uint32_t pixel(cairo_surface_t *surface, int x, int y)
-{
-	const unsigned char *row = cairo_image_surface_get_data(surface) + y * cairo_image_surface_get_stride(surface);
-	uint32_t value;
-
-	memcpy(&value, row + x * 4, sizeof(value));
-	return value & 0xFFFFFF;
 }
 
 static uint32_t ink_value(int ink)
@@ -103,94 +44,19 @@ static uint32_t ink_value(int ink)
 	chart_ink(cr, ink, 1);
 	cairo_paint(cr);
 	cairo_surface_flush(surface);
-	value = pixel(surface, 0, 0);
+	value = picture_pixel(surface, 0, 0);
 	cairo_destroy(cr);
 	cairo_surface_destroy(surface);
 	return value;
 }
 
 /* --- golden ones ------------------------------------------------------------------------------------------- */
-static cairo_surface_t *shrink(cairo_surface_t *surface)
-{
-	cairo_surface_t *small = cairo_image_surface_create(CAIRO_FORMAT_RGB24, SMALL_WIDTH, SMALL_HEIGHT);
-
-	for (int y = 0; y < SMALL_HEIGHT; y++) {
-		unsigned char *row = cairo_image_surface_get_data(small) + y * cairo_image_surface_get_stride(small);
-
-		for (int x = 0; x < SMALL_WIDTH; x++) {
-			uint32_t sums[3] = { 0 }, mean = 0;
-
-			for (int i = 0; i < CELL * CELL; i++) {
-				uint32_t value = pixel(surface, x * CELL + i % CELL, y * CELL + i / CELL);
-
-				for (int c = 0; c < 3; c++)
-					sums[c] += value >> (8 * c) & 0xFF;
-			}
-			for (int c = 0; c < 3; c++)
-				mean |= sums[c] / (CELL * CELL) << (8 * c);
-			memcpy(row + x * 4, &mean, sizeof(mean));
-		}
-	}
-	cairo_surface_mark_dirty(small);
-	return small;
-}
-
-/* Cells in which two small pictures differ. */
-static int difference(cairo_surface_t *a, cairo_surface_t *b)
-{
-	int count = 0;
-
-	for (int y = 0; y < SMALL_HEIGHT; y++)
-		for (int x = 0; x < SMALL_WIDTH; x++) {
-			uint32_t left = pixel(a, x, y), right = pixel(b, x, y);
-			int most = 0;
-
-			for (int c = 0; c < 24; c += 8) {
-				int apart = abs((int)(left >> c & 0xFF) - (int)(right >> c & 0xFF));
-
-				most = apart > most ? apart : most;
-			}
-			count += most > CELL_TOLERANCE;
-		}
-	return count;
-}
-
-static cairo_status_t take_small(void *arg, const unsigned char *bytes, unsigned length)
-{
-	return fwrite(bytes, 1, length, arg) == length ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
-}
-
-static void write_small(const char *name, cairo_surface_t *small)
-{
-	const char *directory = getenv("TOCSIN_CHARTS");
-	char path[512];
-	FILE *file;
-
-	if (directory == NULL)
-		return;
-	(void)snprintf(path, sizeof(path), "%s/%s.small.png", directory, name);
-	file = fopen(path, "wb");
-	assert_non_null(file);
-	assert_int_equal(cairo_surface_write_to_png_stream(small, take_small, file), CAIRO_STATUS_SUCCESS);
-	(void)fclose(file);
-}
-
 /* How far the example as it now stands is from its golden picture. */
 static int from_golden(const char *name, bool write)
 {
-	char path[256];
-	cairo_surface_t *golden, *surface = draw(&example.chart, write ? name : NULL), *small = shrink(surface);
-	int cells;
+	cairo_surface_t *surface = draw(&example.chart, write ? name : NULL);
+	int cells = picture_from_golden(name, surface, write);
 
-	if (write)
-		write_small(name, small);
-	(void)snprintf(path, sizeof(path), "tests/unit/golden/%s.png", name);
-	golden = cairo_image_surface_create_from_png(path);
-	if (cairo_surface_status(golden) != CAIRO_STATUS_SUCCESS)
-		fail_msg("%s: %s", path, cairo_status_to_string(cairo_surface_status(golden)));
-	cells = difference(golden, small);
-	cairo_surface_destroy(golden);
-	cairo_surface_destroy(small);
 	cairo_surface_destroy(surface);
 	return cells;
 }
@@ -205,7 +71,7 @@ static void test_pictures_are_the_golden_ones(void **state)
 
 		chart_case_make(&example, golden_names[i]);
 		cells = from_golden(golden_names[i], true);
-		if (cells > CELLS_TOLERATED)
+		if (cells > PICTURE_CELLS_TOLERATED)
 			fail_msg("%s differs from its golden picture in %d cells", golden_names[i], cells);
 		chart_case_free(&example);
 	}
@@ -297,14 +163,14 @@ static void test_golden_pictures_notice_what_is_missing(void **state)
 		chart_case_make(&example, "latency");
 		cases[i].spoil();
 		cells = from_golden("latency", false);
-		if (cells <= CELLS_TOLERATED)
+		if (cells <= PICTURE_CELLS_TOLERATED)
 			fail_msg("%s: only %d cells differ", cases[i].what, cells);
 		chart_case_free(&example);
 	}
 	chart_case_make(&example, "eight"); /* one of eight series */
 	for (size_t i = 0; i < example.series[5].count; i++)
 		example.series[5].values[i] = NAN;
-	assert_true(from_golden("eight", false) > CELLS_TOLERATED);
+	assert_true(from_golden("eight", false) > PICTURE_CELLS_TOLERATED);
 	chart_case_free(&example);
 }
 
@@ -321,7 +187,7 @@ static struct found find(cairo_surface_t *surface, int ink, int from_x, int to_x
 
 	for (int y = 0; y < CHART_HEIGHT; y++)
 		for (int x = from_x; x < to_x; x++) {
-			uint32_t value = pixel(surface, x, y);
+			uint32_t value = picture_pixel(surface, x, y);
 			int apart = 0;
 
 			for (int c = 0; c < 24; c += 8)
@@ -403,10 +269,10 @@ static void test_gaps_are_seen(void **state)
 	dot = find(surface, INK_SERIES, middle - 12, middle + 12);
 	assert_true(dot.count > 20 && dot.right - dot.left < 12 && dot.bottom - dot.top < 12);
 	for (int x = middle - 150; x < middle - 13; x++)
-		hatch += pixel(surface, x, 300) != pixel(surface, x + 1, 300);
+		hatch += picture_pixel(surface, x, 300) != picture_pixel(surface, x + 1, 300);
 	assert_true(hatch > 20);
 	for (int x = middle - 330; x < middle - 200; x++)
-		hatch -= pixel(surface, x, 300) != pixel(surface, x + 1, 300);
+		hatch -= picture_pixel(surface, x, 300) != picture_pixel(surface, x + 1, 300);
 	assert_true(hatch > 10);
 	cairo_surface_destroy(surface);
 	chart_case_free(&example);
@@ -434,7 +300,7 @@ static void test_findings_and_limits_are_seen(void **state)
 	assert_true(find(with, INK_NORMAL, 100, 900).count > 1000);
 	for (int y = tag.top; y < tag.bottom; y++) /* its id */
 		for (int x = tag.left; x < tag.right; x++)
-			changed += pixel(with, x, y) != pixel(other, x, y);
+			changed += picture_pixel(with, x, y) != picture_pixel(other, x, y);
 	assert_true(changed > 40);
 	cairo_surface_destroy(other);
 	cairo_surface_destroy(with);
@@ -476,8 +342,8 @@ static void test_any_text_stays_in_its_place(void **state)
 		example.panels[0].title = i == 0 ? example.panels[0].title : i == 1 ? longest : every;
 		surface = draw(&example.chart, i == 0 ? "texts" : i == 1 ? "every_byte" : "longest");
 		for (int y = 4; y < CHART_HEIGHT - 4; y++) {
-			assert_int_equal(pixel(surface, 6, y), page);
-			assert_int_equal(pixel(surface, CHART_WIDTH - 7, y), page);
+			assert_int_equal(picture_pixel(surface, 6, y), page);
+			assert_int_equal(picture_pixel(surface, CHART_WIDTH - 7, y), page);
 		}
 		cairo_surface_destroy(surface);
 	}

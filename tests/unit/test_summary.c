@@ -30,6 +30,7 @@
 #include "commands/summary_noise.h"
 #include "commands/summary_picture.h"
 #include "commands/summary_words.h"
+#include "tests/unit/support/picture.h"
 
 #define MINUTE_MS (60 * 1000LL)
 #define HOUR_MS (60 * MINUTE_MS)
@@ -130,6 +131,15 @@ static void give(struct dashboard_data *data, size_t metric, double (*value)(siz
 		series->series.values[i] = value(i);
 	read->result.series = series;
 	read->result.count = 1;
+}
+
+/* Other values than it was judged with. */
+static void give_again(struct dashboard_data *data, size_t metric, double (*value)(size_t i))
+{
+	struct series *series = &data->reads[data->read_of[metric]].result.series->series;
+
+	for (size_t i = 0; i < series->count; i++)
+		series->values[i] = value(i);
 }
 
 /* A dashboard of CPU and memory; value NULL: the CPU could not be read. */
@@ -379,6 +389,48 @@ static void the_picture_begins_with_what_is_abnormal(void **state)
 	summary_data_free(data);
 }
 
+/* A service's day: a rise and a fall. */
+static double by_day(size_t i)
+{
+	return 40 - 30 * cos((double)(i % 288) / 288 * 2 * 3.14159265358979) + steady(i) - 20;
+}
+
+/* As many panels as there may be, of six dashboards, the abnormal one first. */
+static void the_picture_is_the_golden_one(void **state)
+{
+	struct summary_data *data = made(SUMMARY_DAILY);
+	struct summary_picture picture = { .data = data };
+	cairo_surface_t *surface;
+	struct err err;
+	int cells;
+
+	(void)state;
+	if (getenv("TOCSIN_UNDER_VALGRIND") != NULL)
+		skip();
+	add_look(data, "hosts", steady);
+	add_look(data, "shop", by_day);
+	add_look(data, "batch", NULL);
+	add_look(data, "web", burst);
+	add_look(data, "search", by_day);
+	add_look(data, "mail", steady);
+	add_look(data, "login", by_day);
+	assert_true(summary_picture_draw(&picture, &err));
+	surface = picture_read(picture.png, picture.png_size, "summary");
+	cells = picture_from_golden("summary", surface, true);
+	if (cells > PICTURE_CELLS_TOLERATED)
+		fail_msg("the summary's picture differs from its golden one in %d cells", cells);
+	cairo_surface_destroy(surface);
+	summary_picture_free(&picture);
+	/* What it must notice: the abnormal one is gone. */
+	give_again(data->looks[3].data, 0, steady);
+	assert_true(summary_picture_draw(&picture, &err));
+	surface = picture_read(picture.png, picture.png_size, NULL);
+	assert_true(picture_from_golden("summary", surface, false) > PICTURE_CELLS_TOLERATED);
+	cairo_surface_destroy(surface);
+	summary_picture_free(&picture);
+	summary_data_free(data);
+}
+
 static void what_is_no_summary_says_what_there_is(void **state)
 {
 	struct message message;
@@ -402,6 +454,7 @@ int main(void)
 		cmocka_unit_test(a_flood_is_counted),
 		cmocka_unit_test(what_is_no_summary_says_what_there_is),
 		cmocka_unit_test(the_picture_begins_with_what_is_abnormal),
+		cmocka_unit_test(the_picture_is_the_golden_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
