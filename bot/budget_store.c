@@ -9,8 +9,8 @@
 #include "bot/clock.h"
 #include "bot/fields.h"
 #include "bot/journal.h"
+#include "bot/journal_damage.h"
 #include "bot/json.h"
-#include "bot/log.h"
 #include "bot/mem.h"
 #include "bot/str.h"
 
@@ -262,7 +262,7 @@ static struct json_object *read_document(const char *kind, const char *key, cons
 
 	if (json != NULL && isfinite(json_number(json, "dollars", (double)NAN)))
 		return json;
-	log_event(LOG_ERROR, "budget.unreadable", "kind", kind, "key", key, NULL);
+	journal_damage_unreadable(kind, key);
 	json_free(json);
 	return NULL;
 }

@@ -5,6 +5,7 @@
 #include "bot/flow.h"
 #include "bot/flow_private.h"
 #include "bot/journal.h"
+#include "bot/journal_damage.h"
 #include "bot/json.h"
 #include "bot/log.h"
 #include "bot/loop.h"
@@ -61,6 +62,10 @@ static void load_one(void *arg, const char *key, const char *text, int64_t revis
 	struct unknown *unknown;
 
 	(void)revision;
+	if (json == NULL) {
+		journal_damage_unreadable(FLOW_KIND, key);
+		return;
+	}
 	if (step != NULL && strlen(key) < FLOW_ID_SIZE) {
 		add_task(loading->engine, plan, step, key, json);
 		json_free(json);

@@ -91,6 +91,7 @@ void health_reply_metrics(struct bot *bot, struct http_exchange *exchange)
 	struct str out;
 
 	incidents_each(bot->incidents, count_silenced, &silenced);
+	metrics_gauge("tocsin_incidents_open", NULL, NULL, (int64_t)incidents_open_count(bot->incidents));
 	metrics_gauge("tocsin_incidents_silenced", NULL, NULL, silenced);
 	metrics_gauge("tocsin_up_seconds", NULL, NULL, (clock_wall_ms() - bot->started_ms) / 1000);
 	metrics_gauge("tocsin_loop_passes_total", NULL, NULL, loop_passes(bot->loop));

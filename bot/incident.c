@@ -387,7 +387,6 @@ void incidents_resolve(struct incidents *incidents, struct incident *incident, c
 	mem_set_string(&incident->resolved_by, user);
 	incident->revision++;
 	incidents->open_count--;
-	metrics_gauge("tocsin_incidents_open", NULL, NULL, (int64_t)incidents_open_count(incidents));
 	incident_save(incidents, incident);
 	log_change("incident.resolved_by_hand", incident);
 }
@@ -413,7 +412,6 @@ enum incident_change incidents_apply(struct incidents *incidents, const struct a
 		*incident = NULL;
 	else if (change != INCIDENT_DUPLICATE)
 		incident_save(incidents, *incident);
-	metrics_gauge("tocsin_incidents_open", NULL, NULL, (int64_t)incidents_open_count(incidents));
 	free(fingerprint);
 	return change;
 }

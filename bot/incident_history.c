@@ -10,8 +10,8 @@
 #include "bot/incident.h"
 #include "bot/incident_store.h"
 #include "bot/journal.h"
+#include "bot/journal_damage.h"
 #include "bot/json.h"
-#include "bot/log.h"
 #include "bot/mem.h"
 #include "bot/str.h"
 
@@ -106,7 +106,7 @@ static void load_block(void *arg, const char *key, const char *text, int64_t rev
 
 	(void)revision;
 	if (incident == NULL || !json_is_array(json)) {
-		log_event(LOG_ERROR, "incident.changes_unreadable", "changes", key, NULL);
+		journal_damage_unreadable(KIND, key);
 	} else {
 		recent_load(&block, json);
 		keep_block(incident, &block);

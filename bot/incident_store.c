@@ -11,8 +11,8 @@
 #include "bot/fields.h"
 #include "bot/incident_history.h"
 #include "bot/journal.h"
+#include "bot/journal_damage.h"
 #include "bot/json.h"
-#include "bot/log.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
 #include "bot/random.h"
@@ -352,7 +352,7 @@ static void load_line(void *arg, const char *key, const char *text, int64_t revi
 		keep_line(incident_store_lines(incident, loading->queue), &line);
 		return;
 	}
-	log_event(LOG_ERROR, "incident.line_unreadable", "line", key, NULL);
+	journal_damage_unreadable("incident_line", key);
 	incident_store_free_line(&line);
 }
 
@@ -367,7 +367,7 @@ static void load_one(void *arg, const char *key, const char *text, int64_t revis
 	json = json_parse(text, strlen(text), &err);
 	if (json == NULL || json_string(json, "id") == NULL || json_string(json, "fingerprint") == NULL ||
 	    json_string(json, "state") == NULL || json_string(json, "key") == NULL) {
-		log_event(LOG_ERROR, "incident.unreadable", "incident", key, NULL);
+		journal_damage_unreadable(KIND, key);
 		json_free(json);
 		return;
 	}

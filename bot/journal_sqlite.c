@@ -14,6 +14,7 @@
 #include "bot/clock.h"
 #include "bot/crash.h"
 #include "bot/journal.h"
+#include "bot/journal_damage.h"
 #include "bot/journal_wal.h"
 #include "bot/mem.h"
 #include "bot/random.h"
@@ -63,6 +64,8 @@ struct journal_sqlite {
 	sqlite3_stmt *statements[STATEMENTS];
 	char *path;
 	int lock_fd;
+	bool was_used; /* by an earlier process, as the lock's file shows */
+	bool is_new;   /* made now: of no worth when it cannot be opened */
 	int64_t wal_pages;
 	uint64_t seed;
 	struct document *documents; /* of the present transaction */
@@ -84,6 +87,8 @@ static bool explain(struct journal_sqlite *db, struct err *err)
 		               db->path, text);
 	if (code == SQLITE_FULL)
 		return err_set(err, ERR_LOCAL, "%.120s: no space left on the disk", db->path);
+	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+		return err_set(err, ERR_LOCAL, "%.120s: %.50s: another program has it open; close that one", db->path, text);
 	if (system_errno != 0)
 		return err_set(err, ERR_LOCAL, "%.120s: %.60s (%.40s)", db->path, text,
 		               strerror(system_errno));
@@ -104,7 +109,9 @@ static bool take_lock(struct journal_sqlite *db, struct err *err)
 		              errno == ENOENT ? "; create the directory first" : "");
 	} else if (flock(db->lock_fd, LOCK_EX | LOCK_NB) == 0) {
 		int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+		char before;
 
+		db->was_used = pread(db->lock_fd, &before, 1, 0) == 1;
 		/* Without the PID the lock still holds; only the other one's message is poorer. */
 		if (ftruncate(db->lock_fd, 0) == 0)
 			(void)!pwrite(db->lock_fd, text, (size_t)length, 0);
@@ -120,16 +127,26 @@ static bool take_lock(struct journal_sqlite *db, struct err *err)
 	return locked;
 }
 
-/* SQLite would create it readable for all; the log beside it takes over this mode. */
+/*
+ * SQLite would create it readable for all; the log beside it takes over this mode. An empty file that SQLite would take
+ * for a new one was cut off where a tocsin has run on it before: its log would be thrown away.
+ */
 static bool make_file(struct journal_sqlite *db, struct err *err)
 {
-	int fd = open(db->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	struct stat file = { 0 };
+	int fd;
 
+	db->is_new = access(db->path, F_OK) != 0;
+	fd = open(db->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set(err, ERR_LOCAL, "cannot open %.120s: %s", db->path, strerror(errno));
 	(void)fchmod(fd, 0600);
+	(void)fstat(fd, &file);
 	(void)close(fd);
-	return true;
+	if (file.st_size > 0 || db->is_new || !db->was_used)
+		return true;
+	return err_set(err, ERR_LOCAL, "%.120s is empty, but was in use before: restore a copy, or remove it to start empty",
+	               db->path);
 }
 
 static bool execute(struct journal_sqlite *db, const char *sql, struct err *err)
@@ -158,16 +175,17 @@ static bool ask_int(struct journal_sqlite *db, const char *sql, int *value, stru
  */
 static bool prepare_schema(struct journal_sqlite *db, struct err *err)
 {
-	int format, tables;
+	int format, tables, ours;
 
 	if (!ask_int(db, "PRAGMA user_version", &format, err) ||
-	    !ask_int(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
+	    !ask_int(db, "SELECT count(*) FROM sqlite_schema", &tables, err) ||
+	    !ask_int(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'documents'", &ours, err))
 		return false;
 	if (format > FORMAT)
 		return err_set(err, ERR_USAGE,
 		               "%.120s was written by a newer tocsin (format %d, this one knows %d): "
 		               "install that version again", db->path, format, FORMAT);
-	if (format == FORMAT)
+	if (format == FORMAT && ours == 1)
 		return true;
 	if (tables > 0)
 		return err_set(err, ERR_USAGE, "%.120s belongs to another program: name another file",
@@ -219,6 +237,7 @@ struct journal_sqlite *journal_sqlite_open(const char *path, struct err *err)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (!take_lock(db, err) || !make_file(db, err))
 		goto failed;
+	journal_damage_look(path);
 	if (sqlite3_open_v2(path, &db->sqlite, flags, journal_wal_vfs()) != SQLITE_OK) {
 		(void)explain(db, err);
 		goto failed;
@@ -226,6 +245,8 @@ struct journal_sqlite *journal_sqlite_open(const char *path, struct err *err)
 	(void)sqlite3_extended_result_codes(db->sqlite, 1);
 	if (configure(db, err))
 		return db;
+	if (db->is_new)
+		(void)unlink(path); /* else the next start would find it empty */
 failed:
 	journal_sqlite_close(db);
 	return NULL;

@@ -21,6 +21,7 @@
 #include "bot/http_server.h"
 #include "bot/incident.h"
 #include "bot/journal.h"
+#include "bot/journal_damage.h"
 #include "bot/log.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
@@ -273,6 +274,17 @@ static void on_parked(struct bot *bot, const char *flow_id, const char *plan, co
 	mem_free_all(&mem);
 }
 
+/* The alarms that it is about may be the ones of this minute: better a start with a gap that is told than none. */
+static void tell_damage(struct daemon *d)
+{
+	struct mem mem = { 0 };
+	const char *text = journal_damage_text(&mem);
+
+	if (text != NULL)
+		notify_warning(&d->bot, "What I remember is damaged", text);
+	mem_free_all(&mem);
+}
+
 static bool start_jira(struct daemon *d, struct err *err)
 {
 	const struct config *config = d->config;
@@ -424,6 +436,7 @@ static bool start(struct daemon *d, struct err *err)
 	loop_on_signal(d->bot.loop, SIGHUP, on_reload_signal, d);
 	if (!flow_engine_resume(d->bot.flows, on_parked, err))
 		return false;
+	tell_damage(d);
 	respond_forget_lost(&d->bot);
 	respond_to_silence(&d->bot, NULL);
 	announce_all_waiting(&d->bot);

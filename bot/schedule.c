@@ -6,6 +6,7 @@
 #include "bot/clock.h"
 #include "bot/cron.h"
 #include "bot/journal.h"
+#include "bot/journal_damage.h"
 #include "bot/json.h"
 #include "bot/log.h"
 #include "bot/loop.h"
@@ -189,7 +190,7 @@ static void load_one(void *arg, const char *key, const char *text, int64_t revis
 
 	(void)revision;
 	if (json == NULL) {
-		log_event(LOG_ERROR, "schedule.unreadable", "schedule", key, "why", err.text, NULL);
+		journal_damage_unreadable(KIND, key);
 		return;
 	}
 	schedule = add(arg, key);

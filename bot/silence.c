@@ -9,6 +9,7 @@
 #include "bot/clock.h"
 #include "bot/fields.h"
 #include "bot/journal.h"
+#include "bot/journal_damage.h"
 #include "bot/json.h"
 #include "bot/log.h"
 #include "bot/loop.h"
@@ -187,7 +188,7 @@ static void load_one(void *arg, const char *key, const char *text, int64_t revis
 	json_free(json);
 	if (silence->id == NULL || silence->pattern == NULL || silence->by == NULL ||
 	    silences->count == SILENCES_MAX) {
-		log_event(LOG_ERROR, "silence.unreadable", "silence", key, NULL);
+		journal_damage_unreadable(KIND, key);
 		silence_free(silence);
 		return;
 	}

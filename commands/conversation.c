@@ -10,8 +10,8 @@
 #include "bot/fact_check.h"
 #include "bot/fence.h"
 #include "bot/journal.h"
+#include "bot/journal_damage.h"
 #include "bot/json.h"
-#include "bot/log.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
 #include "bot/str.h"
@@ -286,7 +286,7 @@ static void load_one(void *arg, const char *key, const char *text, int64_t revis
 	turns = json_get(json, "turns");
 	topic = topic_of(json_get(json, "topic"));
 	if (json_count(turns) == 0 && topic == NULL) {
-		log_event(LOG_ERROR, "conversation.unreadable", "conversation", key, NULL);
+		journal_damage_unreadable(KIND, key);
 		json_free(json);
 		return;
 	}
