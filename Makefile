@@ -71,6 +71,11 @@ $(OUT)/tests/bench/checker: $(OUT)/tests/bench/checker.o $(OBJ)
 $(OUT)/tests/bench/chart: $(OUT)/tests/bench/chart.o $(OUT)/tests/unit/support/chart_cases.o $(OBJ)
 	$(COMPILE) $^ $(LDFLAGS_$(MODE)) $(LDFLAGS) $(ALL_LIBS) -lcmocka -o $@
 
+# Preloaded into tocsin by tests/e2e/test_local_faults.py, so without sanitizers.
+$(OUT)/tests/faults.so: tests/faults.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -g -O1 -D_GNU_SOURCE $(WARN) -fPIC -shared $< -o $@
+
 $(OUT)/tests/fuzz/fuzz_%: $(OUT)/tests/fuzz/fuzz_%.o $(OBJ)
 	$(LINK)
 

@@ -4,7 +4,18 @@
 #include <string.h>
 #include <time.h>
 
+#include "bot/log.h"
+#include "bot/metrics.h"
+
+#define RIGHT_WITHIN_MS 60000 /* a Date is whole seconds and may have been long on its way */
+#define LOOK_BACK_MS (24LL * 3600 * 1000)
+
 static int64_t (*replaced)(void);
+static struct {
+	int64_t date_ms; /* heard last; 0: nothing yet */
+	int64_t mono_ms; /* then */
+	bool wrong;      /* our wall clock, then */
+} heard;
 static double scale = 1.0;
 
 static int64_t read_us(clockid_t id)
@@ -38,9 +49,50 @@ int64_t clock_mono_ms(void)
 	return clock_mono_us() / 1000;
 }
 
+static bool is_right(int64_t off_ms)
+{
+	return off_ms <= RIGHT_WITHIN_MS && off_ms >= -RIGHT_WITHIN_MS;
+}
+
+int64_t clock_true_ms(void)
+{
+	int64_t wall_ms = clock_wall_ms(), true_ms = heard.date_ms + clock_mono_ms() - heard.mono_ms;
+
+	return heard.date_ms == 0 || is_right(wall_ms - true_ms) ? wall_ms : true_ms;
+}
+
+void clock_heard(int64_t date_ms)
+{
+	int64_t off_ms = clock_wall_ms() - date_ms;
+	bool wrong = !is_right(off_ms);
+
+	if (date_ms <= 0)
+		return;
+	heard.date_ms = date_ms;
+	heard.mono_ms = clock_mono_ms();
+	if (wrong != heard.wrong) {
+		metrics_describe("tocsin_clock_off_seconds", "gauge",
+		                 "How far the wall clock is ahead of Slack's; 0 within a minute.");
+		log_event(wrong ? LOG_ERROR : LOG_INFO, wrong ? "clock.wrong" : "clock.right", "ahead_s",
+		          LOG_INT(off_ms / 1000), NULL);
+	}
+	heard.wrong = wrong;
+	if (wrong || metrics_value("tocsin_clock_off_seconds", NULL, NULL) != 0)
+		metrics_gauge("tocsin_clock_off_seconds", NULL, NULL, wrong ? off_ms / 1000 : 0);
+}
+
+int64_t clock_true_since_ms(int64_t then_ms)
+{
+	int64_t now_ms = clock_true_ms();
+
+	return then_ms > now_ms + RIGHT_WITHIN_MS ? now_ms - LOOK_BACK_MS : then_ms;
+}
+
 void clock_replace(int64_t (*now_ms)(void))
 {
 	replaced = now_ms;
+	heard.date_ms = 0;
+	heard.wrong = false;
 }
 
 void clock_set_scale(double value)

@@ -16,6 +16,19 @@ int64_t clock_mono_ms(void); /* never goes back; its zero means nothing */
 int64_t clock_mono_us(void);
 int64_t clock_thread_us(void); /* CPU time of the calling thread so far */
 
+/*
+ * The wall clock as the rest of the world has it: what a message's age is measured by, and what others are asked
+ * "since then?" with. It is the wall clock while that agrees, within a minute, with the times that were heard; else
+ * the time heard last, carried on by the monotonic clock, so that a step of the wall clock changes nothing. On the
+ * loop's thread.
+ */
+int64_t clock_true_ms(void);
+/* date_ms: from the answer of somebody whose clock is right, just now. 0: none was given. Logs when we are wrong. */
+void clock_heard(int64_t date_ms);
+/* A saved clock_true_ms(), for a look-up from then on. One that lies ahead was taken by a clock that was wrong
+ * and unnoticed: then a day before now. */
+int64_t clock_true_since_ms(int64_t then_ms);
+
 /* For tests: NULL restores the real clock. The function gives wall and monotonic ms alike. */
 void clock_replace(int64_t (*now_ms)(void));
 

@@ -141,7 +141,7 @@ static bool may_run(struct flow_task *task)
 		hold(task);
 		return false;
 	}
-	task->flow.intent_ms = clock_wall_ms();
+	task->flow.intent_ms = clock_true_ms();
 	if (task->step->check == NULL)
 		return true;
 	flow_engine_put(task);

@@ -84,7 +84,7 @@ struct flow {
 	struct err err;   /* why it failed */
 	char id[FLOW_ID_SIZE];
 	int64_t started_ms; /* wall clock; saved */
-	int64_t intent_ms;  /* when the present step was first made durable: look-ups start here; saved */
+	int64_t intent_ms;  /* clock_true_ms when the present step became durable: look-ups start here; saved */
 	unsigned tries;     /* of the present step; saved */
 	unsigned unanswered; /* look-ups of the present step in a row that got no answer */
 	bool resumed;       /* the present step is run for the first time after a restart */

@@ -342,7 +342,7 @@ void flow_start(struct flow *flow)
 	assert(task->phase == FLOW_PHASE_NEW);
 	flow->started_ms = clock_wall_ms();
 	if (!task->engine->quiescing) /* else the next process begins it, with no look-up first */
-		flow->intent_ms = flow->started_ms;
+		flow->intent_ms = clock_true_ms();
 	add_to_table(task);
 	flow_engine_put(task);
 	flow_engine_await(task);

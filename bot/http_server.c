@@ -269,6 +269,15 @@ void http_server_hold(struct http_connection *connection)
 
 static void on_accept_again(void *arg);
 
+/* Logged once, not ten times a second. */
+static void tell_cannot_accept(struct http_server *server, int problem)
+{
+	metrics_count("tocsin_http_cannot_accept_total", NULL, NULL);
+	if (!server->cannot_accept)
+		log_event(LOG_ERROR, "http.cannot_accept", "reason", strerror(problem), NULL);
+	server->cannot_accept = true;
+}
+
 static void on_listen_ready(void *arg, int fd, unsigned ready)
 {
 	struct http_server *server = arg;
@@ -280,12 +289,14 @@ static void on_listen_ready(void *arg, int fd, unsigned ready)
 		int accepted =
 			accept4(fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
+		if (accepted >= 0)
+			server->cannot_accept = false;
 		if (accepted >= 0 && make_room(server)) {
 			adopt(server, accepted, &address);
 		} else if (accepted >= 0) {
 			(void)close(accepted);
 		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			log_event(LOG_ERROR, "http.cannot_accept", "reason", strerror(errno), NULL);
+			tell_cannot_accept(server, errno);
 			(void)loop_watch(server->loop, fd, 0, NULL, NULL);
 			loop_timer_set(server->accept_timer, ACCEPT_PAUSE_MS);
 			return;
@@ -383,6 +394,8 @@ static void describe_metrics(void)
 	                 "Replies of the listening port by status");
 	metrics_describe("tocsin_http_refused_total", "counter",
 	                 "Requests and connections that never reached a handler or lost their peer");
+	metrics_describe("tocsin_http_cannot_accept_total", "counter",
+	                 "Times that no descriptor was left for a connection");
 	metrics_describe("tocsin_http_connections", "gauge", "Open connections of the listening port");
 }
 

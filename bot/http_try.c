@@ -278,7 +278,7 @@ static int64_t parse_retry_after_ms(const char *text)
 		seconds = strtol(text, &end, 10);
 		return *end == '\0' && seconds <= RETRY_AFTER_MAX_S ? (int64_t)seconds * 1000 : 0;
 	}
-	date_ms = parse_date_ms(text) - clock_wall_ms();
+	date_ms = parse_date_ms(text) - clock_true_ms();
 	return date_ms > 0 && date_ms <= (int64_t)RETRY_AFTER_MAX_S * 1000 ? date_ms : 0;
 }
 

@@ -1,9 +1,9 @@
 /*
  * journal_damage.h - what is damaged in the journal and would otherwise be passed over in silence.
  *
- * SQLite notices a damaged page of its file and refuses it. Two things it cannot notice: of its write-ahead log it takes what is
- * whole and forgets the rest, as after a loss of power; and a text that was altered is a text. One journal a process: what is
- * found is counted here until it is told.
+ * SQLite notices a damaged page of its file and refuses it. Two things it cannot notice: of its write-ahead log
+ * it takes what is whole and forgets the rest, as after a loss of power; and a text that was altered is a text.
+ * One journal a process: what is found is counted here until it is told.
  */
 #ifndef BOT_JOURNAL_DAMAGE_H
 #define BOT_JOURNAL_DAMAGE_H
@@ -13,9 +13,9 @@
 struct mem;
 
 /*
- * Reads the write-ahead log beside `path` (blocking, at start, while nobody has it open) and logs what SQLite will leave out
- * although it was flushed: only the last transaction can be unfinished, so two that end behind a damaged one were
- * acknowledged. Format: sqlite.org/fileformat2.html, "WAL File Format".
+ * Reads the write-ahead log beside `path` (blocking, at start, while nobody has it open) and logs what SQLite
+ * will leave out although it was flushed: only the last transaction can be unfinished, so two that end behind a
+ * damaged one were acknowledged. Format: sqlite.org/fileformat2.html, "WAL File Format".
  */
 void journal_damage_look(const char *path);
 

@@ -88,7 +88,8 @@ static bool explain(struct journal_sqlite *db, struct err *err)
 	if (code == SQLITE_FULL)
 		return err_set(err, ERR_LOCAL, "%.120s: no space left on the disk", db->path);
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
-		return err_set(err, ERR_LOCAL, "%.120s: %.50s: another program has it open; close that one", db->path, text);
+		return err_set(err, ERR_LOCAL, "%.120s: %.50s: another program has it open; close that one",
+		               db->path, text);
 	if (system_errno != 0)
 		return err_set(err, ERR_LOCAL, "%.120s: %.60s (%.40s)", db->path, text,
 		               strerror(system_errno));
@@ -145,8 +146,8 @@ static bool make_file(struct journal_sqlite *db, struct err *err)
 	(void)close(fd);
 	if (file.st_size > 0 || db->is_new || !db->was_used)
 		return true;
-	return err_set(err, ERR_LOCAL, "%.120s is empty, but was in use before: restore a copy, or remove it to start empty",
-	               db->path);
+	return err_set(err, ERR_LOCAL,
+	               "%.120s is empty, but was in use before: restore a copy, or remove it to start empty", db->path);
 }
 
 static bool execute(struct journal_sqlite *db, const char *sql, struct err *err)
@@ -169,11 +170,8 @@ static bool ask_int(struct journal_sqlite *db, const char *sql, int *value, stru
 	return answered;
 }
 
-/*
- * With a rowid: without one, every document over a quarter of a page has a page of its own, which
- * measured twice the time per commit.
- */
-static bool prepare_schema(struct journal_sqlite *db, struct err *err)
+/* Reads the file's head, so here a damaged one shows. Before anything is set: what is not ours stays as it is. */
+static bool is_ours(struct journal_sqlite *db, bool *empty, struct err *err)
 {
 	int format, tables, ours;
 
@@ -185,11 +183,18 @@ static bool prepare_schema(struct journal_sqlite *db, struct err *err)
 		return err_set(err, ERR_USAGE,
 		               "%.120s was written by a newer tocsin (format %d, this one knows %d): "
 		               "install that version again", db->path, format, FORMAT);
-	if (format == FORMAT && ours == 1)
+	*empty = tables == 0;
+	if (*empty || (format == FORMAT && ours == 1))
 		return true;
-	if (tables > 0)
-		return err_set(err, ERR_USAGE, "%.120s belongs to another program: name another file",
-		               db->path);
+	return err_set(err, ERR_USAGE, "%.120s belongs to another program: name another file", db->path);
+}
+
+/*
+ * With a rowid: without one, every document over a quarter of a page has a page of its own, which
+ * measured twice the time per commit.
+ */
+static bool make_schema(struct journal_sqlite *db, struct err *err)
+{
 	return execute(db, "BEGIN IMMEDIATE;"
 	                   "CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL, "
 	                   "json TEXT NOT NULL, revision INTEGER NOT NULL, PRIMARY KEY (kind, key));"
@@ -210,13 +215,13 @@ static int on_wal(void *arg, sqlite3 *sqlite, const char *name, int pages)
 static bool configure(struct journal_sqlite *db, struct err *err)
 {
 	char settings[160];
+	bool empty;
 
 	(void)snprintf(settings, sizeof(settings),
 	               "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 	               "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = %d", LOG_KEPT_BYTES);
 	(void)sqlite3_busy_timeout(db->sqlite, BUSY_MS);
-	/* Reads the file's head: here a damaged one shows. */
-	if (!execute(db, settings, err) || !prepare_schema(db, err))
+	if (!is_ours(db, &empty, err) || !execute(db, settings, err) || (empty && !make_schema(db, err)))
 		return false;
 	(void)sqlite3_wal_hook(db->sqlite, on_wal, db);
 	for (int i = 0; i < STATEMENTS; i++)

@@ -343,7 +343,7 @@ static enum flow_next choose(struct flow *flow)
 		return flow_goto(flow, "plain");
 	ask_turn_free(ask->turn);
 	ask->turn = new_turn(flow);
-	ask->asked_ms = clock_wall_ms();
+	ask->asked_ms = clock_true_ms();
 	tell_progress(flow, "thinking");
 	return FLOW_NEXT;
 }

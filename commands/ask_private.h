@@ -33,7 +33,7 @@ struct ask {
 	bool waited;      /* for its turn, and the head says so */
 	bool active;      /* it has its turn: see commands/ask.c on waiting */
 	bool asked;       /* a model was, or is just about to be */
-	int64_t asked_ms; /* since when there may be a stream; wall clock */
+	int64_t asked_ms; /* since when there may be a stream; clock_true_ms */
 	bool stopped;
 	char *stopped_by; /* NULL: by the chat's own button */
 	bool plain;       /* answered without a model */

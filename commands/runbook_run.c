@@ -280,7 +280,7 @@ static enum flow_next sent(struct flow *flow)
 	struct runbook_run *run = flow->state;
 	struct incident *incident = incident_of(flow);
 
-	run->sent_ms = clock_wall_ms();
+	run->sent_ms = clock_true_ms();
 	run->polls = 0;
 	if (run->own && incident != NULL)
 		runbook_result_stage(flow, incident, "sent to the instance");
@@ -311,7 +311,7 @@ static bool is_overdue(struct flow *flow)
 	const struct runbook *runbook = runbook_find(flow->bot->config, run->runbook);
 	int64_t timeout_ms = runbook == NULL ? 0 : runbook->timeout_ms;
 
-	return clock_wall_ms() - run->sent_ms > timeout_ms + BEYOND_TIMEOUT_MS;
+	return clock_true_ms() - run->sent_ms > timeout_ms + BEYOND_TIMEOUT_MS;
 }
 
 static enum flow_next judge_result(struct flow *flow)

@@ -132,7 +132,7 @@ def stage_house():
 
 def stage_e2e():
     """The real program against the sandbox, and the sandbox against independent judges."""
-    if not make("asan", "all", f"{BUILD}/asan/tests/bench/noise"):
+    if not make("asan", "all", f"{BUILD}/asan/tests/bench/noise", f"{BUILD}/asan/tests/faults.so"):
         return 0, 1, 0
     env = {**SANITIZERS, "TOCSIN_BIN": f"{BUILD}/asan/tocsin"}
     pytest = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider"]

@@ -390,7 +390,7 @@ const char *aws_region(struct aws *aws, const struct aws_target *target, struct 
 
 int64_t aws_now_ms(const struct aws *aws)
 {
-	return clock_wall_ms() + aws->skew_ms;
+	return clock_true_ms() + aws->skew_ms;
 }
 
 const int64_t *aws_skew_ms(const struct aws *aws)

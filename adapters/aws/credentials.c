@@ -168,7 +168,7 @@ void aws_credentials_cache_free(struct aws_credentials_cache *cache)
 
 static int64_t now_ms(const struct aws_credentials_cache *cache)
 {
-	return clock_wall_ms() + (cache->skew_ms != NULL ? *cache->skew_ms : 0);
+	return clock_true_ms() + (cache->skew_ms != NULL ? *cache->skew_ms : 0);
 }
 
 /* Time left, or -1 when there is nothing to hand out; INT64_MAX: for ever. */

@@ -215,7 +215,7 @@ static void ask_metadata(struct aws_fetch *fetch, enum step step, const char *ro
 
 static void keep_stale(struct aws_credentials *credentials)
 {
-	int64_t now_ms = clock_wall_ms();
+	int64_t now_ms = clock_true_ms();
 
 	if (credentials->expires_ms == 0 || credentials->expires_ms > now_ms)
 		return;

@@ -311,7 +311,7 @@ void ssm_find(struct aws *aws, const struct aws_target *target, const char *inst
 	struct asking *a = new_asking(aws, target, instance, command_id, done);
 
 	a->comment = mem_copy_string(comment);
-	a->since_ms = since_ms + (aws_now_ms(aws) - clock_wall_ms()) - CLOCKS_DIFFER_MS;
+	a->since_ms = aws_now_ms(aws) - (clock_true_ms() - clock_true_since_ms(since_ms)) - CLOCKS_DIFFER_MS;
 	list_page(a);
 }
 

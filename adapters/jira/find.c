@@ -54,7 +54,7 @@ static void end_found(struct find *find, const char *issue)
 
 static void end_not_found(struct find *find)
 {
-	bool early = clock_wall_ms() - find->since_ms < clock_wait_ms(LAG_MS);
+	bool early = clock_true_ms() - find->since_ms < clock_wait_ms(LAG_MS);
 	struct err err = { 0 };
 
 	(void)err_set(&err, early ? ERR_RETRY : ERR_NOT_FOUND,
@@ -165,7 +165,7 @@ static void add_quoted(struct str *jql, const char *text)
 /* Time is relative: absolute times would be in the time zone of the account. */
 static void add_query(struct str *jql, const struct find *find)
 {
-	int64_t minutes = (clock_wall_ms() - find->since_ms) / 60000 + MARGIN_MINUTES;
+	int64_t minutes = (clock_true_ms() - find->since_ms) / 60000 + MARGIN_MINUTES;
 
 	str_add(jql, "project = ");
 	add_quoted(jql, find->jira->options.project);
@@ -246,7 +246,7 @@ void jira_find(struct jira *jira, const char *key, const char *label, int64_t si
 	find->done = done;
 	find->key = mem_copy_string(key);
 	find->label = mem_copy_string(label);
-	find->since_ms = since_ms;
+	find->since_ms = clock_true_since_ms(since_ms);
 	find->issue = issue;
 	jira_core_ready(jira, on_ready, find);
 }

@@ -6,6 +6,7 @@
 
 #include "adapters/slack/inbound.h"
 #include "adapters/slack/web_api.h"
+#include "bot/clock.h"
 #include "bot/http_client.h"
 #include "bot/json.h"
 #include "bot/log.h"
@@ -134,6 +135,7 @@ void slack_history_find(struct slack_web *web, const struct slack_self *self, co
 	search->channel = mem_copy_string(channel);
 	search->thread = mem_copy_string(thread);
 	search->key = mem_copy_string(key);
+	since_ms = clock_true_since_ms(since_ms);
 	search->oldest_ms = since_ms > CLOCKS_DIFFER_MS ? since_ms - CLOCKS_DIFFER_MS : 0;
 	search->id = id;
 	search->done = done;

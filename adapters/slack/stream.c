@@ -362,7 +362,7 @@ static void look_for_it(struct chat_stream *s)
 
 	s->calling = SLACK_CALL_FIND;
 	slack_thread_own(s->streams->web, s->streams->self, s->channel, s->thread,
-	                 clock_wall_ms() - ago_ms, on_found, s);
+	                 clock_true_ms() - ago_ms, on_found, s);
 }
 
 static void on_start_failed(struct chat_stream *s, const struct err *err)

@@ -7,6 +7,7 @@
 #include "adapters/slack/history.h"
 #include "adapters/slack/inbound.h"
 #include "adapters/slack/web_api.h"
+#include "bot/clock.h"
 #include "bot/http_client.h"
 #include "bot/json.h"
 #include "bot/mem.h"
@@ -123,6 +124,7 @@ void slack_thread_own(struct slack_web *web, const struct slack_self *self, cons
 	look->self = self;
 	look->channel = mem_copy_string(channel);
 	look->thread = mem_copy_string(thread);
+	since_ms = clock_true_since_ms(since_ms);
 	look->oldest_ms = since_ms > CLOCKS_DIFFER_MS ? since_ms - CLOCKS_DIFFER_MS : 0;
 	look->found = json_new_array();
 	look->done = done;

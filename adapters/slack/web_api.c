@@ -402,6 +402,8 @@ static void on_answer(void *arg, const struct http_answer *answer, const struct 
 			free_web(web);
 		return;
 	}
+	if (answer != NULL)
+		clock_heard(answer->date_ms);
 	if (call->scopes != NULL && answer != NULL)
 		mem_set_string(call->scopes, http_answer_header(answer, "x-oauth-scopes"));
 	slack_judge(&outcome, call->method, call->channel->name[0] == '\0' ? NULL : call->channel->name, answer, err);

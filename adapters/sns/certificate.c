@@ -91,7 +91,7 @@ struct sns_key *sns_certificates_find(struct sns_certificates *c, const char *ur
 
 	if (slot == NULL || slot->key == NULL)
 		return NULL;
-	if (!sns_key_is_valid(slot->key, clock_wall_ms())) {
+	if (!sns_key_is_valid(slot->key, clock_true_ms())) {
 		sns_key_free(slot->key);
 		slot->key = NULL;
 		return NULL;
@@ -146,7 +146,7 @@ static void take_answer(struct slot *slot, const struct http_answer *answer, con
 		              answer->status);
 	else
 		slot->key = sns_key_from_pem(answer->body, answer->body_length, slot->name,
-		                             clock_wall_ms(), &slot->failure);
+		                             clock_true_ms(), &slot->failure);
 }
 
 static void downloaded(void *arg, const struct http_answer *answer, const struct err *err)

@@ -217,7 +217,7 @@ static void believe(struct delivery *d)
 	struct sns_intake *intake = d->intake;
 	struct done durable = { stored, d };
 	struct sns_message message;
-	bool late = clock_wall_ms() - d->message.sent_ms > intake->options.max_age_ms;
+	bool late = clock_true_ms() - d->message.sent_ms > intake->options.max_age_ms;
 
 	switch (d->message.type) {
 	case SNS_NOTIFICATION:

@@ -158,6 +158,7 @@ class Tocsin:
         self.binary = str(binary or BINARY)
         self.scale = scale
         self.aws = {}  # the sandbox's AWS: endpoint, region, credentials
+        self.more = {}  # of the environment
         self.log = self.directory / "tocsin.log"
         self.process = None
         self.expected_exit = 0
@@ -168,6 +169,7 @@ class Tocsin:
         env = {k: v for k, v in os.environ.items() if not k.startswith(("TOCSIN_CRASH", "AWS_"))}
         env.update(TOCSIN_TIME_SCALE=self.scale, ASAN_OPTIONS="exitcode=99", UBSAN_OPTIONS="print_stacktrace=1")
         env.update(self.aws)
+        env.update(self.more)
         env.update({k: v for k, v in more.items() if v is not None})
         return env
 
