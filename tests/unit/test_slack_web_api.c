@@ -733,6 +733,11 @@ static void a_post_is_found_by_its_key(void **state)
 	assert_non_null(strstr(body, "include_all_metadata=true"));
 	assert_non_null(strstr(slack_fake_asked(fake, NULL, 0)->head, "application/x-www-form-urlencoded"));
 	mem_set_string(&found, NULL);
+	now_ms += 48 * 3600000;
+	find_since(2, NULL, now_ms + 3600000); /* by a clock that was ahead */
+	(void)result_of(2);
+	assert_true(asked_from(slack_fake_asked(fake, NULL, 1)->body, now_ms - 24 * 3600000 - 60000));
+	mem_set_string(&found, NULL);
 	find(1, "9.9");
 	assert_int_equal(result_of(1)->kind, ERR_NOT_FOUND);
 	assert_null(found);
