@@ -21,6 +21,7 @@ struct prometheus;
 struct schedules;
 struct seen;
 struct silences;
+struct storm;
 struct worker;
 
 struct bot {
@@ -39,6 +40,7 @@ struct bot {
 	struct incidents *incidents;
 	struct silences *silences;   /* NULL: there are none (tests) */
 	struct conversations *conversations; /* what threads remember */
+	struct storm *storm;         /* whose turn it is in each channel; NULL: everybody's (tests) */
 	const struct config *config; /* replaced whole on reload: never kept across callbacks */
 	int64_t started_ms;          /* wall clock */
 };

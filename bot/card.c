@@ -403,6 +403,66 @@ void card_build_thread(struct message *message, const struct incident *incident,
 		            (long long)skipped);
 }
 
+/* "7 firing, 2 without data, 1 over already" */
+static void say_waiting(struct message *message, struct message_line *line, const struct card_storm *storm)
+{
+	const char *const words[CARD_RANKS] = { "firing", "without data", "over already" };
+	size_t said = 0;
+
+	for (size_t rank = 0; rank < CARD_RANKS; rank++)
+		if (storm->waiting[rank] > 0)
+			message_say(message, line, "%s%zu %s", said++ > 0 ? ", " : "", storm->waiting[rank],
+			            words[rank]);
+}
+
+static void say_named(struct message *message, const struct card_storm *storm, size_t all,
+                      const struct config *config)
+{
+	for (size_t i = 0; i < storm->named_count; i++) {
+		const struct alarm *alarm = &storm->named[i]->alarm;
+		struct message_line *line = message_paragraph(message);
+
+		message_bold(message, line, word_of(storm->named[i]->state));
+		message_say(message, line, "  %s  %s · incident %s",
+		            shortened(&message->mem, alarm->name == NULL ? "unnamed alarm" : alarm->name,
+		                      NAME_MAX_BYTES),
+		            place(&message->mem, alarm, config), storm->named[i]->id);
+	}
+	if (all > storm->named_count)
+		message_say(message, message_paragraph(message), "and %zu more", all - storm->named_count);
+}
+
+static void build_storm_over(struct message *message, const struct card_storm *storm)
+{
+	struct message_line *line;
+
+	message_init(message, TONE_RESOLVED);
+	message_headline(message, "Many alarms at once: all are posted");
+	message_text(message, "All alarms of this channel have their messages now.");
+	line = message_paragraph(message);
+	message_say(message, line, "Each has its message. At most %zu waited at one time, since ", storm->most);
+	message_time(message, line, storm->since_ms);
+}
+
+void card_build_storm(struct message *message, const struct card_storm *storm, const struct config *config)
+{
+	size_t all = storm->waiting[CARD_FIRING] + storm->waiting[CARD_NO_DATA] + storm->waiting[CARD_OVER];
+
+	if (all == 0) {
+		build_storm_over(message, storm);
+		return;
+	}
+	message_init(message, TONE_WARNING);
+	message_headline(message, "Many alarms at once: %zu wait for their message", all);
+	message_text(message, "%zu alarms wait for their message here: the chat takes about one a second.", all);
+	say_waiting(message, message_field(message, "Waiting"), storm);
+	message_say(message, message_field(message, "Takes"), "about %s, one message a second",
+	            duration(&message->mem, (int64_t)all * 1000));
+	say_named(message, storm, all, config);
+	message_say(message, message_context(message), "Nothing is lost: each gets its message, those that fire "
+	                                               "first. incidents lists what is open.");
+}
+
 static enum message_tone tone_of_severity(const char *severity)
 {
 	if (severity != NULL && strcmp(severity, "critical") == 0)

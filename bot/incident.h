@@ -127,6 +127,8 @@ struct incident {
 	char *picture_flow; /* picture: id of the flow that is at work, or NULL */
 	struct incident *next_unsaved; /* incident_store: see is_unsaved */
 	bool is_unsaved;               /* the open journal batch will hold it */
+	struct incident *next_waiting; /* storm: behind it in its channel */
+	bool is_waiting, has_turn;     /* storm: for its first message; not saved */
 };
 
 enum incident_change {

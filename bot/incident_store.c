@@ -110,9 +110,15 @@ static const struct field line_fields[] = {
 	FIELDS_END,
 };
 
+/* As numbers, so that they are visited in the order of their age. */
 static int compare_ids(const void *a, const void *b)
 {
-	return strcmp(((const struct incident *)a)->id, ((const struct incident *)b)->id);
+	const char *one = ((const struct incident *)a)->id, *other = ((const struct incident *)b)->id;
+	size_t one_length = strlen(one), other_length = strlen(other);
+
+	if (one_length != other_length)
+		return one_length < other_length ? -1 : 1;
+	return strcmp(one, other);
 }
 
 /* By hash: fingerprints begin alike, and those on the way to the one that is wanted stay unread. */
@@ -457,7 +463,7 @@ static void collect_old(void *arg, struct incident *incident)
 	struct old_ones *old = arg;
 
 	if (incident_is_open(incident) || incident->flow != NULL || incident->issue_flow != NULL ||
-	    incident->run != NULL || incident->changed_ms >= old->before_ms ||
+	    incident->run != NULL || incident->is_waiting || incident->changed_ms >= old->before_ms ||
 	    incident->resolved_ms >= old->before_ms ||
 	    strtoll(incident->id, NULL, 10) == old->last_id) /* keeps the number from being used again */
 		return;

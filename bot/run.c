@@ -41,6 +41,7 @@
 #include "commands/on_event.h"
 #include "commands/respond.h"
 #include "commands/router.h"
+#include "commands/storm.h"
 #include "commands/summary.h"
 
 #define PROBLEMS_MAX (64u << 10)
@@ -391,6 +392,7 @@ static bool start_memory(struct daemon *d, struct err *err)
 	silences_on_end(bot->silences, on_silence_over, d);
 	bot->conversations = conversations_new(bot);
 	bot->budget = budget_new(bot);
+	bot->storm = storm_new();
 	bot->flows = flow_engine_new(bot, bot->loop, bot->journal, all_plans());
 	bot->schedules = schedule_new(bot->loop, bot->journal, summary_due, bot, err);
 	if (bot->schedules == NULL)
@@ -461,6 +463,7 @@ static void free_all(struct daemon *d)
 	schedule_free(d->bot.schedules);
 	flow_engine_free(d->bot.flows);
 	conversations_free(d->bot.conversations);
+	storm_free(d->bot.storm);
 	budget_free(d->bot.budget);
 	silences_free(d->bot.silences);
 	incidents_free(d->bot.incidents);

@@ -15,10 +15,12 @@
 #include "bot/metrics.h"
 #include "bot/silence.h"
 #include "commands/issue.h"
+#include "commands/storm.h"
 
 #define LINES_A_REPLY 20
 #define EDIT_EVERY_MS 1000 /* the first change at once, those that follow by the second */
 #define TRY_AGAIN_MS (5 * 60 * 1000) /* after a refusal that a person must mend */
+#define TRIES_OF_A_TURN 8 /* a message that the chat fails on again and again does not hold up the others */
 
 struct state {
 	char *incident;   /* id */
@@ -107,7 +109,7 @@ static enum flow_next look(struct flow *flow)
 	mem_set_string(&s->posted, NULL);
 	s->revision = s->lines = s->skipped = 0;
 	if (incident->message == NULL)
-		return incident->hushed ? FLOW_DONE : flow_goto(flow, "post");
+		return !incident->hushed && storm_enter(flow->bot, incident) ? flow_goto(flow, "post") : FLOW_DONE;
 	if (incident->shown != incident->revision && too_early_by_ms(incident) <= 0)
 		return flow_goto(flow, "edit");
 	if (may_reply(incident)) {
@@ -140,6 +142,10 @@ static enum flow_next post(struct flow *flow)
 		.message = &message,
 	};
 
+	if (flow->tries < TRIES_OF_A_TURN)
+		storm_hold(flow->bot, incident);
+	else
+		storm_leave(flow->bot, incident);
 	build(&message, flow, incident);
 	s->revision = incident->revision;
 	flow->bot->chat->ops->post(flow->bot->chat, &args, &s->posted, flow_wake(flow));
@@ -156,6 +162,7 @@ static enum flow_next find_post(struct flow *flow)
 	if (incident == NULL)
 		return FLOW_DONE;
 	s->revision = 0;
+	storm_hold(flow->bot, incident);
 	flow->bot->chat->ops->find(flow->bot->chat, incident->channel, NULL, card_key(flow, incident),
 	                           flow->intent_ms, &s->posted, flow_wake(flow));
 	return FLOW_WAIT;
@@ -171,8 +178,15 @@ static enum flow_next posted(struct flow *flow)
 	mem_set_string(&incident->message, s->posted);
 	incident->shown = s->revision;
 	incident_save(flow->bot->incidents, incident);
+	storm_leave(flow->bot, incident);
 	issue_shown(flow->bot, incident);
 	return flow_goto(flow, "look");
+}
+
+/* The card of a storm is edited before the incidents that have their messages. */
+static enum chat_priority edit_priority_of(struct flow *flow, const struct incident *incident)
+{
+	return storm_is_on(flow->bot, incident->channel) ? CHAT_NORMAL : priority_of(incident);
 }
 
 static enum flow_next edit(struct flow *flow)
@@ -186,7 +200,7 @@ static enum flow_next edit(struct flow *flow)
 	build(&message, flow, incident);
 	s->revision = incident->revision;
 	flow->bot->chat->ops->edit(flow->bot->chat, incident->channel, incident->message, &message,
-	                           priority_of(incident), flow_wake(flow));
+	                           edit_priority_of(flow, incident), flow_wake(flow));
 	message_free(&message);
 	return FLOW_WAIT;
 }
@@ -332,10 +346,14 @@ static void ended(struct flow *flow, const struct err *err)
 	if (incident == NULL || incident->flow == NULL || strcmp(incident->flow, flow->id) != 0)
 		return;
 	mem_set_string(&incident->flow, NULL);
-	if (err != NULL && err->kind != ERR_CANCELLED)
+	storm_leave(flow->bot, incident);
+	if (err != NULL && err->kind != ERR_CANCELLED) {
 		after_refusal(flow, incident, err);
-	else
-		incident_save(flow->bot->incidents, incident);
+		return;
+	}
+	incident_save(flow->bot->incidents, incident);
+	if (err == NULL && incident->message == NULL) /* it waits for its turn, which may have come meanwhile */
+		announce(flow->bot, incident);
 }
 
 const struct flow_plan announce_plan = {
@@ -348,9 +366,13 @@ const struct flow_plan announce_plan = {
 
 void announce(struct bot *bot, struct incident *incident)
 {
+	if (incident->flow != NULL || (incident->message == NULL && incident->hushed))
+		return;
 	/* Straight to the post, so that its intent is in the commit of the alarm itself. */
-	if (incident->flow == NULL && (incident->message != NULL || !incident->hushed))
-		launch(bot, incident, incident->message == NULL ? "post" : "look");
+	if (incident->message != NULL)
+		launch(bot, incident, "look");
+	else if (storm_enter(bot, incident))
+		launch(bot, incident, "post");
 }
 
 char *announce_url(struct bot *bot, const struct incident *incident)
@@ -371,7 +393,7 @@ static void announce_if_waiting(void *arg, struct incident *incident)
 	                                       : incident->shown == incident->revision && !may_reply(incident)))
 		return;
 	mem_set_string(&incident->flow, NULL);
-	launch(bot, incident, "look");
+	announce(bot, incident);
 }
 
 void announce_all_waiting(struct bot *bot)
