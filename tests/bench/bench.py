@@ -19,7 +19,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import answers, dashboard, held, measures, summary, whole  # noqa: E402
+from tests.bench import answers, dashboard, held, measures, scale, summary, whole  # noqa: E402
 from tests.bench.messages import Material  # noqa: E402
 from tests.bench.processes import BenchError, build_tools  # noqa: E402
 
@@ -32,9 +32,10 @@ DASHBOARD = ("dashboard",)  # of dashboard.py
 SUMMARY = ("summary",)  # of summary.py
 ANSWERS = ("ask",)  # of answers.py
 HELD = ("held",)  # of held.py
+SCALE = ("scale",)  # of scale.py; one round, whatever the others have: it compares within itself
 ORDER = ("verify", "verify_both", "intake", "intake_forwarder", "alarm", "slash", "slash_bolt", "start", "start_bolt", "idle",
          "idle_bolt", *WHOLE, *CHARTS, *DASHBOARD, *SUMMARY, *ANSWERS, *HELD,
-         *FINDINGS)
+         *FINDINGS, *SCALE)
 
 
 class Results:
@@ -142,6 +143,7 @@ def fill(table, results):
     fill_dashboard(table, results)
     fill_summary(table, results)
     fill_ask(table, results)
+    fill_scale(table, results)
 
 
 def fill_ask(table, r):
@@ -152,6 +154,26 @@ def fill_ask(table, r):
     held_up = r.median("held", "pass_ms")
     table.row("· longest pass of the loop, all at its limits", "held", "pass_ms", "%.1f ms", "CPU time", "≤ 5 ms",
               None if held_up is None else held_up <= 5)
+
+
+def fill_scale(table, r):
+    def row(what, figure, form, compared="", floor="", met=lambda value: None):
+        value = r.median("scale", figure)
+        table.row(what, "scale", figure, form, compared, floor, None if value is None else met(value))
+
+    row("many open incidents: resident", "mib", "%.1f MiB", "", "≤ 96 MiB", lambda mib: mib <= 96)
+    row("· kill -9, start → ready", "ready_s", "%.2f s", times(r.median("scale", "handled_s"), "first alarm in the chat %.2f s"),
+        "< 1 s", lambda s: s < 1)
+    for what, kind in (("POST → 200", "reply"), ("POST → chat.postMessage", "post"), ("click → ack", "ack"),
+                       ("click → chat.update", "edit")):
+        row("· " + what, kind + "_us", "%.0f µs", times(r.median("scale", kind + "_ratio"), "%.2f × that with 100 open"), "≤ 1.5 ×",
+            lambda _, kind=kind: r.median("scale", kind + "_ratio") <= 1.5)
+    row("as many alarms in 60 s, one channel: first message", "storm_first_s", "%.2f s", "", "< 2 s", lambda s: s < 2)
+    row("· answer, 99 %", "storm_answer_p99_ms", "%.1f ms")
+    row("· peak memory", "storm_peak_mib", "%.1f MiB")
+    row("· limits of Slack broken", "storm_broken", "%.0f", "", "0", lambda n: n == 0)
+    row("· alarms without a message in the end", "storm_lost", "%.0f", "killed in its middle", "0", lambda n: n == 0)
+    row("· alarms with two", "storm_doubled", "%.0f", "", "0", lambda n: n == 0)
 
 
 def fill_dashboard(table, r):
@@ -237,6 +259,7 @@ def parse(arguments):
     options.alarms = 5 if quick else 10
     options.verify_ms = 300 if quick else 1000
     options.idle_s = 3 if quick else 10
+    options.incidents = 1000 if quick else 10000
     if not options.tocsin.exists():
         parser.error("%s does not exist: run make first" % options.tocsin)
     if os.cpu_count() < 2:
@@ -245,13 +268,14 @@ def parse(arguments):
 
 
 def module_of(name):
-    parts = ((WHOLE, whole), (DASHBOARD, dashboard), (SUMMARY, summary), (ANSWERS, answers), (HELD, held))
+    parts = ((WHOLE, whole), (DASHBOARD, dashboard), (SUMMARY, summary), (ANSWERS, answers), (HELD, held),
+             (SCALE, scale))
     return next((module for names, module in parts if name in names), measures)
 
 
 def run_rounds(bench, results, names):
     for number in range(bench.options.rounds):
-        for name in names:
+        for name in names if number == 0 else [n for n in names if n not in SCALE]:
             if sys.stderr.isatty():
                 print("\r\033[Kround %d of %d: %s" % (number + 1, bench.options.rounds, name.replace("_", ", ")),
                       file=sys.stderr, end="", flush=True)
@@ -270,7 +294,8 @@ def main(arguments):
         material = None
         if set(names) - {*WHOLE, *CHARTS, *DASHBOARD, *SUMMARY, *ANSWERS, *HELD, *FINDINGS}:
             build_tools(directory)
-            material = Material(directory, options.messages, measures.WARM_UP + options.count)
+            material = Material(directory, options.messages, measures.WARM_UP + options.count,
+                                options.incidents if set(names) & set(SCALE) else 0)
         print("%s; %s, medians of %d" % (machine(directory), "no messages" if material is None else "%d messages of %d bytes" % (
             options.messages, material.request_bytes), options.rounds))
         run_rounds(measures.Bench(options, directory, directory, material, node), results, names)

@@ -2,7 +2,8 @@
  * load - posts prepared HTTP requests over keep-alive connections, each as soon as the one before
  * it on its connection is answered, and prints how it went as JSON.
  *
- * usage: load PORT FILE CONNECTIONS      FILE: blocks in pairs, the request and a name (not used)
+ * usage: load PORT FILE CONNECTIONS [RATE]   FILE: blocks in pairs, the request and a name (not used)
+ * RATE: so many begin a second, evenly; without it, each as soon as it can.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -30,6 +31,9 @@ struct load {
 	size_t statuses[600];
 	int64_t *took_ns;
 	int64_t started_ns, ended_ns;
+	int64_t every_ns;             /* 0: as soon as they can */
+	struct connection **idle;     /* a ring of those that wait for the next one to be due */
+	size_t idle_first, idle_count, connections;
 };
 
 static void send_some(struct connection *c)
@@ -48,11 +52,21 @@ static void send_some(struct connection *c)
 	}
 }
 
+/* Until the next one is due. */
+static int64_t left_ns(const struct load *load)
+{
+	return load->started_ns + (int64_t)load->next * load->every_ns - now_ns();
+}
+
 static void begin(struct load *load, struct connection *c)
 {
 	c->request = NULL;
 	if (load->next == load->count)
 		return;
+	if (left_ns(load) > 0) {
+		load->idle[(load->idle_first + load->idle_count++) % load->connections] = c;
+		return;
+	}
 	c->request = &load->blocks[2 * load->next++];
 	c->sent = 0;
 	c->started_ns = now_ns();
@@ -88,15 +102,28 @@ static void serve(struct load *load, struct connection *c, uint32_t ready)
 		take_answer(load, c);
 }
 
+/* By turns, so that none is silent for long. */
+static struct connection *next_idle(struct load *load)
+{
+	struct connection *c = load->idle[load->idle_first];
+
+	load->idle_first = (load->idle_first + 1) % load->connections;
+	load->idle_count--;
+	return c;
+}
+
 static void run(struct load *load)
 {
 	struct epoll_event events[64];
 
 	while (load->answered < load->count) {
-		int count = epoll_wait(load->epoll_fd, events, 64, PATIENCE_MS);
+		bool due_later = load->idle_count > 0 && load->next < load->count;
+		int count = epoll_wait(load->epoll_fd, events, 64, due_later ? 1 : PATIENCE_MS);
 
-		if (count <= 0)
+		if (count < 0 || (count == 0 && !due_later))
 			fail("no answer for a long time");
+		while (load->idle_count > 0 && load->next < load->count && left_ns(load) <= 0)
+			begin(load, next_idle(load));
 		for (int i = 0; i < count; i++)
 			serve(load, events[i].data.ptr, events[i].events);
 	}
@@ -104,8 +131,8 @@ static void run(struct load *load)
 
 static void print_result(const struct load *load)
 {
-	(void)printf("{\"count\": %zu, \"seconds\": %.6f, \"statuses\": {", load->count,
-	             (double)(load->ended_ns - load->started_ns) / 1e9);
+	(void)printf("{\"count\": %zu, \"started_ns\": %lld, \"seconds\": %.6f, \"statuses\": {", load->count,
+	             (long long)load->started_ns, (double)(load->ended_ns - load->started_ns) / 1e9);
 	for (int i = 0, printed = 0; i < 600; i++)
 		if (load->statuses[i] > 0)
 			(void)printf("%s\"%d\": %zu", printed++ > 0 ? ", " : "", i, load->statuses[i]);
@@ -120,8 +147,8 @@ int main(int argc, char **argv)
 	size_t blocks, connections;
 	struct connection *all;
 
-	if (argc != 4) {
-		(void)fprintf(stderr, "usage: load PORT FILE CONNECTIONS\n");
+	if (argc != 4 && argc != 5) {
+		(void)fprintf(stderr, "usage: load PORT FILE CONNECTIONS [RATE]\n");
 		return 2;
 	}
 	load.blocks = read_blocks(argv[2], &blocks);
@@ -129,6 +156,9 @@ int main(int argc, char **argv)
 	load.took_ns = calloc(load.count, sizeof(*load.took_ns));
 	connections = (size_t)number(argv[3]);
 	all = calloc(connections, sizeof(*all));
+	load.connections = connections;
+	load.idle = calloc(connections, sizeof(struct connection *));
+	load.every_ns = argc == 5 ? 1000000000 / number(argv[4]) : 0;
 	for (size_t i = 0; i < connections; i++) {
 		struct epoll_event interest = { .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = &all[i] };
 

@@ -47,6 +47,11 @@ def single(number, started):
                 time=started + number / 1000, description=DESCRIPTION)
 
 
+def many(number, started):
+    """The same for a storm: names of their own."""
+    return {**single(number, started), "name": "many-%05d-cpu" % number}
+
+
 def make(signer, number, options):
     """(request, alarm's name, signed text, signature version, signature) of one delivery."""
     alarm = Alarm(options)
@@ -60,10 +65,10 @@ def make(signer, number, options):
 
 
 class Material:
-    """Everything prepared in one directory: `flapping` and `single` (for load and stand), `signed` and
+    """Everything prepared in one directory: `flapping`, `single` and `many` (for load and stand), `signed` and
     `key.pem` (for verify_loop), and a running host for the signing certificate."""
 
-    def __init__(self, directory, flapping_count, single_count):
+    def __init__(self, directory, flapping_count, single_count, many_count=0):
         self.directory = directory
         self.authority = Authority("Bench Root")
         self.signer = Signer(self.authority)
@@ -76,6 +81,8 @@ class Material:
         with multiprocessing.get_context("fork").Pool(initializer=self._share) as pool:
             self.request_bytes = self._write(pool, "flapping", flapping_count)
             self._write(pool, "single", single_count)
+            if many_count:
+                self._write(pool, "many", many_count)
         self._serve()
 
     def _share(self):
@@ -124,7 +131,7 @@ class Material:
 def prepare(job):
     """In a worker process: a run of deliveries."""
     kind, first, last = job
-    shape = flapping if kind == "flapping" else single
+    shape = {"flapping": flapping, "single": single, "many": many}[kind]
     made = [make(SHARED.signer, n, shape(n, SHARED.started)) for n in range(first, last)]
     return [(request, name, text, version, base64.b64decode(signature))
             for request, name, text, version, signature in made]

@@ -139,10 +139,11 @@ class Stand(Lines):
 
 
 class Tocsin(Process):
-    """The program itself, on a fresh journal."""
+    """The program itself."""
 
     def __init__(self, binary, directory, stand, material, core=None, scale=None):
-        directory.mkdir(parents=True)
+        """An existing directory: it goes on with the journal there."""
+        directory.mkdir(parents=True, exist_ok=True)
         quote = json.dumps
         (directory / "tocsin.yaml").write_text("\n".join([
             "http:", "  listen: 127.0.0.1:0", "slack:", "  api_url: %s" % quote(stand.api_url),
@@ -161,7 +162,7 @@ class Tocsin(Process):
             super().__init__([binary, "run", "--config", directory / "tocsin.yaml"], core, stdin=subprocess.DEVNULL,
                              stdout=subprocess.DEVNULL, stderr=log, env=environment)
 
-    def ready(self):
+    def ready(self, look_every_s=0.02):
         """Waits until /readyz says 200; returns the port."""
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end and self.process.poll() is None:
@@ -172,7 +173,7 @@ class Tocsin(Process):
                         return int(found.group(1))
                 except (urllib.error.URLError, OSError):
                     pass
-            time.sleep(0.02)
+            time.sleep(look_every_s)
         raise BenchError("tocsin did not become ready:\n" + self.log.read_text(errors="replace")[-2000:])
 
 

@@ -8,7 +8,12 @@
  *          last byte of the POST to the chat.postMessage that names it, and to the 200
  *   slash COUNT GAP_MS DB                    sends slash commands, by turns on the open sockets
  *       -> {"result": "slash", "ack_us": [...], "commit_us": [...]}
+ *   clicks COUNT GAP_MS DB FIRST             "Acknowledge" on the incidents from FIRST on
+ *       -> {"result": "clicks", "ack_us": [...], "edit_us": [...], "commit_us": [...]}: to the acknowledgement, and
+ *          to the next chat.update
  *   requests                              -> {"result": "requests", "count": N}
+ *   record FILE                           -> {"result": "record"}; from now on each request is a line of FILE: ns,
+ *       method, channel, "thread" or "channel" (where it is posted), the name "many-..." in it or "-"
  *
  * In the middle of each gap it makes one commit of like size in the new file DB ("-": none): disk and
  * measurement see the same moments. FILE: blocks in pairs, the HTTP request and the name to look for
@@ -38,7 +43,10 @@ struct stand {
 	size_t wanted_length;
 	bool wanted_by_post;
 	int64_t seen_ns;
+	bool edit_wanted;
+	int64_t edited_ns;
 	size_t requests, slashes;
+	FILE *record; /* NULL: none */
 };
 
 static bool awaited(const struct stand *stand, bool post, const char *text, size_t length)
@@ -47,12 +55,40 @@ static bool awaited(const struct stand *stand, bool post, const char *text, size
 	       memmem(text, length, stand->wanted, stand->wanted_length) != NULL;
 }
 
+/* The text behind `before`, as far as it is of the letters of names, into out; "-" when there is none. */
+static void find_word(const char *text, const char *before, size_t skipped, char out[64])
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+	const char *at = strstr(text, before);
+	size_t length = at == NULL ? 0 : strspn(at + skipped, letters);
+
+	(void)snprintf(out, 64, "%.*s", length == 0 ? 1 : (int)length, length == 0 ? "-" : at + skipped);
+}
+
+static void note(struct stand *stand, const char *request, int64_t at_ns)
+{
+	char method[64], channel[64], name[64];
+
+	find_word(request, "/api/", strlen("/api/"), method);
+	find_word(request, "\"channel\":\"", strlen("\"channel\":\""), channel);
+	find_word(request, "many-", 0, name);
+	(void)fprintf(stand->record, "%lld %s %s %s %s\n", (long long)at_ns, method, channel,
+	              strstr(request, "\"thread_ts\"") == NULL ? "channel" : "thread", name);
+}
+
 static void on_request(void *arg, const char *request, size_t length, int64_t at_ns)
 {
 	struct stand *stand = arg;
 	const char *line_end = strchr(request, '\r'), *method = strstr(request, "chat.postMessage");
+	const char *update = strstr(request, "chat.update");
 
 	stand->requests++;
+	if (stand->record != NULL)
+		note(stand, request, at_ns);
+	if (stand->edit_wanted && update != NULL && update < line_end) {
+		stand->edit_wanted = false;
+		stand->edited_ns = at_ns;
+	}
 	if (method != NULL && method < line_end && awaited(stand, true, request, length))
 		stand->seen_ns = at_ns;
 }
@@ -247,7 +283,66 @@ static void slash(struct stand *stand, char **words)
 	free(ack_ns);
 }
 
+/* --- clicks --- */
+
+static void click_one(struct stand *stand, int64_t incident, int64_t *ack_ns, int64_t *edit_ns)
+{
+	char id[40], text[1200];
+	int64_t sent_ns;
+	int length = snprintf(id, sizeof(id), "0e8a6c3f-7c1d-4f6e-9b1b-%012zx", ++stand->slashes);
+
+	expect(stand, false, id, (size_t)length);
+	stand->edit_wanted = true;
+	length = snprintf(text, sizeof(text),
+		"{\"envelope_id\":\"%s\",\"payload\":{\"type\":\"block_actions\",\"user\":{\"id\":\"U0BENCH002\","
+		"\"username\":\"alice\",\"team_id\":\"T0BENCH001\"},\"api_app_id\":\"A0BENCH0001\",\"container\":{"
+		"\"type\":\"message\",\"message_ts\":\"1700000000.000001\",\"channel_id\":\"C0BENCH001\","
+		"\"is_ephemeral\":false},\"trigger_id\":\"click%zu.13.d0ad\",\"team\":{\"id\":\"T0BENCH001\"},"
+		"\"channel\":{\"id\":\"C0BENCH001\",\"name\":\"alarms\"},\"actions\":[{\"type\":\"button\","
+		"\"action_id\":\"ack\",\"block_id\":\"b1\",\"value\":\"%lld\",\"action_ts\":\"1700000000.%06zu\"}]},"
+		"\"type\":\"interactive\",\"accepts_response_payload\":false}",
+		id, stand->slashes, (long long)incident, stand->slashes);
+	sent_ns = now_ns();
+	slack_send(stand->slack, (unsigned)stand->slashes % slack_sockets(stand->slack), text, (size_t)length);
+	while (stand->seen_ns == 0 || stand->edit_wanted) {
+		slack_serve(stand->slack, 1000);
+		still_patient(sent_ns, "no acknowledgement or no edit came for a click");
+	}
+	stand->wanted = NULL;
+	*ack_ns = stand->seen_ns - sent_ns;
+	*edit_ns = stand->edited_ns - sent_ns;
+}
+
+static void clicks(struct stand *stand, char **words)
+{
+	size_t count = (size_t)number(words[1]);
+	int64_t *ack_ns = calloc(count, sizeof(*ack_ns)), *edit_ns = calloc(count, sizeof(*edit_ns));
+	struct gaps gaps;
+
+	gaps_init(&gaps, words, ALARM_BYTES);
+	for (size_t i = 0; i < count; i++) {
+		click_one(stand, number(words[4]) + (int64_t)i, &ack_ns[i], &edit_ns[i]);
+		pass_gap(stand, &gaps);
+	}
+	(void)printf("{\"result\": \"clicks\", ");
+	print_list("ack_us", ack_ns, count, 1000);
+	(void)printf(", ");
+	print_list("edit_us", edit_ns, count, 1000);
+	gaps_end(&gaps);
+	free(ack_ns);
+	free(edit_ns);
+}
+
 /* --- what standard input says --- */
+
+static void record(struct stand *stand, const char *file)
+{
+	stand->record = fopen(file, "w");
+	if (stand->record == NULL)
+		fail(file);
+	(void)setvbuf(stand->record, NULL, _IOLBF, 0);
+	(void)printf("{\"result\": \"record\"}\n");
+}
 
 static void obey(struct stand *stand, char *line)
 {
@@ -259,6 +354,10 @@ static void obey(struct stand *stand, char *line)
 		alarms(stand, words);
 	} else if (strcmp(words[0], "slash") == 0) {
 		slash(stand, words);
+	} else if (strcmp(words[0], "clicks") == 0) {
+		clicks(stand, words);
+	} else if (strcmp(words[0], "record") == 0) {
+		record(stand, words[1]);
 	} else if (strcmp(words[0], "requests") == 0) {
 		(void)printf("{\"result\": \"requests\", \"count\": %zu}\n", stand->requests);
 	} else {
