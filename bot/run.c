@@ -46,6 +46,7 @@
 
 #define PROBLEMS_MAX (64u << 10)
 #define DESCRIPTORS 4096
+#define TRIM_EVERY_MS 60000
 /* Within the 10 s that a supervisor grants: flows get five to come to rest, all else the rest. */
 #define FLOWS_REST_MS 5000
 #define STOP_AT_LAST_MS 8000
@@ -56,7 +57,7 @@ struct daemon {
 	struct config *first; /* tokens and addresses in use since start point into it */
 	struct http_server *server;
 	struct sns_intake *intake;
-	struct loop_timer *last_timer;
+	struct loop_timer *last_timer, *trim_timer;
 	enum log_format log_format;
 	bool stopping, chat_quiet, flows_quiet;
 	int status;
@@ -427,12 +428,42 @@ static bool start_listening(struct daemon *d, struct err *err)
 	return true;
 }
 
+/*
+ * What keep_memory() keeps is given back now and then: a summary in one thread and a picture in another would else each
+ * hold the most that they ever needed. On the worker, since it takes a while.
+ */
+static bool trim(void *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	(void)malloc_trim(1 << 20);
+	return true;
+}
+
+/* A full worker is busy with what is to be kept. */
+static void on_trimmed(void *arg, const struct err *err)
+{
+	struct daemon *d = arg;
+
+	if (err == NULL || err->kind != ERR_CANCELLED)
+		loop_timer_set(d->trim_timer, TRIM_EVERY_MS);
+}
+
+static void on_trim_timer(void *arg)
+{
+	struct daemon *d = arg;
+
+	worker_run(d->bot.worker, trim, d, (struct done){ on_trimmed, d });
+}
+
 static bool start(struct daemon *d, struct err *err)
 {
 	d->bot.loop = loop_new(err);
 	if (d->bot.loop == NULL || !start_memory(d, err) || !start_remote(d, err))
 		return false;
 	d->last_timer = loop_timer_new(d->bot.loop, stop_at_last, d);
+	d->trim_timer = loop_timer_new(d->bot.loop, on_trim_timer, d);
+	loop_timer_set(d->trim_timer, TRIM_EVERY_MS);
 	loop_on_signal(d->bot.loop, SIGTERM, on_stop_signal, d);
 	loop_on_signal(d->bot.loop, SIGINT, on_stop_signal, d);
 	loop_on_signal(d->bot.loop, SIGHUP, on_reload_signal, d);
@@ -470,6 +501,7 @@ static void free_all(struct daemon *d)
 	seen_free(d->bot.seen);
 	journal_close(d->bot.journal);
 	loop_timer_free(d->last_timer);
+	loop_timer_free(d->trim_timer);
 	loop_free(d->bot.loop);
 	if (d->config != d->first)
 		config_free(d->config);
