@@ -20,7 +20,7 @@
 #define LINES_A_REPLY 20
 #define EDIT_EVERY_MS 1000 /* the first change at once, those that follow by the second */
 #define TRY_AGAIN_MS (5 * 60 * 1000) /* after a refusal that a person must mend */
-#define TRIES_OF_A_TURN 8 /* a message that the chat fails on again and again does not hold up the others */
+#define TRIES_OF_A_TURN 8
 
 struct state {
 	char *incident;   /* id */
@@ -99,6 +99,13 @@ static int64_t too_early_by_ms(const struct incident *incident)
 	return left_ms > clock_wait_ms(EDIT_EVERY_MS) ? 0 : (int64_t)((double)left_ms / clock_scale());
 }
 
+static enum flow_next edit_later(struct flow *flow, const struct incident *incident)
+{
+	if (incident->shown == incident->revision)
+		return FLOW_DONE;
+	return flow_sleep(flow, too_early_by_ms(incident), "look");
+}
+
 static enum flow_next look(struct flow *flow)
 {
 	struct state *s = flow->state;
@@ -113,18 +120,27 @@ static enum flow_next look(struct flow *flow)
 	if (incident->shown != incident->revision && too_early_by_ms(incident) <= 0)
 		return flow_goto(flow, "edit");
 	if (may_reply(incident)) {
+		if (!storm_enter(flow->bot, incident))
+			return edit_later(flow, incident);
 		s->lines = (int64_t)lines_of_next_reply(incident);
 		s->skipped = (size_t)s->lines == incident->pending.count ? incident->pending_skipped : 0;
 		return flow_goto(flow, "reply");
 	}
-	if (incident->shown != incident->revision)
-		return flow_sleep(flow, too_early_by_ms(incident), "look");
-	return FLOW_DONE;
+	return edit_later(flow, incident);
 }
 
 static void build(struct message *message, struct flow *flow, const struct incident *incident)
 {
 	card_build(message, incident, silences_find(flow->bot->silences, &incident->alarm), flow->bot->config);
+}
+
+/* A post that fails again and again does not hold up the others. */
+static void keep_turn(struct flow *flow, struct incident *incident)
+{
+	if (flow->tries < TRIES_OF_A_TURN)
+		storm_hold(flow->bot, incident);
+	else
+		storm_leave(flow->bot, incident);
 }
 
 static enum flow_next post(struct flow *flow)
@@ -142,10 +158,7 @@ static enum flow_next post(struct flow *flow)
 		.message = &message,
 	};
 
-	if (flow->tries < TRIES_OF_A_TURN)
-		storm_hold(flow->bot, incident);
-	else
-		storm_leave(flow->bot, incident);
+	keep_turn(flow, incident);
 	build(&message, flow, incident);
 	s->revision = incident->revision;
 	flow->bot->chat->ops->post(flow->bot->chat, &args, &s->posted, flow_wake(flow));
@@ -243,6 +256,7 @@ static enum flow_next reply(struct flow *flow)
 		.message = &message,
 	};
 
+	keep_turn(flow, incident);
 	card_build_thread(&message, incident, (size_t)s->lines, s->skipped);
 	flow->bot->chat->ops->post(flow->bot->chat, &args, &s->posted, flow_wake(flow));
 	message_free(&message);
@@ -256,6 +270,7 @@ static enum flow_next find_reply(struct flow *flow)
 
 	if (incident == NULL)
 		return FLOW_DONE;
+	storm_hold(flow->bot, incident);
 	flow->bot->chat->ops->find(flow->bot->chat, incident->channel, incident->message,
 	                           reply_key(flow, incident), flow->intent_ms, &s->posted, flow_wake(flow));
 	return FLOW_WAIT;
@@ -272,6 +287,7 @@ static enum flow_next replied(struct flow *flow)
 	incident_drop_lines(flow->bot->incidents, incident, INCIDENT_THREAD, (size_t)s->lines);
 	incident->replies++;
 	incident_save(flow->bot->incidents, incident);
+	storm_leave(flow->bot, incident);
 	return flow_goto(flow, "look");
 }
 
@@ -352,7 +368,8 @@ static void ended(struct flow *flow, const struct err *err)
 		return;
 	}
 	incident_save(flow->bot->incidents, incident);
-	if (err == NULL && incident->message == NULL) /* it waits for its turn, which may have come meanwhile */
+	/* It waits for its turn, which may have come meanwhile. */
+	if (err == NULL && !incident->is_waiting && (incident->message == NULL || may_reply(incident)))
 		announce(flow->bot, incident);
 }
 

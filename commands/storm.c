@@ -20,12 +20,19 @@
 #define LINGER_MS 30000  /* nobody waits any more: what comes so soon is told by the same card */
 #define TRY_AGAIN_MS (5 * 60 * 1000) /* after a card that was refused */
 
+/* After all first messages come the lines of threads. */
+enum { RANK_LINES = CARD_RANKS, RANKS };
+
+struct queue {
+	struct incident *first, *last;
+};
+
 struct storm_channel {
 	struct storm_channel *next;
 	char *name;
 	size_t turns;
-	size_t waiting;
-	struct incident *first, *last; /* who waits, in the order of arrival */
+	size_t waiting; /* for a first message: what the card tells */
+	struct queue queues[RANKS]; /* in the order of arrival; by what they were when they came */
 	bool has_card;         /* its flow is at work */
 	int64_t no_card_until_ms; /* monotonic */
 };
@@ -66,9 +73,11 @@ static void count_waiting(struct storm *storm, struct storm_channel *channel, in
 	metrics_gauge("tocsin_storm_waiting", NULL, NULL, (int64_t)storm->waiting);
 }
 
-/* What is told first, 0 before 2. */
+/* What is told first, 0 before all others. */
 static size_t rank_of(const struct incident *incident)
 {
+	if (incident->message != NULL)
+		return RANK_LINES;
 	if (!incident_is_open(incident))
 		return CARD_OVER;
 	return strcmp(incident->state, INCIDENT_NO_DATA) == 0 ? CARD_NO_DATA : CARD_FIRING;
@@ -76,44 +85,54 @@ static size_t rank_of(const struct incident *incident)
 
 static void append(struct storm *storm, struct storm_channel *channel, struct incident *incident)
 {
+	struct queue *queue = &channel->queues[rank_of(incident)];
+
 	incident->is_waiting = true;
 	incident->next_waiting = NULL;
-	if (channel->last == NULL)
-		channel->first = incident;
+	if (queue->last == NULL)
+		queue->first = incident;
 	else
-		channel->last->next_waiting = incident;
-	channel->last = incident;
-	count_waiting(storm, channel, 1);
+		queue->last->next_waiting = incident;
+	queue->last = incident;
+	if (incident->message == NULL)
+		count_waiting(storm, channel, 1);
 }
 
-static void take_out(struct storm *storm, struct storm_channel *channel, struct incident *before)
+static struct incident *take_first(struct storm *storm, struct storm_channel *channel, size_t rank)
 {
-	struct incident **slot = before == NULL ? &channel->first : &before->next_waiting, *incident = *slot;
+	struct queue *queue = &channel->queues[rank];
+	struct incident *incident = queue->first;
 
-	*slot = incident->next_waiting;
-	if (channel->last == incident)
-		channel->last = before;
+	queue->first = incident->next_waiting;
+	if (queue->first == NULL)
+		queue->last = NULL;
 	incident->next_waiting = NULL;
 	incident->is_waiting = false;
-	count_waiting(storm, channel, -1);
+	if (rank != RANK_LINES)
+		count_waiting(storm, channel, -1);
+	return incident;
 }
 
-/* The most pressing one, the oldest of its kind; NULL: nobody waits. */
+/* The most pressing one, the oldest of its kind; NULL: nobody waits. What has changed since it came goes to where it
+ * belongs first. */
 static struct incident *take_next(struct storm *storm, struct storm_channel *channel)
 {
-	struct incident *best = NULL, *before_best = NULL, *before = NULL;
+	size_t rank = 0;
 
-	for (struct incident *i = channel->first; i != NULL; before = i, i = i->next_waiting) {
-		if (best != NULL && rank_of(i) >= rank_of(best))
+	while (rank < RANKS) {
+		struct incident *incident;
+
+		if (channel->queues[rank].first == NULL) {
+			rank++;
 			continue;
-		best = i;
-		before_best = before;
-		if (rank_of(best) == CARD_FIRING)
-			break;
+		}
+		incident = take_first(storm, channel, rank);
+		if (rank_of(incident) == rank)
+			return incident;
+		append(storm, channel, incident);
+		rank = 0;
 	}
-	if (best != NULL)
-		take_out(storm, channel, before_best);
-	return best;
+	return NULL;
 }
 
 /* --- the card --- */
@@ -130,14 +149,20 @@ static const struct field fields[] = {
 	FIELD(FIELD_INT, state, most),       FIELDS_END,
 };
 
-/* The newest of this kind that there is room for. */
-static void name_some(struct card_storm *view, const struct storm_channel *channel, size_t rank)
+/* Counts those of this kind, wherever they stand, or names the newest that there is room for. */
+static void view_rank(struct card_storm *view, const struct storm_channel *channel, size_t rank, bool name)
 {
 	size_t room = CARD_STORM_NAMES - view->named_count, others = view->waiting[rank];
 
-	for (const struct incident *i = channel->first; i != NULL; i = i->next_waiting)
-		if (rank_of(i) == rank && others-- <= room)
-			view->named[view->named_count++] = i;
+	for (size_t queue = 0; queue < RANK_LINES; queue++)
+		for (const struct incident *i = channel->queues[queue].first; i != NULL; i = i->next_waiting) {
+			if (rank_of(i) != rank)
+				continue;
+			if (!name)
+				view->waiting[rank]++;
+			else if (others-- <= room)
+				view->named[view->named_count++] = i;
+		}
 }
 
 /* Also notes in the state what is shown. */
@@ -151,11 +176,9 @@ static void build(struct flow *flow, struct message *message)
 	if (s->left > s->most)
 		s->most = s->left;
 	view.most = (size_t)s->most;
-	if (channel != NULL) {
-		for (const struct incident *i = channel->first; i != NULL; i = i->next_waiting)
-			view.waiting[rank_of(i)]++;
-		for (size_t rank = 0; rank < CARD_RANKS; rank++)
-			name_some(&view, channel, rank);
+	for (size_t rank = 0; channel != NULL && rank < CARD_RANKS; rank++) {
+		view_rank(&view, channel, rank, false);
+		view_rank(&view, channel, rank, true);
 	}
 	card_build_storm(message, &view, flow->bot->config);
 }
@@ -306,6 +329,12 @@ void storm_hold(struct bot *bot, struct incident *incident)
 	need_channel(bot->storm, incident->channel)->turns++;
 }
 
+static void give_back(struct storm *storm, struct incident *incident)
+{
+	incident->has_turn = false;
+	need_channel(storm, incident->channel)->turns--;
+}
+
 void storm_leave(struct bot *bot, struct incident *incident)
 {
 	struct storm_channel *channel;
@@ -313,11 +342,14 @@ void storm_leave(struct bot *bot, struct incident *incident)
 
 	if (bot->storm == NULL || !incident->has_turn)
 		return;
-	incident->has_turn = false;
+	give_back(bot->storm, incident);
 	channel = need_channel(bot->storm, incident->channel);
-	channel->turns--;
-	while (channel->turns < TURNS && (next = take_next(bot->storm, channel)) != NULL)
+	while (channel->turns < TURNS && (next = take_next(bot->storm, channel)) != NULL) {
+		storm_hold(bot, next);
 		announce(bot, next);
+		if (next->flow == NULL) /* it has nothing to say any more: its alarm was silenced */
+			give_back(bot->storm, next);
+	}
 }
 
 bool storm_is_on(const struct bot *bot, const char *channel)

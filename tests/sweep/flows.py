@@ -86,6 +86,32 @@ def overtaken(run):
     run.meanwhile(lambda: run.roots() and run.history(run.roots()[0]))
 
 
+# --- many alarms at once: each has its message in its turn, and one card tells of those that wait ----------------------------
+STORM = 15
+
+
+def storm(run):
+    # The first posts take a while, so that the others wait.
+    run.sb.fault({"do": "delay", "s": 0.8}, times=3, method="chat.postMessage", channel=run.channel)
+    for number in range(STORM):
+        run.sb.alarm(name="%s-%02d" % (run.name, number), time=run.began - 120 + number, wait=False)
+    run.meanwhile(lambda: len(run.roots()) >= STORM)
+
+
+def storm_holds(run):
+    cards = [m for m in run.roots() if "Many alarms at once" in shown(m)]
+    assert len(cards) <= 1, "%d cards" % len(cards)  # none where they came one by one: after a death, on a busy machine
+    assert all("all are posted" in shown(card) for card in cards), shown(cards[0])
+    assert len(run.roots()) == STORM + len(cards), "%d messages" % len(run.roots())
+    for number in range(STORM):
+        name = "%s-%02d" % (run.name, number)
+        card = once([m for m in run.roots() if m["text"].startswith("ALARM") and name in m["text"]], "message of " + name)
+        once(run.history(card), "line of history")
+    posts = [r for r in run.requests("chat.postMessage") if (r.get("response") or {}).get("ok")
+             and r["args"]["channel"] == run.channel and "thread_ts" not in r["args"]]
+    assert len(posts) == STORM + len(cards), "%d posts" % len(posts)
+
+
 # --- a mention: Slack delivers it again until it is acknowledged ---------------------------------
 def mention(run):
     run.said = run.sb.mention("ping " + run.name, channel=run.channel)
@@ -519,6 +545,7 @@ def summary_asked_holds(run):
 FLOWS = {
     "alarm": Flow(alarm, alarm_holds),
     "overtaken": Flow(overtaken, alarm_holds),
+    "storm": Flow(storm, storm_holds, every=17, second=61),
     "mention": Flow(mention, mention_holds),
     "slash": Flow(slash, slash_holds),
     "notice": Flow(notice, notice_holds),
