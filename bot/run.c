@@ -47,6 +47,9 @@
 #define PROBLEMS_MAX (64u << 10)
 #define DESCRIPTORS 4096
 #define TRIM_EVERY_MS 60000
+#define KEPT_BYTES (32 << 20)   /* free memory that may be kept until then */
+#define SPARED_BYTES (1 << 20)  /* and beyond */
+#define SOME_BYTES (128 << 10) /* glibc looks at the end of a thread's memory when so much is freed */
 /* Within the 10 s that a supervisor grants: flows get five to come to rest, all else the rest. */
 #define FLOWS_REST_MS 5000
 #define STOP_AT_LAST_MS 8000
@@ -429,14 +432,21 @@ static bool start_listening(struct daemon *d, struct err *err)
 }
 
 /*
- * What keep_memory() keeps is given back now and then: a summary in one thread and a picture in another would else each
- * hold the most that they ever needed. On the worker, since it takes a while.
+ * What keep_memory() keeps is given back now and then: a summary in one thread and a picture in another would else
+ * each hold the most that they ever needed. On the worker: it takes a while, and malloc_trim leaves out the end of what
+ * other threads than the first have, which only a free() of that thread gives back.
  */
 static bool trim(void *arg, struct err *err)
 {
+	void *volatile some;
+
 	(void)arg;
 	(void)err;
-	(void)malloc_trim(1 << 20);
+	(void)mallopt(M_TRIM_THRESHOLD, SPARED_BYTES);
+	some = malloc(SOME_BYTES);
+	free(some);
+	(void)malloc_trim(SPARED_BYTES);
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 	return true;
 }
 
@@ -515,7 +525,7 @@ static void free_all(struct daemon *d)
 static void keep_memory(void)
 {
 	(void)mallopt(M_MMAP_THRESHOLD, 8 << 20);
-	(void)mallopt(M_TRIM_THRESHOLD, 32 << 20);
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }
 
 int run(const char *config_path, enum log_format log_format)
