@@ -545,7 +545,7 @@ def summary_asked_holds(run):
 FLOWS = {
     "alarm": Flow(alarm, alarm_holds),
     "overtaken": Flow(overtaken, alarm_holds),
-    "storm": Flow(storm, storm_holds, every=17, second=61),
+    "storm": Flow(storm, storm_holds, every=31, second=120),
     "mention": Flow(mention, mention_holds),
     "slash": Flow(slash, slash_holds),
     "notice": Flow(notice, notice_holds),
