@@ -71,6 +71,7 @@ MEMBERS = set(
     "match whole model times text blocks gullible stop usage latency_ms pieces first_s pause_s shred no_metadata error status "
     "message refuse_stream exception stall cut crc".split()
 )
+EVENT_STREAM = "application/vnd.amazon.eventstream"
 PADDING = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
@@ -113,8 +114,10 @@ class Bedrock:
         misdeed = self.server.faults.take("bedrock." + action, {"text": last_text(params), "model": model}, count)
         if misdeed:
             entry["fault"] = misdeed["do"]
-            if misdeed["do"] != "delay":
+            if fault.before_effect(misdeed):
                 return await self.server._faulty(request, entry, "bedrock", misdeed, None)
+            if misdeed["do"] != "delay":
+                return await self._spoiled(request, entry, model, params, action == "ConverseStream", misdeed)
             await asyncio.sleep(float(misdeed.get("s", 1)))
         return await self._answer(request, entry, model, params, action == "ConverseStream")
 
@@ -181,32 +184,40 @@ class Bedrock:
 
     async def _answer(self, request, entry, model, params, streamed):
         try:
-            script = self._take(model, last_text(params), all_text(params), streamed)
-            if "error" in script:
-                code = script["error"]
-                status = script.get("status", STATUS.get(code, 400))
-                raise AwsError(code, script.get("message", "scripted"), status)
+            script, reply, call = self._asked(entry, model, params, streamed)
         except AwsError as error:
             return self.server._error(entry, "bedrock", error)
+        if streamed:
+            return await self._stream(request, script, reply, call)
+        await asyncio.sleep(float(script.get("first_s", 0)))
+        call["ended"] = "whole"
+        return web.json_response(whole(reply), headers={"x-amzn-RequestId": str(uuid.uuid4())})
+
+    async def _spoiled(self, request, entry, model, params, streamed, misdeed):
+        """The model was asked; what it said does not arrive as it should."""
+        script, reply, call = self._asked(entry, model, params, streamed)
+        call["ended"] = misdeed["do"]
+        if misdeed["do"] not in fault.BODY_ACTIONS:
+            return await self.server._faulty(request, entry, "bedrock", misdeed, None)
+        if not streamed:
+            return await fault.answer(request, misdeed, whole(reply))
+        events = all_events(reply, int(script.get("pieces", 12)), True)
+        data = b"".join(aws_events.event(*event) for event in events)
+        return await fault.answer(request, misdeed, data, EVENT_STREAM)
+
+    def _asked(self, entry, model, params, streamed):
+        """(rule, reply, record) of a call that the model has got."""
+        script = self._take(model, last_text(params), all_text(params), streamed)
+        if "error" in script:
+            code = script["error"]
+            raise AwsError(code, script.get("message", "scripted"), script.get("status", STATUS.get(code, 400)))
         reply = self._reply(script, model, params)
         call = {"id": entry["id"], "time": entry["time"], "model": model, "streamed": streamed, "params": params}
         call.update(usage=reply["usage"], stop=reply["stopReason"], first_text=None, events=0, ended=None)
         self.aws.bedrock_calls.append(call)
         entry["status"] = 200
         self.world.changed()
-        if streamed:
-            return await self._stream(request, script, reply, call)
-        await asyncio.sleep(float(script.get("first_s", 0)))
-        call["ended"] = "whole"
-        return web.json_response(
-            {
-                "output": {"message": {"role": "assistant", "content": reply["content"]}},
-                "stopReason": reply["stopReason"],
-                "usage": reply["usage"],
-                "metrics": {"latencyMs": reply["latency"]},
-            },
-            headers={"x-amzn-RequestId": str(uuid.uuid4())},
-        )
+        return script, reply, call
 
     def _reply(self, script, model, params):
         blocks = script.get("blocks") or ([{"text": script["text"]}] if "text" in script else [])
@@ -246,7 +257,7 @@ class Bedrock:
     async def _stream(self, request, script, reply, call):
         response = web.StreamResponse(
             headers={
-                "Content-Type": "application/vnd.amazon.eventstream",
+                "Content-Type": EVENT_STREAM,
                 "x-amzn-RequestId": str(uuid.uuid4()),
             }
         )
@@ -290,6 +301,16 @@ class Bedrock:
                 self.world.changed()
             await wait(request, float(script.get("pause_s", 0)))
         return "whole"
+
+
+def whole(reply):
+    """What Converse answers."""
+    return {
+        "output": {"message": {"role": "assistant", "content": reply["content"]}},
+        "stopReason": reply["stopReason"],
+        "usage": reply["usage"],
+        "metrics": {"latencyMs": reply["latency"]},
+    }
 
 
 async def wait(request, seconds):

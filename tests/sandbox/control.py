@@ -21,6 +21,7 @@ GET /control/...
   confirmations    calls of the SNS query API          cert_fetches    certificate downloads
   subscriptions    the state of every topic            cpu_alarm       datapoints, transitions
   state            settings, scopes, channels, users   faults          rules; how often each fired
+  moments?since=N  the method of every request there was, as fault rules name it
   lint             every message, request and connection with something a careful app avoids
 
 POST /control/... with a JSON object; errors are {"error": text} with a 4xx status
@@ -248,6 +249,9 @@ class Control(AwsControl, JiraControl):
 
     def get_faults(self, _q):
         return self.sandbox.faults.rules
+
+    def get_moments(self, q):
+        return self.sandbox.faults.moments[int(q.get("since", 0)) :]
 
     def get_state(self, _q):
         w = self.world

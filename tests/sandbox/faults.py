@@ -21,6 +21,9 @@ A rule is {"match": {...}, "times": n, "action": {...} or "name"}. `match` may h
     malformed_json, truncated, drip, html, content_type, huge, empty
                                        answers that cannot be used, after the effect unless "store"
                                        is false; drip is correct but takes "s" seconds
+    away                               this request is answered as usual; from then on nobody listens at the
+                                       port of `system` (slack, sns, aws, jira-cloud, jira-datacenter) for
+                                       "s" seconds: connections are refused
     keepalive_close                    a later request on a reused connection is read, and the
                                        connection closed without an answer; never a first request
 """
@@ -49,7 +52,9 @@ PLAIN_ACTIONS = (
     "throttle",
     "error",
     "keepalive_close",
+    "away",
 ) + BODY_ACTIONS
+DRIPS = 100  # pieces of an answer that drips
 
 
 def hard_reset(transport):
@@ -90,6 +95,8 @@ class Faults:
     def __init__(self, world):
         self.world = world
         self.rules = []
+        self.moments = []  # the method of every request there was, in order
+        self.listeners = {}  # system -> Listener
 
     def add(self, rule):
         known = {"method", "channel", "nth", "text", "args"}
@@ -123,6 +130,7 @@ class Faults:
 
     def take(self, method, args, number_on_connection=1):
         """The action for this request, or None. Counts the use."""
+        self.moments.append(method)
         for rule in self.rules:
             if rule["left"] == 0 or not self._matches(rule["match"], method, args):
                 continue
@@ -134,6 +142,9 @@ class Faults:
             if rule["left"] > 0:
                 rule["left"] -= 1
             rule["fired"] += 1
+            if rule["action"]["do"] == "away":
+                self.listeners[rule["action"]["system"]].leave(float(rule["action"].get("s", 1)))
+                return None
             return rule["action"]
         return None
 
@@ -208,12 +219,16 @@ async def answer(request, action, payload, kind="application/json", status=200):
     return await _strange_body(request, name, action, payload, kind, status)
 
 
+def as_bytes(text):
+    return text if isinstance(text, bytes) else text.encode()
+
+
 async def _strange_body(request, name, action, payload, kind, status):
-    if not isinstance(payload, str):
+    if not isinstance(payload, (str, bytes)):
         payload = json.dumps(payload if payload is not None else {"ok": True})
     text = payload
     if name == "malformed_json":
-        return web.Response(status=status, text=text[:-2] + ",,", content_type=kind)
+        return web.Response(status=status, body=as_bytes(text)[:-2] + b",,", content_type=kind)
     if name == "html":
         return web.Response(
             status=status,
@@ -221,7 +236,7 @@ async def _strange_body(request, name, action, payload, kind, status):
             content_type="text/html",
         )
     if name == "content_type":
-        return web.Response(status=status, text=text, content_type="text/plain")
+        return web.Response(status=status, body=as_bytes(text), content_type="text/plain")
     if name == "empty":
         return web.Response(status=status, text="", content_type=kind)
     if name == "huge":
@@ -230,7 +245,7 @@ async def _strange_body(request, name, action, payload, kind, status):
             text=json.dumps({"ok": True, "junk": "x" * int(action.get("bytes", 64 << 20))}),
             content_type="application/json",
         )
-    data = text.encode()
+    data = as_bytes(text)
     response = web.StreamResponse(
         status=status, headers={"Content-Type": kind, "Content-Length": str(len(data))}
     )
@@ -238,9 +253,9 @@ async def _strange_body(request, name, action, payload, kind, status):
     if name == "truncated":
         await response.write(data[: len(data) // 2])
         return await drop(request, False)
-    pause_s = float(action.get("s", 2)) / len(data)
-    for char in data:
-        await response.write(bytes([char]))
-        await asyncio.sleep(pause_s)
+    size = -(-len(data) // DRIPS)
+    for start in range(0, len(data), size):
+        await response.write(data[start : start + size])
+        await asyncio.sleep(float(action.get("s", 2)) / DRIPS)
     await response.write_eof()
     return response

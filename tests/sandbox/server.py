@@ -13,6 +13,7 @@ from .aws_world import MAIL_TOPIC, REGION
 from .certificates import Authority, dns_suffix, pem, server_context
 from .control import Control
 from .faults import Faults
+from .listener import Listener
 from .jira_api import Jira
 from .people import People
 from .slack_api import SlackApi
@@ -75,8 +76,8 @@ class Sandbox:
         self.runners = []
         self.ready = {}
 
-    async def serve(self, routes, tls=None):
-        """Serves HTTP routes on a free loopback port; returns the port."""
+    async def serve(self, routes, tls=None, system=None):
+        """Serves HTTP routes on a free loopback port; returns the port. A system's name: it can go away, see faults.py."""
         app = web.Application(client_max_size=BODY_MAX)
         app.add_routes(routes)
         runner = web.AppRunner(app, access_log=None)
@@ -84,7 +85,10 @@ class Sandbox:
         self.runners.append(runner)
         site = web.TCPSite(runner, LOOPBACK, 0, ssl_context=tls, shutdown_timeout=1)
         await site.start()
-        return site._server.sockets[0].getsockname()[1]
+        listener = Listener(runner.server, site._server, tls)
+        if system:
+            self.faults.listeners[system] = listener
+        return listener.port
 
     def sns_names(self):
         return ["sns.%s.%s" % (r, dns_suffix(r)) for r in REGIONS]
@@ -100,10 +104,10 @@ class Sandbox:
             server_context(self.directory, "slack", self.authority, names) if options.tls else None
         )
         sns_tls = server_context(self.directory, "sns", self.authority, self.sns_names())
-        api_port = await self.serve(self.api.routes(), slack_tls)
+        api_port = await self.serve(self.api.routes(), slack_tls, "slack")
         control_port = await self.serve(Control(self).routes())
-        sns_port = await self.serve(self.sns.routes(), sns_tls)
-        aws_port = await self.serve(self.aws.routes())
+        sns_port = await self.serve(self.sns.routes(), sns_tls, "sns")
+        aws_port = await self.serve(self.aws.routes(), system="aws")
         server = await asyncio.start_server(
             self.socket.accept, LOOPBACK, 0, ssl=slack_tls, limit=1 << 20
         )
@@ -146,7 +150,7 @@ class Sandbox:
         connect_to = []
         for name, site in self.jira.sites.items():
             tls = server_context(self.directory, "jira-" + name, self.authority, site.hosts)
-            port = await self.serve(self.jira.routes(name), tls)
+            port = await self.serve(self.jira.routes(name), tls, "jira-" + name)
             plain_port = await self.serve(self.jira.routes(name))
             site.plain_base = "http://%s:%d" % (LOOPBACK, plain_port)
             connect_to += ["%s:443:%s:%d" % (host, LOOPBACK, port) for host in site.hosts]

@@ -322,7 +322,7 @@ class SlackApi:
         status, text = Uploads.receive(self.world, file_id, data)
         if action:
             self.done(entry, started, None, action)
-            return await fault.answer(request, action, {})
+            return await fault.answer(request, action, text, "text/plain", status)
         self.done(entry, started, status, None)
         return web.Response(status=status, text=text)
 

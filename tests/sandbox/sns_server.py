@@ -77,7 +77,7 @@ class SnsServer:
             return web.Response(
                 status=action["status"], headers={"Location": "https://localhost:1/evil.pem"}
             )
-        return await fault.answer(request, action, None)
+        return await fault.answer(request, action, body, "application/x-pem-file")
 
     async def serve(self, request):
         """The query API at SNS's own host."""

@@ -1,0 +1,27 @@
+"""A listening port that can go away for a while, as that of a server that is restarted."""
+import asyncio
+import socket
+
+
+class Listener:
+    """What listens for an aiohttp server: `protocols` makes a protocol for each connection."""
+
+    def __init__(self, protocols, server, tls):
+        self.protocols, self.server, self.tls = protocols, server, tls
+        self.address = server.sockets[0].getsockname()
+        self.port = self.address[1]
+        self.returning = None
+
+    def leave(self, seconds):
+        """Connections are refused for so long; those that are open end with the answer they wait for."""
+        self.server.close()
+        for connection in self.protocols.connections:
+            connection.close()
+        holder = socket.socket()  # bound and not listening: nobody else gets the port meanwhile
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(self.address)
+        self.returning = asyncio.get_running_loop().create_task(self._come_back(holder, seconds))
+
+    async def _come_back(self, holder, seconds):
+        await asyncio.sleep(seconds)
+        self.server = await asyncio.get_running_loop().create_server(self.protocols, sock=holder, ssl=self.tls)
