@@ -185,6 +185,13 @@ static void copy_place(struct slack_outcome *out, struct json_object *json)
 	out->place[length] = '\0';
 }
 
+/* Where a message is looked for there is nothing: neither is the message. A look that no waiting would answer. */
+static bool is_nowhere(const struct slack_outcome *out, enum slack_method method)
+{
+	return (method == SLACK_HISTORY || method == SLACK_REPLIES) &&
+	       (strcmp(out->code, "channel_not_found") == 0 || strcmp(out->code, "thread_not_found") == 0);
+}
+
 static void judge_error(struct slack_outcome *out, enum slack_method method, const char *channel,
                         const struct http_answer *answer, struct json_object *json)
 {
@@ -224,6 +231,8 @@ static void judge_error(struct slack_outcome *out, enum slack_method method, con
 		break;
 	case CLASS_REFUSED:
 		refuse(out, method, channel, known);
+		if (is_nowhere(out, method))
+			out->err.kind = ERR_NOT_FOUND;
 		break;
 	}
 }

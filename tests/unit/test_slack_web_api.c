@@ -809,6 +809,20 @@ static void a_look_up_that_fails_is_no_answer(void **state)
 	assert_int_equal(result_of(0)->kind, ERR_RETRY);
 }
 
+static void where_there_is_no_channel_or_thread_there_is_no_post(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, HISTORY, 200, 0, "{\"ok\":false,\"error\":\"channel_not_found\"}");
+	find(0, NULL);
+	assert_int_equal(result_of(0)->kind, ERR_NOT_FOUND);
+	slack_fake_answer(fake, "conversations.replies", 200, 0, "{\"ok\":false,\"error\":\"thread_not_found\"}");
+	find(1, "9.9");
+	assert_int_equal(result_of(1)->kind, ERR_NOT_FOUND);
+	slack_fake_answer(fake, HISTORY, 200, 0, "{\"ok\":false,\"error\":\"missing_scope\"}");
+	find(2, NULL);
+	assert_int_equal(result_of(2)->kind, ERR_REFUSED);
+}
+
 /* --- the end -------------------------------------------------------------------------------- */
 
 static void everything_is_told_at_the_end(void **state)
@@ -885,6 +899,7 @@ int main(void)
 		TEST(a_search_that_was_given_up_found_nothing_out),
 		TEST(nothing_is_looked_for_without_a_channel),
 		TEST(a_look_up_that_fails_is_no_answer),
+		TEST(where_there_is_no_channel_or_thread_there_is_no_post),
 		TEST(everything_is_told_at_the_end),
 	};
 
