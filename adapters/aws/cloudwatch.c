@@ -44,6 +44,7 @@ struct asking {
 	struct reading *reading; /* NULL: it has ended, and the worker's answer is for nobody */
 	size_t call, slot;       /* indices: of the plan's calls, of the reading's askings */
 	unsigned pages;
+	bool garbled; /* an answer could not be read: once it is asked for again */
 	char *token, *region;
 	/* The worker's. */
 	char *body;
@@ -232,6 +233,12 @@ static void page_was_read(void *arg, const struct err *err)
 
 	if (asking->reading == NULL) {
 		free_asking(asking);
+		return;
+	}
+	if (err != NULL && err->kind == ERR_RETRY && !asking->garbled) {
+		asking->garbled = true;
+		asking->pages--;
+		ask_page(asking);
 		return;
 	}
 	if (err != NULL) {

@@ -319,6 +319,7 @@ static void answers_that_are_none_fail_their_metrics(void **state)
 	(void)add("a");
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		set.end = (struct aws_end){ 0 };
+		aws_world_answer(NULL, 200, NULL, bodies[i]); /* it is asked for twice */
 		aws_world_answer(NULL, 200, NULL, bodies[i]);
 		run();
 		assert_outcome(0, METRIC_FAILED, "CloudWatch's answer");
@@ -530,6 +531,19 @@ static void throttling_is_waited_out(void **state)
 	assert_outcome(0, METRIC_COMPLETE, NULL);
 }
 
+static void what_cannot_be_read_is_asked_for_once_more(void **state)
+{
+	(void)state;
+	(void)add("a");
+	aws_world_answer(NULL, 200, NULL, "<html>");
+	answer(NULL, result("m0", PART, "0=1"), ",\"NextToken\":\"second\"");
+	answer("\"NextToken\":\"second\"", result("m0", COMPLETE, "3=4"), "");
+	run();
+	assert_int_equal(cloud.count, 3);
+	assert_outcome(0, METRIC_COMPLETE, NULL);
+	assert_series(0, "1 - - 4 - -");
+}
+
 static void a_later_page_that_fails_keeps_the_first(void **state)
 {
 	(void)state;
@@ -705,6 +719,7 @@ int main(void)
 		T(no_model_is_said_and_costs_nothing),
 		T(a_band_that_is_refused_does_not_cost_its_metric),
 		T(throttling_is_waited_out),
+		T(what_cannot_be_read_is_asked_for_once_more),
 		T(a_later_page_that_fails_keeps_the_first),
 		T(endless_pages_end),
 		T(coarser_values_say_so),
