@@ -37,13 +37,14 @@ static bool time_ms(const ASN1_TIME *time, int64_t *ms)
 	return true;
 }
 
-/* The only encoded thing in the text, when it is a certificate and nothing trails it. */
-static X509 *read_certificate(const char *pem, size_t length)
+/* The only encoded thing in the text, when it is a certificate and nothing trails it. found: how many there are. */
+static X509 *read_certificate(const char *pem, size_t length, int *found)
 {
 	BIO *bio = BIO_new_mem_buf(pem, (int)length);
 	X509 *certificate = NULL;
-	int found = 0;
 	bool good = true;
+
+	*found = 0;
 
 	for (;;) {
 		char *name = NULL, *header = NULL;
@@ -54,7 +55,7 @@ static X509 *read_certificate(const char *pem, size_t length)
 		if (bio == NULL || PEM_read_bio(bio, &name, &header, &bytes, &size) != 1)
 			break;
 		end = bytes;
-		good = good && ++found == 1 && strcmp(name, "CERTIFICATE") == 0;
+		good = ++*found == 1 && good && strcmp(name, "CERTIFICATE") == 0;
 		if (good)
 			certificate = d2i_X509(NULL, &end, size);
 		good = good && end == bytes + size;
@@ -105,10 +106,13 @@ struct sns_key *sns_key_from_pem(const char *pem, size_t length, const char *nam
                                  struct err *err)
 {
 	struct sns_key *key = mem_alloc(sizeof(*key));
-	X509 *certificate = read_certificate(pem, length);
+	int found;
+	X509 *certificate = read_certificate(pem, length, &found);
 	bool good;
 
-	if (certificate == NULL)
+	if (found == 0) /* a proxy's page, or half of a file: whose message it was for must come again */
+		good = err_set(err, ERR_RETRY, "the file holds no certificate");
+	else if (certificate == NULL)
 		good = err_set(err, ERR_REFUSED, "the file is not exactly one certificate");
 	else
 		good = check_certificate(key, certificate, name, now_ms, err);

@@ -20,7 +20,8 @@ struct sns_message;
 /*
  * pem: exactly one certificate and nothing else encoded, with an RSA key of 2048 ... 8192 bits and
  * `name` among its DNS names (no wildcard, no common name). ERR_REFUSED when it is not that or has
- * expired; ERR_RETRY when it is not valid yet: then our clock is late.
+ * expired; ERR_RETRY when there is nothing encoded at all (what came is not the file), or when it is not valid yet:
+ * then our clock is late.
  */
 struct sns_key *sns_key_from_pem(const char *pem, size_t length, const char *name, int64_t now_ms,
                                  struct err *err) MUST_CHECK;

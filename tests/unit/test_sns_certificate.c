@@ -129,9 +129,9 @@ static void believes_exactly_one_good_certificate(void **state)
 	assert_false(sns_key_is_valid(key, NOW - 2 * DAY));
 	assert_false(sns_key_is_valid(key, NOW + 2 * DAY));
 	sns_key_free(key);
-	assert_no_key("", 0, ERR_REFUSED, "exactly one");
-	assert_no_key("<html>", 6, ERR_REFUSED, "exactly one");
-	assert_no_key(good, strlen(good) / 2, ERR_REFUSED, "exactly one");
+	assert_no_key("", 0, ERR_RETRY, "no certificate");
+	assert_no_key("<html>", 6, ERR_RETRY, "no certificate");
+	assert_no_key(good, strlen(good) / 2, ERR_RETRY, "no certificate");
 	assert_int_not_equal(asprintf(&two, "%s%s", good, good), -1);
 	assert_no_key(two, strlen(two), ERR_REFUSED, "exactly one");
 	free(two);
@@ -285,7 +285,7 @@ static void lets_a_failure_rest(void **state)
 	sns_certificates_free(c);
 }
 
-static void remembers_why_a_file_is_refused(void **state)
+static void remembers_why_a_file_is_no_good(void **state)
 {
 	struct sns_certificates *c = sns_certificates_new(world.client);
 	struct wait wait = { 0 };
@@ -295,9 +295,9 @@ static void remembers_why_a_file_is_refused(void **state)
 	world.certificate = "no certificate";
 	assert_true(fetch(c, SENDER_URL, &wait, &err));
 	sns_world_until(&wait.ended, 1);
-	assert_int_equal(wait.kind, ERR_REFUSED);
+	assert_int_equal(wait.kind, ERR_RETRY);
 	assert_false(fetch(c, SENDER_URL, &wait, &err));
-	assert_int_equal(err.kind, ERR_REFUSED);
+	assert_int_equal(err.kind, ERR_RETRY);
 	assert_null(sns_certificates_find(c, SENDER_URL));
 	sns_certificates_free(c);
 }
@@ -486,7 +486,7 @@ int main(void)
 		cmocka_unit_test(refuses_the_synthetic_certificates),
 		cmocka_unit_test_setup(downloads_once_for_all, sns_world_reset),
 		cmocka_unit_test_setup(lets_a_failure_rest, sns_world_reset),
-		cmocka_unit_test_setup(remembers_why_a_file_is_refused, sns_world_reset),
+		cmocka_unit_test_setup(remembers_why_a_file_is_no_good, sns_world_reset),
 		cmocka_unit_test_setup(takes_no_large_file, sns_world_reset),
 		cmocka_unit_test_setup(survives_a_flood_of_urls, sns_world_reset),
 		cmocka_unit_test_setup(counts_those_who_wait, sns_world_reset),
