@@ -205,7 +205,7 @@ static void judge_answer(struct jira_outcome *out, const struct jira_question *q
 		out->json = json_parse(answer->body, answer->body_length, &ignored);
 	if (answer->status < 200 || answer->status >= 300)
 		judge_status(out, question, answer);
-	else if (is_html(answer))
+	else if (is_html(answer) && answer->status == 200) /* with 201 or 204 Jira did it */
 		refuse(out, question, "a web page", "not Jira answered but a login page or proxy: check jira.url");
 	else if (question->wants_json && out->json == NULL)
 		fail_ambiguous(out, question, "the answer is not what Jira documents");

@@ -473,6 +473,20 @@ static void few_run_and_not_too_many_wait(void **state)
 	}
 }
 
+static void a_page_in_place_of_what_was_created_is_no_refusal(void **state)
+{
+	struct message message;
+
+	(void)state;
+	reset_many();
+	message_init(&message, TONE_NEUTRAL);
+	jira_fake_answer(fake, "POST /rest/api/3/issue/OPS-1/comment", 201, "Content-Type: text/html\r\n", "<html>");
+	jira_comment(jira, "OPS-1", "m0", &message, (struct done){ on_one, &many[0] });
+	message_free(&message);
+	wait_for(1);
+	assert_int_equal(many[0].kind, ERR_NONE); /* 201 is Jira's own: it was taken */
+}
+
 static void writes_to_one_issue_keep_their_order(void **state)
 {
 	(void)state;
@@ -602,6 +616,7 @@ int main(void)
 		CLOUD(the_time_of_a_reset_is_read_in_all_its_forms),
 		CLOUD(nonsense_in_a_reset_is_no_wait),
 		CLOUD(few_run_and_not_too_many_wait),
+		CLOUD(a_page_in_place_of_what_was_created_is_no_refusal),
 		CLOUD(writes_to_one_issue_keep_their_order),
 		CLOUD(shutdown_ends_everything_once),
 		CLOUD(shutdown_while_the_kind_is_asked),
