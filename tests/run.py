@@ -17,6 +17,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = os.environ.get("BUILD", "build")
 FUZZ_SECONDS = os.environ.get("FUZZ_SECONDS", "30")
+FAULT_SAMPLE = os.environ.get("FAULT_SAMPLE", "80")  # each so many'th fault
 PYTHON = "/usr/bin/python3"
 WHOLE_ALARM = "tests/e2e/test_alarm.py::test_alarm_becomes_a_message_and_ok_edits_it"
 E2E_AT_A_TIME = 3  # most of their time they wait
@@ -143,11 +144,12 @@ def stage_e2e():
 
 
 def stage_sweep():
-    """kill -9 at every durable write and around every request; then at random, all flows at once."""
+    """kill -9 at every durable write and around every request; at random, all flows at once; a sample of all faults of all systems."""
     if not make("crash"):
         return 0, 1, 0
     env = {"TOCSIN_BIN": f"{BUILD}/crash/tocsin"}
-    return add(count_plain(*run([PYTHON, "-m", "tests.sweep", *options], env)) for options in ([], ["--together", "--kills", "15"]))
+    kinds = ([], ["--together", "--kills", "15", "--seed", "1"], ["--faults", "--sample", FAULT_SAMPLE, "--jobs", "4"])
+    return add(count_plain(*run([PYTHON, "-m", "tests.sweep", *options], env)) for options in kinds)
 
 
 def stage_fuzz():

@@ -15,8 +15,8 @@ import sys
 import tempfile
 import time
 
-from tests.sweep import together
-from tests.sweep.flows import FLOWS
+from tests.sweep import faults, together
+from tests.sweep.flows_more import FLOWS
 from tests.sweep.life import Lane, Run
 
 
@@ -106,24 +106,42 @@ def walk(lane, flow, names, plan):
     return failed, deaths
 
 
+def sweep_faults(options, base):
+    """(passed, failed) of each flow, one after the other."""
+    lanes = [Lane(base / ("lane-%d" % n)) for n in range(options.jobs)]
+    try:
+        for flow in options.flows:
+            yield faults.sweep(flow, options, lanes)
+    finally:
+        for lane in lanes:
+            lane.close()
+
+
 def main():
     parser = argparse.ArgumentParser(prog="tests.sweep", description=__doc__.split("\n")[0])
     parser.add_argument("flows", nargs="*", default=list(FLOWS), help="of %s" % ", ".join(FLOWS))
     parser.add_argument("--every", type=int, help="only each N-th point (default: the flow's own)")
     parser.add_argument("--second", type=int, help="a second crash for each N-th point; 0: none")
+    parser.add_argument("--faults", action="store_true", help="no crashes: faults.py")
+    parser.add_argument("--sample", type=int, default=1, help="of the faults: only each N-th case, by the seed")
+    parser.add_argument("--verbose", action="store_true", help="says of each fault what came of it")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--together", action="store_true", help="all flows at once against one process")
     parser.add_argument("--kills", type=int, default=15, help="so many random ones, with --together")
-    parser.add_argument("--seed", type=int, help="of the random kills; the default is new each time, and printed")
+    parser.add_argument("--seed", type=int, help="of random kills (new each time, and printed) and of sampled faults (1)")
     options = parser.parse_args()
     if set(options.flows) - set(FLOWS):
         parser.error("flows: %s" % ", ".join(FLOWS))
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="tocsin-sweep-") as base:
+        base = pathlib.Path(base)
         if options.together:
-            passed, failed = together.sweep(options, pathlib.Path(base))
-        for flow in [] if options.together else options.flows:
-            good, bad = sweep(flow, options, pathlib.Path(base))
+            swept = [together.sweep(options, base)]
+        elif options.faults:
+            swept = sweep_faults(options, base)
+        else:
+            swept = (sweep(flow, options, base) for flow in options.flows)
+        for good, bad in swept:
             passed, failed = passed + good, failed + bad
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed else 0

@@ -9,7 +9,8 @@ import uuid
 import yaml
 
 from tests.e2e import support
-from tests.sweep.flows import FLOWS, INSTANCE, SCRIPTED, SITES
+from tests.sweep.flows import INSTANCE, SCRIPTED, SITES
+from tests.sweep.flows_more import FLOWS
 
 SCALE = "0.02"
 PATIENCE_S = 15.0              # until everything must have settled; it takes a second at most
@@ -27,6 +28,9 @@ class Lane:
         self.count = self.requests = 0
         for match, output in SCRIPTED:
             self.sb.script_command(match, output=output, delay=0.5)
+
+    def run(self, flow, site):
+        return Run(self, flow, site)
 
     def requests_so_far(self):
         """How many there were; only the new ones are fetched."""
@@ -57,6 +61,9 @@ class Run:
         self.first_envelope = len(self.sb.envelopes())
         self.first_command, self.first_mail = len(self.sb.aws_commands()), len(self.sb.mails())
         self.messages, self.acted, self.alarm = {}, False, {}      # alarm: its own options
+        self.lost = ""                 # the method of which an answer may be lost, so that it may be asked for twice
+        self.wait_s = None             # how long each wait of a stimulus may take; None: patience_s
+        self.patience = None           # seconds; None: a stimulus waits for what it is to bring about
         self.done = set()              # what do_once() did
         self.interrupted = []          # for each death: (plan, step) of every flow in the journal
         self.sb.post("channel", id=self.channel, name=self.name)
@@ -92,13 +99,20 @@ class Run:
             act()
 
     def meanwhile(self, condition):
-        """Waits until the condition holds or the process is dead."""
-        end = time.monotonic() + self.patience_s
+        """Waits until the condition holds or the process is dead; with `patience`, or has nothing to do for so long."""
+        end = time.monotonic() + (self.wait_s or self.patience_s)
+        quiet = time.monotonic()
         while time.monotonic() < end and self.bot.alive() and not condition():
             time.sleep(0.01)
+            if self.patience is None or not self.settled():
+                quiet = time.monotonic()
+            elif time.monotonic() > quiet + self.patience:
+                return
 
     def roots(self):
-        return [m for m in self.sb.bot_messages(self.channel) if m["thread_ts"] in (None, m["ts"])]
+        """Messages in the channel itself, but for what tocsin says about itself."""
+        return [m for m in self.sb.bot_messages(self.channel)
+                if m["thread_ts"] in (None, m["ts"]) and not m["text"].startswith("tocsin: ")]
 
     def card(self):
         """The one message of the channel, as text; empty when there is none."""
