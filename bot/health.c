@@ -49,6 +49,7 @@ void health_describe_metrics(void)
 	metrics_describe("tocsin_model_calls_total", "counter", "Calls of the model for answers.");
 	metrics_describe("tocsin_tools_total", "counter", "Tools that a model called, by outcome.");
 	metrics_describe("tocsin_pictures_failed_total", "counter", "Charts that could not be drawn or shown.");
+	metrics_describe("tocsin_journal_compacted_bytes_total", "counter", "Free pages given back at the start.");
 	metrics_describe("tocsin_storm_waiting", "gauge", "Incidents that wait for their turn in a channel.");
 	metrics_describe("tocsin_storm_cards_total", "counter", "Cards that told how many incidents wait.");
 	metrics_describe("tocsin_announce_refused_total", "counter", "Incidents that the chat refused to show.");

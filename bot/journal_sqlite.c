@@ -16,7 +16,9 @@
 #include "bot/journal.h"
 #include "bot/journal_damage.h"
 #include "bot/journal_wal.h"
+#include "bot/log.h"
 #include "bot/mem.h"
+#include "bot/metrics.h"
 #include "bot/random.h"
 #include "bot/str.h"
 
@@ -25,6 +27,7 @@
 /* The write-ahead log is cut to this after a checkpoint: to what it grows to while somebody waits (journal.c). To write
  * over what is there costs less than to make a file longer. */
 #define LOG_KEPT_BYTES (16 << 20)
+#define COMPACT_FROM_BYTES (4 << 20) /* so much of the file is free pages, and they are half of it */
 
 enum statement { BEGIN, COMMIT, ROLLBACK, REVISION, INSERT, UPSERT, REPLACE, DELETE, LOAD, STATEMENTS };
 
@@ -231,6 +234,28 @@ static bool configure(struct journal_sqlite *db, struct err *err)
 	return true;
 }
 
+/* A storm's ten thousand incidents leave a file of free pages behind. It is made small at a start: what lives is little
+ * by then, and nobody waits yet. A disk without room for it leaves all as it is. */
+static void compact(struct journal_sqlite *db)
+{
+	int unused, pages, page_bytes;
+	int64_t unused_bytes;
+	struct err err;
+
+	if (!ask_int(db, "PRAGMA freelist_count", &unused, &err) || !ask_int(db, "PRAGMA page_count", &pages, &err) ||
+	    !ask_int(db, "PRAGMA page_size", &page_bytes, &err))
+		return;
+	unused_bytes = (int64_t)unused * page_bytes;
+	if (unused_bytes < COMPACT_FROM_BYTES || unused < pages / 2)
+		return;
+	if (!execute(db, "VACUUM", &err)) {
+		log_event(LOG_WARN, "journal.not_compacted", "why", err.text, NULL);
+		return;
+	}
+	metrics_add("tocsin_journal_compacted_bytes_total", NULL, NULL, unused_bytes);
+	(void)sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 struct journal_sqlite *journal_sqlite_open(const char *path, struct err *err)
 {
 	struct journal_sqlite *db = mem_alloc(sizeof(*db));
@@ -248,8 +273,10 @@ struct journal_sqlite *journal_sqlite_open(const char *path, struct err *err)
 		goto failed;
 	}
 	(void)sqlite3_extended_result_codes(db->sqlite, 1);
-	if (configure(db, err))
+	if (configure(db, err)) {
+		compact(db);
 		return db;
+	}
 	if (db->is_new)
 		(void)unlink(path); /* else the next start would find it empty */
 failed:

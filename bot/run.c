@@ -1,7 +1,6 @@
 #include "bot/run.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -22,6 +21,7 @@
 #include "bot/incident.h"
 #include "bot/journal.h"
 #include "bot/journal_damage.h"
+#include "bot/kept_memory.h"
 #include "bot/log.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
@@ -46,10 +46,6 @@
 
 #define PROBLEMS_MAX (64u << 10)
 #define DESCRIPTORS 4096
-#define TRIM_EVERY_MS 60000
-#define KEPT_BYTES (32 << 20)   /* free memory that may be kept until then */
-#define SPARED_BYTES (1 << 20)  /* and beyond */
-#define SOME_BYTES (128 << 10) /* glibc looks at the end of a thread's memory when so much is freed */
 /* Within the 10 s that a supervisor grants: flows get five to come to rest, all else the rest. */
 #define FLOWS_REST_MS 5000
 #define STOP_AT_LAST_MS 8000
@@ -60,7 +56,8 @@ struct daemon {
 	struct config *first; /* tokens and addresses in use since start point into it */
 	struct http_server *server;
 	struct sns_intake *intake;
-	struct loop_timer *last_timer, *trim_timer;
+	struct loop_timer *last_timer;
+	struct kept_memory *kept_memory;
 	enum log_format log_format;
 	bool stopping, chat_quiet, flows_quiet;
 	int status;
@@ -431,49 +428,13 @@ static bool start_listening(struct daemon *d, struct err *err)
 	return true;
 }
 
-/*
- * What keep_memory() keeps is given back now and then: a summary in one thread and a picture in another would else
- * each hold the most that they ever needed. On the worker: it takes a while, and malloc_trim leaves out the end of what
- * other threads than the first have, which only a free() of that thread gives back.
- */
-static bool trim(void *arg, struct err *err)
-{
-	void *volatile some;
-
-	(void)arg;
-	(void)err;
-	(void)mallopt(M_TRIM_THRESHOLD, SPARED_BYTES);
-	some = malloc(SOME_BYTES);
-	free(some);
-	(void)malloc_trim(SPARED_BYTES);
-	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-	return true;
-}
-
-/* A full worker is busy with what is to be kept. */
-static void on_trimmed(void *arg, const struct err *err)
-{
-	struct daemon *d = arg;
-
-	if (err == NULL || err->kind != ERR_CANCELLED)
-		loop_timer_set(d->trim_timer, TRIM_EVERY_MS);
-}
-
-static void on_trim_timer(void *arg)
-{
-	struct daemon *d = arg;
-
-	worker_run(d->bot.worker, trim, d, (struct done){ on_trimmed, d });
-}
-
 static bool start(struct daemon *d, struct err *err)
 {
 	d->bot.loop = loop_new(err);
 	if (d->bot.loop == NULL || !start_memory(d, err) || !start_remote(d, err))
 		return false;
 	d->last_timer = loop_timer_new(d->bot.loop, stop_at_last, d);
-	d->trim_timer = loop_timer_new(d->bot.loop, on_trim_timer, d);
-	loop_timer_set(d->trim_timer, TRIM_EVERY_MS);
+	d->kept_memory = kept_memory_new(d->bot.loop, d->bot.worker);
 	loop_on_signal(d->bot.loop, SIGTERM, on_stop_signal, d);
 	loop_on_signal(d->bot.loop, SIGINT, on_stop_signal, d);
 	loop_on_signal(d->bot.loop, SIGHUP, on_reload_signal, d);
@@ -511,21 +472,11 @@ static void free_all(struct daemon *d)
 	seen_free(d->bot.seen);
 	journal_close(d->bot.journal);
 	loop_timer_free(d->last_timer);
-	loop_timer_free(d->trim_timer);
+	kept_memory_free(d->kept_memory);
 	loop_free(d->bot.loop);
 	if (d->config != d->first)
 		config_free(d->config);
 	config_free(d->first);
-}
-
-/*
- * Answers of a megabyte come by the hundred, and each would be mapped and given back by itself: a fifth of what reading
- * and judging them costs would be page faults. So much is kept instead.
- */
-static void keep_memory(void)
-{
-	(void)mallopt(M_MMAP_THRESHOLD, 8 << 20);
-	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }
 
 int run(const char *config_path, enum log_format log_format)
@@ -550,7 +501,7 @@ int run(const char *config_path, enum log_format log_format)
 	/* Dead name servers must not hold up the stop: a resolver thread cannot be interrupted. */
 	(void)setenv("RES_OPTIONS", "timeout:2 attempts:2", 0);
 	raise_descriptor_limit();
-	keep_memory();
+	kept_memory_begin();
 	set_time_scale(d.config);
 	health_describe_metrics();
 	if (start(&d, &err)) {

@@ -120,6 +120,32 @@ static void test_what_failed_goes_before_what_came_later(void **state)
 	assert_string_equal(case_contents("a"), "k=2@2");
 }
 
+/* What a storm left behind: its documents are gone, its pages were not. */
+static void test_free_pages_are_given_back_at_a_start(void **state)
+{
+	static char large[100000];
+	struct mem mem = { 0 };
+	struct stat after;
+
+	(void)state;
+	(void)memset(large, '1', sizeof(large) - 1);
+	for (int i = 0; i < 60; i++)
+		journal_put(case_journal, "a", mem_printf(&mem, "%d", i), large);
+	assert_int_equal(case_commit_and_wait(), ERR_NONE);
+	for (int i = 1; i < 60; i++)
+		journal_delete(case_journal, "a", mem_printf(&mem, "%d", i));
+	assert_int_equal(case_commit_and_wait(), ERR_NONE);
+	journal_put(case_journal, "a", "0", "1");
+	journal_put(case_journal, "a", "k", "2");
+	assert_int_equal(case_commit_and_wait(), ERR_NONE);
+	case_reopen();
+	assert_true(metrics_value("tocsin_journal_compacted_bytes_total", NULL, NULL) > 5000000);
+	assert_string_equal(case_contents("a"), "0=1@2 k=2@1");
+	assert_int_equal(stat(scratch_path("db"), &after), 0);
+	assert_true(after.st_size < 100000);
+	mem_free_all(&mem);
+}
+
 /* The kernel's own refusal instead of the fake's. */
 static void test_a_file_that_may_not_grow(void **state)
 {
@@ -482,6 +508,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_a_disk_that_cannot_flush),
 	TEST(test_later_commits_fail_fast),
 	TEST(test_what_failed_goes_before_what_came_later),
+	TEST(test_free_pages_are_given_back_at_a_start),
 	TEST(test_a_file_that_may_not_grow),
 	TEST(test_too_much_kept_is_full),
 	TEST(test_a_done_may_commit_again),
