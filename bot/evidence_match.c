@@ -83,7 +83,7 @@ bool evidence_equals(const struct fact *claim, double value, double half, enum f
 	if (claim->unit == FACT_PLAIN) { /* the unit was left out: "0.196", "196" of milliseconds */
 		if (unit == FACT_SECONDS)
 			return near_times(claim, value, 1) || near_times(claim, value, 1e-3);
-		return unit == FACT_PERCENT && near_times(claim, value, 1);
+		return unit >= FACT_PERCENT && near_times(claim, value, 1);
 	}
 	if (unit != FACT_PLAIN || is_count)
 		return false;

@@ -7,6 +7,7 @@
 #include "bot/fact_private.h"
 
 #define WORD_MAX 48
+#define STEM_LEAST 5   /* letters */
 #define CODE_DIGITS 3  /* of a status code */
 #define INITIALS_MAX 5 /* words of a name whose initials count */
 
@@ -47,6 +48,7 @@ static const char *const alike[][9] = {
 	  "despliegue" },
 	{ "restart", "restarted", "reboot", "rebooted" },
 	{ "fired", "firing", "went", "triggered" },
+	{ "used", "usage", "utilization", "utilisation", "utilized", "use", "consumption" },
 };
 
 static uint32_t hash_of(const char *word, size_t length)
@@ -74,6 +76,20 @@ static size_t singular(const char *word, size_t length)
 	return length;
 }
 
+/* "rejections", "rejected", "rejecting" are one word, as "throttle", "throttled", "throttling" are. */
+static size_t stem(const char *word, size_t length)
+{
+	static const char *const endings[] = { "ing", "ion", "ed", "al", "e" };
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		size_t size = strlen(endings[i]);
+
+		if (length >= size + STEM_LEAST && memcmp(word + length - size, endings[i], size) == 0)
+			return length - size;
+	}
+	return length;
+}
+
 static void add(struct evidence_words *words, const char *word, size_t length)
 {
 	uint32_t hash;
@@ -89,7 +105,7 @@ static void add(struct evidence_words *words, const char *word, size_t length)
 	for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++)
 		if (is(word, length, idle[i]))
 			return;
-	hash = hash_of(word, length);
+	hash = hash_of(word, stem(word, length));
 	for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++)
 		for (size_t j = 0; j < sizeof(alike[0]) / sizeof(alike[0][0]); j++)
 			if (is(word, length, alike[i][j]))

@@ -21,7 +21,20 @@ enum fact_kind {
 	FACT_NAME,   /* what looks like an identifier: i-0abc, CPUUtilization, http_requests, `web` */
 };
 
-enum fact_unit { FACT_PLAIN, FACT_SECONDS, FACT_BYTES, FACT_BITS, FACT_PERCENT };
+enum fact_unit {
+	FACT_PLAIN,
+	FACT_SECONDS,
+	FACT_BYTES,
+	FACT_BITS,
+	FACT_PERCENT,
+	FACT_VOLTS, /* from here on those of devices: none is another one's */
+	FACT_AMPERES,
+	FACT_WATTS,
+	FACT_CELSIUS,
+	FACT_FAHRENHEIT,
+	FACT_DECIBELS,
+	FACT_HERTZ
+};
 
 enum fact_hedge { FACT_AS_WRITTEN, FACT_ABOUT, FACT_AT_LEAST, FACT_AT_MOST };
 
