@@ -407,6 +407,46 @@ static bool is_spoken_of(const struct evidence *evidence, const struct evidence_
 	return false;
 }
 
+/* Whether that sentence of the data is about one of the named subjects, and says so. */
+static bool is_own(const struct evidence *evidence, const struct evidence_moment *moment,
+		   const struct evidence_context *context)
+{
+	const struct evidence_named *named = &evidence->sources[moment->source].named;
+
+	return named->count > 0 && context->named.count > 0 && evidence_shares(named, &context->named);
+}
+
+/* What began or ended then is told by the data's own "since" and "until", or by an event; by the time of an extreme
+ * only of what is named. */
+static bool may_bound(const struct evidence *evidence, const struct evidence_moment *moment,
+		      const struct evidence_context *context)
+{
+	return !moment->of_value || is_own(evidence, moment, context);
+}
+
+/* Whether what is named has times of its own at which it began or ended, and this is none of them. */
+static bool is_other_bound(const struct evidence *evidence, const struct fact *time,
+			   const struct evidence_context *context)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < evidence->moment_count && time->bounds; i++) {
+		const struct evidence_moment *moment = &evidence->moments[i];
+
+		if (moment->source == EVIDENCE_NO_SOURCE)
+			continue;
+		if (moment->role == EVIDENCE_EVENT && !(moment->of_value && !is_own(evidence, moment, context)) &&
+		    same_time(evidence, time, moment))
+			return false;
+		if (moment->role == EVIDENCE_EVENT || !is_own(evidence, moment, context))
+			continue;
+		if (same_time(evidence, time, moment))
+			return false;
+		has = true;
+	}
+	return has;
+}
+
 bool evidence_time_match(const struct evidence *evidence, const struct fact *time,
 			 const struct evidence_context *context, const struct evidence_words *words,
 			 size_t *suits)
@@ -421,7 +461,8 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 
 		if (moment->source == EVIDENCE_NO_SOURCE && same)
 			return *suits = 1, true;
-		if (moment->source == EVIDENCE_NO_SOURCE || !is_spoken_of(evidence, moment, context))
+		if (moment->source == EVIDENCE_NO_SOURCE || !is_spoken_of(evidence, moment, context) ||
+		    (time->bounds && !may_bound(evidence, moment, context)))
 			continue;
 		shared = evidence_shared_words(evidence, moment->source, words);
 		best = shared > best ? shared : best;
@@ -432,6 +473,8 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 		own = shared > own ? shared : own;
 	}
 	*suits = best;
+	if (is_other_bound(evidence, time, context))
+		return false;
 	/* Of another subject only where no other sentence suits the words better. */
 	return (found && own * 2 >= best) || (others > 0 && others == best);
 }

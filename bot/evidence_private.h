@@ -75,7 +75,15 @@ struct evidence_figure {
 	size_t source;
 };
 
+/* What a time of the data is of. */
+enum evidence_moment_role {
+	EVIDENCE_EVENT,
+	EVIDENCE_BEGIN, /* "since", "from" */
+	EVIDENCE_END    /* "to", "until", "back to usual at" */
+};
+
 struct evidence_moment {
+	enum evidence_moment_role role;
 	int64_t at_s; /* as of a point; without a date: seconds since midnight */
 	int32_t half_s;
 	bool dated, clock; /* clock false: a day */

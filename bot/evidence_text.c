@@ -84,9 +84,22 @@ static void add_figure(struct evidence *evidence, struct evidence_source *source
 	}
 }
 
+/* "from 09:05 to 10:00", "unusual since 09:05; back to usual at 10:00" */
+static enum evidence_moment_role role_of(const char *text, const struct fact *fact)
+{
+	static const char back[] = "usual at ";
+	size_t size = sizeof(back) - 1;
+
+	if (fact->relation == FACT_SINCE)
+		return EVIDENCE_BEGIN;
+	if (fact->relation == FACT_UNTIL)
+		return EVIDENCE_END;
+	return fact->from >= size && strncmp(text + fact->from - size, back, size) == 0 ? EVIDENCE_END : EVIDENCE_EVENT;
+}
+
 /* of_value: it stands right behind a figure, as the time of it. */
-static void add_moment(struct evidence *evidence, struct evidence_source *source, const struct fact *fact,
-		       bool of_value)
+static void add_moment(struct evidence *evidence, struct evidence_source *source, const char *text,
+		       const struct fact *fact, bool of_value)
 {
 	int64_t at_s;
 	bool dated, clock;
@@ -97,7 +110,8 @@ static void add_moment(struct evidence *evidence, struct evidence_source *source
 		return;
 	GROW(evidence->moments, evidence->moment_count, evidence->moment_capacity);
 	evidence->moments[evidence->moment_count++] =
-	    (struct evidence_moment) { .at_s = at_s,
+	    (struct evidence_moment) { .role = role_of(text, fact),
+				       .at_s = at_s,
 				       .half_s = fact->clock_half_s,
 				       .dated = dated,
 				       .clock = clock,
@@ -345,7 +359,7 @@ static void add_sentence(struct evidence *evidence, const char *text, size_t len
 		const struct fact *fact = &facts[i];
 
 		if (fact->kind == FACT_TIME)
-			add_moment(evidence, source, fact,
+			add_moment(evidence, source, text, fact,
 				   i > 0 && facts[i - 1].kind == FACT_FIGURE && fact->from == facts[i - 1].to + 4 &&
 				       strncmp(text + facts[i - 1].to, " at ", 4) == 0);
 		else if (fact->kind == FACT_NAME && fact->maybe)

@@ -112,6 +112,30 @@ static void take_days(struct fact_judge *judge)
 	}
 }
 
+/* "It began at 09:05", "over since 10:00" */
+static void take_bounds(struct fact_judge *judge, const char *text, size_t length)
+{
+	static const char *const words[] = { "began",     "begin",    "begins",   "start",    "started", "starts",
+					     "starting",  "ended",    "ends",     "over",     "back",    "recovered",
+					     "recovers",  "returned", "returns",  "appeared", "appear",  "stopped",
+					     "onset",     "resumed",  "restored", "cleared",  "begann",  "endete",
+					     "commencé",  "terminé",  "empezó",   "terminó",  NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+
+	for (size_t i = 0; i < judge->count; i++) {
+		struct fact *time = &judge->facts[i];
+		size_t from = time->from, to = time->to;
+
+		if (time->kind != FACT_TIME)
+			continue;
+		time->bounds = time->relation != FACT_AT;
+		fact_clause_of(&cursor, &from, &to);
+		for (size_t at = from; at < time->from && !time->bounds; at++)
+			time->bounds = (at == from || !fact_is_letter(text[at - 1])) &&
+				       fact_word_is(&cursor, at, fact_word_length(&cursor, at), words);
+	}
+}
+
 static void read_sentence(struct fact_judge *judge, const char *text, size_t length)
 {
 	judge->count = fact_read(text, length, judge->facts, FACTS_MAX);
@@ -128,6 +152,7 @@ static void read_sentence(struct fact_judge *judge, const char *text, size_t len
 		fact->written = 1;
 	}
 	take_days(judge);
+	take_bounds(judge, text, length);
 	memset(judge->found, 0, FACTS_MAX * sizeof(*judge->found));
 	memset(judge->asked, 0, FACTS_MAX * sizeof(*judge->asked));
 	memset(judge->denied, 0, FACTS_MAX * sizeof(*judge->denied));

@@ -76,6 +76,7 @@ struct fact {
 	bool maybe;       /* words with hyphens: a name only where a known one looks like it */
 	/* FACT_TIME */
 	enum fact_relation relation;
+	bool bounds; /* it begins or ends something: "since 09:05", "it ended at 10:00" */
 	int32_t clock_s;      /* since midnight; -1: none */
 	int32_t clock_half_s; /* how exactly it is written: 30 for 09:05, 1800 for "9 am" */
 	bool utc;             /* UTC (or an offset, converted) is written with it; else the zone's time */

@@ -77,9 +77,8 @@ bool fact_when_is_supported(const struct fact_judge *judge, const char *text, si
 /* --- a series turns then ------------------------------------------------------------------------------------
  */
 
-/* Whether a bucket begins or ends then. */
-static bool is_then(const struct evidence *evidence, const struct fact *time, const struct evidence_line *line,
-		    int64_t at_s)
+/* Whether a bucket begins or ends then: one within it (09:33 of 5 minutes) is nobody's. */
+static bool is_then(const struct evidence *evidence, const struct fact *time, int64_t at_s)
 {
 	int64_t then_s, apart;
 	bool dated, clock;
@@ -88,7 +87,7 @@ static bool is_then(const struct evidence *evidence, const struct fact *time, co
 		return false;
 	apart =
 	    dated ? then_s - at_s : ((then_s - at_s) % FACT_JUDGE_DAY_S + FACT_JUDGE_DAY_S) % FACT_JUDGE_DAY_S;
-	return apart >= 0 && apart < (line->step_s > 60 ? line->step_s : 60);
+	return apart >= 0 && apart < 60;
 }
 
 static bool line_turns_then(const struct fact_judge *judge, size_t index, const struct fact *time,
@@ -100,9 +99,9 @@ static bool line_turns_then(const struct fact_judge *judge, size_t index, const 
 
 	*turns_at_all = *turns_at_all || count > 0;
 	for (size_t i = 0; i < count; i++)
-		if (is_then(judge->evidence, time, line, turns[i].at_s) ||
-		    is_then(judge->evidence, time, line, turns[i].also_s) ||
-		    (!turns[i].out && is_then(judge->evidence, time, line, turns[i].at_s - line->step_s)))
+		if (is_then(judge->evidence, time, turns[i].at_s) ||
+		    is_then(judge->evidence, time, turns[i].also_s) ||
+		    (!turns[i].out && is_then(judge->evidence, time, turns[i].at_s - line->step_s)))
 			return true;
 	return false;
 }
