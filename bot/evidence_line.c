@@ -19,6 +19,7 @@
 #define DAY_S 86400
 #define NEAR_S 300  /* a bucket up to this is also called by its end */
 #define EPISODES_MAX 6
+#define COMMON 0.15 /* of all values */
 #define CHANCE 0.05 /* of an invented figure near by to hit a value */
 #define AROUND 0.25 /* how far from a figure an invented one is looked for */
 
@@ -324,6 +325,16 @@ static bool fits_stretch(const struct evidence *evidence, const struct evidence_
 	return false;
 }
 
+/* Whether so much of a line has that value that it tells no time from another. */
+static bool is_common(const struct evidence_line *line, const struct fact *claim)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < line->count; i++)
+		count += fits(line, claim, line->points[i].value) ? 1 : 0;
+	return (double)count > COMMON * (double)line->count;
+}
+
 static bool is_true_then(const struct evidence *evidence, const struct evidence_line *line, const struct fact *claim,
 			 const struct evidence_context *context, size_t time, unsigned which)
 {
@@ -342,7 +353,7 @@ static bool is_true_then(const struct evidence *evidence, const struct evidence_
 			return true;
 		for (size_t k = w.from; k < w.to && !is_day; k++)
 			if (fits(line, claim, line->points[k].value))
-				return true;
+				return !fact->bounds || !is_common(line, claim);
 	}
 	return fact->relation != FACT_AT && !line->coarse && which != 0 &&
 	       fits_stretch(evidence, line, claim, context, time, which);
@@ -354,9 +365,8 @@ bool evidence_line_supports(const struct evidence *evidence, struct evidence_lin
 	const struct fact *fact = &context->times[time];
 	unsigned which = context->statistics;
 
-	/* "Up to 418 since 09:55": what is greatest of all need not have begun then. */
-	if (fact->relation == FACT_SINCE && end_of_stretch(context, time) == context->time_count &&
-	    (which == 0 || line->count == 0 || fits_whole(line, claim, which)))
+	/* "Up to 418 since 09:55": what is greatest of all need not have begun then, or ended. */
+	if (fact->relation != FACT_AT && (which == 0 || line->count == 0 || fits_whole(line, claim, which)))
 		which &= EVIDENCE_MEAN;
 	else if (which == 0)
 		which = EVIDENCE_MEAN | EVIDENCE_MEDIAN;

@@ -16,6 +16,7 @@
 #define COUNTED_TIMES 20
 #define ROWS_LOOKED_MAX 64 /* of a log query, with one figure */
 #define SUITING_WORDS 2   /* a sentence of the data that shares fewer suits by chance */
+#define DAYS_OF_TWO 2 /* of so many days a time without one is of the newest */
 #define DAY_S 86400
 
 static bool is_round(const struct fact *claim, double value)
@@ -173,10 +174,22 @@ static bool belongs(const struct evidence *evidence, size_t source, const struct
 	return source == EVIDENCE_NO_SOURCE || evidence_shares(&evidence->sources[source].named, named);
 }
 
+/* What the data tells without a day is of its last one, where it has several. */
+static bool is_same_day(const struct evidence *evidence, const struct fact *time, int64_t at_s, bool dated,
+			const struct evidence_moment *moment)
+{
+	bool is_known = moment->dated || evidence_days(evidence) > DAYS_OF_TWO;
+	int64_t day = (moment->dated ? moment->at_s : evidence_last_s(evidence) - 1) / DAY_S;
+
+	if (!is_known || (!dated && time->weekday < 0))
+		return true;
+	return dated ? at_s / DAY_S == day : (day + 4) % 7 == time->weekday;
+}
+
 static bool same_time(const struct evidence *evidence, const struct fact *time,
 		      const struct evidence_moment *moment)
 {
-	int64_t at_s, apart, slack = time->clock_half_s > 60 ? 20 * 60 : 60;
+	int64_t at_s, apart, slack = time->clock_half_s > 60 ? 20 * 60 : 59;
 	bool dated, clock;
 
 	if (!evidence_fact_time(evidence, time, &at_s, &dated, &clock))
@@ -192,7 +205,7 @@ static bool same_time(const struct evidence *evidence, const struct fact *time,
 	}
 	if (dated && moment->dated)
 		return llabs(at_s - moment->at_s) <= slack;
-	if (time->weekday >= 0 && moment->dated && (moment->at_s / DAY_S + 4) % 7 != time->weekday)
+	if (!is_same_day(evidence, time, at_s, dated, moment))
 		return false;
 	apart = llabs(at_s % DAY_S - moment->at_s % DAY_S);
 	return apart <= slack || apart >= DAY_S - slack;
