@@ -223,6 +223,13 @@ static bool source_has_time(const struct evidence *evidence, size_t source,
 	return false;
 }
 
+bool evidence_source_has_time(const struct evidence *evidence, size_t source, const struct fact *time)
+{
+	struct evidence_context one = { .times = time, .time_count = 1 };
+
+	return source_has_time(evidence, source, &one);
+}
+
 size_t evidence_shared_words(const struct evidence *evidence, size_t source, const struct evidence_words *words)
 {
 	const struct evidence_source *s = &evidence->sources[source];

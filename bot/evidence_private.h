@@ -99,6 +99,7 @@ struct evidence_source {
 	size_t group; /* the text it is of */
 	bool goes_on; /* where it names nothing, the sentence before it counts */
 	bool is_record; /* a row of keys and values */
+	char *event;    /* the line, where it tells what happened when; else NULL */
 	struct evidence_named named;
 	bool resolved;
 };
@@ -188,6 +189,8 @@ void evidence_subject_find_of(const struct evidence *evidence, const struct evid
 			      enum fact_unit unit, struct evidence_named *named);
 void evidence_resolve(const struct evidence *evidence); /* which subjects the sources name */
 /* Whether their names share a word that not most names have. */
+/* Whether that sentence of the data has that time. */
+bool evidence_source_has_time(const struct evidence *evidence, size_t source, const struct fact *time);
 bool evidence_are_related(const struct evidence *evidence, size_t a, size_t b);
 bool evidence_shares(const struct evidence_named *a, const struct evidence_named *b);
 /* A name with hyphens that is nearly a known one, or begins like one: "checkout-latency-hihg". */

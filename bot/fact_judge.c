@@ -379,6 +379,7 @@ static void judge_prose(struct fact_judge *judge, const char *text, size_t lengt
 	judge_figures(judge, text, length, 0, judge->count, context);
 	judge_relative(judge, text, length, context);
 	judge_others(judge, text, length, context);
+	fact_change(judge, text, length);
 }
 
 /* The cells of a table's line, by where they begin and end. */

@@ -90,6 +90,9 @@ bool fact_when_is_backward(const struct fact_judge *judge, size_t index);
 bool fact_when_is_denied(const struct fact_judge *judge, size_t index, size_t time,
 			 const struct evidence_context *context);
 
+/* fact_change.c: names and times of one clause that are of different changes or alarms are not found. */
+void fact_change(struct fact_judge *judge, const char *text, size_t length);
+
 /* As it may be compared: with its rounding. */
 struct value fact_derive_value(const struct fact *fact);
 bool fact_judge_is_named(const struct evidence_named *named, size_t subject);

@@ -1,0 +1,146 @@
+/* Who changed what, and when: a line of the data such as "2026-12-03 14:06 UpdateService by deploy-pay on payments-api",
+ * or "alarm orders-high is in ALARM since 14:22". What one clause tells of it must stand together in one such line: a
+ * known person beside another's resource, or another's time, is not in the data. */
+#include <string.h>
+#include <strings.h>
+
+#include "bot/fact_judge_private.h"
+#include "bot/fact_private.h"
+
+#define NAMES_MAX 8   /* of one clause */
+#define LOOKED_MAX 400 /* lines of the data */
+#define NAME_LEAST 4   /* bytes; shorter ones may be part of anything */
+
+struct told { /* by one clause */
+	const char *text;
+	size_t length, from, to;
+	size_t names[NAMES_MAX], count; /* facts */
+	size_t time;                    /* a fact; the judge's count: none */
+};
+
+static bool is_part(char c)
+{
+	return fact_is_letter(c) || fact_is_digit(c) || c == '-' || c == '_';
+}
+
+/* Whether a line of the data has that name, as a whole. */
+static bool has_name(const char *line, const char *name, size_t length)
+{
+	for (const char *at = line; *at != '\0'; at++)
+		if (strncasecmp(at, name, length) == 0 && !is_part(at[length]) && (at == line || !is_part(at[-1])))
+			return true;
+	return false;
+}
+
+static bool has_names(const char *line, const struct fact_judge *judge, const struct told *told)
+{
+	for (size_t i = 0; i < told->count; i++) {
+		const struct fact *name = &judge->facts[told->names[i]];
+
+		if (!has_name(line, told->text + name->from, name->to - name->from))
+			return false;
+	}
+	return told->count > 0;
+}
+
+/* A line that has all names of the clause, and its time where that is asked for. */
+static bool is_told(const struct fact_judge *judge, const struct told *told, bool with_time)
+{
+	const struct evidence *evidence = judge->evidence;
+	size_t looked = 0;
+
+	for (size_t i = 0; i < evidence->source_count && looked < LOOKED_MAX; i++) {
+		if (evidence->sources[i].event == NULL)
+			continue;
+		looked++;
+		if (has_names(evidence->sources[i].event, judge, told) &&
+		    (!with_time || evidence_source_has_time(evidence, i, &judge->facts[told->time])))
+			return true;
+	}
+	return false;
+}
+
+static bool is_clause_word(const struct fact_cursor *cursor, size_t at)
+{
+	static const char *const words[] = { "and",   "after", "before", "when", "while", "because", "since", "then",
+					     "but",   "or",    "so",     "und",  "nach",  "vor",     "et",    "y",
+					     "while", "until", NULL };
+
+	return cursor->text[at] == ' ' && fact_word_is(cursor, at + 1, fact_word_length(cursor, at + 1), words);
+}
+
+/* The end of the clause that begins there. A comma ends none that has told nothing but a time yet: "at 13:27, ..." */
+static size_t end_of_clause(const struct fact_judge *judge, const struct fact_cursor *cursor, size_t from)
+{
+	bool named = false;
+
+	for (size_t at = from; at < cursor->length; at++) {
+		char c = cursor->text[at];
+
+		for (size_t i = 0; i < judge->count; i++)
+			named = named || (judge->facts[i].kind == FACT_NAME && judge->facts[i].from == at);
+		if (c == ';' || c == '(' || c == ')' || c == '\n' || is_clause_word(cursor, at))
+			return at + 1;
+		if (c == ',' && named)
+			return at + 1;
+	}
+	return cursor->length;
+}
+
+/* What was done, or that an alarm went: then the time beside the name is of that. */
+static bool is_done(const struct told *told)
+{
+	static const char *const stems[] = { "updat", "chang", "modif",  "deploy", "roll",  "restart", "reboot", "terminat",
+					     "edit",  "replac", "scal",  "writ",   "wrote", "creat",   "delet",  "releas",
+					     "fired", "raised", "alarm", "put ",   "set ",  "went ",   "opened", "trigger",
+					     "by ",   "cleared", NULL };
+
+	for (size_t at = told->from; at < told->to; at++)
+		for (size_t i = 0; stems[i] != NULL && (at == told->from || !fact_is_letter(told->text[at - 1])); i++)
+			if (told->to - at >= strlen(stems[i]) &&
+			    strncasecmp(told->text + at, stems[i], strlen(stems[i])) == 0)
+				return true;
+	return false;
+}
+
+/* The names of the clause that lines of the data have, and its one time of day. */
+static void read_clause(const struct fact_judge *judge, struct told *told)
+{
+	size_t times = 0;
+
+	told->count = 0;
+	told->time = judge->count;
+	for (size_t i = 0; i < judge->count; i++) {
+		const struct fact *fact = &judge->facts[i];
+		struct told one = { .text = told->text, .names = { i }, .count = 1, .time = judge->count };
+
+		if (fact->from < told->from || fact->to > told->to)
+			continue;
+		if (fact->kind == FACT_TIME && fact->relation == FACT_AT && fact->clock_s >= 0) {
+			told->time = i;
+			times++;
+		}
+		if (fact->kind == FACT_NAME && fact->to - fact->from >= NAME_LEAST && told->count < NAMES_MAX &&
+		    is_told(judge, &one, false))
+			told->names[told->count++] = i;
+	}
+	if (times != 1)
+		told->time = judge->count;
+}
+
+void fact_change(struct fact_judge *judge, const char *text, size_t length)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	struct told told = { .text = text, .length = length };
+
+	for (told.from = 0; told.from < length; told.from = told.to) {
+		told.to = end_of_clause(judge, &cursor, told.from);
+		read_clause(judge, &told);
+		if (told.count == 0)
+			continue;
+		if (!is_told(judge, &told, false))
+			judge->found[told.names[told.count - 1]] = false;
+		else if (told.time < judge->count && is_done(&told) && !is_told(judge, &told, true))
+			judge->found[told.time] = false;
+	}
+}
