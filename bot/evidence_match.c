@@ -387,6 +387,52 @@ enum evidence_part evidence_part_match(const struct evidence *evidence, const st
 	return found;
 }
 
+/* How much of what a sentence of the data names, and of its figures, the claim's sentence has. */
+static size_t in_common(const struct evidence *evidence, size_t source, const struct fact *claim,
+			const struct evidence_context *context)
+{
+	const struct evidence_source *s = &evidence->sources[source];
+	size_t count = 0;
+
+	for (size_t i = 0; i < context->named.count && s->named.count > 0; i++)
+		for (size_t j = 0; j < s->named.count; j++)
+			count += s->named.subjects[j] == context->named.subjects[i] ? 2 : 0;
+	for (size_t i = 0; i < context->fact_count; i++)
+		for (size_t j = 0; j < s->figures && context->facts[i].kind == FACT_FIGURE; j++) {
+			const struct evidence_figure *f = &evidence->figures[s->first_figure + j];
+
+			count += context->facts[i].from != claim->from && context->facts[i].unit == f->unit &&
+					 evidence_equals(&context->facts[i], f->value, f->half, f->unit, true, f->is_count)
+				     ? 1
+				     : 0;
+		}
+	return count;
+}
+
+bool evidence_tally_match(const struct evidence *evidence, const struct fact *claim,
+			  const struct evidence_context *context)
+{
+	size_t best = 0;
+	bool found = false;
+
+	for (size_t i = 0; i < evidence->figure_count; i++) {
+		const struct evidence_figure *f = &evidence->figures[i];
+		size_t common;
+		bool same;
+
+		if (!f->tallies || f->source == EVIDENCE_NO_SOURCE)
+			continue;
+		common = in_common(evidence, f->source, claim, context);
+		same = evidence_equals(claim, f->value, f->half, f->unit, true, true);
+		if (common > best)
+			found = false;
+		if (common >= best)
+			found = found || same;
+		best = common > best ? common : best;
+	}
+	return found;
+}
+
 bool evidence_role_match(const struct evidence *evidence, const struct fact *claim,
 			 const struct evidence_context *context, bool *known)
 {

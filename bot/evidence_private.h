@@ -72,6 +72,7 @@ struct evidence_figure {
 	double whole;        /* as of a fact */
 	unsigned statistics; /* what its clause says that it is: "greatest 12 at 09:00"; 0: nothing */
 	bool rate, times, change, duration, is_count; /* is_count: something is counted: "11 requests" */
+	bool tallies; /* as of a fact */
 	size_t source;
 };
 
@@ -206,6 +207,9 @@ enum evidence_row { EVIDENCE_ROW_ANY, EVIDENCE_ROW_MEANT, EVIDENCE_ROW_OTHER };
 enum evidence_row evidence_record_row(const struct evidence *evidence, size_t source,
 				      const struct evidence_words *clause, const struct evidence_words *sentence);
 
+/* Whether the clause's words tell some rows of a text from others, and name nothing with values over time. */
+bool evidence_record_is_meant(const struct evidence *evidence, const struct evidence_words *clause);
+
 /* evidence_line.c */
 struct evidence_line *evidence_line_add(struct evidence *evidence, const char *name, size_t length);
 void evidence_line_point(struct evidence_line *line, int64_t at_s, double value);
@@ -253,6 +257,9 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 /* "3 of the last 5": whether the data says so, or another part of as many, or that part of another whole. */
 enum evidence_part { EVIDENCE_PART_UNKNOWN, EVIDENCE_PART_FOUND, EVIDENCE_PART_OTHER };
 enum evidence_part evidence_part_match(const struct evidence *evidence, const struct fact *claim);
+/* "Over 41 values": against the sentences that tell such a number, those about most of what this one names. */
+bool evidence_tally_match(const struct evidence *evidence, const struct fact *claim,
+			  const struct evidence_context *context);
 /* A claim with a role, against figures of that role; *known: there are some of these subjects and of its kind. */
 bool evidence_role_match(const struct evidence *evidence, const struct fact *claim,
 			 const struct evidence_context *context, bool *known);

@@ -40,6 +40,20 @@ static bool is_dotted(const char *text, size_t length)
 	return dots > 1;
 }
 
+/* "code=504", "status=451": by such figures rows are called. */
+static bool is_code(const char *key, size_t key_size, const char *value, size_t size)
+{
+	static const char *const keys[] = { "code=", "status=", "status_code=", "error=", "http_status=", "port=" };
+	bool digits = size > 0;
+
+	for (size_t i = 0; i < size; i++)
+		digits = digits && fact_is_digit(value[i]);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && digits; i++)
+		if (strlen(keys[i]) == key_size && strncmp(keys[i], key, key_size) == 0)
+			return true;
+	return false;
+}
+
 char *evidence_record(struct evidence *evidence, const char *line, size_t length)
 {
 	char *plain = mem_copy_bytes(line, length);
@@ -56,7 +70,7 @@ char *evidence_record(struct evidence *evidence, const char *line, size_t length
 			continue;
 		}
 		size = value_length(line + at + key, length - at - key);
-		if (is_dotted(line + at + key, size))
+		if (is_code(line + at, key, line + at + key, size) || is_dotted(line + at + key, size))
 			evidence_names_add(evidence, line + at + key, size);
 		plain[at + key - 1] = ' ';
 		pairs++;
@@ -135,4 +149,33 @@ enum evidence_row evidence_record_row(const struct evidence *evidence, size_t so
 	if (apart.count == 0)
 		return EVIDENCE_ROW_ANY;
 	return evidence_shared_words(evidence, source, &apart) > 0 ? EVIDENCE_ROW_MEANT : EVIDENCE_ROW_OTHER;
+}
+
+static bool is_of_line(const struct evidence *evidence, uint32_t word)
+{
+	for (size_t i = 0; i < evidence->subject_count; i++)
+		for (size_t j = 0; j < evidence->subjects[i].count && evidence->subjects[i].has_line; j++)
+			if (evidence->subjects[i].words[j] == word)
+				return true;
+	return false;
+}
+
+bool evidence_record_is_meant(const struct evidence *evidence, const struct evidence_words *clause)
+{
+	size_t rows = 0, looked = 0;
+	bool meant = false;
+
+	for (size_t i = 0; clause != NULL && i < clause->count; i++)
+		if (is_of_line(evidence, clause->words[i]))
+			return false;
+	for (size_t i = 0; clause != NULL && i < evidence->source_count && looked < ROWS_AROUND; i++) {
+		if (!evidence->sources[i].is_record)
+			continue;
+		looked++;
+		if (evidence_shared_words(evidence, i, clause) > 0)
+			meant = true;
+		else
+			rows++;
+	}
+	return meant && rows > 0;
 }

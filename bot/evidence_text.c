@@ -79,6 +79,7 @@ static void add_figure(struct evidence *evidence, struct evidence_source *source
 					       .change = fact->change,
 					       .duration = fact->duration,
 					       .is_count = is_count,
+					       .tallies = fact->tallies,
 					       .source = (size_t)(source - evidence->sources) };
 		source->figures++;
 	}

@@ -66,7 +66,7 @@ void fact_clause_words(const struct fact_judge *judge, const char *text, size_t 
 		const struct fact *other = &judge->facts[i];
 
 		if ((other->kind == FACT_FIGURE || other->kind == FACT_TIMES) && other->from >= from &&
-		    other->digits_to <= to && other->digits_to > other->from)
+		    other->digits_to <= to && other->digits_to > other->from && !fact_given_is_code(judge, text, other))
 			memset(plain + (other->from - from), ' ', other->digits_to - other->from);
 	}
 	evidence_words_read(words, plain, to - from);

@@ -56,6 +56,8 @@ static bool figure_is_given(const struct fact_judge *judge, const struct fact *c
 	enum evidence_match match;
 	bool decided;
 
+	if (claim->tallies)
+		return evidence_tally_match(evidence, claim, context);
 	if (role_is_given(judge, claim, context, &decided))
 		return true;
 	if (decided)
@@ -72,13 +74,13 @@ static bool figure_is_given(const struct fact_judge *judge, const struct fact *c
 		return true;
 	if (claim->kind == FACT_TIMES)
 		return false;
-	if (claim->change || evidence_words_decide(context))
+	if (claim->change || evidence_words_decide(context) || evidence_record_is_meant(evidence, context->clause))
 		return false;
 	return lines_have(judge, claim, context);
 }
 
 /* A status code and the like, by which something of the data is called: "502", "504s". */
-static bool is_known_code(const struct fact_judge *judge, const char *text, const struct fact *fact)
+bool fact_given_is_code(const struct fact_judge *judge, const char *text, const struct fact *fact)
 {
 	size_t digits = fact->digits_to - fact->from;
 
@@ -107,13 +109,15 @@ bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t
 	struct fact_cursor cursor = { text, length, 0 };
 	size_t next;
 
-	if (is_known_code(judge, text, fact) || is_figure_of_speech(text, length, fact))
+	if (fact_given_is_code(judge, text, fact) || is_figure_of_speech(text, length, fact))
 		return true;
 	if (fact->kind != FACT_FIGURE || fact->unit != FACT_PLAIN || fact->rate || fact->change)
 		return false;
 	if (fact->word)
 		return true;
 	next = fact_skip_space(&cursor, fact->to);
+	if (fact->tallies)
+		return false;
 	if (fact->readings[0].half < 0.5 || fabs(fact->readings[0].value) > SMALL)
 		return false;
 	if (fact_counts(&cursor, next))

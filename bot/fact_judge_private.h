@@ -71,6 +71,8 @@ struct fact_clause fact_clause_around(const struct fact_judge *judge, const char
 /* fact_given.c: *named gets the subjects that were meant instead. */
 bool fact_given(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 		const struct evidence_context *context, struct evidence_named *named);
+/* A status code and the like, by which something of the data is called: "502", "504s". */
+bool fact_given_is_code(const struct fact_judge *judge, const char *text, const struct fact *fact);
 bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 			bool about_something);
 

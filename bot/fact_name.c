@@ -229,6 +229,26 @@ static bool is_finding_id(const char *text, size_t length)
 	return true;
 }
 
+/* "4.12.0": neither a number nor one with points for thousands (1.234.567). */
+static bool is_version(const char *text, size_t length)
+{
+	size_t parts = 0, run = 0;
+	bool thousands = true;
+
+	for (size_t i = 0; i <= length; i++) {
+		if (i < length && fact_is_digit(text[i])) {
+			run++;
+			continue;
+		}
+		if (run == 0 || (i < length && text[i] != '.'))
+			return false;
+		thousands = thousands && (parts == 0 || run == 3);
+		parts++;
+		run = 0;
+	}
+	return parts == 3 && !thousands;
+}
+
 /* Hyphens alone make no name of English words; with digits they may. */
 static bool looks_like_name(const char *text, size_t length)
 {
@@ -236,7 +256,7 @@ static bool looks_like_name(const char *text, size_t length)
 
 	if (length < 2)
 		return false;
-	if (is_finding_id(text, length))
+	if (is_finding_id(text, length) || is_version(text, length))
 		return true;
 	if (is_short_form(text, length) && s.hyphens + s.underscores + s.slashes + s.colons + s.others == 0 &&
 	    !(s.dots >= 2 && s.digits >= 4))
@@ -325,7 +345,8 @@ bool fact_name(struct fact_cursor *cursor, struct fact *fact)
 	if (!quoted)
 		leave_emphasis(cursor, &begin, &length);
 	text = cursor->text + begin;
-	if (length < 2 || (unsigned char)text[0] >= 0x80 || is_number_or_unit(text, length))
+	if (length < 2 || (unsigned char)text[0] >= 0x80 ||
+	    (is_number_or_unit(text, length) && !is_version(text, length)))
 		return false;
 	if (fact_number_of_words(cursor, begin, &words) >= 0 && words == length)
 		return false;                /* "twenty-five" */

@@ -309,6 +309,15 @@ static bool is_factor(const struct fact_cursor *cursor, size_t begin)
 	return length > 0 && fact_word_is(cursor, word, length, factors);
 }
 
+/* "The last 12 values" are any. */
+static bool is_of_last(const struct fact_cursor *cursor, size_t begin)
+{
+	static const char *const words[] = { "last", "first", "next", "previous", "past", "these", "letzten", "derniers", NULL };
+	size_t length, word = fact_word_before(cursor, begin, &length);
+
+	return length > 0 && fact_word_is(cursor, word, length, words);
+}
+
 /* What follows the digits or the word: scale, unit or "times", rate, and what the words around make of it. */
 static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct fact *fact)
 {
@@ -347,6 +356,8 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 	}
 	if (fact->kind == FACT_FIGURE)
 		read_rate(cursor, &at, fact);
+	fact->tallies = fact->kind == FACT_FIGURE && unit == NULL && !fact->rate && fact->written > 0 &&
+			fact_tallies(cursor, at) && !is_of_last(cursor, begin);
 	fact->spans = fact->duration && fact_hedge_spans(cursor, begin, at);
 	fact->hedge = fact_hedge_of(cursor, begin);
 	/* "crossed by 3 of the last 5" changes nothing. */

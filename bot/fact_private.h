@@ -29,6 +29,8 @@ size_t fact_word_length(const struct fact_cursor *cursor, size_t at);
 size_t fact_word_before(const struct fact_cursor *cursor, size_t at, size_t *length);
 /* Whether a thing that is counted stands there: a word that is no preposition or the like. */
 bool fact_counts(const struct fact_cursor *cursor, size_t at);
+/* "values", "data points" there, one word may stand before it: "11 hourly values". */
+bool fact_tallies(const struct fact_cursor *cursor, size_t at);
 bool fact_word_is(const struct fact_cursor *cursor, size_t at, size_t length, const char *const *words);
 
 /* A unit as it stands behind a number. */

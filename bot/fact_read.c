@@ -113,6 +113,23 @@ bool fact_counts(const struct fact_cursor *cursor, size_t at)
 	return length > 0 && fact_is_letter(cursor->text[at]) && !fact_word_is(cursor, at, length, others);
 }
 
+bool fact_tallies(const struct fact_cursor *cursor, size_t at)
+{
+	static const char *const words[] = { "value", "values", "datapoint", "datapoints", "points", "samples", "readings",
+					     "Werte", "Werten", "valeurs",   "valores",    NULL };
+
+	for (int i = 0; i < 3; i++) {
+		size_t next = fact_skip_space(cursor, at), length = fact_word_length(cursor, next);
+
+		if (length == 0 || next == at || !fact_counts(cursor, next))
+			return false;
+		if (fact_word_is(cursor, next, length, words))
+			return true;
+		at = next + length;
+	}
+	return false;
+}
+
 /* "1." at the begin of a line numbers it; "## 2." too. */
 static size_t list_number(const struct fact_cursor *cursor, size_t at)
 {
