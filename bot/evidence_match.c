@@ -285,7 +285,7 @@ bool evidence_figure_has_times(const struct evidence *evidence, const struct fac
 /* "It answered 512 times" counts, "5 times as much" compares. */
 static bool counts_times(const struct evidence *evidence, const struct fact *claim, const struct evidence_figure *f)
 {
-	return !claim->loose && claim->unit == FACT_PLAIN && f->unit == FACT_PLAIN &&
+	return !claim->loose && !claim->compares && claim->unit == FACT_PLAIN && f->unit == FACT_PLAIN &&
 	       (f->value >= COUNTED_TIMES ||
 		(f->source != EVIDENCE_NO_SOURCE && evidence->sources[f->source].is_record));
 }
@@ -338,6 +338,17 @@ bool evidence_words_decide(const struct evidence_context *context)
 	return context->named.count == 0 && context->words != NULL && context->most_shared >= SUITING_WORDS;
 }
 
+/* "98.5 ms" is no bare 98.5 of a metric that is in percent. */
+static bool is_of_other_unit(const struct evidence *evidence, const struct fact *claim, const struct evidence_figure *f,
+			     const struct evidence_context *context)
+{
+	unsigned units = 0;
+
+	for (size_t i = 0; i < context->named.count; i++)
+		units |= evidence->subjects[context->named.subjects[i]].units;
+	return f->unit == FACT_PLAIN && claim->unit != FACT_PLAIN && units != 0 && (units & 1u << claim->unit) == 0;
+}
+
 enum evidence_match evidence_figure_match(const struct evidence *evidence, const struct fact *claim,
 					  const struct evidence_context *context)
 {
@@ -356,6 +367,8 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 		if ((claim->rate && !f->rate) || is_another_statistic(claim, f, context))
 			continue;
 		if (claim->change && !f->change && !claim->duration)
+			continue;
+		if ((claim->spans && f->unit == FACT_SECONDS && !f->spans) || is_of_other_unit(evidence, claim, f, context))
 			continue;
 		if (!evidence_equals(claim, f->value, f->half, f->unit, f->unit != FACT_PLAIN, f->is_count))
 			continue;
@@ -423,7 +436,8 @@ bool evidence_tally_match(const struct evidence *evidence, const struct fact *cl
 		if (!f->tallies || f->source == EVIDENCE_NO_SOURCE)
 			continue;
 		common = in_common(evidence, f->source, claim, context);
-		same = evidence_equals(claim, f->value, f->half, f->unit, true, true);
+		same = claim->readings[0].value == f->value ||
+		       (claim->hedge != FACT_AS_WRITTEN && evidence_equals(claim, f->value, f->half, f->unit, true, true));
 		if (common > best)
 			found = false;
 		if (common >= best)
@@ -442,7 +456,7 @@ bool evidence_role_match(const struct evidence *evidence, const struct fact *cla
 		bool one_kind = f->unit == claim->unit || claim->unit == FACT_PLAIN || f->unit == FACT_PLAIN;
 
 		if (f->role != claim->role || f->times || f->change || !one_kind ||
-		    !belongs(evidence, f->source, &context->named))
+		    is_of_other_unit(evidence, claim, f, context) || !belongs(evidence, f->source, &context->named))
 			continue;
 		*known = *known || f->unit == claim->unit || claim->unit == FACT_PLAIN;
 		if (evidence_equals(claim, f->value, f->half, f->unit, f->unit != FACT_PLAIN, f->is_count))

@@ -72,7 +72,7 @@ struct evidence_figure {
 	double whole;        /* as of a fact */
 	unsigned statistics; /* what its clause says that it is: "greatest 12 at 09:00"; 0: nothing */
 	bool rate, times, change, duration, is_count; /* is_count: something is counted: "11 requests" */
-	bool tallies; /* as of a fact */
+	bool tallies, spans; /* as of a fact */
 	size_t source;
 };
 

@@ -143,7 +143,7 @@ enum evidence_row evidence_record_row(const struct evidence *evidence, size_t so
 		for (size_t row = rows.from; row < rows.to; row++)
 			if (evidence->sources[row].is_record && evidence_shared_words(evidence, row, &apart) > own)
 				return EVIDENCE_ROW_OTHER;
-		return own > 0 ? EVIDENCE_ROW_MEANT : EVIDENCE_ROW_OTHER;
+		return own == apart.count ? EVIDENCE_ROW_MEANT : EVIDENCE_ROW_OTHER;
 	}
 	telling(evidence, rows, sentence, &apart);
 	if (apart.count == 0)

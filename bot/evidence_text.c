@@ -80,6 +80,7 @@ static void add_figure(struct evidence *evidence, struct evidence_source *source
 					       .duration = fact->duration,
 					       .is_count = is_count,
 					       .tallies = fact->tallies,
+					       .spans = fact->spans,
 					       .source = (size_t)(source - evidence->sources) };
 		source->figures++;
 	}

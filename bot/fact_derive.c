@@ -16,6 +16,7 @@
 #define PAIRS_MAX 200000 /* figures of texts that are looked at for one share */
 #define SHARED_LEAST 2     /* words that a sentence of the data must share to be meant */
 #define POOL_NEAR 6        /* figures of the paragraph before that a comparison may be with */
+#define RECENT 3           /* of them of one unit, where a sentence refers back */
 #define ROUNDING_MOST 0.04 /* more than this part of a result is no rounding of what it is made of */
 
 struct values {
@@ -520,6 +521,41 @@ static bool follows_reference(const struct fact_judge *judge, size_t index, cons
 	return each_makes(claim, &pool, &refs);
 }
 
+/* "..., so 37 % of the usual", "..., which is 41 % more", "..., i.e. 2.7 times the limit" */
+static bool concludes(const char *text, size_t length, const struct fact *claim)
+{
+	static const char *const words[] = { "so", "which", "i", "that", "thus", "hence", "or", "making", "also", "donc", NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t from = claim->from, to = claim->to, at;
+
+	fact_clause_of(&cursor, &from, &to);
+	at = fact_skip_space(&cursor, from);
+	return from > 0 && fact_word_is(&cursor, at, fact_word_length(&cursor, at), words);
+}
+
+/* "That is about 10 times the usual 888 ms", "That is a decline of 64 %": of what was told right before. False: of
+ * nothing so. */
+static bool refers_back(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim,
+			const struct evidence_context *context, const struct values *own, bool *follows)
+{
+	static const char *const words[] = { "that", "this", "so", "thus", "hence", "das", "cela", "eso", NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+	struct values recent = { .count = 0 }, refs = { .count = 0 };
+	size_t at = fact_skip_space(&cursor, 0), last = judge->pool.count;
+
+	if (!fact_word_is(&cursor, at, fact_word_length(&cursor, at), words) || own->count > 1 || last == 0 ||
+	    (claim->kind != FACT_TIMES && claim->unit != FACT_PERCENT))
+		return false;
+	for (size_t i = last; i > 0 && recent.count < RECENT; i--)
+		if (judge->pool.items[i - 1].unit == (own->count > 0 ? own->items[0].unit : judge->pool.items[last - 1].unit))
+			recent.items[recent.count++] = judge->pool.items[i - 1];
+	*follows = any_makes(claim, &recent, own, true) ||
+		   (asked_for(judge, text, length, claim, context, &refs) && each_makes(claim, &recent, &refs)) ||
+		   (own->count == 0 && any_makes(claim, &recent, &recent, true)) ||
+		   loss_makes(claim, text, length, &recent);
+	return recent.count > (own->count > 0 || refs.count > 0 ? 0 : 1);
+}
+
 static bool compares(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 		     const struct evidence_context *context)
 {
@@ -530,7 +566,7 @@ static bool compares(const struct fact_judge *judge, const char *text, size_t le
 	/* "It peaked at 20 times its usual level, and ... (40.9 min instead of 37.6 s)": not these two. */
 	bool asks_itself = claim->kind == FACT_TIMES && (clause.has_role || claim->loose) &&
 			   clause.before + clause.behind == 0;
-	bool compares_two = !asks_itself && compares_own(judge, index);
+	bool follows, compares_two = !asks_itself && compares_own(judge, index);
 
 	add_own(judge, index, &own);
 	if (any_makes(claim, &own, &own, true) || difference_makes(claim, &own) || own_share(claim, &own))
@@ -545,8 +581,10 @@ static bool compares(const struct fact_judge *judge, const char *text, size_t le
 		return true;
 	if (claim->kind == FACT_FIGURE && !claim->change && claim->unit != FACT_PERCENT)
 		return false;
-	if (compares_two && (has_usual(&own) || !fact_role_has(text, length, FACT_ROLE_USUAL)))
+	if (compares_two && (has_usual(&own) || !clause.has_role || concludes(text, length, claim)))
 		return false;
+	if (refers_back(judge, text, length, claim, context, &own, &follows))
+		return follows;
 	if (asked_for(judge, text, length, claim, context, &refs)) {
 		add_tops(judge, context, &own, &refs, &tops);
 		if (asks_itself)

@@ -39,13 +39,26 @@ static bool role_is_given(const struct fact_judge *judge, const struct fact *cla
 	return lines_have(judge, claim, &usual);
 }
 
+/* "Has been waiting for 31 min": how old something is, rather than how long it was so. */
+static bool is_waiting(const struct evidence_context *context)
+{
+	struct evidence_words words;
+	static const char waits[] = "wait age old lag delay oldest";
+
+	evidence_words_read(&words, waits, sizeof(waits) - 1);
+	for (size_t i = 0; i < words.count && context->clause != NULL; i++)
+		if (evidence_words_have(context->clause, words.words[i]))
+			return true;
+	return false;
+}
+
 /* "The oldest message was 90 min old": of a metric that is a time itself. */
 static bool is_of_metric(const struct fact_judge *judge, const struct fact *claim,
 			 const struct evidence_context *context)
 {
 	for (size_t i = 0; i < context->named.count; i++)
 		if ((judge->evidence->subjects[context->named.subjects[i]].units & 1u << claim->unit) != 0)
-			return !fact_stretch_is(claim) || !claim->spans;
+			return !fact_stretch_is(claim) || !claim->spans || is_waiting(context);
 	return false;
 }
 
@@ -104,7 +117,7 @@ static bool is_figure_of_speech(const char *text, size_t length, const struct fa
 
 /* "two things", "3 steps": nothing of the data is claimed. */
 bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
-			bool about_something)
+			const struct evidence_context *context)
 {
 	struct fact_cursor cursor = { text, length, 0 };
 	size_t next;
@@ -116,13 +129,13 @@ bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t
 	if (fact->word)
 		return true;
 	next = fact_skip_space(&cursor, fact->to);
-	if (fact->tallies)
+	if (fact->tallies || evidence_record_is_meant(judge->evidence, context->clause))
 		return false;
 	if (fact->readings[0].half < 0.5 || fabs(fact->readings[0].value) > SMALL)
 		return false;
 	if (fact_counts(&cursor, next))
 		return !evidence_counts(judge->evidence, text + next, fact_word_length(&cursor, next));
-	return !about_something;
+	return context->named.count == 0;
 }
 
 /* Every subject that is called like one of these, and has values of the unit. */
@@ -188,6 +201,8 @@ static bool is_bucket(const struct fact_judge *judge, const char *text, size_t l
 	struct fact_cursor cursor = { text, length, 0 };
 	size_t words, begin = fact_word_before(&cursor, fact->from, &words);
 	size_t next = fact_skip_space(&cursor, fact->to);
+	/* The briefing's tables have wider ones. */
+	bool is_each = !fact_stands(&cursor, begin, "in", true) && !fact_stands(&cursor, begin, "within", true);
 
 	if (words > 0 && fact_stands(&cursor, begin, "the", true)) /* "in the ten minutes from 19:00 on" */
 		begin = fact_word_before(&cursor, begin, &words);
@@ -196,7 +211,8 @@ static bool is_bucket(const struct fact_judge *judge, const char *text, size_t l
 	     !fact_word_is(&cursor, next, fact_word_length(&cursor, next), behind)))
 		return false;
 	for (size_t i = 0; i < judge->evidence->line_count; i++)
-		if (fabs(fact->readings[0].value - (double)judge->evidence->lines[i].step_s) < 0.5)
+		if ((!judge->evidence->lines[i].coarse || is_each) &&
+		    fabs(fact->readings[0].value - (double)judge->evidence->lines[i].step_s) < 0.5)
 			return true;
 	return false;
 }

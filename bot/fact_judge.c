@@ -295,7 +295,7 @@ static void judge_figure(struct fact_judge *judge, const char *text, size_t leng
 
 	meant(judge, text, length, index, &clause, &context);
 	take_rate_of_name(judge, index, &context);
-	judge->asked[index] = !fact_given_is_idle(judge, text, length, fact, context.named.count > 0);
+	judge->asked[index] = !fact_given_is_idle(judge, text, length, fact, &context);
 	/* "Every one of the 14" is no part. */
 	if (fact->whole > 0 && !(fact->word && fact->readings[0].value == 1) && judge_part(judge, index))
 		return;

@@ -74,7 +74,7 @@ bool fact_given(const struct fact_judge *judge, const char *text, size_t length,
 /* A status code and the like, by which something of the data is called: "502", "504s". */
 bool fact_given_is_code(const struct fact_judge *judge, const char *text, const struct fact *fact);
 bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
-			bool about_something);
+			const struct evidence_context *context);
 
 /* fact_when.c */
 bool fact_when_is_given(const struct fact_judge *judge, const char *text, size_t length, size_t index,

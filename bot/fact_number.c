@@ -309,6 +309,18 @@ static bool is_factor(const struct fact_cursor *cursor, size_t begin)
 	return length > 0 && fact_word_is(cursor, word, length, factors);
 }
 
+/* "13x", "13 times the usual", "13 times as many"; "answered 512 times" counts. */
+static bool is_comparing(const struct fact_cursor *cursor, size_t at, size_t length)
+{
+	static const char *const counting[] = { "times", "mal", "fois", "veces", "vezes", NULL };
+	static const char *const behind[] = { "as",   "the", "its",  "their", "more", "higher", "usual", "that",  "what",
+					      "this", "of",  "than", "greater", "larger", "slower", "longer", "so", NULL };
+	size_t next = fact_skip_space(cursor, at + length);
+
+	return !fact_word_is(cursor, at, length, counting) ||
+	       fact_word_is(cursor, next, fact_word_length(cursor, next), behind);
+}
+
 /* "The last 12 values" are any. */
 static bool is_of_last(const struct fact_cursor *cursor, size_t begin)
 {
@@ -324,6 +336,7 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 	size_t length, next, end;
 	const struct fact_unit_word *unit;
 	double factor;
+	bool compares;
 
 	next = fact_skip_space(cursor, at);
 	fact->digits_to = at;
@@ -340,6 +353,7 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 	}
 	next = fact_skip_space(cursor, at);
 	length = fact_times_at(cursor, next);
+	compares = length > 0 && is_comparing(cursor, next, length);
 	if (length == 0 && is_factor(cursor, begin))
 		fact->kind = FACT_TIMES;
 	if (length == 0 && next == at && fact_char(cursor, at) == '-')
@@ -354,6 +368,7 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 		if (unit->long_time)
 			read_composite(cursor, &at, fact, unit->factor);
 	}
+	fact->compares = compares || is_factor(cursor, begin);
 	if (fact->kind == FACT_FIGURE)
 		read_rate(cursor, &at, fact);
 	fact->tallies = fact->kind == FACT_FIGURE && unit == NULL && !fact->rate && fact->written > 0 &&

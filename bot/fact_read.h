@@ -67,6 +67,7 @@ struct fact {
 	bool duration;    /* minutes, hours, days: a stretch of time rather than a metric's value */
 	bool spans;       /* "for 45 min", "7 min before": it lies between two times */
 	bool change;      /* "12 % more", "up 3 s", "by 40": a difference, not a level */
+	bool compares;    /* "13 times as many"; "answered 13 times" need not */
 	bool tallies;     /* "over 41 values": of the series' values so many */
 	bool points;      /* "12 percentage points" */
 	bool is_signed;   /* "+12 %" */
