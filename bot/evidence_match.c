@@ -498,10 +498,10 @@ static bool is_own(const struct evidence *evidence, const struct evidence_moment
 
 /* What began or ended then is told by the data's own "since" and "until", or by an event; by the time of an extreme
  * only of what is named. */
-static bool may_bound(const struct evidence *evidence, const struct evidence_moment *moment,
+static bool may_bound(const struct evidence *evidence, const struct fact *time, const struct evidence_moment *moment,
 		      const struct evidence_context *context)
 {
-	return !moment->of_value || is_own(evidence, moment, context);
+	return !moment->of_value || (time->relation != FACT_AT && is_own(evidence, moment, context));
 }
 
 /* Whether what is named has times of its own at which it began or ended, and this is none of them. */
@@ -515,7 +515,7 @@ static bool is_other_bound(const struct evidence *evidence, const struct fact *t
 
 		if (moment->source == EVIDENCE_NO_SOURCE)
 			continue;
-		if (moment->role == EVIDENCE_EVENT && !(moment->of_value && !is_own(evidence, moment, context)) &&
+		if (moment->role == EVIDENCE_EVENT && may_bound(evidence, time, moment, context) &&
 		    same_time(evidence, time, moment))
 			return false;
 		if (moment->role == EVIDENCE_EVENT || !is_own(evidence, moment, context))
@@ -525,6 +525,15 @@ static bool is_other_bound(const struct evidence *evidence, const struct fact *t
 		has = true;
 	}
 	return has;
+}
+
+/* "Both on Sunday": something of the data was on that day. */
+static bool is_day_of_any(const struct evidence *evidence, const struct fact *time)
+{
+	for (size_t i = 0; i < evidence->moment_count; i++)
+		if (same_time(evidence, time, &evidence->moments[i]))
+			return true;
+	return false;
 }
 
 bool evidence_time_match(const struct evidence *evidence, const struct fact *time,
@@ -542,7 +551,7 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 		if (moment->source == EVIDENCE_NO_SOURCE && same)
 			return *suits = 1, true;
 		if (moment->source == EVIDENCE_NO_SOURCE || !is_spoken_of(evidence, moment, context) ||
-		    (time->bounds && !may_bound(evidence, moment, context)))
+		    (time->bounds && !may_bound(evidence, time, moment, context)))
 			continue;
 		shared = evidence_shared_words(evidence, moment->source, words);
 		best = shared > best ? shared : best;
@@ -553,6 +562,8 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 		own = shared > own ? shared : own;
 	}
 	*suits = best;
+	if (time->clock_s < 0 && (found || others > 0 || is_day_of_any(evidence, time)))
+		return *suits = 1, true;
 	if (is_other_bound(evidence, time, context))
 		return false;
 	/* Of another subject only where no other sentence suits the words better. */

@@ -6,6 +6,8 @@
 #include "bot/fact_check_private.h"
 #include "bot/fact_private.h"
 
+#define DOWN_WITHIN 32 /* bytes: "brought checkout down" */
+
 enum side { CAUSE_BEHIND, CAUSE_BEFORE };
 
 static const struct phrase {
@@ -118,6 +120,11 @@ static const struct phrase {
 	{ "was the root cause", "was possibly the root cause", CAUSE_BEFORE },
 	{ "is to blame", "is possibly to blame", CAUSE_BEFORE },
 	{ "is why", "is possibly why", CAUSE_BEFORE },
+	{ "made", "possibly made", CAUSE_BEFORE },
+	{ "makes", "possibly makes", CAUSE_BEFORE },
+	{ "forced", "possibly forced", CAUSE_BEFORE },
+	{ "brought", "possibly brought", CAUSE_BEFORE },
+	{ "since", "possibly since", CAUSE_BEHIND },
 	{ "weil", "möglicherweise weil", CAUSE_BEHIND },
 	{ "wegen", "möglicherweise wegen", CAUSE_BEHIND },
 	{ "aufgrund", "möglicherweise aufgrund", CAUSE_BEHIND },
@@ -220,6 +227,42 @@ static const char *const hedges[] = { "possibly",
 				      "vermutlich",
 				      NULL };
 
+/* "since the cache was cold", not "since 09:05" or "since it began". */
+static bool is_since_of_cause(const struct fact_cursor *cursor, size_t at)
+{
+	static const char *const verbs[] = { "was", "were", "is", "are", "had", "wasn", "weren", "isn", NULL };
+	bool has_verb = false;
+
+	for (size_t end = at; end < cursor->length && strchr(",;:.\n", cursor->text[end]) == NULL; end++) {
+		if (fact_is_digit(cursor->text[end]))
+			return false;
+		has_verb = has_verb || (cursor->text[end] == ' ' &&
+					fact_word_is(cursor, end + 1, fact_word_length(cursor, end + 1), verbs));
+	}
+	return has_verb;
+}
+
+/* "Changes were made", "made up of", "brought back": no cause is told by these. */
+static bool is_idle(const struct fact_cursor *cursor, size_t at, size_t size)
+{
+	static const char *const before[] = { "was", "were", "been", "is", "are", "be", "being", "changes", "change", "get", NULL };
+	static const char *const behind[] = { "by", "up", "of", "for", "at", "in", "on", "to", "from", "sure", "sense",
+					      "no", "a", "an", "available", "about", "today", "progress", NULL };
+	size_t length, word = fact_word_before(cursor, at, &length), next = fact_skip_space(cursor, at + size);
+	bool brought = fact_stands(cursor, at, "brought", true);
+
+	if (fact_stands(cursor, at, "since", true))
+		return !is_since_of_cause(cursor, at + size);
+	if (!brought && !fact_stands(cursor, at, "made", true) && !fact_stands(cursor, at, "makes", true) &&
+	    !fact_stands(cursor, at, "forced", true))
+		return false;
+	for (size_t i = next; brought && i < cursor->length && i < next + DOWN_WITHIN; i++)
+		if (fact_stands(cursor, i, " down", true))
+			return false;
+	return brought || (length > 0 && fact_word_is(cursor, word, length, before)) ||
+	       fact_word_is(cursor, next, fact_word_length(cursor, next), behind);
+}
+
 static const struct phrase *phrase_at(const struct fact_cursor *cursor, size_t at, size_t *length)
 {
 	const struct phrase *best = NULL;
@@ -284,8 +327,19 @@ static size_t telling_words(const struct evidence_words *words)
 	return count;
 }
 
-/* A reason stands behind what is told when it has a word of it that no metric is called by (deploy, restart), or else
- * half of its words: "a bad kafka broker" is not the "kafka consumer lag" that moves together with something. */
+/* "deploy", "update": what was done, which is a reason's own word. */
+static bool is_of_change(uint32_t word)
+{
+	static const char done[] = "deploy restart update change modify modified reboot terminate scale scaling create "
+				   "delete put patch configuration parameter policy rollback";
+	struct evidence_words words;
+
+	evidence_words_read(&words, done, sizeof(done) - 1);
+	return evidence_words_have(&words, word);
+}
+
+/* A reason stands behind what is told when it has a word of it that says what was done (deploy, restart), two that no
+ * metric is called by, or else half of its words: "a bad kafka broker" is not the "kafka consumer lag" that moves together with something. */
 static bool has_reason(const struct evidence *evidence, const char *text, size_t from, size_t to)
 {
 	struct evidence_words words;
@@ -294,16 +348,17 @@ static bool has_reason(const struct evidence *evidence, const char *text, size_t
 	evidence_words_read(&words, text + from, to - from);
 	telling = telling_words(&words);
 	for (size_t i = 0; i < evidence->reason_count; i++) {
-		size_t shared = 0;
+		size_t shared = 0, own = 0;
 
 		for (size_t j = 0; j < words.count; j++) {
 			if (!evidence_words_have(&evidence->reasons[i].words, words.words[j]))
 				continue;
-			if (!is_of_metric(evidence, words.words[j]))
+			own += is_of_metric(evidence, words.words[j]) ? 0 : 1;
+			if (is_of_change(words.words[j]))
 				return true;
 			shared++;
 		}
-		if (shared > 0 && shared * 2 >= telling)
+		if (own > 1 || (shared > 0 && shared * 2 >= telling))
 			return true;
 	}
 	return false;
@@ -359,7 +414,8 @@ size_t fact_cause_soften(const struct evidence *evidence, const char *text, size
 		const struct phrase *phrase;
 		size_t from, to;
 
-		if (!is_word_begin(&cursor, at) || (phrase = phrase_at(&cursor, at, &size)) == NULL)
+		if (!is_word_begin(&cursor, at) || (phrase = phrase_at(&cursor, at, &size)) == NULL ||
+		    is_idle(&cursor, at, size))
 			continue;
 		from = phrase->side == CAUSE_BEHIND ? at + size : 0;
 		to = phrase->side == CAUSE_BEHIND ? length : at;

@@ -78,10 +78,14 @@ static bool figure_is_given(const struct fact_judge *judge, const struct fact *c
 	match = evidence_figure_match(evidence, claim, context);
 	if (fact_stretch_is_between(claim, context) && !is_of_metric(judge, claim, context)) {
 		struct evidence_context beside = *context;
+		bool told = false;
 
-		beside.times = fact_stretch_nearest(claim, context);
 		beside.time_count = 1;
-		return evidence_figure_has_times(evidence, claim, &beside);
+		for (size_t i = 0; i < context->time_count && !told; i++) {
+			beside.times = &context->times[i];
+			told = evidence_figure_has_times(evidence, claim, &beside);
+		}
+		return told;
 	}
 	if (match != EVIDENCE_NONE)
 		return true;

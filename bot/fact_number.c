@@ -377,7 +377,7 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 	fact->hedge = fact_hedge_of(cursor, begin);
 	/* "crossed by 3 of the last 5" changes nothing. */
 	fact->points = unit != NULL && is_points(unit);
-	fact->change = fact->is_signed || fact->points ||
+	fact->change = (fact->is_signed && !(fact->unit >= FACT_VOLTS && fact->readings[0].value < 0)) || fact->points ||
 		       (fact_hedge_change(cursor, begin, at) &&
 			!(unit == NULL && fact_stands(cursor, fact_skip_space(cursor, at), "of", true)));
 	fact->from = begin;

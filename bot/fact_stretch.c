@@ -278,9 +278,21 @@ static bool leads_to_event(const struct fact_cursor *cursor, size_t at)
 	return fact_word_is(cursor, next, fact_word_length(cursor, next), words);
 }
 
+/* When the data says that what is named began or ended. */
+static void add_bounds(const struct evidence *evidence, const struct evidence_context *context, struct instants *list)
+{
+	for (size_t i = 0; i < evidence->moment_count && context->named.count > 0; i++) {
+		const struct evidence_moment *moment = &evidence->moments[i];
+
+		if (moment->role != EVIDENCE_EVENT && moment->source != EVIDENCE_NO_SOURCE &&
+		    evidence_shares(&evidence->sources[moment->source].named, &context->named))
+			add(list, moment->at_s, moment->dated);
+	}
+}
+
 /* "09:13, 7 minutes before the first deferrals": between that time and what the data says of what follows. */
 static bool event_behind(const struct fact_judge *judge, const char *text, size_t length,
-			 const struct fact *claim, const struct instant *time)
+			 const struct fact *claim, const struct instant *time, const struct evidence_context *context)
 {
 	struct fact_cursor cursor = { text, length, 0 };
 	struct evidence_context behind = { 0 };
@@ -296,6 +308,10 @@ static bool event_behind(const struct fact_judge *judge, const char *text, size_
 	add_suiting(judge->evidence, &words, &events);
 	evidence_subject_find(judge->evidence, &words, &whole, &behind.named);
 	add_turns(judge->evidence, &behind, &events);
+	if (events.count == 0) { /* "after the limit was crossed": of what the sentence is about */
+		add_turns(judge->evidence, context, &events);
+		add_bounds(judge->evidence, context, &events);
+	}
 	return any_apart(claim, &from, &events);
 }
 
@@ -308,7 +324,7 @@ static bool stands_with(const struct fact_judge *judge, const char *text, size_t
 	if (nearest != NULL)
 		add_facts(judge->evidence, nearest, 1, NULL, false, &one);
 	return one.count == 1 && (source_has_both(judge->evidence, claim, &one.items[0], context) ||
-				  event_behind(judge, text, length, claim, &one.items[0]));
+				  event_behind(judge, text, length, claim, &one.items[0], context));
 }
 
 /* "An hour ago" is right when what was then is. */
