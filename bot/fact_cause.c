@@ -242,12 +242,12 @@ static bool is_since_of_cause(const struct fact_cursor *cursor, size_t at)
 	return has_verb;
 }
 
-/* "Changes were made", "made up of", "brought back": no cause is told by these. */
+/* "Payouts made", "changes were made", "brought back": no cause is told by these. */
 static bool is_idle(const struct fact_cursor *cursor, size_t at, size_t size)
 {
 	static const char *const before[] = { "was", "were", "been", "is", "are", "be", "being", "changes", "change", "get", NULL };
-	static const char *const behind[] = { "by", "up", "of", "for", "at", "in", "on", "to", "from", "sure", "sense",
-					      "no", "a", "an", "available", "about", "today", "progress", NULL };
+	static const char *const whom[] = { "the", "it", "its", "them", "their", "all", "everything", "these", "this",
+					    "every", "each", "our", "some", "many", "most", "both", NULL };
 	size_t length, word = fact_word_before(cursor, at, &length), next = fact_skip_space(cursor, at + size);
 	bool brought = fact_stands(cursor, at, "brought", true);
 
@@ -259,8 +259,11 @@ static bool is_idle(const struct fact_cursor *cursor, size_t at, size_t size)
 	for (size_t i = next; brought && i < cursor->length && i < next + DOWN_WITHIN; i++)
 		if (fact_stands(cursor, i, " down", true))
 			return false;
-	return brought || (length > 0 && fact_word_is(cursor, word, length, before)) ||
-	       fact_word_is(cursor, next, fact_word_length(cursor, next), behind);
+	if (brought || (length > 0 && fact_word_is(cursor, word, length, before)))
+		return true;
+	length = fact_word_length(cursor, next);
+	return fact_char(cursor, next) != '`' && fact_char(cursor, next + length) != '-' &&
+	       !fact_word_is(cursor, next, length, whom);
 }
 
 static const struct phrase *phrase_at(const struct fact_cursor *cursor, size_t at, size_t *length)

@@ -93,7 +93,7 @@ static bool is_done(const struct told *told)
 	static const char *const stems[] = { "updat", "chang", "modif",  "deploy", "roll",  "restart", "reboot", "terminat",
 					     "edit",  "replac", "scal",  "writ",   "wrote", "creat",   "delet",  "releas",
 					     "fired", "raised", "alarm", "put ",   "set ",  "went ",   "opened", "trigger",
-					     "by ",   "cleared", NULL };
+					     "by ",   "cleared", "over ", NULL };
 
 	for (size_t at = told->from; at < told->to; at++)
 		for (size_t i = 0; stems[i] != NULL && (at == told->from || !fact_is_letter(told->text[at - 1])); i++)
@@ -128,6 +128,26 @@ static void read_clause(const struct fact_judge *judge, struct told *told)
 		told->time = judge->count;
 }
 
+/* A state change (alarm_history's lines) tells no name: such a time may be any named alarm's. */
+static bool is_of_nobody(const struct fact_judge *judge, const struct fact *time)
+{
+	const struct evidence *evidence = judge->evidence;
+
+	for (size_t i = 0; i < evidence->source_count; i++)
+		if (evidence->sources[i].event != NULL && strstr(evidence->sources[i].event, " -> ") != NULL &&
+		    evidence_source_has_time(evidence, i, time))
+			return true;
+	return false;
+}
+
+static void judge_time(struct fact_judge *judge, const struct told *told)
+{
+	if (is_of_nobody(judge, &judge->facts[told->time]))
+		judge->found[told->time] = true;
+	else if (told->count > 0 && !is_told(judge, told, true))
+		judge->found[told->time] = false;
+}
+
 void fact_change(struct fact_judge *judge, const char *text, size_t length)
 {
 	struct fact_cursor cursor = { text, length, 0 };
@@ -136,11 +156,9 @@ void fact_change(struct fact_judge *judge, const char *text, size_t length)
 	for (told.from = 0; told.from < length; told.from = told.to) {
 		told.to = end_of_clause(judge, &cursor, told.from);
 		read_clause(judge, &told);
-		if (told.count == 0)
-			continue;
-		if (!is_told(judge, &told, false))
+		if (told.count > 0 && !is_told(judge, &told, false))
 			judge->found[told.names[told.count - 1]] = false;
-		else if (told.time < judge->count && is_done(&told) && !is_told(judge, &told, true))
-			judge->found[told.time] = false;
+		else if (told.time < judge->count && is_done(&told))
+			judge_time(judge, &told);
 	}
 }
