@@ -64,7 +64,7 @@ $(OUT)/tests/bench/findings_cost: $(OUT)/tests/bench/findings_cost.o $(OUT)/test
 $(OUT)/tests/bench/noise: $(OUT)/tests/bench/noise.o $(OBJ) $(ALLOWED_$(MODE))
 	$(LINK)
 
-$(OUT)/tests/bench/checker: $(OUT)/tests/bench/checker.o $(OBJ)
+$(OUT)/tests/bench/checker $(OUT)/tests/bench/checker_briefing: %: %.o $(OBJ)
 	$(LINK)
 
 # The chart's part of make bench draws the unit tests' examples.
@@ -118,8 +118,9 @@ bench-findings:
 
 bench-checker:
 	@tests/need.sh build
-	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) $(OUT)/tests/bench/checker
-	@/usr/bin/python3 tests/bench/checker.py --checker $(OUT)/tests/bench/checker
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) $(OUT)/tests/bench/checker $(OUT)/tests/bench/checker_briefing
+	@/usr/bin/python3 tests/bench/checker.py --checker $(OUT)/tests/bench/checker \
+		--briefing $(OUT)/tests/bench/checker_briefing
 
 clean:
 	rm -rf $(BUILD)
@@ -128,4 +129,4 @@ FORCE:
 .PHONY: all bench bench-checker bench-findings clean demo demo-once test FORCE
 .SECONDARY:
 -include $(patsubst %.c,$(OUT)/%.d,$(SRC) $(wildcard tests/unit/*.c tests/unit/support/*.c tests/fuzz/*.c tests/bench/chart.c \
-         tests/bench/findings_cost.c tests/bench/checker.c tests/bench/noise.c))
+         tests/bench/findings_cost.c tests/bench/checker.c tests/bench/checker_briefing.c tests/bench/noise.c))

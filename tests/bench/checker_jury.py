@@ -1,0 +1,137 @@
+"""Two corpora by people who had not read the check, for checker.py: worlds, true paragraphs, causes, and every slot's own alterations.
+
+Each has a half of its worlds that was looked at while the check was mended after it came in, and one that was not; docs/ANSWERS.md says more.
+"""
+import collections
+import difflib
+import importlib
+import re
+
+from tests.bench import checker_first, checker_first_more, checker_first_worlds, checker_second, checker_second_worlds
+
+MARK = " [not in the data]"
+FIRST = {"looked at": (checker_first_worlds.checkout, checker_first_worlds.orders_db, checker_first_more.invoices),
+         "not looked at": (checker_first_more.cdn, checker_first_more.kafka, checker_first_more.payments)}
+SECOND = {"looked at": ("mail", "pay", "iot"), "not looked at": ("game", "k8s")}
+BEHIND = r"[`*×)]*[- ]?([A-Za-z/5%-]+( per 5 (minutes|min))?|(an?|per) (hour|day|interval))[`*)]*"
+
+
+class Tally:
+    """As checker.Tally: what was altered by kind, and how much of it was caught; what was true, and how much of it was marked."""
+
+    def __init__(self):
+        self.true = [0, 0]
+        self.altered = collections.defaultdict(lambda: [0, 0, 0])
+        self.invented, self.founded = [0, 0], [0, 0]  # causes, and how many were softened or marked
+
+    def caught(self):
+        return sum(row[1] for row in self.altered.values()) / max(1, sum(row[0] for row in self.altered.values()))
+
+    def marked(self):
+        return self.true[1] / max(1, self.true[0])
+
+    def add(self, kind, caught, in_place):
+        row = self.altered[kind]
+        row[0] += 1
+        row[1] += caught
+        row[2] += in_place
+
+
+def pieces(paragraph, slots):
+    """Its text, where its slots stand in it, and these."""
+    text, spans, own = "", [], []
+    for k, part in enumerate(re.split("\x01(\\d+)\x02", paragraph)):
+        if k % 2:
+            own.append(slots[int(part)])
+            spans.append((len(text), len(text) + len(own[-1].text)))
+            text += own[-1].text
+        else:
+            text += part
+    return text, spans, own
+
+
+def altered(text, spans, index, other):
+    """The text with another slot there, and where the slots then stand."""
+    begin, end = spans[index]
+    by = len(other) - (end - begin)
+    return text[:begin] + other + text[end:], [(a, b) if b <= begin else (a, b + by) if a == begin else (a + by, b + by) for a, b in spans]
+
+
+def places(original, shown):
+    """Where the marks stand in the original, also where causes were softened before them."""
+    plain, at = "", []
+    for part in shown.split(MARK):
+        plain += part
+        at.append(len(plain))
+    at.pop()
+    if plain == original:
+        return at
+    blocks = difflib.SequenceMatcher(None, plain, original, autojunk=False).get_matching_blocks()
+    return [next((b.b + min(max(p - b.a, 0), b.size) for b in blocks if p <= b.a + b.size), len(original)) for p in at]
+
+
+def marked_slots(original, spans, shown):
+    """Which slots are marked, and how many marks belong to none."""
+    hit, stray = set(), 0
+    for p in places(original, shown):
+        own = [i for i, (a, b) in enumerate(spans) if a < p <= b]
+        own = own or [i for i, (_, b) in enumerate(spans) if b < p <= b + 4 and not re.search(r"[^`*)\]%° ]", original[b:p])]
+        own = own or [i for i, (_, b) in enumerate(spans) if b < p <= b + 24 and re.fullmatch(BEHIND, original[b:p])
+                      and not original[p:].startswith(" later")]
+        if own:
+            hit.add(own[-1])
+        else:
+            stray += 1
+    return hit, stray
+
+
+def judge(paragraphs, slots, causes, ask, tally, show):
+    """ask: texts to (shown, checked, marked, softened); causes: (invented, text)."""
+    for paragraph in paragraphs:
+        text, spans, own = pieces(paragraph, slots)
+        tries = [(i, kind, *altered(text, spans, i, other), other)
+                 for i, slot in enumerate(own) for other, kind in {other: kind for kind, other in reversed(slot.alts)}.items()]
+        answers = ask([text] + [t[2] for t in tries])
+        hit, stray = marked_slots(text, spans, answers[0][0])
+        tally.true[0] += len(own)
+        tally.true[1] += len(hit) + stray
+        if show and hit:
+            print(f"TRUE    {answers[0][0]!r}")
+        for (i, kind, changed, moved, other), (shown, *_) in zip(tries, answers[1:]):
+            now, more = marked_slots(changed, moved, shown)
+            anywhere = i in now or bool(now - hit) or more > stray
+            caught = anywhere if kind in ("other name", "name") else i in now
+            tally.add(kind, caught, i in now)
+            if show and not caught:
+                print(f"ALTERED ({kind}): {own[i].text} -> {other}: {shown!r}")
+    for (invented, text), (_, _, marked, softened) in zip(causes, ask([text for _, text in causes])):
+        row = tally.invented if invented else tally.founded
+        row[0] += 1
+        row[1] += marked + softened > 0
+
+
+def first(half, checker, tally, show):
+    for make in FIRST[half]:
+        checker_first.SLOTS.clear()
+        world = make()
+        running = checker(world)
+        judge(world.paras, checker_first.SLOTS, [(bool(invented), text) for text, invented in world.causes], running.check_all, tally, show)
+        running.close()
+
+
+def second(half, program, tally, show):
+    checker_second.PROGRAM[0] = program
+    for name in SECOND[half]:
+        world = getattr(checker_second_worlds, name)()
+        world.prep()
+        checker_second.SLOTS.clear()
+        importlib.import_module(f"tests.bench.checker_second_{name}").paras(world)
+
+        def ask(texts, world=world):
+            rows = world.run(list(enumerate(texts)))
+            return [(row[4], int(row[1]), int(row[2]), int(row[3])) for row in rows]
+        judge(world.paras, checker_second.SLOTS, [(not founded, text) for founded, text in world.causes], ask, tally, show)
+
+
+def report_causes(tally):
+    print(f"  causes: invented {tally.invented[1]} of {tally.invented[0]} softened or marked, founded {tally.founded[1]} of {tally.founded[0]}")

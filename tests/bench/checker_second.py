@@ -1,0 +1,471 @@
+"""The second corpus by somebody who had not read the check: how its worlds and slots are made. What a model is told of a world, and what
+the check is given, is made by the bot's own briefing (checker_briefing.c)."""
+import random, datetime, math, subprocess, statistics, re, zoneinfo, hashlib
+
+USUAL = {}
+SLOTS = []
+PROGRAM = [None]
+MIN = 60000
+DAY = 86400000
+
+
+class Slot:
+    def __init__(s, kind, text, alts, where=""):
+        s.kind, s.text = kind, text
+        s.alts = [(k, a) for k, a in alts if a is not None and a != text]
+
+
+def slot(kind, text, alts):
+    SLOTS.append(Slot(kind, text, alts))
+    return "\x01%d\x02" % (len(SLOTS) - 1)
+
+
+def rnd(x, sig):
+    if x == 0:
+        return "0"
+    e = int(math.floor(math.log10(abs(x))))
+    nd = max(0, sig - 1 - e)
+    r = round(x, sig - 1 - e)
+    return f"{r:,.{nd}f}"
+
+
+def num(t):
+    return float(t.replace(",", ""))
+
+
+def swapdigits(t):
+    d = [i for i, c in enumerate(t) if c.isdigit()]
+    best = None
+    for a, b in zip(d, d[1:]):
+        if t[a] == t[b] or (a == d[0] and t[b] == "0"):
+            continue
+        l = list(t)
+        l[a], l[b] = l[b], l[a]
+        u = "".join(l)
+        if abs(num(u) / num(t) - 1) >= 0.05:
+            best = u
+            break
+    return best
+
+
+WRONG = {
+    "s": "ms",
+    "ms": "s",
+    "seconds": "ms",
+    "min": "s",
+    "h": "min",
+    "%": "ms",
+    "GB": "MB",
+    "MB": "GB",
+    "GiB": "MiB",
+    "MiB": "GiB",
+    "V": "mV",
+    "dBm": "%",
+    "°C": "%",
+    "percent": "seconds",
+    "kB": "MB",
+    "MB/s": "GB/s",
+}
+FACT = {"ms": 1e3, "min": 1 / 60, "h": 1 / 3600, "MB": 1e-6, "GB": 1e-9, "kB": 1e-3, "GiB": 1 / 2**30, "MB/s": 1e-6, "MiB": 1 / 2**20}
+
+
+def rg():
+    return random.Random(len(SLOTS) * 7919 + 13)
+
+
+def V(x, unit="", sig=3, sp=" ", fx=None, other=None, neg=False, alt=True, small=False):
+    """a value in base units shown in `unit`; fx: fixed decimals; other: another metric's figure, same base unit"""
+    f = FACT.get(unit, 1)
+    w = x * f
+    u = sp + unit if unit else ""
+    if isinstance(x, int) and fx is None and f == 1 and len(str(abs(x))) <= sig:
+        fx = 0
+    sh = (lambda y: f"{y:,.{fx}f}") if fx is not None else (lambda y: rnd(y, sig))
+    t = sh(w)
+    r = rg()
+    alts = []
+    lo, hi = USUAL.get(x, (None, None))  # what is said to be usual stays true anywhere within the usual band
+
+    def far(y):
+        return abs(num(sh(y)) - num(t)) >= 0.15 * abs(num(t)) and num(sh(y)) != 0 and not (lo is not None and lo <= num(sh(y)) / f <= hi)
+
+    if alt:
+        for k in (r.choice([1.18, 1.24, 1.4, 1.9]), r.choice([0.82, 0.74, 0.6, 0.45])):
+            if far(w * k):
+                alts.append(("value", sh(w * k) + u))
+        k = r.choice([10, 0.1])
+        if far(w * k):
+            alts.append(("factor10", sh(w * k) + u))
+        z = swapdigits(t)
+        if z and not (lo is not None and lo <= num(z) / f <= hi):
+            alts.append(("swap", z + u))
+        if unit in WRONG:
+            alts.append(("unit", t + sp + WRONG[unit]))
+        if other is not None and far(other * f):
+            alts.append(("other metric", sh(other * f) + u))
+    return slot("value", t + u, alts)
+
+
+def M(x, sig=3, unit="ms", other=None, **k):
+    return V(x / 1000, unit, sig, other=None if other is None else other / 1000, **k)
+
+
+def P(x, nd=0, sp=" ", sign="", unit="%", other=None):
+    """a percentage that is derived, or given as such"""
+    sh = lambda y: f"{sign}{y:,.{nd}f}{sp}{unit}"
+    r = rg()
+    alts = []
+    g = lambda y: round(y, nd)
+    for y in (x * r.choice([1.2, 1.35, 1.7]), x * r.choice([0.8, 0.65, 0.5])):
+        if abs(g(y) - g(x)) >= max(0.15 * abs(x), 10**-nd * 2):
+            alts.append(("percent", sh(y)))
+    return slot("percent", sh(x), alts)
+
+
+def R(x, style="{} times", nd=1):
+    sh = lambda y: style.format(f"{y:,.{nd}f}")
+    r = rg()
+    alts = []
+    for y in (x * r.choice([1.2, 1.4, 1.8]), x * r.choice([0.8, 0.65, 0.5])):
+        if abs(round(y, nd) / round(x, nd) - 1) >= 0.15 and round(y, nd) > 1:
+            alts.append(("ratio", sh(y)))
+    return slot("ratio", sh(x), alts)
+
+
+def W_(true, *false, kind="word"):
+    return slot(kind, true, [(kind, f) for f in false])
+
+
+def C(n, unit="", more=(), style="{}"):
+    """an exact count"""
+    r = rg()
+    return slot(
+        "count",
+        style.format(f"{n:,}") + unit,
+        [("count±1", style.format(f"{m:,}") + unit) for m in ([n + 1, n - 1] if n > 1 else [n + 1])]
+        + [("count", style.format(f"{m:,}") + unit) for m in (n * 2 + 1,)],
+    )
+
+
+def mutate(t):
+    if not re.search(r"[-_.]", t):
+        return None
+    r = rg()
+    at = [i for i, c in enumerate(t) if c.isalnum() and i > 1 and (c.isdigit() or not re.search(r"\d", t))]
+    i = r.choice(at)
+    return t[:i] + r.choice([c for c in ("0123456789" if t[i].isdigit() else "aeoklmrst") if c != t[i]]) + t[i + 1 :]
+
+
+def N(t, *alts, kind="other name"):
+    m = mutate(t)
+    return slot("name", t, [(kind, a) for a in alts] + ([("unknown name", m)] if m and m not in alts else []))
+
+
+def D(mins, style=None, step=5, about=False):
+    """a duration in minutes"""
+
+    def words(m):
+        m = int(round(m))
+        h, q = divmod(m, 60)
+        d, h2 = divmod(h, 24)
+        if style == "h":
+            return f"{m/60:.0f} h" if m % 60 == 0 else f"{m/60:.1f} h"
+        if style == "hours":
+            return f"{m/60:.0f} hours" if m % 60 == 0 else f"{m/60:.1f} hours"
+        if style == "minutes":
+            return f"{m} minutes"
+        if style == "hm" or (style is None and h):
+            return (f"{h} h {q} min" if q else f"{h} h") if not d or style else (f"{d} d {h2} h" if h2 else f"{d} d")
+        if style == "days":
+            return f"{m/1440:.0f} days" if m % 1440 == 0 else f"{m/1440:.1f} days"
+        if style and "{" in style:
+            return style.format(m)
+        return f"{m} min"
+
+    r = rg()
+    alts = []
+    for y in (mins * r.choice([1.3, 1.6, 2]), mins * r.choice([0.7, 0.55, 0.4])) if mins >= 12 else (mins + 7, mins + r.choice([9, 11, 14])):
+        y = round(y / step) * step
+        if y > 0 and abs(y - mins) >= max(2 * step, 6, 0.15 * mins):
+            alts.append(("duration", words(y)))
+    return slot("duration", words(mins), alts)
+
+
+class Ser:
+    def __init__(s, w, m, label, fn):
+        s.w, s.m, s.label = w, m, label
+        s.step = m["period"]
+        s.start = w.start
+        n = (w.now - s.start) // s.step
+        s.v = [fn(s.start + i * s.step) for i in range(n)]
+        s.title = m["title"] + (f" {label}" if label else "")
+
+    def prep(s, frm, until):
+        s.r = [(s.start + i * s.step, x) for i, x in enumerate(s.v) if frm <= s.start + i * s.step < until and not math.isnan(x)]
+        s.base = [x for i, x in enumerate(s.v) if frm - s.w.days * DAY - s.step < s.start + i * s.step < frm and not math.isnan(x)]
+        v = [x for _, x in s.r]
+        s.max = max(v)
+        s.min = min(v)
+        s.tmax = next(t for t, x in s.r if x == s.max)
+        s.tmin = next(t for t, x in s.r if x == s.min)
+        s.mean = sum(v) / len(v)
+        s.last = v[-1]
+        s.tlast = s.r[-1][0]
+        s.first = v[0]
+        s.sum = sum(v)
+        L = until - frm
+        if L >= DAY:
+            same = sorted(s.base)
+        else:
+            same = []
+            for d in range(1, s.w.days + 1):
+                a = s.w.shift(frm, d)
+                b = s.w.shift(s.w.until, d)
+                same += [x for i, x in enumerate(s.v) if a <= s.start + i * s.step < b and s.start + i * s.step < frm and not math.isnan(x)]
+            same.sort()
+        q = lambda p: (lambda h: same[int(h)] + (h - int(h)) * (same[min(int(h) + 1, len(same) - 1)] - same[int(h)]))(p * (len(same) - 1))
+        s.usual, s.lo, s.hi = q(0.5), q(0.05), q(0.95)
+
+    def at(s, t):
+        t = s.w.ms(t) if isinstance(t, str) else t
+        return s.v[(t - s.start) // s.step]
+
+    def win(s, a, b):
+        a = s.w.ms(a) if isinstance(a, str) else a
+        b = s.w.ms(b) if isinstance(b, str) else b
+        return [x for t, x in s.r if a <= t < b]
+
+    def row(s, t):  # a line of the table that the model saw: mean, least, greatest
+        t = s.w.ms(t) if isinstance(t, str) else t
+        return s.rows[t]
+
+
+class World:
+    def __init__(w, name, zone, now, days, question, seed):
+        w.name, w.zone, w.question = name, zone, question
+        w.tz = zoneinfo.ZoneInfo(zone)
+        w.now = int(datetime.datetime(*now, tzinfo=w.tz).timestamp() * 1000)
+        w.days = days
+        w.start = w.now // 3600000 * 3600000 - days * DAY - DAY * 9
+        w.rng = random.Random(seed)
+        w.metrics = []
+        w.ser = []
+        w.alarms = []
+        w.tools = []
+        w.reasons = []
+        w.names = []
+        w.paras = []
+        w.causes = []
+        w.dash = []
+
+    def loc(w, t):
+        return datetime.datetime.fromtimestamp(t / 1000, w.tz)
+
+    def ms(w, hm, day=0):
+        n = w.loc(w.now)
+        h, m = hm.split(":")
+        return int(datetime.datetime(n.year, n.month, n.day, int(h), int(m), tzinfo=w.tz).timestamp() * 1000) + day * DAY
+
+    def hm(w, t):
+        return w.loc(t).strftime("%H:%M")
+
+    def shift(w, t, d):
+        x = w.loc(t)
+        y = x.date() - datetime.timedelta(days=d)
+        return int(datetime.datetime(y.year, y.month, y.day, x.hour, x.minute, tzinfo=w.tz).timestamp() * 1000)
+
+    def hour(w, t):
+        x = w.loc(t)
+        return x.hour + x.minute / 60
+
+    def metric(w, id, title, unit, fn, period=5, stat="Average", below="", above="", ns="", name="", query="", about="", labels=None):
+        m = dict(id=id, title=title, unit=unit, period=period * MIN, stat=stat, below=below, above=above, ns=ns, name=name, query=query, about=about)
+        w.metrics.append(m)
+        out = []
+        for i, l in enumerate(labels or [""]):
+            s = Ser(w, m, l, (lambda t, i=i: fn(t, i)) if labels else fn)
+            w.ser.append(s)
+            out.append(s)
+        return out if labels else out[0]
+
+    def noise(w, a):
+        return 1 + w.rng.uniform(-a, a)
+
+    def T(w, t, step=5, style="{}", hold=None, far=None, later=True, earlier=True):
+        """a time; hold: a function of ms that says whether the sentence were true at another time as well"""
+        fm = style if "%" in style else style.replace("{}", "%H:%M")
+        f = lambda x: w.loc(x).strftime(fm)
+        r = rg()
+        alts = []
+        k = far or max(step * 3, 20)
+        ds = [r.choice([1, 1.5, 2, 3]) * k, -r.choice([1, 1.5, 2, 4]) * k, r.choice([-1, 1]) * r.choice([5, 7]) * k]
+        for d in ds:
+            x = t + int(round(d / step) * step) * MIN
+            if hold is not None and hold(x):
+                continue
+            if not later and d > 0 or not earlier and d < 0:
+                continue
+            alts.append(("time", f(x)))
+        return slot("time", f(t), alts)
+
+    def lines(w):
+        esc = lambda x: str(x).replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
+        J = lambda *a: "\t".join(esc(x) for x in a)
+        o = [J("zone", w.zone, w.now)]
+        i = 0
+        k = 0
+        for d, ids in w.dash:
+            o.append(J("dash", d, w.days))
+            for m in w.metrics:
+                if m["id"] in ids:
+                    o.append(
+                        J(
+                            "metric",
+                            m["id"],
+                            m["title"],
+                            m["unit"],
+                            m["stat"],
+                            m["period"],
+                            m["below"],
+                            m["above"],
+                            m["ns"],
+                            m["name"],
+                            m["query"],
+                            m["about"],
+                        )
+                    )
+        for s in w.ser:
+            o.append(J("series", s.m["id"], s.label, s.start, s.step, ",".join(repr(x) for x in s.v)))
+        for a in w.alarms:
+            o.append(J("alarm", *a))
+        o.append(J("ask", w.question))
+        for n in w.names:
+            o.append(J("name", n))
+        for t in w.tools:
+            o.append(J("tool", t))
+        for r in w.reasons:
+            o.append(J("reason", r))
+        return o
+
+    def alarm(w, name, metric, at, thr, val, reason, ns, stat="Average", cmp=">", period=300, unit="None"):
+        w.alarms.append((name, metric, at, thr, val, reason, ns, stat, cmp, period, unit))
+
+    def run(w, answers, prog=None):
+        esc = lambda x: str(x).replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
+        inp = "\n".join(w.lines() + ["answer\t%s\t%s" % (i, esc(a)) for i, a in answers]) + "\n"
+        p = subprocess.run([prog or PROGRAM[0]], input=inp, capture_output=True, text=True)
+        if p.returncode:
+            raise SystemExit(p.stderr + str(p.returncode))
+        L = p.stdout.split("\n")
+        un = lambda s: re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t", "\\": "\\"}[m[1]], s)
+        first = L[0].split("\t")
+        w.text = un(first[0])
+        w.frm, w.until = int(first[1]), int(first[2])
+        w.F = []
+        for x in first[3:]:
+            q = x.split("|")
+            w.F.append(
+                dict(
+                    id=q[0],
+                    kind=q[1],
+                    s=q[2],
+                    o=q[3],
+                    frm=int(q[4]),
+                    to=int(q[5]),
+                    at=int(q[6]),
+                    value=float(q[7]),
+                    expected=float(q[8]),
+                    text=un("|".join(q[9:])),
+                )
+            )
+        return [l.split("\t")[:4] + [un(l.split("\t")[4])] for l in L[1:] if l]
+
+    def prep(w):
+        w.run([])
+        for s in w.ser:
+            s.rows = {}
+            s.each = None
+            s.tl = None
+            s.txt = {}
+        # tables that the model saw
+        cur = None
+        mid = None
+        day = None
+        year = w.loc(w.now).year
+        mon = {m: i + 1 for i, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())}
+        for l in w.text.split("\n"):
+            m = re.match(r"<<<data \S+ metric (\S+)", l) or re.match(r"<<<data.*metric (\w+)", l)
+            if m:
+                mid = m[1]
+                cur = next(s for s in w.ser if s.m["id"] == mid)
+                continue
+            if l.startswith("series: "):
+                cur = next(s for s in w.ser if s.title == l[8:] or (s.m["id"] == mid and s.label and l.endswith(s.label)))
+                continue
+            m = re.match(r"in the range: least (.*?) at .*greatest (.*?) at .*mean (.*?), last (.*?) at (?:\w{3} (\d+) (\w{3}) )?(\d\d):(\d\d)$", l)
+            if m:
+                n = w.loc(w.now)
+                cur.tl = int(
+                    datetime.datetime(
+                        n.year, mon[m[6]] if m[6] else n.month, int(m[5]) if m[5] else n.day, int(m[7]), int(m[8]), tzinfo=w.tz
+                    ).timestamp()
+                    * 1000
+                )
+                cur.txt = dict(min=m[1], max=m[2], mean=m[3], last=m[4])
+            m = re.match(r"usual at these hours: median (.*), 9 of 10 values (.*)$", l)
+            if m:
+                cur.txt.update(usual=m[1], band=m[2])
+            m = re.match(r"(before the range, |the range, )?a line each (.*): time", l)
+            if m:
+                cur.each = m[2]
+                continue
+            m = re.match(r"(?:\w{3} (\d+) (\w{3}) )?(\d\d):(\d\d) (-?[\d.e+-]+)(?: (-?[\d.e+-]+) (-?[\d.e+-]+))?$", l)
+            if m and cur is not None:
+                n = w.loc(w.now)
+                d = datetime.datetime(n.year, mon[m[2]] if m[2] else n.month, int(m[1]) if m[1] else n.day, int(m[3]), int(m[4]), tzinfo=w.tz)
+                v = float(m[5])
+                cur.rows[int(d.timestamp() * 1000)] = (v, float(m[6]) if m[6] else v, float(m[7]) if m[7] else v)
+        USUAL.clear()
+        for s in w.ser:
+            s.prep(w.frm, s.tl + s.step)
+            USUAL[s.usual] = (s.lo, s.hi)
+            USUAL[s.usual / 1000] = (s.lo / 1000, s.hi / 1000)
+
+    def f(w, kind, title=None, other=None, n=0):
+        L = [
+            x
+            for x in w.F
+            if x["kind"] == kind and (title is None or title in x["s"] + " " + x["o"]) and (other is None or other in x["s"] + " " + x["o"])
+        ]
+        return L[n]
+
+    def A(w, *texts):
+        for t in texts:
+            w.paras.append(t)
+
+    def cause(w, good, *texts):
+        for t in texts:
+            w.causes.append((good, t))
+
+
+def near(s, x, tol=0.07):
+    """for times of values: the altered time is left out where the series has about the same value then"""
+
+    def h(t):
+        i = (t - s.start) // s.step
+        return 0 <= i < len(s.v) and any(abs(s.v[j] - x) <= tol * abs(x) for j in (i - 1, i) if 0 <= j < len(s.v))
+
+    return h
+
+
+def AT(s, t, style="{}", step=None, tol=0.07, **k):
+    t = s.w.ms(t) if isinstance(t, str) else t
+    return s.w.T(t, step or s.step // MIN, style, hold=near(s, s.at(t), tol), **k)
+
+
+def BK(s, t, i=0, tol=0.07, step=10, far=30, style="{}"):
+    """the time of a table's row; left out where another row has about the same"""
+    w = s.w
+    t = w.ms(t) if isinstance(t, str) else t
+    v = s.row(t)[i]
+    return w.T(t, step, style, far=far, hold=lambda x: any(abs(s.rows[k][i] - v) <= tol * abs(v) for k in s.rows if abs(k - x) <= step * MIN))
