@@ -316,10 +316,22 @@ static bool named_have(const struct evidence *evidence, const struct fact *claim
 	return false;
 }
 
+static bool names_line(const struct evidence *evidence, size_t source)
+{
+	const struct evidence_named *named = &evidence->sources[source].named;
+
+	for (size_t i = 0; i < named->count; i++)
+		if (evidence->subjects[named->subjects[i]].has_line)
+			return true;
+	return named->count == 0;
+}
+
 /* Of what names nothing, only what suits its words. */
 static bool may_be_meant(const struct evidence *evidence, const struct evidence_figure *f, const struct fact *claim,
 			 const struct evidence_context *context)
 {
+	if (context->beside_name && (f->source == EVIDENCE_NO_SOURCE || names_line(evidence, f->source)))
+		return false;
 	if (f->source != EVIDENCE_NO_SOURCE && evidence->sources[f->source].is_record) {
 		enum evidence_row row = evidence_record_row(evidence, f->source, context->clause, context->words);
 
@@ -398,6 +410,19 @@ enum evidence_part evidence_part_match(const struct evidence *evidence, const st
 			found = EVIDENCE_PART_OTHER;
 	}
 	return found;
+}
+
+void evidence_of_limit(const struct evidence *evidence, const struct fact *claim, struct evidence_named *named)
+{
+	for (size_t i = 0; i < evidence->figure_count; i++) {
+		const struct evidence_figure *f = &evidence->figures[i];
+		const struct evidence_named *own = f->source == EVIDENCE_NO_SOURCE ? NULL : &evidence->sources[f->source].named;
+
+		if (own == NULL || f->role != FACT_ROLE_LIMIT || !evidence_equals(claim, f->value, f->half, f->unit, true, false))
+			continue;
+		for (size_t j = 0; j < own->count && named->count < EVIDENCE_NAMED_MAX; j++)
+			named->subjects[named->count++] = own->subjects[j];
+	}
 }
 
 /* How much of what a sentence of the data names, and of its figures, the claim's sentence has. */

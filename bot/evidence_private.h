@@ -163,6 +163,7 @@ struct evidence_context {
 	const struct fact *facts;           /* of the sentence */
 	size_t fact_count;
 	unsigned statistics; /* that its words name; 0: none */
+	bool beside_name;    /* only sentences of the data that name no series */
 	bool any_time;       /* its times belong to something else: statistics of everything may be meant */
 };
 
@@ -257,6 +258,8 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 /* "3 of the last 5": whether the data says so, or another part of as many, or that part of another whole. */
 enum evidence_part { EVIDENCE_PART_UNKNOWN, EVIDENCE_PART_FOUND, EVIDENCE_PART_OTHER };
 enum evidence_part evidence_part_match(const struct evidence *evidence, const struct fact *claim);
+/* What the data says has that limit. */
+void evidence_of_limit(const struct evidence *evidence, const struct fact *claim, struct evidence_named *named);
 /* "Over 41 values": against the sentences that tell such a number, those about most of what this one names. */
 bool evidence_tally_match(const struct evidence *evidence, const struct fact *claim,
 			  const struct evidence_context *context);

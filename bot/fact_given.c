@@ -221,11 +221,27 @@ static bool is_bucket(const struct fact_judge *judge, const char *text, size_t l
 	return false;
 }
 
+/* "203.0.113.77 sent 8,840 requests": a sentence of the data about what has a name, and no series, although its clause
+ * names a series, too. */
+static bool is_beside_name(const struct fact_judge *judge, const struct fact *fact, const struct evidence_context *context,
+			   const struct evidence_named *named)
+{
+	struct evidence_context other = *context;
+
+	other.named.count = 0;
+	other.beside_name = true;
+	for (size_t i = 0; i < named->count; i++)
+		if (!judge->evidence->subjects[named->subjects[i]].has_line)
+			other.named.subjects[other.named.count++] = named->subjects[i];
+	return fact->kind == FACT_FIGURE && other.named.count > 0 && !fact->tallies &&
+	       evidence_figure_match(judge->evidence, fact, &other) != EVIDENCE_NONE;
+}
+
 /* Whether the data has it as it stands. */
 bool fact_given(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 		const struct evidence_context *context, struct evidence_named *named)
 {
 	return figure_is_given(judge, fact, context) ||
 	       other_kind_is_given(judge, text, length, fact, context, named) ||
-	       is_bucket(judge, text, length, fact);
+	       is_beside_name(judge, fact, context, named) || is_bucket(judge, text, length, fact);
 }

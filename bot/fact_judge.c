@@ -508,6 +508,10 @@ void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t leng
 	evidence_words_read(&words, text, length);
 	evidence_subject_find(judge->evidence, &words, &words, &context.named);
 	fact_clause_add(judge, text, length, &words, &context.named);
+	/* "The limit of 2 s was exceeded by 3.06 s": what has that limit. */
+	for (size_t i = 0; i < judge->count && context.named.count == 0 && judge->named.count == 0; i++)
+		if (judge->facts[i].kind == FACT_FIGURE && judge->facts[i].role == FACT_ROLE_LIMIT)
+			evidence_of_limit(judge->evidence, &judge->facts[i], &context.named);
 	judge->before = judge->named;
 	if (context.named.count > 0)
 		judge->named = context.named;

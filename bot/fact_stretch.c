@@ -278,13 +278,14 @@ static bool leads_to_event(const struct fact_cursor *cursor, size_t at)
 	return fact_word_is(cursor, next, fact_word_length(cursor, next), words);
 }
 
-/* When the data says that what is named began or ended. */
+/* When the data says that what is named began or ended; that anything began, where nothing is named. */
 static void add_bounds(const struct evidence *evidence, const struct evidence_context *context, struct instants *list)
 {
-	for (size_t i = 0; i < evidence->moment_count && context->named.count > 0; i++) {
+	for (size_t i = 0; i < evidence->moment_count; i++) {
 		const struct evidence_moment *moment = &evidence->moments[i];
+		bool may_be = moment->role == EVIDENCE_BEGIN || (moment->role == EVIDENCE_END && context->named.count > 0);
 
-		if (moment->role != EVIDENCE_EVENT && moment->source != EVIDENCE_NO_SOURCE &&
+		if (may_be && moment->source != EVIDENCE_NO_SOURCE &&
 		    evidence_shares(&evidence->sources[moment->source].named, &context->named))
 			add(list, moment->at_s, moment->dated);
 	}

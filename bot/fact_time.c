@@ -468,8 +468,12 @@ static enum fact_relation relation_of(const struct fact_cursor *cursor, size_t b
 		return FACT_UNTIL;
 	if (length == 0)
 		return FACT_AT;
-	if (fact_word_is(cursor, word, length, since))
-		return FACT_SINCE;
+	if (fact_word_is(cursor, word, length, since)) {
+		size_t size, apart = fact_word_before(cursor, word, &size);
+		static const char *const but[] = { "apart", "aside", "away", NULL };
+
+		return size > 0 && fact_word_is(cursor, apart, size, but) ? FACT_AT : FACT_SINCE;
+	}
 	if (!fact_word_is(cursor, word, length, until))
 		return FACT_AT;
 	/* "and" and the like only right behind another time: "at 9 and 10" is none, but nobody says that of a
