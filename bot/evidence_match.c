@@ -361,10 +361,28 @@ static bool is_of_other_unit(const struct evidence *evidence, const struct fact 
 	return f->unit == FACT_PLAIN && claim->unit != FACT_PLAIN && units != 0 && (units & 1u << claim->unit) == 0;
 }
 
+static bool is_of_own(const struct evidence *evidence, const struct evidence_figure *f,
+		      const struct evidence_context *context)
+{
+	return f->source != EVIDENCE_NO_SOURCE && context->named.count > 0 &&
+	       evidence->sources[f->source].named.count > 0 &&
+	       evidence_shares(&evidence->sources[f->source].named, &context->named);
+}
+
+/* Whether the data tells how long something of what is named took: then another's stretch is not meant. */
+static bool have_lasted(const struct evidence *evidence, const struct evidence_context *context)
+{
+	for (size_t i = 0; i < evidence->figure_count; i++)
+		if (evidence->figures[i].spans && is_of_own(evidence, &evidence->figures[i], context))
+			return true;
+	return false;
+}
+
 enum evidence_match evidence_figure_match(const struct evidence *evidence, const struct fact *claim,
 					  const struct evidence_context *context)
 {
 	enum evidence_match best = EVIDENCE_NONE;
+	bool lasts = claim->spans && have_lasted(evidence, context);
 	size_t rows = 0;
 
 	for (size_t i = 0; i < evidence->figure_count && best != EVIDENCE_FOUND_THEN; i++) {
@@ -380,7 +398,7 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 			continue;
 		if (claim->change && !f->change && !claim->duration)
 			continue;
-		if ((claim->spans && f->unit == FACT_SECONDS && !f->spans) || is_of_other_unit(evidence, claim, f, context))
+		if ((claim->spans && f->unit == FACT_SECONDS && (!f->spans || (lasts && !is_of_own(evidence, f, context)))) || is_of_other_unit(evidence, claim, f, context))
 			continue;
 		if (!evidence_equals(claim, f->value, f->half, f->unit, f->unit != FACT_PLAIN, f->is_count))
 			continue;
@@ -530,20 +548,21 @@ static bool may_bound(const struct evidence *evidence, const struct fact *time, 
 }
 
 /* Whether what is named has times of its own at which it began or ended, and this is none of them. */
-static bool is_other_bound(const struct evidence *evidence, const struct fact *time,
-			   const struct evidence_context *context)
+bool evidence_is_other_bound(const struct evidence *evidence, const struct fact *time,
+			     const struct evidence_context *context)
 {
 	bool has = false;
 
 	for (size_t i = 0; i < evidence->moment_count && time->bounds; i++) {
 		const struct evidence_moment *moment = &evidence->moments[i];
+		bool happened;
 
 		if (moment->source == EVIDENCE_NO_SOURCE)
 			continue;
-		if (moment->role == EVIDENCE_EVENT && may_bound(evidence, time, moment, context) &&
-		    same_time(evidence, time, moment))
+		happened = moment->role == EVIDENCE_EVENT || evidence->sources[moment->source].event != NULL;
+		if (happened && may_bound(evidence, time, moment, context) && same_time(evidence, time, moment))
 			return false;
-		if (moment->role == EVIDENCE_EVENT || !is_own(evidence, moment, context))
+		if (happened || !is_own(evidence, moment, context))
 			continue;
 		if (same_time(evidence, time, moment))
 			return false;
@@ -589,7 +608,7 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 	*suits = best;
 	if (time->clock_s < 0 && (found || others > 0 || is_day_of_any(evidence, time)))
 		return *suits = 1, true;
-	if (is_other_bound(evidence, time, context))
+	if (evidence_is_other_bound(evidence, time, context))
 		return false;
 	/* Of another subject only where no other sentence suits the words better. */
 	return (found && own * 2 >= best) || (others > 0 && others == best);

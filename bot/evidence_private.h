@@ -281,6 +281,9 @@ size_t evidence_most_shared(const struct evidence *evidence, const struct eviden
 bool evidence_time_match(const struct evidence *evidence, const struct fact *time,
 			 const struct evidence_context *context, const struct evidence_words *words,
 			 size_t *suits);
+/* Whether what is named has times of its own at which it began or ended, and this is none of them. */
+bool evidence_is_other_bound(const struct evidence *evidence, const struct fact *time,
+			     const struct evidence_context *context);
 /* The local end of what was given: of the newest value; 0: no dated ones. */
 int64_t evidence_last_s(const struct evidence *evidence);
 /* How many days the longest of its dated series has. */

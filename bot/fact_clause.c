@@ -47,6 +47,12 @@ unsigned fact_clause_statistics(const struct fact_judge *judge, const char *text
 	from = fact->from - from > CLAUSE_MAX ? fact->from - CLAUSE_MAX : from;
 	to = to - fact->to > CLAUSE_MAX ? fact->to + CLAUSE_MAX : to;
 	own = evidence_words_statistics(text + from, to - from);
+	if (own == 0 && from > 1 && text[from - 1] == '(') { /* "a gap in peak memory (32.4 GB vs 17.6 GB)" */
+		size_t before = from - 1, end = from - 1;
+
+		fact_clause_of(&cursor, &before, &end);
+		own = evidence_words_statistics(text + before, from - 1 - before);
+	}
 	for (size_t i = 0; i < judge->count; i++)
 		levels += judge->facts[i].kind == FACT_FIGURE || judge->facts[i].kind == FACT_TIMES ? 1 : 0;
 	return own != 0 || levels > 1 ? own : whole;

@@ -358,6 +358,14 @@ static void judge_relative(struct fact_judge *judge, const char *text, size_t le
 			judge->found[i] = fact_when_is_supported(judge, text, length, i, context);
 }
 
+static bool is_pair(const struct fact_judge *judge, size_t index)
+{
+	const struct fact *begin = &judge->facts[index], *end = begin + 1;
+
+	return begin->kind == FACT_TIME && end->kind == FACT_TIME && begin->relation == FACT_SINCE &&
+	       end->relation == FACT_UNTIL && begin->clock_s >= 0 && end->clock_s >= 0;
+}
+
 /* Last, times that figures found. */
 static void judge_others(struct fact_judge *judge, const char *text, size_t length,
 			 const struct evidence_context *context)
@@ -365,6 +373,11 @@ static void judge_others(struct fact_judge *judge, const char *text, size_t leng
 	(void)judge_given(judge, text, length, context);
 	for (size_t i = 0; i < judge->count; i++)
 		judge->denied[i] = judge->denied[i] || fact_when_is_backward(judge, i);
+	for (size_t i = 0; i + 1 < judge->count; i++)
+		if (judge->found[i] && judge->found[i + 1] && is_pair(judge, i) && !fact_when_is_pair(judge, i)) {
+			judge->found[i] = false; /* by the texts alone; a series may know them */
+			judge->found[i + 1] = false;
+		}
 	for (size_t i = 0; i < judge->count; i++)
 		if (judge->facts[i].kind == FACT_TIME)
 			judge->found[i] = !judge->denied[i] &&
@@ -480,6 +493,8 @@ static void judge_row(struct fact_judge *judge, const char *text, size_t length,
 		if (c < judge->head_count)
 			words = judge->heads[c].words;
 		tell_head(judge, c, first, last, &cell);
+		if (c > 0 && cell.statistics == 0) /* "CPU, max" */
+			cell.statistics = evidence_words_statistics(text + begins[0], ends[0] - begins[0]);
 		evidence_words_read(&row, text + begins[0], ends[0] - begins[0]);
 		for (size_t i = 0; i < row.count && words.count < EVIDENCE_WORDS_MAX; i++)
 			if (!evidence_words_have(&words, row.words[i]))

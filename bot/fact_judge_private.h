@@ -86,6 +86,8 @@ bool fact_when_is_supported(const struct fact_judge *judge, const char *text, si
 bool fact_when_turns(const struct fact_judge *judge, size_t index, const struct evidence_context *context);
 /* The time that stands with a figure as that of its value; judge->count: none. */
 size_t fact_when_of(const struct fact_judge *judge, const char *text, size_t length, size_t index);
+/* Whether the stretch between the two times that begin at the fact is told as one. */
+bool fact_when_is_pair(const struct fact_judge *judge, size_t index);
 /* Whether a stretch begins at the fact that ends no later: "from 10:40 to 10:10". */
 bool fact_when_is_backward(const struct fact_judge *judge, size_t index);
 /* Whether the figure is one of the data, but not then. */

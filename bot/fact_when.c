@@ -6,6 +6,7 @@
 #include "bot/fact_private.h"
 
 #define TURNS_MAX 8
+#define TELLS_LEAST 7 /* words of a clause that tells something by itself */
 
 /* A time is founded by a sentence of the data that has it and suits the words that it stands with: those since
  * the time before it; up to the next one where these tell nothing; or the whole sentence's. */
@@ -42,6 +43,27 @@ static bool is_figure_found(const struct fact_judge *judge, size_t i)
 	return judge->facts[i].kind == FACT_FIGURE && judge->found[i] && judge->asked[i];
 }
 
+static size_t words_between(const struct fact_cursor *cursor, size_t from, size_t to)
+{
+	size_t words = 0;
+
+	for (size_t at = from; at < to; at++) {
+		size_t length = fact_word_length(cursor, at);
+
+		words += length > 0 && fact_is_letter(cursor->text[at]) ? 1 : 0;
+		at += length;
+	}
+	return words;
+}
+
+/* By a semicolon something else is told. */
+static bool is_parted(const char *text, const struct fact *a, const struct fact *b)
+{
+	size_t from = a->to < b->from ? a->to : b->to, to = a->to < b->from ? b->from : a->from;
+
+	return to > from && memchr(text + from, ';', to - from) != NULL;
+}
+
 /* A time is that of the figures of its own clause, if that has any: "peaked at 1.53 s at 08:35, against a usual
  * 0.12 s" is not right because it was 0.12 s then. */
 bool fact_when_is_supported(const struct fact_judge *judge, const char *text, size_t length, size_t index,
@@ -50,12 +72,16 @@ bool fact_when_is_supported(const struct fact_judge *judge, const char *text, si
 	const struct evidence *evidence = judge->evidence;
 	struct fact_cursor cursor = { text, length, 0 };
 	size_t time = 0, from = judge->facts[index].from, to = judge->facts[index].to, own = 0;
+	bool tells;
 
 	while (time < context->time_count && context->times[time].from != judge->facts[index].from)
 		time++;
 	if (time == context->time_count)
 		return false;
 	fact_clause_of(&cursor, &from, &to);
+	tells = words_between(&cursor, from, to) > TELLS_LEAST;
+	for (size_t j = 0; j < judge->count; j++)
+		tells = tells && !(judge->facts[j].kind == FACT_FIGURE && judge->facts[j].from >= from && judge->facts[j].to <= to);
 	for (size_t j = 0; j < judge->count; j++)
 		own += judge->facts[j].kind == FACT_FIGURE && judge->asked[j] && !judge->facts[j].duration &&
 			       judge->facts[j].from >= from && judge->facts[j].to <= to
@@ -66,7 +92,7 @@ bool fact_when_is_supported(const struct fact_judge *judge, const char *text, si
 			continue;
 		for (size_t j = 0; j < judge->count; j++)
 			if (is_figure_found(judge, j) &&
-			    (own == 0 || (judge->facts[j].from >= from && judge->facts[j].to <= to)) &&
+			    ((own == 0 && !tells && !is_parted(text, &judge->facts[index], &judge->facts[j])) || (judge->facts[j].from >= from && judge->facts[j].to <= to)) &&
 			    evidence_line_supports(evidence, &evidence->lines[i], &judge->facts[j], context,
 						   time))
 				return true;
@@ -111,6 +137,9 @@ bool fact_when_turns(const struct fact_judge *judge, size_t index, const struct 
 {
 	const struct fact *time = &judge->facts[index];
 	bool turns = false, other = false;
+
+	if (evidence_is_other_bound(judge->evidence, time, context))
+		return false;
 
 	for (size_t i = 0; i < judge->evidence->line_count; i++)
 		if (context->named.count > 0 &&
@@ -209,6 +238,24 @@ bool fact_when_is_backward(const struct fact_judge *judge, size_t index)
 	       begin->relation == FACT_SINCE && end->relation == FACT_UNTIL && begin->clock_s >= 0 &&
 	       end->clock_s >= 0 && begin->day == end->day && begin->weekday == end->weekday &&
 	       begin->utc == end->utc && by >= 0 && by < FACT_JUDGE_DAY_S / 2;
+}
+
+/* "From 10:10 to 10:20": where no series turns then, one sentence of the data has both, or each is an event's. */
+bool fact_when_is_pair(const struct fact_judge *judge, size_t index)
+{
+	const struct evidence *evidence = judge->evidence;
+	const struct fact *begin = &judge->facts[index], *end = begin + 1;
+	bool begins = false, ends = false;
+
+	for (size_t i = 0; i < evidence->source_count; i++) {
+		bool first = evidence_source_has_time(evidence, i, begin), second = evidence_source_has_time(evidence, i, end);
+
+		if (first && second)
+			return true;
+		begins = begins || (first && evidence->sources[i].event != NULL);
+		ends = ends || (second && evidence->sources[i].event != NULL);
+	}
+	return begins && ends;
 }
 
 /* Whether the series that the figure is of say something else of that time. */
