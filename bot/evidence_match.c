@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bot/clock.h"
 #include "bot/evidence_private.h"
 
 #define ABOUT 0.06        /* "about", of a figure */
@@ -16,8 +15,6 @@
 #define COUNTED_TIMES 20
 #define ROWS_LOOKED_MAX 64 /* of a log query, with one figure */
 #define SUITING_WORDS 2   /* a sentence of the data that shares fewer suits by chance */
-#define DAYS_OF_TWO 2 /* of so many days a time without one is of the newest */
-#define DAY_S 86400
 
 static bool is_round(const struct fact *claim, double value)
 {
@@ -97,137 +94,9 @@ bool evidence_equals(const struct fact *claim, double value, double half, enum f
 	return claim->factor > 0 && claim->factor != 1 && near_times(claim, value, 1 / claim->factor);
 }
 
-bool evidence_fact_time(const struct evidence *evidence, const struct fact *time, int64_t *at_s, bool *dated,
-			bool *clock)
-{
-	int64_t day = 0;
-
-	*clock = time->clock_s >= 0 || (time->utc && time->year > 0);
-	*dated = time->month > 0;
-	if (*dated) {
-		int year = time->year;
-
-		if (year == 0) { /* that of the data */
-			for (size_t i = 0; i < evidence->line_count && year == 0; i++)
-				if (evidence->lines[i].dated && evidence->lines[i].count > 0) {
-					int64_t last =
-					    evidence->lines[i].points[evidence->lines[i].count - 1].at_s;
-
-					year = (int)(1970 + last / 31556952);
-				}
-			for (size_t i = 0; i < evidence->moment_count && year == 0; i++)
-				if (evidence->moments[i].dated)
-					year = (int)(1970 + evidence->moments[i].at_s / 31556952);
-			year = year == 0 ? 1970 : year;
-		}
-		day = clock_day_number(year, time->month, time->day);
-	}
-	*at_s = day * DAY_S + (*clock ? time->clock_s : 0);
-	if (*clock && time->utc && evidence->zone != NULL) {
-		int64_t shift = evidence_local_s(evidence, *at_s * 1000) - *at_s;
-
-		if (!*dated) {
-			for (size_t i = 0; i < evidence->line_count; i++)
-				if (evidence->lines[i].dated && evidence->lines[i].count > 0) {
-					int64_t last =
-					    evidence->lines[i].points[evidence->lines[i].count - 1].at_s;
-
-					shift = evidence_local_s(evidence, last * 1000) - last;
-					break;
-				}
-		}
-		*at_s += shift;
-		if (!*dated)
-			*at_s = ((*at_s % DAY_S) + DAY_S) % DAY_S;
-	}
-	return *clock || *dated || time->weekday >= 0;
-}
-
-int64_t evidence_last_s(const struct evidence *evidence)
-{
-	int64_t last = 0;
-
-	for (size_t i = 0; i < evidence->line_count; i++) {
-		const struct evidence_line *line = &evidence->lines[i];
-		int64_t end = line->count == 0 || !line->dated ? 0 : line->points[line->count - 1].at_s + line->step_s;
-
-		last = end > last ? end : last;
-	}
-	return last;
-}
-
-double evidence_days(const struct evidence *evidence)
-{
-	double most = 0;
-
-	for (size_t i = 0; i < evidence->line_count; i++) {
-		const struct evidence_line *line = &evidence->lines[i];
-
-		if (line->count > 1 && line->dated)
-			most = fmax(most, (double)(line->points[line->count - 1].at_s - line->points[0].at_s) / DAY_S);
-	}
-	return most;
-}
-
-static bool belongs(const struct evidence *evidence, size_t source, const struct evidence_named *named)
+bool evidence_belongs(const struct evidence *evidence, size_t source, const struct evidence_named *named)
 {
 	return source == EVIDENCE_NO_SOURCE || evidence_shares(&evidence->sources[source].named, named);
-}
-
-/* What the data tells without a day is of its last one, where it has several. */
-static bool is_same_day(const struct evidence *evidence, const struct fact *time, int64_t at_s, bool dated,
-			const struct evidence_moment *moment)
-{
-	bool is_known = moment->dated || evidence_days(evidence) > DAYS_OF_TWO;
-	int64_t day = (moment->dated ? moment->at_s : evidence_last_s(evidence) - 1) / DAY_S;
-
-	if (!is_known || (!dated && time->weekday < 0))
-		return true;
-	return dated ? at_s / DAY_S == day : (day + 4) % 7 == time->weekday;
-}
-
-static bool same_time(const struct evidence *evidence, const struct fact *time,
-		      const struct evidence_moment *moment)
-{
-	int64_t at_s, apart, slack = time->clock_half_s > 60 ? 20 * 60 : 59;
-	bool dated, clock;
-
-	if (!evidence_fact_time(evidence, time, &at_s, &dated, &clock))
-		return false;
-	if (!clock || !moment->clock) { /* days */
-		int64_t day = moment->at_s / DAY_S;
-
-		if (clock && !moment->clock)
-			return false;
-		if (dated)
-			return moment->dated && at_s / DAY_S == day;
-		return moment->dated && (day + 4) % 7 == time->weekday;
-	}
-	if (dated && moment->dated)
-		return llabs(at_s - moment->at_s) <= slack;
-	if (!is_same_day(evidence, time, at_s, dated, moment))
-		return false;
-	apart = llabs(at_s % DAY_S - moment->at_s % DAY_S);
-	return apart <= slack || apart >= DAY_S - slack;
-}
-
-static bool source_has_time(const struct evidence *evidence, size_t source,
-			    const struct evidence_context *context)
-{
-	const struct evidence_source *s = &evidence->sources[source];
-
-	for (size_t i = 0; i < s->moments; i++)
-		for (size_t j = 0; j < context->time_count; j++)
-			if (same_time(evidence, &context->times[j], &evidence->moments[s->first_moment + i]))
-				return true;
-	return false;
-}
-
-bool evidence_source_has_time(const struct evidence *evidence, size_t source, const struct fact *time)
-{
-	struct evidence_context one = { .times = time, .time_count = 1 };
-
-	return source_has_time(evidence, source, &one);
 }
 
 size_t evidence_shared_words(const struct evidence *evidence, size_t source, const struct evidence_words *words)
@@ -270,11 +139,11 @@ bool evidence_figure_has_times(const struct evidence *evidence, const struct fac
 		struct evidence_context one = { .time_count = 1 };
 		bool all = f->source != EVIDENCE_NO_SOURCE && f->unit == claim->unit &&
 			   evidence_equals(claim, f->value, f->half, f->unit, true, f->is_count) &&
-			   belongs(evidence, f->source, &context->named);
+			   evidence_belongs(evidence, f->source, &context->named);
 
 		for (size_t j = 0; j < context->time_count && all; j++) {
 			one.times = &context->times[j];
-			all = source_has_time(evidence, f->source, &one);
+			all = evidence_source_has_times(evidence, f->source, &one);
 		}
 		if (all)
 			return true;
@@ -342,7 +211,7 @@ static bool may_be_meant(const struct evidence *evidence, const struct evidence_
 		return true;
 	if (evidence_words_decide(context))
 		return f->source != EVIDENCE_NO_SOURCE && evidence->sources[f->source].group == context->best_group;
-	return belongs(evidence, f->source, &context->named);
+	return evidence_belongs(evidence, f->source, &context->named);
 }
 
 bool evidence_words_decide(const struct evidence_context *context)
@@ -398,7 +267,10 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 			continue;
 		if (claim->change && !f->change && !claim->duration)
 			continue;
-		if ((claim->spans && f->unit == FACT_SECONDS && (!f->spans || (lasts && !is_of_own(evidence, f, context)))) || is_of_other_unit(evidence, claim, f, context))
+		if (claim->spans && f->unit == FACT_SECONDS &&
+		    (!f->spans || (lasts && !is_of_own(evidence, f, context))))
+			continue;
+		if (is_of_other_unit(evidence, claim, f, context))
 			continue;
 		if (!evidence_equals(claim, f->value, f->half, f->unit, f->unit != FACT_PLAIN, f->is_count))
 			continue;
@@ -407,7 +279,7 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 			continue;
 		best = EVIDENCE_FOUND;
 		if (f->source != EVIDENCE_NO_SOURCE && context->time_count > 0 &&
-		    source_has_time(evidence, f->source, context))
+		    evidence_source_has_times(evidence, f->source, context))
 			best = EVIDENCE_FOUND_THEN;
 	}
 	return best;
@@ -434,9 +306,11 @@ void evidence_of_limit(const struct evidence *evidence, const struct fact *claim
 {
 	for (size_t i = 0; i < evidence->figure_count; i++) {
 		const struct evidence_figure *f = &evidence->figures[i];
-		const struct evidence_named *own = f->source == EVIDENCE_NO_SOURCE ? NULL : &evidence->sources[f->source].named;
+		const struct evidence_named *own =
+		    f->source == EVIDENCE_NO_SOURCE ? NULL : &evidence->sources[f->source].named;
 
-		if (own == NULL || f->role != FACT_ROLE_LIMIT || !evidence_equals(claim, f->value, f->half, f->unit, true, false))
+		if (own == NULL || f->role != FACT_ROLE_LIMIT ||
+		    !evidence_equals(claim, f->value, f->half, f->unit, true, false))
 			continue;
 		for (size_t j = 0; j < own->count && named->count < EVIDENCE_NAMED_MAX; j++)
 			named->subjects[named->count++] = own->subjects[j];
@@ -458,7 +332,8 @@ static size_t in_common(const struct evidence *evidence, size_t source, const st
 			const struct evidence_figure *f = &evidence->figures[s->first_figure + j];
 
 			count += context->facts[i].from != claim->from && context->facts[i].unit == f->unit &&
-					 evidence_equals(&context->facts[i], f->value, f->half, f->unit, true, f->is_count)
+					 evidence_equals(&context->facts[i], f->value, f->half, f->unit, true,
+							 f->is_count)
 				     ? 1
 				     : 0;
 		}
@@ -480,7 +355,8 @@ bool evidence_tally_match(const struct evidence *evidence, const struct fact *cl
 			continue;
 		common = in_common(evidence, f->source, claim, context);
 		same = claim->readings[0].value == f->value ||
-		       (claim->hedge != FACT_AS_WRITTEN && evidence_equals(claim, f->value, f->half, f->unit, true, true));
+		       (claim->hedge != FACT_AS_WRITTEN &&
+			evidence_equals(claim, f->value, f->half, f->unit, true, true));
 		if (common > best)
 			found = false;
 		if (common >= best)
@@ -499,117 +375,12 @@ bool evidence_role_match(const struct evidence *evidence, const struct fact *cla
 		bool one_kind = f->unit == claim->unit || claim->unit == FACT_PLAIN || f->unit == FACT_PLAIN;
 
 		if (f->role != claim->role || f->times || f->change || !one_kind ||
-		    is_of_other_unit(evidence, claim, f, context) || !belongs(evidence, f->source, &context->named))
+		    is_of_other_unit(evidence, claim, f, context) ||
+		    !evidence_belongs(evidence, f->source, &context->named))
 			continue;
 		*known = *known || f->unit == claim->unit || claim->unit == FACT_PLAIN;
 		if (evidence_equals(claim, f->value, f->half, f->unit, f->unit != FACT_PLAIN, f->is_count))
 			return true;
 	}
 	return false;
-}
-
-/* The time of an extreme counts only where the sentence speaks of that: by its figure, or by "peak" and the like. */
-static bool is_spoken_of(const struct evidence *evidence, const struct evidence_moment *moment,
-			 const struct evidence_context *context)
-{
-	const struct evidence_figure *f;
-
-	if (!moment->of_value)
-		return true;
-	f = &evidence->figures[moment->figure];
-	if (context->named.count > 0 && !evidence_shares(&evidence->sources[moment->source].named, &context->named))
-		return false;
-	if (context->statistics != 0)
-		return true;
-	for (size_t i = 0; i < context->fact_count; i++)
-		if (context->facts[i].kind == FACT_TIMES || context->facts[i].change ||
-		    (context->facts[i].kind == FACT_FIGURE &&
-		     evidence_equals(&context->facts[i], f->value, f->half, f->unit, f->unit != FACT_PLAIN,
-				     f->is_count)))
-			return true;
-	return false;
-}
-
-/* Whether that sentence of the data is about one of the named subjects, and says so. */
-static bool is_own(const struct evidence *evidence, const struct evidence_moment *moment,
-		   const struct evidence_context *context)
-{
-	const struct evidence_named *named = &evidence->sources[moment->source].named;
-
-	return named->count > 0 && context->named.count > 0 && evidence_shares(named, &context->named);
-}
-
-/* What began or ended then is told by the data's own "since" and "until", or by an event; by the time of an extreme
- * only of what is named. */
-static bool may_bound(const struct evidence *evidence, const struct fact *time, const struct evidence_moment *moment,
-		      const struct evidence_context *context)
-{
-	return !moment->of_value || (time->relation != FACT_AT && is_own(evidence, moment, context));
-}
-
-/* Whether what is named has times of its own at which it began or ended, and this is none of them. */
-bool evidence_is_other_bound(const struct evidence *evidence, const struct fact *time,
-			     const struct evidence_context *context)
-{
-	bool has = false;
-
-	for (size_t i = 0; i < evidence->moment_count && time->bounds; i++) {
-		const struct evidence_moment *moment = &evidence->moments[i];
-		bool happened;
-
-		if (moment->source == EVIDENCE_NO_SOURCE)
-			continue;
-		happened = moment->role == EVIDENCE_EVENT || evidence->sources[moment->source].event != NULL;
-		if (happened && may_bound(evidence, time, moment, context) && same_time(evidence, time, moment))
-			return false;
-		if (happened || !is_own(evidence, moment, context))
-			continue;
-		if (same_time(evidence, time, moment))
-			return false;
-		has = true;
-	}
-	return has;
-}
-
-/* "Both on Sunday": something of the data was on that day. */
-static bool is_day_of_any(const struct evidence *evidence, const struct fact *time)
-{
-	for (size_t i = 0; i < evidence->moment_count; i++)
-		if (same_time(evidence, time, &evidence->moments[i]))
-			return true;
-	return false;
-}
-
-bool evidence_time_match(const struct evidence *evidence, const struct fact *time,
-			 const struct evidence_context *context, const struct evidence_words *words,
-			 size_t *suits)
-{
-	size_t best = 0, own = 0, others = 0;
-	bool found = false;
-
-	for (size_t i = 0; i < evidence->moment_count; i++) {
-		const struct evidence_moment *moment = &evidence->moments[i];
-		bool same = same_time(evidence, time, moment);
-		size_t shared;
-
-		if (moment->source == EVIDENCE_NO_SOURCE && same)
-			return *suits = 1, true;
-		if (moment->source == EVIDENCE_NO_SOURCE || !is_spoken_of(evidence, moment, context) ||
-		    (time->bounds && !may_bound(evidence, time, moment, context)))
-			continue;
-		shared = evidence_shared_words(evidence, moment->source, words);
-		best = shared > best ? shared : best;
-		others = same && shared > others ? shared : others;
-		if (!same || !belongs(evidence, moment->source, &context->named))
-			continue;
-		found = true;
-		own = shared > own ? shared : own;
-	}
-	*suits = best;
-	if (time->clock_s < 0 && (found || others > 0 || is_day_of_any(evidence, time)))
-		return *suits = 1, true;
-	if (evidence_is_other_bound(evidence, time, context))
-		return false;
-	/* Of another subject only where no other sentence suits the words better. */
-	return (found && own * 2 >= best) || (others > 0 && others == best);
 }

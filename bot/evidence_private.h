@@ -191,7 +191,9 @@ void evidence_subject_find_of(const struct evidence *evidence, const struct evid
 			      enum fact_unit unit, struct evidence_named *named);
 void evidence_resolve(const struct evidence *evidence); /* which subjects the sources name */
 /* Whether their names share a word that not most names have. */
-/* Whether that sentence of the data has that time. */
+/* evidence_time.c; whether that sentence of the data has one of the context's times. */
+bool evidence_source_has_times(const struct evidence *evidence, size_t source, const struct evidence_context *context);
+/* Whether it has that time. */
 bool evidence_source_has_time(const struct evidence *evidence, size_t source, const struct fact *time);
 bool evidence_are_related(const struct evidence *evidence, size_t a, size_t b);
 bool evidence_shares(const struct evidence_named *a, const struct evidence_named *b);
@@ -269,6 +271,8 @@ bool evidence_role_match(const struct evidence *evidence, const struct fact *cla
 /* Whether a sentence of the data with that figure has all the context's times. */
 bool evidence_figure_has_times(const struct evidence *evidence, const struct fact *claim,
 			       const struct evidence_context *context);
+/* Whether it is about one of these, or about nothing in particular. */
+bool evidence_belongs(const struct evidence *evidence, size_t source, const struct evidence_named *named);
 /* How many words a sentence of the data shares with those. */
 size_t evidence_shared_words(const struct evidence *evidence, size_t source,
 			     const struct evidence_words *words);

@@ -331,12 +331,14 @@ static struct evidence_line *add_column(struct evidence *evidence, const struct 
 	return line;
 }
 
-/* "2026-12-03 14:06 UpdateService by deploy-pay on payments-api", "incident 3: alarm orders-high is in ALARM since 14:22" */
+/* "2026-12-03 14:06 UpdateService by deploy-pay on payments-api", "incident 3: alarm orders-high is in ALARM since
+ * 14:22" */
 static bool is_event(const char *text, size_t length, const struct fact *facts, size_t count)
 {
 	struct fact_cursor cursor = { text, length, 0 };
 
-	return (count > 0 && facts[0].kind == FACT_TIME && facts[0].from == 0 && facts[0].clock_s >= 0 && facts[0].month > 0) ||
+	return (count > 0 && facts[0].kind == FACT_TIME && facts[0].from == 0 && facts[0].clock_s >= 0 &&
+		facts[0].month > 0) ||
 	       fact_stands(&cursor, 0, "incident", true) || fact_stands(&cursor, 0, "alarm", true);
 }
 

@@ -245,7 +245,8 @@ static bool is_since_of_cause(const struct fact_cursor *cursor, size_t at)
 /* "Payouts made", "changes were made", "brought back": no cause is told by these. */
 static bool is_idle(const struct fact_cursor *cursor, size_t at, size_t size)
 {
-	static const char *const before[] = { "was", "were", "been", "is", "are", "be", "being", "changes", "change", "get", NULL };
+	static const char *const before[] = { "was", "were",  "been",    "is",     "are", "be",
+					      "get", "being", "changes", "change", NULL };
 	static const char *const whom[] = { "the", "it", "its", "them", "their", "all", "everything", "these", "this",
 					    "every", "each", "our", "some", "many", "most", "both", NULL };
 	size_t length, word = fact_word_before(cursor, at, &length), next = fact_skip_space(cursor, at + size);
@@ -342,7 +343,8 @@ static bool is_of_change(uint32_t word)
 }
 
 /* A reason stands behind what is told when it has a word of it that says what was done (deploy, restart), two that no
- * metric is called by, or else half of its words: "a bad kafka broker" is not the "kafka consumer lag" that moves together with something. */
+ * metric is called by, or else half of its words: "a bad kafka broker" is not the "kafka consumer lag" that moves
+ * together with something. */
 static bool has_reason(const struct evidence *evidence, const char *text, size_t from, size_t to)
 {
 	struct evidence_words words;

@@ -1,6 +1,6 @@
-/* Who changed what, and when: a line of the data such as "2026-12-03 14:06 UpdateService by deploy-pay on payments-api",
- * or "alarm orders-high is in ALARM since 14:22". What one clause tells of it must stand together in one such line: a
- * known person beside another's resource, or another's time, is not in the data. */
+/* Who changed what, and when: a line of the data such as "2026-12-03 14:06 UpdateService by deploy-pay on
+ * payments-api", or "alarm orders-high is in ALARM since 14:22". What one clause tells of it must stand together in
+ * one such line: a known person beside another's resource, or another's time, is not in the data. */
 #include <string.h>
 #include <strings.h>
 
@@ -64,7 +64,7 @@ static bool is_clause_word(const struct fact_cursor *cursor, size_t at)
 {
 	static const char *const words[] = { "and",   "after", "before", "when", "while", "because", "since", "then",
 					     "but",   "or",    "so",     "und",  "nach",  "vor",     "et",    "y",
-					     "while", "until", NULL };
+					     "until", NULL };
 
 	return cursor->text[at] == ' ' && fact_word_is(cursor, at + 1, fact_word_length(cursor, at + 1), words);
 }
@@ -90,10 +90,10 @@ static size_t end_of_clause(const struct fact_judge *judge, const struct fact_cu
 /* What was done, or that an alarm went: then the time beside the name is of that. */
 static bool is_done(const struct told *told)
 {
-	static const char *const stems[] = { "updat", "chang", "modif",  "deploy", "roll",  "restart", "reboot", "terminat",
-					     "edit",  "replac", "scal",  "writ",   "wrote", "creat",   "delet",  "releas",
-					     "fired", "raised", "alarm", "put ",   "set ",  "went ",   "opened", "trigger",
-					     "by ",   "cleared", "over ", NULL };
+	static const char *const stems[] = { "updat",  "chang",  "modif",    "deploy", "roll",   "restart", "reboot",
+					     "edit",   "replac", "terminat", "scal",   "writ",   "wrote",   "creat",
+					     "delet",  "releas", "fired",    "raised", "alarm",  "put ",    "set ",
+					     "opened", "went ",  "trigger",  "by ",    "over ",  "cleared", NULL };
 
 	for (size_t at = told->from; at < told->to; at++)
 		for (size_t i = 0; stems[i] != NULL && (at == told->from || !fact_is_letter(told->text[at - 1])); i++)

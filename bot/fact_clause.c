@@ -147,3 +147,16 @@ struct fact_clause fact_clause_around(const struct fact_judge *judge, const char
 	}
 	return clause;
 }
+
+/* "..., so 37 % of the usual", "..., which is 41 % more", "..., i.e. 2.7 times the limit" */
+bool fact_clause_concludes(const char *text, size_t length, const struct fact *claim)
+{
+	static const char *const words[] = { "so", "which",  "i",    "that", "thus", "hence",
+					     "or", "making", "also", "donc", NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t from = claim->from, to = claim->to, at;
+
+	fact_clause_of(&cursor, &from, &to);
+	at = fact_skip_space(&cursor, from);
+	return from > 0 && fact_word_is(&cursor, at, fact_word_length(&cursor, at), words);
+}

@@ -136,8 +136,7 @@ static bool each_makes(const struct fact *claim, const struct values *tops, cons
 	return false;
 }
 
-/* --- the sentence itself, and the one before ---------------------------------------------------------------
- */
+/* --- the sentence itself, and the one before */
 
 /* The other figures of the sentence that are in the data. */
 static void add_own(const struct fact_judge *judge, size_t index, struct values *own)
@@ -194,8 +193,7 @@ static bool compares_own(const struct fact_judge *judge, size_t index)
 	return false;
 }
 
-/* --- what the data has of the subjects ---------------------------------------------------------------------
- */
+/* --- what the data has of the subjects */
 
 static bool is_named(const struct fact_judge *judge, const struct evidence_context *context, size_t line)
 {
@@ -373,8 +371,7 @@ static bool lines_make(const struct fact_judge *judge, const struct fact *claim,
 	return false;
 }
 
-/* --- shares and rates --------------------------------------------------------------------------------------
- */
+/* --- shares and rates */
 
 /* Two lines that are called alike: what was counted in the range, at a time, or over a stretch, of both. */
 static bool lines_share(const struct fact_judge *judge, const struct fact *claim,
@@ -504,8 +501,7 @@ static bool loss_makes(const struct fact *claim, const char *text, size_t length
 	return false;
 }
 
-/* --- in their order ----------------------------------------------------------------------------------------
- */
+/* --- in their order */
 
 /* "15 times slower than the median of 85.9 ms": what was told before, against the figure that follows. */
 static bool follows_reference(const struct fact_judge *judge, size_t index, const struct fact_clause *clause)
@@ -521,18 +517,6 @@ static bool follows_reference(const struct fact_judge *judge, size_t index, cons
 	return each_makes(claim, &pool, &refs);
 }
 
-/* "..., so 37 % of the usual", "..., which is 41 % more", "..., i.e. 2.7 times the limit" */
-static bool concludes(const char *text, size_t length, const struct fact *claim)
-{
-	static const char *const words[] = { "so", "which", "i", "that", "thus", "hence", "or", "making", "also", "donc", NULL };
-	struct fact_cursor cursor = { text, length, 0 };
-	size_t from = claim->from, to = claim->to, at;
-
-	fact_clause_of(&cursor, &from, &to);
-	at = fact_skip_space(&cursor, from);
-	return from > 0 && fact_word_is(&cursor, at, fact_word_length(&cursor, at), words);
-}
-
 /* "That is about 10 times the usual 888 ms", "That is a decline of 64 %": of what was told right before. False: of
  * nothing so. */
 static bool refers_back(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim,
@@ -542,12 +526,14 @@ static bool refers_back(const struct fact_judge *judge, const char *text, size_t
 	struct fact_cursor cursor = { text, length, 0 };
 	struct values recent = { .count = 0 }, refs = { .count = 0 };
 	size_t at = fact_skip_space(&cursor, 0), last = judge->pool.count;
+	enum fact_unit unit;
 
 	if (!fact_word_is(&cursor, at, fact_word_length(&cursor, at), words) || own->count > 1 || last == 0 ||
 	    (claim->kind != FACT_TIMES && claim->unit != FACT_PERCENT))
 		return false;
+	unit = own->count > 0 ? own->items[0].unit : judge->pool.items[last - 1].unit;
 	for (size_t i = last; i > 0 && recent.count < RECENT; i--)
-		if (judge->pool.items[i - 1].unit == (own->count > 0 ? own->items[0].unit : judge->pool.items[last - 1].unit))
+		if (judge->pool.items[i - 1].unit == unit)
 			recent.items[recent.count++] = judge->pool.items[i - 1];
 	*follows = any_makes(claim, &recent, own, true) ||
 		   (asked_for(judge, text, length, claim, context, &refs) && each_makes(claim, &recent, &refs)) ||
@@ -581,7 +567,7 @@ static bool compares(const struct fact_judge *judge, const char *text, size_t le
 		return true;
 	if (claim->kind == FACT_FIGURE && !claim->change && claim->unit != FACT_PERCENT)
 		return false;
-	if (compares_two && (has_usual(&own) || !clause.has_role || concludes(text, length, claim)))
+	if (compares_two && (has_usual(&own) || !clause.has_role || fact_clause_concludes(text, length, claim)))
 		return false;
 	if (refers_back(judge, text, length, claim, context, &own, &follows))
 		return follows;

@@ -223,8 +223,8 @@ static bool is_bucket(const struct fact_judge *judge, const char *text, size_t l
 
 /* "203.0.113.77 sent 8,840 requests": a sentence of the data about what has a name, and no series, although its clause
  * names a series, too. */
-static bool is_beside_name(const struct fact_judge *judge, const struct fact *fact, const struct evidence_context *context,
-			   const struct evidence_named *named)
+static bool is_beside_name(const struct fact_judge *judge, const struct fact *fact,
+			   const struct evidence_context *context, const struct evidence_named *named)
 {
 	struct evidence_context other = *context;
 

@@ -313,8 +313,9 @@ static bool is_factor(const struct fact_cursor *cursor, size_t begin)
 static bool is_comparing(const struct fact_cursor *cursor, size_t at, size_t length)
 {
 	static const char *const counting[] = { "times", "mal", "fois", "veces", "vezes", NULL };
-	static const char *const behind[] = { "as",   "the", "its",  "their", "more", "higher", "usual", "that",  "what",
-					      "this", "of",  "than", "greater", "larger", "slower", "longer", "so", NULL };
+	static const char *const behind[] = { "as",   "the",  "its",    "their",  "more",    "higher", "usual",
+					      "that", "what", "this",   "of",     "than",    "longer", "greater",
+					      "so",   "than", "larger", "slower", NULL };
 	size_t next = fact_skip_space(cursor, at + length);
 
 	return !fact_word_is(cursor, at, length, counting) ||
@@ -324,7 +325,8 @@ static bool is_comparing(const struct fact_cursor *cursor, size_t at, size_t len
 /* "The last 12 values" are any. */
 static bool is_of_last(const struct fact_cursor *cursor, size_t begin)
 {
-	static const char *const words[] = { "last", "first", "next", "previous", "past", "these", "letzten", "derniers", NULL };
+	static const char *const words[] = { "last",  "first",   "next",     "previous", "past",
+					     "these", "letzten", "derniers", NULL };
 	size_t length, word = fact_word_before(cursor, begin, &length);
 
 	return length > 0 && fact_word_is(cursor, word, length, words);
@@ -377,7 +379,8 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 	fact->hedge = fact_hedge_of(cursor, begin);
 	/* "crossed by 3 of the last 5" changes nothing. */
 	fact->points = unit != NULL && is_points(unit);
-	fact->change = (fact->is_signed && !(fact->unit >= FACT_VOLTS && fact->readings[0].value < 0)) || fact->points ||
+	fact->change = (fact->is_signed && !(fact->unit >= FACT_VOLTS && fact->readings[0].value < 0)) ||
+		       fact->points ||
 		       (fact_hedge_change(cursor, begin, at) &&
 			!(unit == NULL && fact_stands(cursor, fact_skip_space(cursor, at), "of", true)));
 	fact->from = begin;

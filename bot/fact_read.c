@@ -115,8 +115,8 @@ bool fact_counts(const struct fact_cursor *cursor, size_t at)
 
 bool fact_tallies(const struct fact_cursor *cursor, size_t at)
 {
-	static const char *const words[] = { "value", "values", "datapoint", "datapoints", "points", "samples", "readings",
-					     "Werte", "Werten", "valeurs",   "valores",    NULL };
+	static const char *const words[] = { "value",   "values",   "datapoint", "datapoints", "points",  "samples",
+					     "Werte",   "readings", "Werten",    "valeurs",    "valores", NULL };
 
 	for (int i = 0; i < 3; i++) {
 		size_t next = fact_skip_space(cursor, at), length = fact_word_length(cursor, next);

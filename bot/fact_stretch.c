@@ -283,7 +283,8 @@ static void add_bounds(const struct evidence *evidence, const struct evidence_co
 {
 	for (size_t i = 0; i < evidence->moment_count; i++) {
 		const struct evidence_moment *moment = &evidence->moments[i];
-		bool may_be = moment->role == EVIDENCE_BEGIN || (moment->role == EVIDENCE_END && context->named.count > 0);
+		bool may_be = moment->role == EVIDENCE_BEGIN ||
+			      (moment->role == EVIDENCE_END && context->named.count > 0);
 
 		if (may_be && moment->source != EVIDENCE_NO_SOURCE &&
 		    evidence_shares(&evidence->sources[moment->source].named, &context->named))

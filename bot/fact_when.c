@@ -81,7 +81,8 @@ bool fact_when_is_supported(const struct fact_judge *judge, const char *text, si
 	fact_clause_of(&cursor, &from, &to);
 	tells = words_between(&cursor, from, to) > TELLS_LEAST;
 	for (size_t j = 0; j < judge->count; j++)
-		tells = tells && !(judge->facts[j].kind == FACT_FIGURE && judge->facts[j].from >= from && judge->facts[j].to <= to);
+		tells = tells && !(judge->facts[j].kind == FACT_FIGURE && judge->facts[j].from >= from &&
+				   judge->facts[j].to <= to);
 	for (size_t j = 0; j < judge->count; j++)
 		own += judge->facts[j].kind == FACT_FIGURE && judge->asked[j] && !judge->facts[j].duration &&
 			       judge->facts[j].from >= from && judge->facts[j].to <= to
@@ -92,7 +93,8 @@ bool fact_when_is_supported(const struct fact_judge *judge, const char *text, si
 			continue;
 		for (size_t j = 0; j < judge->count; j++)
 			if (is_figure_found(judge, j) &&
-			    ((own == 0 && !tells && !is_parted(text, &judge->facts[index], &judge->facts[j])) || (judge->facts[j].from >= from && judge->facts[j].to <= to)) &&
+			    ((own == 0 && !tells && !is_parted(text, &judge->facts[index], &judge->facts[j])) ||
+			     (judge->facts[j].from >= from && judge->facts[j].to <= to)) &&
 			    evidence_line_supports(evidence, &evidence->lines[i], &judge->facts[j], context,
 						   time))
 				return true;
@@ -248,7 +250,8 @@ bool fact_when_is_pair(const struct fact_judge *judge, size_t index)
 	bool begins = false, ends = false;
 
 	for (size_t i = 0; i < evidence->source_count; i++) {
-		bool first = evidence_source_has_time(evidence, i, begin), second = evidence_source_has_time(evidence, i, end);
+		bool first = evidence_source_has_time(evidence, i, begin),
+		     second = evidence_source_has_time(evidence, i, end);
 
 		if (first && second)
 			return true;
