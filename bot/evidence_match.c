@@ -355,7 +355,7 @@ bool evidence_tally_match(const struct evidence *evidence, const struct fact *cl
 			continue;
 		common = in_common(evidence, f->source, claim, context);
 		same = claim->readings[0].value == f->value ||
-		       (claim->hedge != FACT_AS_WRITTEN &&
+		       (claim->hedge == FACT_ABOUT && /* "over 40 values" are 40 */
 			evidence_equals(claim, f->value, f->half, f->unit, true, true));
 		if (common > best)
 			found = false;

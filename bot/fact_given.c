@@ -241,6 +241,8 @@ static bool is_beside_name(const struct fact_judge *judge, const struct fact *fa
 bool fact_given(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 		const struct evidence_context *context, struct evidence_named *named)
 {
+	if (fact->tallies)
+		return figure_is_given(judge, fact, context);
 	return figure_is_given(judge, fact, context) ||
 	       other_kind_is_given(judge, text, length, fact, context, named) ||
 	       is_beside_name(judge, fact, context, named) || is_bucket(judge, text, length, fact);

@@ -131,9 +131,9 @@ static void what_began_has_its_own_times(void **state)
 static void a_ratio_that_refers_back_is_of_what_was_told(void **state)
 {
 	(void)state;
-	stays("Upload latency peaked at 9.02 s. That is about 10 times the usual 0.888 s.");
-	becomes("Upload latency peaked at 9.02 s. That is about 7 times the usual 0.888 s.",
-	        "Upload latency peaked at 9.02 s. That is about 7 times" M " the usual 0.888 s.");
+	stays("Upload latency peaked at 9.02 s. That is about 10 times the usual 0.89 s.");
+	becomes("Upload latency peaked at 9.02 s. That is about 7 times the usual 0.89 s.",
+	        "Upload latency peaked at 9.02 s. That is about 7 times" M " the usual 0.89 s.");
 }
 
 static void causes_are_told_in_many_ways(void **state)
