@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "bot/clock.h"
 #include "bot/evidence_private.h"
 
 #define DAYS_OF_TWO 2 /* of so many days a time without one is of the newest */
