@@ -5,6 +5,8 @@
 # make bench        the figures of docs/PERFORMANCE.md
 # make bench-findings   what the detector finds, on series that others and we have labelled
 # make bench-checker    how many altered figures of an answer are caught, how many true ones marked
+# make coverage     which lines of the parsers the unit tests and the fuzzers' kept inputs reach; fails below 90 %
+# make lint         gcc -fanalyzer, clang-tidy and cppcheck over the program
 # make clean
 MODE  ?= release
 BUILD ?= build
@@ -36,6 +38,8 @@ CFLAGS_asan      := -O1 $(SAN) -DTOCSIN_CRASH_POINTS
 CFLAGS_crash     := -O1 -DTOCSIN_CRASH_POINTS
 CFLAGS_debug     := -O0
 CFLAGS_coverage  := -O0 --coverage
+LDFLAGS_coverage := -fuse-ld=gold -Wl,--strip-debug
+CFLAGS_lint      := -O0 -fanalyzer
 CFLAGS_fuzz      := -O1 $(SAN) -fsanitize=fuzzer-no-link -Wno-format-nonliteral
 LDFLAGS_fuzz     := -fsanitize=fuzzer
 
@@ -76,7 +80,9 @@ $(OUT)/tests/faults.so: tests/faults.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -g -O1 -D_GNU_SOURCE $(WARN) -fPIC -shared $< -o $@
 
-$(OUT)/tests/fuzz/fuzz_%: $(OUT)/tests/fuzz/fuzz_%.o $(OBJ)
+# For coverage the targets are built by the program's compiler and read their kept inputs only.
+FUZZ_MAIN_coverage := $(OUT)/tests/fuzz/replay.o
+$(OUT)/tests/fuzz/fuzz_%: $(OUT)/tests/fuzz/fuzz_%.o $(OBJ) $(FUZZ_MAIN_$(MODE))
 	$(LINK)
 
 $(OUT)/%.o: %.c $(OUT)/flags
@@ -122,11 +128,31 @@ bench-checker:
 	@/usr/bin/python3 tests/bench/checker.py --checker $(OUT)/tests/bench/checker \
 		--briefing $(OUT)/tests/bench/checker_briefing
 
+coverage:
+	@tests/need.sh test
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) MODE=coverage coverage-programs
+	@BUILD=$(BUILD) /usr/bin/python3 tests/coverage.py
+coverage-programs: $(UNIT) $(FUZZ:%=$(OUT)/tests/fuzz/fuzz_%)
+
+lint:
+	@tests/need.sh lint
+	@$(MAKE) --no-print-directory -s -k -j2 BUILD=$(BUILD) MODE=lint linted
+linted: $(SRC:%.c=$(OUT)/%.o) $(SRC:%.c=$(OUT)/%.tidy) $(OUT)/cppcheck
+# What it looks at, and why not at the rest: .clang-tidy. Whatever compiles anew is looked at anew.
+$(OUT)/%.tidy: $(OUT)/%.o .clang-tidy
+	clang-tidy-14 --quiet $*.c -- $(filter-out -Werror,$(ALL_CFLAGS)) 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
+$(OUT)/cppcheck: $(SRC:%.c=$(OUT)/%.o) tests/cppcheck.supp
+	@mkdir -p $@.d
+	cppcheck --quiet -j2 --cppcheck-build-dir=$@.d --std=c11 --enable=warning,portability,performance --inline-suppr \
+		--suppressions-list=tests/cppcheck.supp --error-exitcode=1 -I. -D_GNU_SOURCE -DTOCSIN_VERSION='"$(VERSION)"' $(SRC)
+	@touch $@
+
 clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all bench bench-checker bench-findings clean demo demo-once test FORCE
+.PHONY: all bench bench-checker bench-findings clean coverage coverage-programs demo demo-once lint linted test FORCE
 .SECONDARY:
 -include $(patsubst %.c,$(OUT)/%.d,$(SRC) $(wildcard tests/unit/*.c tests/unit/support/*.c tests/fuzz/*.c tests/bench/chart.c \
          tests/bench/findings_cost.c tests/bench/checker.c tests/bench/checker_briefing.c tests/bench/noise.c))

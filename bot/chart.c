@@ -129,7 +129,8 @@ static void draw_panels(cairo_t *cr, const struct chart *chart, const struct zon
 	struct chart_sizes sizes = small ? (struct chart_sizes){ { 22, true }, { 20, false }, { 19, false }, 2, 0 }
 	                                 : (struct chart_sizes){ { 26, true }, { 23, false }, { 23, false }, 5, 0 };
 	struct chart_tick ticks[CHART_TICKS_MAX];
-	struct chart_view view = { .cr = cr, .chart = chart, .ticks = ticks, .small = small };
+	struct chart_taken taken = { 0 };
+	struct chart_view view = { .cr = cr, .chart = chart, .ticks = ticks, .small = small, .taken = &taken };
 	double width = (area->width - gap * (double)(grid.columns - 1)) / (double)grid.columns;
 	double height = (area->height - times) / (double)grid.rows, tick_width;
 

@@ -128,10 +128,9 @@ void chart_panel_draw(struct chart_view *view, const struct chart_sizes *sizes, 
                       bool times)
 {
 	double head = sizes->title.size * (view->small ? 1.4 : 1.75), foot = times ? sizes->axis.size * 1.65 : 8;
-	struct chart_taken taken = { 0 };
 	bool with_data = chart_scale_of_panel(&view->scale, view->chart, view->panel, sizes->value_ticks);
 
-	view->taken = &taken;
+	view->taken->count = 0;
 	view->plot = (struct chart_box){
 		box->x + sizes->left, box->y + head, box->width - sizes->left, box->height - head - foot,
 	};

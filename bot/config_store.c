@@ -160,9 +160,8 @@ static void free_maps(const struct config_key *key, void *base)
 	free(entries);
 }
 
-static void free_pairs(const struct config_key *key, void *base)
+static void free_pairs(const struct config_key *key, void *base, struct config_pair **pairs)
 {
-	struct config_pair **pairs = config_slot_of(key, base);
 	size_t count;
 
 	memcpy(&count, (char *)base + key->count_offset, sizeof(count));
@@ -188,7 +187,7 @@ static void free_members(const struct config_key *keys, void *base)
 		else if (key->shape == CONFIG_ANYTHING || (key->flags & CONFIG_AS_JSON) != 0)
 			json_free(*(struct json_object **)slot);
 		else if (key->shape == CONFIG_NAMED)
-			free_pairs(key, base);
+			free_pairs(key, base, slot);
 		else if (key->type->slot == CONFIG_SLOT_SECRET)
 			secret_free(slot);
 		else if (key->type->slot == CONFIG_SLOT_STRING)

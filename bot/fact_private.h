@@ -50,7 +50,6 @@ double fact_scale_at(const struct fact_cursor *cursor, size_t at, bool near, siz
 double fact_rate_at(const struct fact_cursor *cursor, size_t at, size_t *length);
 /* "times", "x", "-fold": the length; 0: none. */
 size_t fact_times_at(const struct fact_cursor *cursor, size_t at);
-bool fact_unit_may_use(const char *word, size_t length);
 
 /* Each reads what begins at cursor->at and steps over it; false: nothing of that kind, nothing is moved. */
 bool fact_number(struct fact_cursor *cursor, struct fact *fact);

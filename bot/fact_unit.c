@@ -300,11 +300,3 @@ size_t fact_times_at(const struct fact_cursor *cursor, size_t at)
 		return strlen("×");
 	return fact_stands(cursor, at, "倍", false) ? strlen("倍") : 0;
 }
-
-bool fact_unit_may_use(const char *word, size_t length)
-{
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (strlen(units[i].word) == length && strncasecmp(units[i].word, word, length) == 0)
-			return true;
-	return false;
-}

@@ -19,7 +19,9 @@ void *mem_alloc(size_t size)
 
 	if (bytes == NULL)
 		abort();
-	return size > SMALL_MAX ? bytes : memset(bytes, 0, size);
+	if (size <= SMALL_MAX)
+		memset(bytes, 0, size);
+	return bytes;
 }
 
 void *mem_resize(void *old, size_t size)

@@ -280,7 +280,9 @@ static void on_done(void *arg, const struct bedrock_result *result, const struct
 	bool maybe_charged = bedrock_maybe_charged(turn->call);
 
 	turn->call = NULL;
-	turn->err = err == NULL ? (struct err){ .kind = ERR_NONE } : *err;
+	turn->err = (struct err){ .kind = ERR_NONE };
+	if (err != NULL)
+		turn->err = *err;
 	turn->ends = turn->err.kind == ERR_CANCELLED && !turn->stop;
 	if (turn->ends) {
 		answer_check_stop(turn->check);

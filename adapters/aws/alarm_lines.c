@@ -100,9 +100,11 @@ static void free_strings(char **list, size_t count)
 static void finish(struct listing *l, const struct err *err)
 {
 	struct done done = l->done;
-	struct err why = err == NULL ? (struct err){ .kind = ERR_NONE } : *err;
+	struct err why = { .kind = ERR_NONE };
 	size_t globs = 0;
 
+	if (err != NULL)
+		why = *err; /* may lie in what is freed here */
 	if (err == NULL)
 		hand_over(l);
 	alarm_lines_free(&l->found);

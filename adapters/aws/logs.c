@@ -74,8 +74,10 @@ static void hand_over(struct querying *q)
 static void finish(struct querying *q, const struct err *err)
 {
 	struct done done = q->done;
-	struct err why = err == NULL ? (struct err){ .kind = ERR_NONE } : *err;
+	struct err why = { .kind = ERR_NONE };
 
+	if (err != NULL)
+		why = *err;
 	metrics_add("tocsin_logs_scanned_bytes_total", NULL, NULL, q->found.scanned_bytes);
 	metrics_count("tocsin_logs_queries_total", "outcome", err != NULL ? err_kind_name(err->kind) :
 	              q->found.phase == LOGS_COMPLETE ? "complete" : "stopped");

@@ -57,8 +57,10 @@ static void free_stream(struct chat_stream *s)
 static void complete(struct chat_stream *s, const struct err *err)
 {
 	struct done done = s->done;
-	struct err copy = err == NULL ? (struct err){ 0 } : *err;
+	struct err copy = { .kind = ERR_NONE };
 
+	if (err != NULL)
+		copy = *err;
 	metrics_count("tocsin_slack_streams_total", "outcome", err == NULL ? "shown" : err_kind_name(err->kind));
 	free_stream(s);
 	if (done.fn != NULL)
