@@ -17,18 +17,20 @@ LEAST = 90.0
 # Whatever reads bytes that others wrote.
 PARSERS = """
 bot/alarm.c bot/alarm_build.c bot/alarm_eventbridge.c bot/alarm_reason.c bot/alarm_sns.c bot/arn.c bot/config_read.c
-bot/config_types*.c bot/config_value.c bot/config_yaml.c bot/cron.c bot/detect_csv.c bot/event.c bot/event_text.c
+bot/config_types*.c bot/config_value.c bot/config_yaml.c bot/cron.c
+bot/detect_csv.c bot/event.c bot/event_text.c
 bot/fact_clause.c bot/fact_name.c bot/fact_number.c bot/fact_read.c bot/fact_time.c bot/fact_unit.c bot/fields.c
 bot/findings_csv.c bot/h1.c bot/http_request.c bot/json_read.c bot/log_query.c bot/metric_math.c bot/notice*.c bot/question*.c
 bot/redact*.c bot/runbook.c bot/series_csv.c bot/utf8.c bot/zone.c bot/zone_rule.c
-commands/import_formulas.c commands/import_logs.c commands/import_names.c commands/import_read.c
-commands/import_rows.c commands/runbook_result.c commands/silence_words.c
+commands/import.c commands/import_formulas.c commands/import_logs.c commands/import_names.c
+commands/import_read.c commands/import_rows.c commands/runbook_result.c commands/silence_words.c
 adapters/aws/alarm_lines_take.c adapters/aws/bedrock_answer.c adapters/aws/cloudwatch_page.c
 adapters/aws/cloudwatch_result.c adapters/aws/credentials*.c adapters/aws/event_stream.c adapters/aws/fault.c
-adapters/aws/ini.c adapters/aws/log_table.c adapters/aws/logs_rows.c
-adapters/aws/metrics_item.c adapters/aws/profile.c adapters/aws/xml.c adapters/jira/address.c adapters/jira/adf.c
+adapters/aws/ini.c adapters/aws/log_table.c adapters/aws/logs_rows.c adapters/aws/metrics_item.c
+adapters/aws/profile.c adapters/aws/xml.c adapters/jira/address.c adapters/jira/adf.c
 adapters/jira/wiki.c adapters/prometheus/labels.c adapters/prometheus/matrix.c adapters/prometheus/scan.c
-adapters/slack/inbound.c adapters/slack/markdown*.c adapters/slack/text.c adapters/slack/url.c adapters/sns/message.c
+adapters/slack/inbound.c adapters/slack/markdown*.c adapters/slack/text.c adapters/slack/url.c
+adapters/sns/certificate.c adapters/sns/key.c adapters/sns/message.c adapters/sns/signer.c
 """.split()
 
 
@@ -43,7 +45,7 @@ def run_everything():
     """Each unit test, and each fuzz target over its kept inputs; what an earlier run had counted is forgotten."""
     for counts in (ROOT / BUILD).rglob("*.gcda"):
         counts.unlink()
-    commands = [[BUILD / "tests/unit" / path.stem] for path in sorted((ROOT / "tests/unit").glob("test_*.c")) if (ROOT / BUILD / "tests/unit" / path.stem).exists()]
+    commands = [[BUILD / "tests/unit" / path.stem] for path in sorted((ROOT / "tests/unit").glob("test_*.c"))]
     for path in sorted((ROOT / "tests/fuzz").glob("fuzz_*.c")):
         inputs = sorted((ROOT / "tests/fuzz/corpus" / path.stem[len("fuzz_"):]).iterdir())
         commands.append([BUILD / "tests/fuzz" / path.stem, *inputs])
