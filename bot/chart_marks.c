@@ -40,8 +40,8 @@ static struct chart_box place_tag(const struct chart_view *view, double x, doubl
 	struct chart_box box = { 0, 0, width, height }, best = { 0 };
 
 	for (int place = 0; place < LEVELS * SIDES; place++) {
-		int level = place / SIDES, side = place % SIDES - SIDES / 2;
-		double up = away + height / 2 + level / 2 * (height + 4), aside = side * (width + 4), distance;
+		int level = place / SIDES, side = place % SIDES - SIDES / 2, rows = level / 2;
+		double up = away + height / 2 + rows * (height + 4), aside = side * (width + 4), distance;
 		double middle = level % 2 == 0 ? y - up : y + up;
 
 		box.x = fmin(fmax(x - width / 2 + aside, plot->x + 2), plot->x + plot->width - width - 2);

@@ -30,7 +30,9 @@ void chart_hatch(cairo_t *cr, const struct chart_box *box, double alpha)
 	cairo_save(cr);
 	cairo_rectangle(cr, box->x, box->y, box->width, box->height);
 	cairo_clip(cr);
-	for (double x = first; x < box->x + box->width; x += HATCH_STEP) {
+	for (int i = 0; first + i * HATCH_STEP < box->x + box->width; i++) {
+		double x = first + i * HATCH_STEP;
+
 		cairo_move_to(cr, x, box->y + box->height);
 		cairo_line_to(cr, x + box->height, box->y);
 	}

@@ -147,8 +147,8 @@ static double tail_limit(const double *peaks, size_t count, size_t width)
 /* values: means of the baseline's windows, of one sign; used up. */
 static double beyond_events(double *values, size_t count, size_t events, size_t width, double *spare)
 {
-	size_t around = width / (width / 4 + 1) + 2;
-	double peaks[PEAKS], apart = (double)count * (double)(width / 4 + 1) / (double)width;
+	size_t stride = width / 4 + 1, around = width / stride + 2;
+	double peaks[PEAKS], apart = (double)count * (double)stride / (double)width;
 	size_t found, most = apart / 4 < PEAKS ? (size_t)(apart / 4) : PEAKS;
 
 	forget_events(values, count, around, events, spare);

@@ -99,9 +99,10 @@ static size_t reach_of(const struct view *view, enum pattern pattern)
 {
 	double share = (double)view->known / (double)(view->judged + 1);
 	double each = fmax(0.1, share * pattern_days(view, pattern)); /* values a slot */
-	double reach = ceil((VALUES_LEAST / each - 1) / 2), most = (double)(REACH_MOST_MS / view->step_ms);
+	double reach = ceil((VALUES_LEAST / each - 1) / 2);
+	int64_t most = REACH_MOST_MS / view->step_ms;
 
-	return (size_t)fmax(1, fmin(reach, most));
+	return (size_t)fmax(1, fmin(reach, (double)most));
 }
 
 static struct fit fit_begin(const struct view *view, enum pattern pattern)

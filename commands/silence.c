@@ -80,7 +80,7 @@ static bool begin(struct bot *bot, struct deed *deed, const struct silence_words
 	};
 	const struct silence *silence;
 
-	if (draft.pattern == NULL)
+	if (incident != NULL && draft.pattern == NULL)
 		return err_set(err, ERR_REFUSED, "The alarm of incident %s has no name.", incident->id);
 	silence = silences_add(bot->silences, &draft, err);
 	if (silence == NULL)

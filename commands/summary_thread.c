@@ -138,11 +138,12 @@ enum flow_next summary_thread_upload(struct flow *flow)
 enum flow_next summary_thread_take(struct flow *flow)
 {
 	struct summary *s = flow->state;
+	const struct summary_look *look = s->data == NULL ? NULL : look_at(s);
 
-	if (s->data == NULL || look_at(s) == NULL || look_at(s)->data == NULL || s->chart == NULL)
+	if (look == NULL || look->data == NULL || s->chart == NULL)
 		return flow_goto(flow, "read");
 	mem_set_string(&s->charts[s->chart_count], s->chart);
-	mem_set_string(&s->charts_alt[s->chart_count], look_at(s)->data->alt);
+	mem_set_string(&s->charts_alt[s->chart_count], look->data->alt);
 	s->chart_count++;
 	return flow_goto(flow, "next detail");
 }

@@ -4,6 +4,7 @@
  */
 #include "commands/summary_words.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -246,6 +247,7 @@ static void on_done(void *arg, const struct bedrock_result *result, const struct
 	struct summary_words *w = arg;
 	bool maybe_charged = bedrock_maybe_charged(w->call);
 
+	assert(err != NULL || result != NULL); /* bedrock.h */
 	w->call = NULL;
 	if (err != NULL && err->kind == ERR_CANCELLED) { /* the program ends; the reservation counts */
 		finish(w, err);
