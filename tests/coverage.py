@@ -23,7 +23,7 @@ bot/fact_clause.c bot/fact_name.c bot/fact_number.c bot/fact_read.c bot/fact_tim
 bot/findings_csv.c bot/h1.c bot/http_request.c bot/json_read.c bot/log_query.c bot/metric_math.c bot/notice*.c bot/question*.c
 bot/redact*.c bot/runbook.c bot/series_csv.c bot/utf8.c bot/zone.c bot/zone_rule.c
 commands/import.c commands/import_formulas.c commands/import_logs.c commands/import_names.c
-commands/import_read.c commands/import_rows.c commands/runbook_result.c commands/silence_words.c
+commands/import_read.c commands/import_rows.c commands/silence_words.c
 adapters/aws/alarm_lines_take.c adapters/aws/bedrock_answer.c adapters/aws/cloudwatch_page.c
 adapters/aws/cloudwatch_result.c adapters/aws/credentials*.c adapters/aws/event_stream.c adapters/aws/fault.c
 adapters/aws/ini.c adapters/aws/log_table.c adapters/aws/logs_rows.c adapters/aws/metrics_item.c
