@@ -87,7 +87,7 @@ static void run_child(enum flow_next (*step)(struct flow *flow))
 		twice.fn(twice.arg, &(struct err){ .kind = ERR_RETRY });
 		twice.fn(twice.arg, NULL);
 	}
-	turn_for(world_loop_, 1000);
+	turn_for(world_loop_, 30000); /* it aborts long before, also where the disk is slow */
 	_exit(0);
 }
 

@@ -191,7 +191,7 @@ static void trouble_passes_or_is_told(void **state)
 	slack_fake_answer(stream_fake, REPLIES, 200, 0, REFUSED("thread_not_found"));
 	mend();
 	until_told(&ending);
-	assert_int_equal(ending.err.kind, ERR_REFUSED);
+	assert_int_equal(ending.err.kind, ERR_NOT_FOUND);
 	expect_calls("replies replies");
 	ending = (struct ending){ 0 };
 	for (int i = 0; i < 20; i++)
