@@ -453,8 +453,10 @@ void card_build_storm(struct message *message, const struct card_storm *storm, c
 		return;
 	}
 	message_init(message, TONE_WARNING);
-	message_headline(message, "Many alarms at once: %zu wait for their message", all);
-	message_text(message, "%zu alarms wait for their message here: the chat takes about one a second.", all);
+	message_headline(message, "Many alarms at once: %zu %s message", all,
+	                 all == 1 ? "waits for its" : "wait for their");
+	message_text(message, "%zu %s message here: the chat takes about one a second.", all,
+	             all == 1 ? "alarm waits for its" : "alarms wait for their");
 	say_waiting(message, message_field(message, "Waiting"), storm);
 	message_say(message, message_field(message, "Takes"), "about %s, one message a second",
 	            duration(&message->mem, (int64_t)all * 1000));

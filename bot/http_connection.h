@@ -47,7 +47,7 @@ struct http_server {
 	struct loop_timer *wait_timer;
 	int64_t wait_timer_at_ms;            /* when it will fire, if it is set */
 	struct loop_timer *accept_timer;     /* set while out of descriptors */
-	bool cannot_accept;                  /* the log was told */
+	int64_t cannot_accept_told_ms; /* monotonic; 0: never */
 	bool quiescing;
 	int64_t crowd_told_ms;               /* when the log was last told; monotonic; 0: never */
 	bool counting;                       /* count_replies is deferred */

@@ -19,7 +19,7 @@
 #define BACKLOG 511
 #define ACCEPTS_A_PASS 64
 #define ACCEPT_PAUSE_MS 100 /* while there is no free descriptor */
-#define TELL_EVERY_MS 10000 /* of a crowd, in the log */
+#define TELL_EVERY_MS 10000 /* in the log, of a crowd or that none can come in */
 #define SMALL_BODY ((size_t)16 << 10)
 #define SMALL_BODIES 4 /* kept for the next requests */
 
@@ -269,13 +269,16 @@ void http_server_hold(struct http_connection *connection)
 
 static void on_accept_again(void *arg);
 
-/* Logged once, not ten times a second. */
+/* Logged now and then, not ten times a second. */
 static void tell_cannot_accept(struct http_server *server, int problem)
 {
+	int64_t now_ms = clock_mono_ms();
+
 	metrics_count("tocsin_http_cannot_accept_total", NULL, NULL);
-	if (!server->cannot_accept)
-		log_event(LOG_ERROR, "http.cannot_accept", "reason", strerror(problem), NULL);
-	server->cannot_accept = true;
+	if (server->cannot_accept_told_ms != 0 && now_ms - server->cannot_accept_told_ms < TELL_EVERY_MS)
+		return;
+	server->cannot_accept_told_ms = now_ms;
+	log_event(LOG_ERROR, "http.cannot_accept", "reason", strerror(problem), NULL);
 }
 
 static void on_listen_ready(void *arg, int fd, unsigned ready)
@@ -289,8 +292,6 @@ static void on_listen_ready(void *arg, int fd, unsigned ready)
 		int accepted =
 			accept4(fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (accepted >= 0)
-			server->cannot_accept = false;
 		if (accepted >= 0 && make_room(server)) {
 			adopt(server, accepted, &address);
 		} else if (accepted >= 0) {

@@ -128,7 +128,7 @@ struct incident {
 	struct incident *next_unsaved; /* incident_store: see is_unsaved */
 	bool is_unsaved;               /* the open journal batch will hold it */
 	struct incident *next_waiting; /* storm: behind it in its channel */
-	bool is_waiting, has_turn;     /* storm: for its first message; not saved */
+	bool is_waiting, has_turn, is_posting; /* storm: is_posting: the turn is for its first message; not saved */
 };
 
 enum incident_change {

@@ -128,6 +128,15 @@ static int by_time(const void *a, const void *b)
 	return (first->state > second->state) - (first->state < second->state);
 }
 
+/* As they nearly always are; an alarm that flaps for days has thousands. */
+static bool is_in_order(const struct recent_change *changes, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (by_time(&changes[i - 1], &changes[i]) > 0)
+			return false;
+	return true;
+}
+
 struct recent_change *incident_history_take(const struct incident *incident, size_t *count)
 {
 	const struct recent *recent = &incident->recent;
@@ -137,7 +146,8 @@ struct recent_change *incident_history_take(const struct incident *incident, siz
 	if (incident->older_count > 0)
 		memcpy(changes, incident->older, incident->older_count * sizeof(*changes));
 	memcpy(changes + incident->older_count, recent->changes, recent->count * sizeof(*changes));
-	qsort(changes, all, sizeof(*changes), by_time);
+	if (!is_in_order(changes, all))
+		qsort(changes, all, sizeof(*changes), by_time);
 	for (size_t i = 0; i < all; i++)
 		if (kept == 0 || by_time(&changes[kept - 1], &changes[i]) != 0)
 			changes[kept++] = changes[i];

@@ -375,6 +375,8 @@ static void load_one(void *arg, const char *key, const char *text, int64_t revis
 	    json_string(json, "state") == NULL || json_string(json, "key") == NULL) {
 		journal_damage_unreadable(KIND, key);
 		json_free(json);
+		if (strtoll(key, NULL, 10) > incidents->last_id) /* buttons still carry it */
+			incidents->last_id = strtoll(key, NULL, 10);
 		return;
 	}
 	incident = mem_alloc(sizeof(*incident));
@@ -385,6 +387,8 @@ static void load_one(void *arg, const char *key, const char *text, int64_t revis
 	if (strtoll(incident->id, NULL, 10) > incidents->last_id)
 		incidents->last_id = strtoll(incident->id, NULL, 10);
 	incidents->open_count += incident_is_open(incident) ? 1 : 0;
+	if (incident->opened_ms != 0 && incident->channel == NULL)
+		journal_damage_unreadable(KIND, key);
 	add(incidents, incident);
 }
 

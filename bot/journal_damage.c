@@ -144,7 +144,7 @@ static void describe_metrics(void)
 	                 "Transactions behind damage in the write-ahead log at the start; -1: all of it.");
 }
 
-void journal_damage_look(const char *path)
+bool journal_damage_look(const char *path)
 {
 	struct mem mem = { 0 };
 	const char *name = mem_printf(&mem, "%s-wal", path);
@@ -162,6 +162,7 @@ void journal_damage_look(const char *path)
 		          found.no_header ? "all" : LOG_INT(found.transactions), NULL);
 	metrics_gauge("tocsin_journal_lost_transactions", NULL, NULL, found.no_header ? -1 : found.transactions);
 	mem_free_all(&mem);
+	return found.no_header || found.transactions > 0;
 }
 
 void journal_damage_unreadable(const char *kind, const char *key)

@@ -8,6 +8,8 @@
 #ifndef BOT_JOURNAL_DAMAGE_H
 #define BOT_JOURNAL_DAMAGE_H
 
+#include <stdbool.h>
+
 #include "bot/err.h"
 
 struct mem;
@@ -15,9 +17,9 @@ struct mem;
 /*
  * Reads the write-ahead log beside `path` (blocking, at start, while nobody has it open) and logs what SQLite
  * will leave out although it was flushed: only the last transaction can be unfinished, so two that end behind a
- * damaged one were acknowledged. Format: sqlite.org/fileformat2.html, "WAL File Format".
+ * damaged one were acknowledged. True: there was such a thing. Format: sqlite.org/fileformat2.html, "WAL File Format".
  */
-void journal_damage_look(const char *path);
+bool journal_damage_look(const char *path);
 
 /* For those who load documents: this one cannot be read, and is left out. kind: a literal. */
 void journal_damage_unreadable(const char *kind, const char *key);

@@ -27,6 +27,8 @@
 /* The write-ahead log is cut to this after a checkpoint: to what it grows to while somebody waits (journal.c). To write
  * over what is there costs less than to make a file longer. */
 #define LOG_KEPT_BYTES (16 << 20)
+#define USED "used\n" /* in the lock's file */
+#define LOCK_TEXT_SIZE 40
 #define COMPACT_FROM_BYTES (4 << 20) /* so much of the file is free pages, and they are half of it */
 
 enum statement { BEGIN, COMMIT, ROLLBACK, REVISION, INSERT, UPSERT, REPLACE, DELETE, LOAD, STATEMENTS };
@@ -99,12 +101,22 @@ static bool explain(struct journal_sqlite *db, struct err *err)
 	return err_set(err, ERR_LOCAL, "%.120s: %.60s", db->path, text);
 }
 
+/* The PID, for others, and whether the file was ever opened well. Without them the lock still holds. */
+static void write_lock(struct journal_sqlite *db)
+{
+	char text[LOCK_TEXT_SIZE];
+	int length = snprintf(text, sizeof(text), "%ld\n%s", (long)getpid(), db->was_used ? USED : "");
+
+	if (ftruncate(db->lock_fd, 0) == 0)
+		(void)!pwrite(db->lock_fd, text, (size_t)length, 0);
+}
+
 /* The lock dies with the process, whatever ends it; its file stays and holds the PID for others. */
 static bool take_lock(struct journal_sqlite *db, struct err *err)
 {
 	struct mem mem = { 0 };
 	char *name = mem_printf(&mem, "%s.lock", db->path);
-	char text[24] = "";
+	char text[LOCK_TEXT_SIZE] = "";
 	bool locked = false;
 
 	db->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -112,13 +124,8 @@ static bool take_lock(struct journal_sqlite *db, struct err *err)
 		(void)err_set(err, ERR_LOCAL, "cannot open %.120s: %s%s", name, strerror(errno),
 		              errno == ENOENT ? "; create the directory first" : "");
 	} else if (flock(db->lock_fd, LOCK_EX | LOCK_NB) == 0) {
-		int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-		char before;
-
-		db->was_used = pread(db->lock_fd, &before, 1, 0) == 1;
-		/* Without the PID the lock still holds; only the other one's message is poorer. */
-		if (ftruncate(db->lock_fd, 0) == 0)
-			(void)!pwrite(db->lock_fd, text, (size_t)length, 0);
+		db->was_used = pread(db->lock_fd, text, sizeof(text) - 1, 0) > 0 && strstr(text, USED) != NULL;
+		write_lock(db);
 		locked = true;
 	} else {
 		if (pread(db->lock_fd, text, sizeof(text) - 1, 0) < 0)
@@ -248,17 +255,18 @@ static void compact(struct journal_sqlite *db)
 	unused_bytes = (int64_t)unused * page_bytes;
 	if (unused_bytes < COMPACT_FROM_BYTES || unused < pages / 2)
 		return;
-	if (!execute(db, "VACUUM", &err)) {
+	if (execute(db, "VACUUM", &err))
+		metrics_add("tocsin_journal_compacted_bytes_total", NULL, NULL, unused_bytes);
+	else
 		log_event(LOG_WARN, "journal.not_compacted", "why", err.text, NULL);
-		return;
-	}
-	metrics_add("tocsin_journal_compacted_bytes_total", NULL, NULL, unused_bytes);
+	/* Also the log, which is as long as all that lives was, whether that went well or not. */
 	(void)sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
 struct journal_sqlite *journal_sqlite_open(const char *path, struct err *err)
 {
 	struct journal_sqlite *db = mem_alloc(sizeof(*db));
+	bool damaged;
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 
 	db->path = mem_copy_string(path);
@@ -267,13 +275,17 @@ struct journal_sqlite *journal_sqlite_open(const char *path, struct err *err)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (!take_lock(db, err) || !make_file(db, err))
 		goto failed;
-	journal_damage_look(path);
+	damaged = journal_damage_look(path);
 	if (sqlite3_open_v2(path, &db->sqlite, flags, journal_wal_vfs()) != SQLITE_OK) {
 		(void)explain(db, err);
 		goto failed;
 	}
 	(void)sqlite3_extended_result_codes(db->sqlite, 1);
 	if (configure(db, err)) {
+		if (damaged) /* what is left behind the damage would be found again */
+			(void)sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+		db->was_used = true;
+		write_lock(db);
 		compact(db);
 		return db;
 	}

@@ -428,7 +428,8 @@ bool schedule_is_due(const struct schedules *schedules, const char *name, int64_
 
 	if (schedule == NULL || !schedule->listed || schedule->rule == NULL || at_ms <= schedule->since_ms)
 		return false;
-	return cron_previous(&schedule->rule->cron, schedule->rule->zone, at_ms) == at_ms &&
+	/* After a pause only the newest of its due times is run. */
+	return cron_previous(&schedule->rule->cron, schedule->rule->zone, clock_wall_ms()) == at_ms &&
 	       clock_wall_ms() - at_ms <= SCHEDULE_LATE_MS;
 }
 

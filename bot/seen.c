@@ -151,7 +151,7 @@ static void purge(void *arg)
 	size_t purged = 0;
 
 	for (size_t i = 0; i < seen->slot_count; i++)
-		purged += purge_slot(seen, &seen->slots[i], clock_wall_ms());
+		purged += purge_slot(seen, &seen->slots[i], clock_true_ms());
 	seen->count -= purged;
 	if (purged > 0)
 		journal_commit(seen->journal, (struct done){ NULL, NULL });
@@ -208,7 +208,7 @@ void seen_remember_at(struct seen *seen, const char *space, const char *key, int
 	make_name(name, space, key);
 	if (has_time)
 		timed[str_format_wide(timed, at_ms, TIME_DIGITS)] = ':';
-	entry = known_new(seen, has_time ? timed : name, clock_wall_ms() + ttl_ms);
+	entry = known_new(seen, has_time ? timed : name, clock_true_ms() + ttl_ms);
 	(void)str_format_int(expires, entry->expires_ms);
 	/* journal_put_new: the engine checks too, for the day when two processes share a journal. */
 	journal_put_new(seen->journal, KIND, entry->key, expires);

@@ -21,6 +21,7 @@
 #define EDIT_EVERY_MS 1000 /* the first change at once, those that follow by the second */
 #define TRY_AGAIN_MS (5 * 60 * 1000) /* after a refusal that a person must mend */
 #define TRIES_OF_A_TURN 8
+#define LOOKS_OF_A_TURN 2 /* without an answer */
 
 struct state {
 	char *incident;   /* id */
@@ -134,10 +135,10 @@ static void build(struct message *message, struct flow *flow, const struct incid
 	card_build(message, incident, silences_find(flow->bot->silences, &incident->alarm), flow->bot->config);
 }
 
-/* A post that fails again and again does not hold up the others. */
+/* A post that fails again and again does not hold up the others, nor does one that nobody can look for. */
 static void keep_turn(struct flow *flow, struct incident *incident)
 {
-	if (flow->tries < TRIES_OF_A_TURN)
+	if (flow->tries < TRIES_OF_A_TURN && flow->unanswered < LOOKS_OF_A_TURN)
 		storm_hold(flow->bot, incident);
 	else
 		storm_leave(flow->bot, incident);
@@ -175,7 +176,7 @@ static enum flow_next find_post(struct flow *flow)
 	if (incident == NULL)
 		return FLOW_DONE;
 	s->revision = 0;
-	storm_hold(flow->bot, incident);
+	keep_turn(flow, incident);
 	flow->bot->chat->ops->find(flow->bot->chat, incident->channel, NULL, card_key(flow, incident),
 	                           flow->intent_ms, &s->posted, flow_wake(flow));
 	return FLOW_WAIT;
@@ -270,7 +271,7 @@ static enum flow_next find_reply(struct flow *flow)
 
 	if (incident == NULL)
 		return FLOW_DONE;
-	storm_hold(flow->bot, incident);
+	keep_turn(flow, incident);
 	flow->bot->chat->ops->find(flow->bot->chat, incident->channel, incident->message,
 	                           reply_key(flow, incident), flow->intent_ms, &s->posted, flow_wake(flow));
 	return FLOW_WAIT;
@@ -403,6 +404,8 @@ static void announce_if_waiting(void *arg, struct incident *incident)
 {
 	struct bot *bot = arg;
 
+	if (incident->opened_ms != 0 && incident->channel == NULL) /* its document is damaged */
+		mem_set_string(&incident->channel, bot->config->slack.channel);
 	if (incident->opened_ms == 0 || (incident->flow != NULL && flow_find(bot->flows, incident->flow) != NULL))
 		return;
 	if (incident->flow == NULL && (incident->message == NULL

@@ -31,6 +31,7 @@ struct storm_channel {
 	struct storm_channel *next;
 	char *name;
 	size_t turns;
+	size_t posting; /* of these, with a first message */
 	size_t waiting; /* for a first message: what the card tells */
 	struct queue queues[RANKS]; /* in the order of arrival; by what they were when they came */
 	bool has_card;         /* its flow is at work */
@@ -48,7 +49,7 @@ static struct storm_channel *find_channel(const struct storm *storm, const char 
 {
 	struct storm_channel *channel = storm->channels;
 
-	while (channel != NULL && strcmp(channel->name, name) != 0)
+	while (channel != NULL && (name == NULL || strcmp(channel->name, name) != 0))
 		channel = channel->next;
 	return channel;
 }
@@ -194,6 +195,8 @@ static enum flow_next post(struct flow *flow)
 		.message = &message,
 	};
 
+	if (s->channel == NULL) /* its document is damaged */
+		return FLOW_DONE;
 	build(flow, &message);
 	flow->bot->chat->ops->post(flow->bot->chat, &args, &s->message, flow_wake(flow));
 	message_free(&message);
@@ -204,6 +207,8 @@ static enum flow_next find(struct flow *flow)
 {
 	struct state *s = flow->state;
 
+	if (s->channel == NULL)
+		return FLOW_DONE;
 	s->left = 1; /* whatever it says, it is edited */
 	flow->bot->chat->ops->find(flow->bot->chat, s->channel, NULL, flow_key(flow, 0), flow->intent_ms, &s->message,
 	                           flow_wake(flow));
@@ -222,7 +227,7 @@ static enum flow_next look(struct flow *flow)
 	const struct state *s = flow->state;
 	const struct storm_channel *channel = find_channel(flow->bot->storm, s->channel);
 
-	if (channel != NULL && channel->waiting == 0 && channel->turns > 0) /* the last ones are being posted */
+	if (channel != NULL && channel->waiting == 0 && channel->posting > 0) /* the last ones are being posted */
 		return flow_sleep(flow, EDIT_EVERY_MS, "look");
 	return s->left == 0 && !storm_is_on(flow->bot, s->channel) ? FLOW_DONE : flow_goto(flow, "edit");
 }
@@ -232,6 +237,8 @@ static enum flow_next edit(struct flow *flow)
 	struct state *s = flow->state;
 	struct message message;
 
+	if (s->channel == NULL)
+		return FLOW_DONE;
 	build(flow, &message);
 	flow->bot->chat->ops->edit(flow->bot->chat, s->channel, s->message, &message, CHAT_URGENT, flow_wake(flow));
 	message_free(&message);
@@ -256,8 +263,11 @@ static const struct flow_step steps[] = {
 static void ended(struct flow *flow, const struct err *err)
 {
 	const struct state *s = flow->state;
-	struct storm_channel *channel = need_channel(flow->bot->storm, s->channel);
+	struct storm_channel *channel;
 
+	if (s->channel == NULL)
+		return;
+	channel = need_channel(flow->bot->storm, s->channel);
 	channel->has_card = false;
 	if (err == NULL || err->kind == ERR_CANCELLED)
 		return;
@@ -278,7 +288,7 @@ static void note_card(void *arg, struct flow *flow)
 	struct storm_channel *channel = arg;
 	const struct state *s = flow->state;
 
-	if (strcmp(s->channel, channel->name) == 0)
+	if (s->channel != NULL && strcmp(s->channel, channel->name) == 0)
 		channel->has_card = true;
 }
 
@@ -323,16 +333,24 @@ bool storm_enter(struct bot *bot, struct incident *incident)
 
 void storm_hold(struct bot *bot, struct incident *incident)
 {
+	struct storm_channel *channel;
+
 	if (bot->storm == NULL || incident->has_turn)
 		return;
+	channel = need_channel(bot->storm, incident->channel);
 	incident->has_turn = true;
-	need_channel(bot->storm, incident->channel)->turns++;
+	incident->is_posting = incident->message == NULL;
+	channel->turns++;
+	channel->posting += incident->is_posting ? 1 : 0;
 }
 
 static void give_back(struct storm *storm, struct incident *incident)
 {
-	incident->has_turn = false;
-	need_channel(storm, incident->channel)->turns--;
+	struct storm_channel *channel = need_channel(storm, incident->channel);
+
+	channel->turns--;
+	channel->posting -= incident->is_posting ? 1 : 0;
+	incident->has_turn = incident->is_posting = false;
 }
 
 void storm_leave(struct bot *bot, struct incident *incident)
@@ -345,6 +363,8 @@ void storm_leave(struct bot *bot, struct incident *incident)
 	give_back(bot->storm, incident);
 	channel = need_channel(bot->storm, incident->channel);
 	while (channel->turns < TURNS && (next = take_next(bot->storm, channel)) != NULL) {
+		if (next->flow != NULL) /* it is at something else, and asks when it has come to this */
+			continue;
 		storm_hold(bot, next);
 		announce(bot, next);
 		if (next->flow == NULL) /* it has nothing to say any more: its alarm was silenced */

@@ -1,5 +1,6 @@
 #include "commands/summary_schedule.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "bot/bot.h"
@@ -10,6 +11,8 @@
 #include "bot/zone.h"
 #include "commands/summary.h"
 
+#define ZONE_NAME_SIZE 64
+#define PAIRS_KNOWN 32
 #define DAY_MS (24 * 3600 * INT64_C(1000))
 
 static const char *line_of(const struct config *config, const struct config_dashboard *dashboard)
@@ -31,20 +34,39 @@ static bool is_same_line(const char *left, const char *right)
 	       a.weekdays == b.weekdays && a.by_clock == b.by_clock && a.both_days == b.both_days;
 }
 
-static bool is_same_zone(const char *left, const char *right)
+static bool read_is_same_zone(const char *left, const char *right)
 {
-	struct zone *a, *b;
 	struct err err;
-	bool same = strcmp(left, right) == 0;
+	struct zone *a = zone_load(left, &err), *b = zone_load(right, &err);
+	bool same = a != NULL && b != NULL && zone_is_same(a, b);
 
-	if (same)
-		return true;
-	a = zone_load(left, &err);
-	b = zone_load(right, &err);
-	same = a != NULL && b != NULL && zone_is_same(a, b);
 	zone_free(a);
 	zone_free(b);
 	return same;
+}
+
+/* Each pair is read once: many dashboards name the same two, and their files take a while. */
+static bool is_same_zone(const char *left, const char *right)
+{
+	static struct pair {
+		char left[ZONE_NAME_SIZE], right[ZONE_NAME_SIZE];
+		bool same;
+	} pairs[PAIRS_KNOWN];
+	static size_t next;
+	struct pair *pair;
+
+	if (strcmp(left, right) == 0)
+		return true;
+	for (size_t i = 0; i < PAIRS_KNOWN; i++)
+		if (strcmp(pairs[i].left, left) == 0 && strcmp(pairs[i].right, right) == 0)
+			return pairs[i].same;
+	if (strlen(left) >= ZONE_NAME_SIZE || strlen(right) >= ZONE_NAME_SIZE)
+		return read_is_same_zone(left, right);
+	pair = &pairs[next++ % PAIRS_KNOWN];
+	(void)snprintf(pair->left, sizeof(pair->left), "%s", left);
+	(void)snprintf(pair->right, sizeof(pair->right), "%s", right);
+	pair->same = read_is_same_zone(left, right);
+	return pair->same;
 }
 
 static bool is_in(const struct config *config, const struct config_dashboard *dashboard,

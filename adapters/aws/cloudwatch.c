@@ -235,7 +235,8 @@ static void page_was_read(void *arg, const struct err *err)
 		free_asking(asking);
 		return;
 	}
-	if (err != NULL && err->kind == ERR_RETRY && !asking->garbled) {
+	/* Still there, it was not read: the worker is full, and another answer would not help. */
+	if (err != NULL && err->kind == ERR_RETRY && !asking->garbled && asking->body == NULL) {
 		asking->garbled = true;
 		asking->pages--;
 		ask_page(asking);

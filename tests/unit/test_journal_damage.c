@@ -73,7 +73,7 @@ static int64_t lost(void)
 	char path[512];
 
 	(void)snprintf(path, sizeof(path), "%s", scratch_path("copy"));
-	journal_damage_look(path);
+	(void)journal_damage_look(path);
 	return metrics_value("tocsin_journal_lost_transactions", NULL, NULL);
 }
 
