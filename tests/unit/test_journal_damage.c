@@ -101,6 +101,56 @@ static void test_transactions_behind_damage_are_counted(void **state)
 	assert_int_equal(lost(), 7);
 }
 
+static struct journal *open_copy(struct err *err)
+{
+	char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s", scratch_path("copy"));
+	return journal_open(case_loop, path, err);
+}
+
+/* What is left behind the damage would be found again at each start after a kill. */
+static void test_damage_is_told_once(void **state)
+{
+	struct journal *journal;
+	struct err err;
+	long frames = make_log();
+
+	(void)state;
+	copy_file("db", "copy");
+	spoil(HEADER + (frames - 5) * FRAME + 1000);
+	journal = open_copy(&err);
+	assert_non_null(journal);
+	assert_int_equal(metrics_value("tocsin_journal_lost_transactions", NULL, NULL), 5);
+	assert_int_equal(lost(), 0); /* while it is open: as a kill would leave it */
+	journal_close(journal);
+}
+
+/* A kill at its very first start leaves the lock and an empty file: nothing was lost. */
+static void test_an_empty_file_is_a_loss_only_where_one_was_used(void **state)
+{
+	struct journal *journal;
+	struct err err;
+	FILE *file;
+
+	(void)state;
+	file = fopen(scratch_path("copy.lock"), "w");
+	assert_non_null(file);
+	assert_true(fputs("4711\n", file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	file = fopen(scratch_path("copy"), "w");
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+	journal = open_copy(&err);
+	assert_non_null(journal);
+	journal_close(journal);
+	for (int i = 0; i < 2; i++) { /* a start that is refused does not forget it */
+		assert_int_equal(truncate(scratch_path("copy"), 0), 0);
+		assert_null(open_copy(&err));
+		assert_non_null(strstr(err.text, "is empty, but was in use before"));
+	}
+}
+
 /* Nobody was told that it is durable. */
 static void test_the_last_transaction_may_be_unfinished(void **state)
 {
@@ -168,6 +218,8 @@ int main(void)
 		CASE(transactions_behind_damage_are_counted),
 		CASE(the_last_transaction_may_be_unfinished),
 		CASE(an_earlier_run_through_the_log_is_no_damage),
+		CASE(damage_is_told_once),
+		CASE(an_empty_file_is_a_loss_only_where_one_was_used),
 		CASE(a_log_without_its_head),
 		CASE(documents_that_cannot_be_read),
 	};
