@@ -352,8 +352,9 @@ static bool is_true_then(const struct evidence *evidence, const struct evidence_
 		if (is_day && fits_statistics(line, claim, w, which))
 			return true;
 		for (size_t k = w.from; k < w.to && !is_day; k++)
-			if (fits(line, claim, line->points[k].value))
-				return !fact->bounds || !is_common(line, claim);
+			if (fits(line, claim, line->points[k].value) &&
+			    (!fact->bounds || !is_common(line, claim)))
+				return true;
 	}
 	return fact->relation != FACT_AT && !line->coarse && which != 0 &&
 	       fits_stretch(evidence, line, claim, context, time, which);
@@ -434,18 +435,20 @@ static bool fits_rarely(struct evidence_line *line, const struct fact *claim)
 	return false;
 }
 
-/* "On average during the episode": over what lies outside of what is quiet. */
+/* "On average during the episode", "never fewer than 294": over what lies outside of what is quiet. */
 static bool fits_episode(struct evidence_line *line, const struct fact *claim, unsigned which)
 {
 	struct evidence_turn turns[EPISODES_MAX];
-	size_t count = (which & EVIDENCE_MEAN) == 0 ? 0 : evidence_line_turns(line, turns, EPISODES_MAX);
+	size_t count;
 
+	which &= EVIDENCE_MEAN | EVIDENCE_LEAST | EVIDENCE_GREATEST | EVIDENCE_FIRST;
+	count = which == 0 ? 0 : evidence_line_turns(line, turns, EPISODES_MAX);
 	for (size_t i = 0; i < count; i++) {
 		size_t from = point_index(line, turns[i].at_s), also = point_index(line, turns[i].also_s),
 		       to = i + 1 < count ? point_index(line, turns[i + 1].at_s) : line->count;
 
-		if (turns[i].out && (fits_statistics(line, claim, (struct window) { from, to }, EVIDENCE_MEAN) ||
-				     fits_statistics(line, claim, (struct window) { also, to }, EVIDENCE_MEAN)))
+		if (turns[i].out && (fits_statistics(line, claim, (struct window) { from, to }, which) ||
+				     fits_statistics(line, claim, (struct window) { also, to }, which)))
 			return true;
 	}
 	return false;
@@ -468,7 +471,8 @@ enum evidence_match evidence_line_match(const struct evidence *evidence, struct 
 	/* What is greatest, first, or a sum is so of the range that was asked about; what is usual is not. */
 	if (claim->role == FACT_ROLE_USUAL ? line->is_range : line->is_wider)
 		which = 0;
-	if (which != 0 && (fits_whole(line, claim, which) || (!context->own_times && fits_episode(line, claim, which))))
+	if (which != 0 && (fits_whole(line, claim, which) || ((!context->own_times || context->episode) &&
+					  fits_episode(line, claim, (which & EVIDENCE_MEAN) | context->statistics))))
 		return EVIDENCE_FOUND;
 	return !context->own_times && context->statistics == 0 && fits_rarely(line, claim) ? EVIDENCE_FOUND
 											   : EVIDENCE_NONE;

@@ -195,6 +195,19 @@ static bool names_line(const struct evidence *evidence, size_t source)
 	return named->count == 0;
 }
 
+/* "3 rows of 1131 that match": of the text of a row that the words name. */
+static bool heads_rows(const struct evidence *evidence, size_t source, const struct evidence_context *context)
+{
+	size_t group = source == EVIDENCE_NO_SOURCE ? 0 : evidence->sources[source].group;
+
+	for (size_t i = source == EVIDENCE_NO_SOURCE ? evidence->source_count : source + 1;
+	     i < evidence->source_count && evidence->sources[i].group == group && i < source + ROWS_LOOKED_MAX; i++)
+		if (evidence->sources[i].is_record &&
+		    evidence_record_row(evidence, i, context->clause, context->words) == EVIDENCE_ROW_MEANT)
+			return true;
+	return false;
+}
+
 /* Of what names nothing, only what suits its words. */
 static bool may_be_meant(const struct evidence *evidence, const struct evidence_figure *f, const struct fact *claim,
 			 const struct evidence_context *context)
@@ -211,7 +224,8 @@ static bool may_be_meant(const struct evidence *evidence, const struct evidence_
 		return true;
 	if (evidence_words_decide(context))
 		return f->source != EVIDENCE_NO_SOURCE && evidence->sources[f->source].group == context->best_group;
-	return evidence_belongs(evidence, f->source, &context->named);
+	return evidence_belongs(evidence, f->source, &context->named) ||
+	       (f->unit == FACT_PLAIN && heads_rows(evidence, f->source, context));
 }
 
 bool evidence_words_decide(const struct evidence_context *context)
@@ -265,7 +279,7 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 			continue;
 		if ((claim->rate && !f->rate) || is_another_statistic(claim, f, context))
 			continue;
-		if (claim->change && !f->change && !claim->duration)
+		if (claim->change && !f->change && !claim->duration && !(claim->rate && f->rate))
 			continue;
 		if (claim->spans && f->unit == FACT_SECONDS &&
 		    (!f->spans || (lasts && !is_of_own(evidence, f, context))))
@@ -369,7 +383,14 @@ bool evidence_tally_match(const struct evidence *evidence, const struct fact *cl
 bool evidence_role_match(const struct evidence *evidence, const struct fact *claim,
 			 const struct evidence_context *context, bool *known)
 {
+	bool median = false; /* "its median is 11.6 %": that alone, where the data tells it */
+
 	*known = false;
+	for (size_t i = 0; i < evidence->figure_count && context->statistics == EVIDENCE_MEDIAN; i++)
+		median = median || (evidence->figures[i].role == claim->role &&
+				    evidence->figures[i].unit == claim->unit &&
+				    evidence->figures[i].statistics == EVIDENCE_MEDIAN &&
+				    evidence_belongs(evidence, evidence->figures[i].source, &context->named));
 	for (size_t i = 0; i < evidence->figure_count; i++) {
 		const struct evidence_figure *f = &evidence->figures[i];
 		bool one_kind = f->unit == claim->unit || claim->unit == FACT_PLAIN || f->unit == FACT_PLAIN;
@@ -379,6 +400,8 @@ bool evidence_role_match(const struct evidence *evidence, const struct fact *cla
 		    !evidence_belongs(evidence, f->source, &context->named))
 			continue;
 		*known = *known || f->unit == claim->unit || claim->unit == FACT_PLAIN;
+		if (median && f->statistics != EVIDENCE_MEDIAN)
+			continue;
 		if (evidence_equals(claim, f->value, f->half, f->unit, f->unit != FACT_PLAIN, f->is_count))
 			return true;
 	}

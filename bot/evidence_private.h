@@ -164,6 +164,7 @@ struct evidence_context {
 	size_t fact_count;
 	unsigned statistics; /* that its words name; 0: none */
 	bool beside_name;    /* only sentences of the data that name no series */
+	bool episode;        /* the figure's clause has none of them */
 	bool any_time;       /* its times belong to something else: statistics of everything may be meant */
 };
 

@@ -1,6 +1,7 @@
 /* Times of the data: which one a written time is, and whether a sentence of the data founds it. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bot/clock.h"
 #include "bot/evidence_private.h"
@@ -208,12 +209,32 @@ static bool is_day_of_any(const struct evidence *evidence, const struct fact *ti
 	return false;
 }
 
+/* "The second deployment at 21:02": what is called a change is one of the data's. */
+static bool tells_change(const struct evidence_words *words)
+{
+	static const char changes[] = "change deployment update modification rollback edit";
+	struct evidence_words known;
+
+	evidence_words_read(&known, changes, sizeof(changes) - 1);
+	for (size_t i = 0; i < known.count; i++)
+		if (evidence_words_have(words, known.words[i]))
+			return true;
+	return false;
+}
+
+static bool is_change(const struct evidence *evidence, const struct evidence_moment *moment)
+{
+	const char *event = moment->role == EVIDENCE_EVENT ? evidence->sources[moment->source].event : NULL;
+
+	return event != NULL && strstr(event, " by ") != NULL && strstr(event, " -> ") == NULL;
+}
+
 bool evidence_time_match(const struct evidence *evidence, const struct fact *time,
 			 const struct evidence_context *context, const struct evidence_words *words,
 			 size_t *suits)
 {
 	size_t best = 0, own = 0, others = 0;
-	bool found = false;
+	bool found = false, changes = tells_change(words);
 
 	for (size_t i = 0; i < evidence->moment_count; i++) {
 		const struct evidence_moment *moment = &evidence->moments[i];
@@ -225,6 +246,8 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 		if (moment->source == EVIDENCE_NO_SOURCE || !is_spoken_of(evidence, moment, context) ||
 		    (time->bounds && !may_bound(evidence, time, moment, context)))
 			continue;
+		if (changes && same && is_change(evidence, moment))
+			return *suits = 1, true;
 		shared = evidence_shared_words(evidence, moment->source, words);
 		best = shared > best ? shared : best;
 		others = same && shared > others ? shared : others;

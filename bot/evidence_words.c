@@ -8,6 +8,7 @@
 
 #define WORD_MAX 48
 #define STEM_LEAST 5   /* letters */
+#define VERB_LEAST 4   /* of "booked", "loading" */
 #define CODE_DIGITS 3  /* of a status code */
 #define INITIALS_MAX 5 /* words of a name whose initials count */
 
@@ -38,7 +39,8 @@ static const char *const alike[][9] = {
 	{ "memory", "ram", "mem", "heap", "speicher" },
 	{ "disk", "storage", "volume", "ebs" },
 	{ "database", "db", "rds", "datenbank" },
-	{ "queue", "sqs", "backlog" },
+	{ "queue", "sqs", "backlog", "queued", "queueing", "waiting", "pending" },
+	{ "completed", "finished", "done", "complete" },
 	{ "connection", "conn", "session" },
 	{ "host", "instance", "server", "instanz" },
 	{ "5xx", "500s" },
@@ -76,15 +78,16 @@ static size_t singular(const char *word, size_t length)
 	return length;
 }
 
-/* "rejections", "rejected", "rejecting" are one word, as "throttle", "throttled", "throttling" are. */
+/* "rejections", "rejected", "rejecting" are one word, as "throttle", "throttled", "throttling" are, and "bookings" and
+ * "booked". */
 static size_t stem(const char *word, size_t length)
 {
 	static const char *const endings[] = { "ing", "ion", "ed", "al", "e" };
 
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		size_t size = strlen(endings[i]);
+		size_t size = strlen(endings[i]), least = i == 0 || size == 2 ? VERB_LEAST : STEM_LEAST;
 
-		if (length >= size + STEM_LEAST && memcmp(word + length - size, endings[i], size) == 0)
+		if (length >= size + least && memcmp(word + length - size, endings[i], size) == 0)
 			return length - size;
 	}
 	return length;
@@ -304,7 +307,11 @@ static const struct {
 	{ "smallest", EVIDENCE_LEAST },
 	{ "below", EVIDENCE_LEAST },
 	{ "trough", EVIDENCE_LEAST },
-	{ "down to", EVIDENCE_LEAST },
+	{ "down to", EVIDENCE_LEAST | EVIDENCE_LAST },
+	{ "never fewer than", EVIDENCE_LEAST },
+	{ "never less than", EVIDENCE_LEAST },
+	{ "never more than", EVIDENCE_GREATEST },
+	{ "at most", EVIDENCE_GREATEST },
 	{ "fastest", EVIDENCE_LEAST },
 	{ "dip", EVIDENCE_LEAST },
 	{ "average", EVIDENCE_MEAN | EVIDENCE_MEDIAN },

@@ -34,6 +34,33 @@ void fact_clause_of(const struct fact_cursor *cursor, size_t *from, size_t *to)
 		(*to)++;
 }
 
+/* "Between 53 and 71 entries" asks the same of both. */
+static bool ends_between(const struct fact_judge *judge, const struct fact_cursor *cursor, const struct fact *fact)
+{
+	const struct fact *first = fact - 1;
+	size_t length, word, at;
+
+	if (fact == judge->facts || first->kind != fact->kind)
+		return false;
+	word = fact_word_before(cursor, first->from, &length);
+	at = fact_skip_space(cursor, first->to);
+	return length > 0 && fact_stands(cursor, word, "between", true) && fact_stands(cursor, at, "and", true) &&
+	       fact_skip_space(cursor, at + 3) == fact->from;
+}
+
+/* "From 486 ms to a maximum of 4.37 s": what stands behind "to" is the other one's. */
+static size_t end_of_own(const struct fact_judge *judge, const struct fact_cursor *cursor, const struct fact *fact,
+			 size_t to)
+{
+	const struct fact *next = fact + 1;
+	size_t at = fact_skip_space(cursor, fact->to);
+
+	return next < judge->facts + judge->count && next->kind == fact->kind && next->to <= to &&
+		       fact_stands(cursor, at, "to", true)
+		   ? fact->to
+		   : to;
+}
+
 /* What a figure's own clause asks for ("mean 361 ms, at the end 141 ms"); the sentence's where it has one
  * figure. */
 unsigned fact_clause_statistics(const struct fact_judge *judge, const char *text, size_t length,
@@ -43,7 +70,10 @@ unsigned fact_clause_statistics(const struct fact_judge *judge, const char *text
 	size_t from = fact->from, to = fact->to, levels = 0;
 	unsigned own;
 
+	if (ends_between(judge, &cursor, fact))
+		return EVIDENCE_LEAST | EVIDENCE_GREATEST;
 	fact_clause_of(&cursor, &from, &to);
+	to = end_of_own(judge, &cursor, fact, to);
 	from = fact->from - from > CLAUSE_MAX ? fact->from - CLAUSE_MAX : from;
 	to = to - fact->to > CLAUSE_MAX ? fact->to + CLAUSE_MAX : to;
 	own = evidence_words_statistics(text + from, to - from);
@@ -56,6 +86,18 @@ unsigned fact_clause_statistics(const struct fact_judge *judge, const char *text
 	for (size_t i = 0; i < judge->count; i++)
 		levels += judge->facts[i].kind == FACT_FIGURE || judge->facts[i].kind == FACT_TIMES ? 1 : 0;
 	return own != 0 || levels > 1 ? own : whole;
+}
+
+bool fact_clause_has_time(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t from = fact->from, to = fact->to;
+
+	fact_clause_of(&cursor, &from, &to);
+	for (size_t i = 0; i < judge->count; i++)
+		if (judge->facts[i].kind == FACT_TIME && judge->facts[i].from >= from && judge->facts[i].to <= to)
+			return true;
+	return false;
 }
 
 /* But its figures, which may look like codes. */
@@ -79,6 +121,29 @@ void fact_clause_words(const struct fact_judge *judge, const char *text, size_t 
 	free(plain);
 }
 
+/* "40 workers finished 25 jobs": of what the clause names, what the word behind the figure tells. */
+static void narrow_by_noun(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+			   struct evidence_context *context)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t at = fact_skip_space(&cursor, fact->to), size = fact_word_length(&cursor, at);
+	struct evidence_named own = { .count = 0 };
+	struct evidence_words noun;
+
+	evidence_words_read(&noun, text + at, size);
+	if (fact->kind != FACT_FIGURE || fact->unit != FACT_PLAIN || fact->change || noun.count != 1)
+		return;
+	for (size_t i = 0; i < context->named.count; i++) {
+		const struct evidence_subject *s = &judge->evidence->subjects[context->named.subjects[i]];
+
+		for (size_t j = 0; j < s->count && s->has_line; j++)
+			if (s->words[j] == noun.words[0])
+				own.subjects[own.count++] = context->named.subjects[i];
+	}
+	if (own.count > 0 && own.count < context->named.count)
+		context->named = own;
+}
+
 /* The subjects of a figure's own clause, where one of them has values of its kind; else those of the sentence.
  */
 void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t length,
@@ -90,15 +155,25 @@ void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t
 	size_t from = fact->from, to = fact->to;
 
 	fact_clause_of(&cursor, &from, &to);
-	if (from == 0 && to == length)
+	if (from == 0 && to == length) {
+		narrow_by_noun(judge, text, length, fact, context);
 		return;
+	}
 	evidence_words_read(&words, text + from, to - from);
 	evidence_words_read(&whole, text, length);
 	evidence_subject_find(judge->evidence, &words, &whole, &named);
+	if (named.count == 0 && from > 1 && text[from - 1] == '(') { /* "geo p99 (300 ms), match time (60 s)" */
+		size_t before = from - 1, end = from - 1;
+
+		fact_clause_of(&cursor, &before, &end);
+		evidence_words_read(&words, text + before, from - 1 - before);
+		evidence_subject_find(judge->evidence, &words, &whole, &named);
+	}
 	for (size_t i = 0; i < judge->evidence->line_count && named.count > 0; i++)
 		if (fact_judge_is_named(&named, judge->evidence->lines[i].subject) &&
 		    judge->evidence->lines[i].unit == fact->unit) {
 			context->named = named;
+			narrow_by_noun(judge, text, length, fact, context);
 			return;
 		}
 }

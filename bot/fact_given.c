@@ -128,7 +128,11 @@ bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t
 
 	if (fact_given_is_code(judge, text, fact) || is_figure_of_speech(text, length, fact))
 		return true;
-	if (fact->kind != FACT_FIGURE || fact->unit != FACT_PLAIN || fact->rate || fact->change)
+	if (fact->kind != FACT_FIGURE || fact->unit != FACT_PLAIN || fact->rate)
+		return false;
+	if (fact->word && fact->change && fact->readings[0].value <= 1) /* "one more thing" */
+		return true;
+	if (fact->change)
 		return false;
 	if (fact->word)
 		return true;
@@ -237,6 +241,59 @@ static bool is_beside_name(const struct fact_judge *judge, const struct fact *fa
 	       evidence_figure_match(judge->evidence, fact, &other) != EVIDENCE_NONE;
 }
 
+/* "466 unfulfilled of 1,892 requests at 20:55": its value right then, of what the sentence names besides, named before,
+ * or what is called alike. */
+static bool is_then_of_other(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+			     const struct evidence_context *context, const struct evidence_named *named)
+{
+	struct evidence_context other = *context;
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t from = fact->from, to = fact->to;
+
+	if (fact->kind != FACT_FIGURE || fact->change || fact->duration || fact->role != FACT_ROLE_VALUE ||
+	    context->statistics != 0 || !context->own_times || context->named.count == 0)
+		return false;
+	fact_clause_of(&cursor, &from, &to);
+	/* What the clause names has its figure already. */
+	if (fact == judge->facts || (fact - 1)->kind != FACT_FIGURE || (fact - 1)->from < from ||
+	    (fact - 1)->unit != fact->unit || !judge->found[fact - 1 - judge->facts])
+		return false;
+	other.time_count = 0;
+	for (size_t i = 0; i < context->time_count; i++)
+		if (context->times[i].relation == FACT_AT && context->times[i].from >= from &&
+		    context->times[i].to <= to) {
+			other.times = &context->times[i];
+			other.time_count = 1;
+		}
+	other.named = *named;
+	for (size_t i = 0; i < judge->before.count && other.named.count < EVIDENCE_NAMED_MAX; i++)
+		other.named.subjects[other.named.count++] = judge->before.subjects[i];
+	add_related(judge->evidence, &context->named, fact->unit, &other.named);
+	for (size_t i = 0; i < judge->evidence->line_count && other.time_count > 0; i++)
+		if (fact_judge_is_named(&other.named, judge->evidence->lines[i].subject) &&
+		    judge->evidence->lines[i].unit == fact->unit &&
+		    evidence_line_match(judge->evidence, &judge->evidence->lines[i], fact, &other) ==
+			EVIDENCE_FOUND_THEN)
+			return true;
+	return false;
+}
+
+/* "That is 9 more than the usual 71, which fits a backlog": what is named behind it only is not meant yet. */
+static bool is_of_before(const struct fact_judge *judge, const char *text, const struct fact *fact,
+			 const struct evidence_context *context)
+{
+	struct evidence_context before = *context;
+	struct evidence_words words;
+	bool decided;
+
+	evidence_words_read(&words, text, fact->to);
+	evidence_subject_find(judge->evidence, &words, &words, &before.named);
+	if (before.named.count > 0 || judge->before.count == 0)
+		return false;
+	before.named = judge->before;
+	return role_is_given(judge, fact, &before, &decided);
+}
+
 /* Whether the data has it as it stands. */
 bool fact_given(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 		const struct evidence_context *context, struct evidence_named *named)
@@ -245,5 +302,7 @@ bool fact_given(const struct fact_judge *judge, const char *text, size_t length,
 		return figure_is_given(judge, fact, context);
 	return figure_is_given(judge, fact, context) ||
 	       other_kind_is_given(judge, text, length, fact, context, named) ||
+	       is_of_before(judge, text, fact, context) ||
+	       is_then_of_other(judge, text, length, fact, context, named) ||
 	       is_beside_name(judge, fact, context, named) || is_bucket(judge, text, length, fact);
 }

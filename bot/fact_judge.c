@@ -265,6 +265,7 @@ static void meant(const struct fact_judge *judge, const char *text, size_t lengt
 	context->clause = clause;
 	fact_clause_narrow(judge, text, length, fact, context);
 	context->statistics = fact_clause_statistics(judge, text, length, fact, context->statistics);
+	context->episode = !fact_clause_has_time(judge, text, length, fact);
 	for (size_t i = 0; i < context->time_count; i++)
 		all_stretches = all_stretches && context->times[i].relation != FACT_AT;
 	if (all_stretches && fact->role == FACT_ROLE_VALUE)

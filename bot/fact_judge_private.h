@@ -61,6 +61,8 @@ void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t
 void fact_clause_add(const struct fact_judge *judge, const char *text, size_t length,
 		     const struct evidence_words *whole, struct evidence_named *named);
 
+/* Whether a time stands in the figure's clause. */
+bool fact_clause_has_time(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact);
 /* Whether the claim's clause concludes from those before it: ", so ...", ", which is ...". */
 bool fact_clause_concludes(const char *text, size_t length, const struct fact *claim);
 

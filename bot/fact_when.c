@@ -267,7 +267,8 @@ bool fact_when_is_denied(const struct fact_judge *judge, size_t index, size_t ti
 {
 	const struct fact *figure = &judge->facts[index];
 	struct evidence_context then = *context;
-	bool known = false, elsewhere = figure->hedge == FACT_AT_LEAST || figure->hedge == FACT_AT_MOST;
+	bool known = false, bounded = figure->hedge == FACT_AT_LEAST || figure->hedge == FACT_AT_MOST,
+	     elsewhere = bounded;
 
 	then.times = &judge->facts[time];
 	then.time_count = 1;
@@ -284,8 +285,9 @@ bool fact_when_is_denied(const struct fact_judge *judge, size_t index, size_t ti
 		if (context->named.count == 0 && !has)
 			continue;
 		known = true;
+		/* "2.79 million at 01:30" is not right because it came by there on its way at 01:00. */
 		if (evidence_line_supports(judge->evidence, line, figure, &then, 0) ||
-		    evidence_line_crosses(judge->evidence, line, figure, &then))
+		    ((!has || bounded) && evidence_line_crosses(judge->evidence, line, figure, &then)))
 			return false;
 		elsewhere = elsewhere || has;
 	}
