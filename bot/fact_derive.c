@@ -9,20 +9,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "bot/fact_judge_private.h"
+#include "bot/fact_derive_private.h"
 #include "bot/fact_private.h"
 
-#define VALUES_MAX 64
-#define PAIRS_MAX 200000 /* figures of texts that are looked at for one share */
-#define SHARED_LEAST 2     /* words that a sentence of the data must share to be meant */
+#define VALUES_MAX FACT_DERIVE_VALUES_MAX
 #define POOL_NEAR 6        /* figures of the paragraph before that a comparison may be with */
 #define RECENT 3           /* of them of one unit, where a sentence refers back */
 #define ROUNDING_MOST 0.04 /* more than this part of a result is no rounding of what it is made of */
-
-struct values {
-	struct value items[VALUES_MAX];
-	size_t count;
-};
 
 /* What is counted is exact: 5 of 6 are 83 %, not 84 %. */
 static bool is_whole_count(enum fact_unit unit, double value, double half)
@@ -48,7 +41,7 @@ static void add(struct values *values, double value, double half, enum fact_unit
 }
 
 /* A result of two rounded values may lie some way to both sides, and nobody knows where. */
-static bool makes(const struct fact *claim, size_t reading, double value, double half)
+bool fact_derive_makes(const struct fact *claim, size_t reading, double value, double half)
 {
 	double said = claim->readings[reading].value, most = ROUNDING_MOST * fabs(value);
 
@@ -58,22 +51,23 @@ static bool makes(const struct fact *claim, size_t reading, double value, double
 
 static bool makes_change(const struct fact *claim, size_t reading, double change, double half)
 {
-	return makes(claim, reading, fabs(change), half) || makes(claim, reading, -fabs(change), half);
+	return fact_derive_makes(claim, reading, fabs(change), half) ||
+	       fact_derive_makes(claim, reading, -fabs(change), half);
 }
 
 /* A part of a greater one. */
 static bool makes_part(const struct fact *claim, size_t reading, const struct value *a, const struct value *b)
 {
 	return claim->unit == FACT_PERCENT && a->unit == FACT_PLAIN && a->value >= 0 && b->value > a->value &&
-	       makes(claim, reading, a->value / b->value * 100, 0);
+	       fact_derive_makes(claim, reading, a->value / b->value * 100, 0);
 }
 
 /* A part of a greater one, or of both together. */
-static bool makes_share(const struct fact *claim, size_t reading, const struct value *a, const struct value *b)
+bool fact_derive_share(const struct fact *claim, size_t reading, const struct value *a, const struct value *b)
 {
 	return makes_part(claim, reading, a, b) ||
 	       (claim->unit == FACT_PERCENT && a->unit == FACT_PLAIN && a->value >= 0 && b->value > 0 &&
-		makes(claim, reading, a->value / (a->value + b->value) * 100, 0));
+		fact_derive_makes(claim, reading, a->value / (a->value + b->value) * 100, 0));
 }
 
 /* Of two figures of the sentence. */
@@ -85,13 +79,13 @@ static bool own_share(const struct fact *claim, const struct values *own)
 			     r < claim->reading_count && i != j && claim->kind == FACT_FIGURE && !claim->change;
 			     r++)
 				if (own->items[i].unit == own->items[j].unit &&
-				    makes_share(claim, r, &own->items[i], &own->items[j]))
+				    fact_derive_share(claim, r, &own->items[i], &own->items[j]))
 					return true;
 	return false;
 }
 
 /* Whether `claim` is what two values make of each other. */
-static bool pair_makes(const struct fact *claim, const struct value *a, const struct value *b, bool shares)
+bool fact_derive_pair(const struct fact *claim, const struct value *a, const struct value *b, bool shares)
 {
 	double ratio = b->value != 0 ? a->value / b->value : 0, half = 0;
 
@@ -100,7 +94,7 @@ static bool pair_makes(const struct fact *claim, const struct value *a, const st
 	if (ratio != 0)
 		half = fabs(ratio) * (a->half / fabs(a->value) + b->half / fabs(b->value));
 	for (size_t r = 0; r < claim->reading_count; r++) {
-		if (claim->kind == FACT_TIMES && b->value != 0 && makes(claim, r, ratio, half))
+		if (claim->kind == FACT_TIMES && b->value != 0 && fact_derive_makes(claim, r, ratio, half))
 			return true;
 		if (claim->kind != FACT_FIGURE)
 			continue;
@@ -120,8 +114,8 @@ static bool any_makes(const struct fact *claim, const struct values *a, const st
 {
 	for (size_t i = 0; i < a->count; i++)
 		for (size_t j = 0; j < b->count; j++)
-			if (pair_makes(claim, &a->items[i], &b->items[j], shares) ||
-			    pair_makes(claim, &b->items[j], &a->items[i], shares))
+			if (fact_derive_pair(claim, &a->items[i], &b->items[j], shares) ||
+			    fact_derive_pair(claim, &b->items[j], &a->items[i], shares))
 				return true;
 	return false;
 }
@@ -131,7 +125,7 @@ static bool each_makes(const struct fact *claim, const struct values *tops, cons
 {
 	for (size_t i = 0; i < tops->count; i++)
 		for (size_t j = 0; j < refs->count; j++)
-			if (pair_makes(claim, &tops->items[i], &refs->items[j], true))
+			if (fact_derive_pair(claim, &tops->items[i], &refs->items[j], true))
 				return true;
 	return false;
 }
@@ -175,7 +169,7 @@ static bool difference_makes(const struct fact *claim, const struct values *own)
 	for (size_t i = 0; i < own->count; i++)
 		for (size_t j = 0; j < i; j++)
 			if (claim->kind == FACT_FIGURE && own->items[i].unit == claim->unit &&
-			    pair_makes(&change, &own->items[i], &own->items[j], false))
+			    fact_derive_pair(&change, &own->items[i], &own->items[j], false))
 				return true;
 	return false;
 }
@@ -371,136 +365,6 @@ static bool lines_make(const struct fact_judge *judge, const struct fact *claim,
 	return false;
 }
 
-/* --- shares and rates */
-
-/* Two lines that are called alike: what was counted in the range, at a time, or over a stretch, of both. */
-static bool lines_share(const struct fact_judge *judge, const struct fact *claim,
-			const struct evidence_context *context)
-{
-	const struct evidence *evidence = judge->evidence;
-
-	for (size_t i = 0; i < evidence->line_count; i++)
-		for (size_t j = 0; j < evidence->line_count; j++) {
-			struct evidence_line *a = &evidence->lines[i], *b = &evidence->lines[j];
-			struct value x = { a->sum, 0, FACT_PLAIN, FACT_ROLE_VALUE },
-				     y = { b->sum, 0, FACT_PLAIN, FACT_ROLE_VALUE };
-			double then_a[16], then_b[16];
-			size_t count;
-
-			if (i == j || !is_named(judge, context, i) || !a->is_counted || !b->is_counted ||
-			    a->step_s != b->step_s || a->count != b->count || a->coarse || a->is_wider ||
-			    !evidence_are_related(evidence, a->subject, b->subject))
-				continue;
-			for (size_t r = 0; r < claim->reading_count; r++)
-				if (makes_share(claim, r, &x, &y))
-					return true;
-			count = evidence_line_then(evidence, a, context, 0, then_a, 16);
-			if (count != evidence_line_then(evidence, b, context, 0, then_b, 16))
-				continue;
-			for (size_t k = 0; k < count; k++) {
-				x.value = then_a[k];
-				y.value = then_b[k];
-				for (size_t r = 0; r < claim->reading_count; r++)
-					if (makes_share(claim, r, &x, &y))
-						return true;
-			}
-		}
-	return false;
-}
-
-/* A count of the data against another one of the same text: of a figure of the sentence, or of what suits its
- * words. */
-static bool texts_share(const struct fact_judge *judge, const char *text, size_t length,
-			const struct fact *claim, const struct values *own)
-{
-	const struct evidence *evidence = judge->evidence;
-	struct evidence_words words;
-	size_t best, group = 0, looked = 0;
-
-	evidence_words_read(&words, text, length);
-	best = evidence_most_shared(evidence, &words, &group);
-	for (size_t i = 0; i < evidence->figure_count; i++) {
-		const struct evidence_figure *x = &evidence->figures[i];
-		struct value a = { x->value, 0, x->unit, FACT_ROLE_VALUE };
-		bool meant = false;
-
-		if (x->source == EVIDENCE_NO_SOURCE || x->unit != FACT_PLAIN)
-			continue;
-		for (size_t k = 0; k < own->count; k++)
-			meant = meant || (own->items[k].unit == FACT_PLAIN && own->items[k].value == x->value);
-		if (!meant && (own->count > 0 || best < SHARED_LEAST ||
-			       evidence_shared_words(evidence, x->source, &words) < best))
-			continue;
-		for (size_t j = 0; j < evidence->figure_count; j++) {
-			const struct evidence_figure *y = &evidence->figures[j];
-			struct value b = { y->value, 0, y->unit, FACT_ROLE_VALUE };
-
-			if (looked++ > PAIRS_MAX)
-				return false;
-			if (j == i || y->source == EVIDENCE_NO_SOURCE || y->unit != FACT_PLAIN ||
-			    evidence->sources[y->source].group != evidence->sources[x->source].group)
-				continue;
-			for (size_t r = 0; r < claim->reading_count; r++)
-				if (makes_share(claim, r, &a, &b))
-					return true;
-		}
-	}
-	return false;
-}
-
-/* "falls by 1 GB a day": how steep a named line is over all. */
-static bool slope_makes(const struct fact_judge *judge, const struct fact *claim,
-			const struct evidence_context *context)
-{
-	for (size_t i = 0; i < judge->evidence->line_count; i++) {
-		const struct evidence_line *line = &judge->evidence->lines[i];
-		double slope;
-
-		if (!is_named(judge, context, i) || line->count < 2 || line->unit != claim->unit ||
-		    line->coarse || (line->is_counted && line->unit == FACT_PLAIN))
-			continue;
-		slope = (line->points[line->count - 1].value - line->points[0].value) /
-			(double)(line->points[line->count - 1].at_s - line->points[0].at_s);
-		for (size_t r = 0; r < claim->reading_count; r++)
-			if (makes_change(claim, r, slope, 0))
-				return true;
-	}
-	return false;
-}
-
-static bool shares_make(const struct fact_judge *judge, const char *text, size_t length,
-			const struct fact *claim, const struct values *own,
-			const struct evidence_context *context)
-{
-	if (claim->kind != FACT_FIGURE || claim->unit != FACT_PERCENT || claim->change)
-		return false;
-	return lines_share(judge, claim, context) || texts_share(judge, text, length, claim, own);
-}
-
-/* "43 % of the devices were missing (7,286 instead of 12,851)": what is left out of the greater one. */
-static bool loss_makes(const struct fact *claim, const char *text, size_t length, const struct values *values)
-{
-	static const char *const words[] = { "missing", "gone",   "lost",    "worked", "cleared", "drained",
-					     "absent",  "fehlen", "manquent", "faltan", NULL };
-	struct fact_cursor cursor = { text, length, 0 };
-	size_t from = claim->from, to = claim->to;
-	bool lost = false;
-
-	fact_clause_of(&cursor, &from, &to);
-	for (size_t at = claim->to; at < to && !lost; at++)
-		lost = text[at - 1] == ' ' && fact_word_is(&cursor, at, fact_word_length(&cursor, at), words);
-	for (size_t i = 0; i < values->count && lost; i++)
-		for (size_t j = 0; j < values->count; j++) {
-			const struct value *left = &values->items[i], *all = &values->items[j];
-
-			for (size_t r = 0; r < claim->reading_count && left->unit == all->unit; r++)
-				if (left->value >= 0 && all->value > left->value &&
-				    makes(claim, r, (1 - left->value / all->value) * 100, 0))
-					return true;
-		}
-	return false;
-}
-
 /* --- in their order */
 
 /* "15 times slower than the median of 85.9 ms": what was told before, against the figure that follows. */
@@ -515,6 +379,40 @@ static bool follows_reference(const struct fact_judge *judge, size_t index, cons
 	refs.items[refs.count++] = fact_derive_value(&judge->facts[clause->reference]);
 	add_pool(judge, &pool);
 	return each_makes(claim, &pool, &refs);
+}
+
+/* "5.8 times the usual 13.4 s": of what the sentence names, against the figure that stands right behind. */
+static bool reference_behind(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+			     const struct evidence_context *context)
+{
+	const struct fact *claim = &judge->facts[index], *next = claim + 1;
+	struct values refs = { .count = 0 }, tops = { .count = 0 }, none = { .count = 0 };
+	struct evidence_context own = *context;
+
+	if (claim->kind != FACT_TIMES || index + 1 == judge->count || next->kind != FACT_FIGURE ||
+	    next->role == FACT_ROLE_VALUE || !judge->found[index + 1])
+		return false;
+	refs.items[refs.count++] = fact_derive_value(next);
+	own.own_times = own.own_times && fact_clause_has_time(judge, text, length, claim);
+	add_tops(judge, &own, &none, &refs, &tops);
+	return each_makes(claim, &tops, &refs);
+}
+
+/* "The mean latency is 220 ms, which is 24 % more than usual": the figure right before it. */
+static bool concludes(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+		      const struct evidence_context *context)
+{
+	const struct fact *claim = &judge->facts[index];
+	struct fact_clause clause = fact_clause_around(judge, text, length, index);
+	enum fact_role role = fact_role_named(text + clause.from, clause.to - clause.from);
+	struct values refs = { .count = 0 }, tops = { .count = 0 };
+
+	if (index == 0 || (claim - 1)->kind != FACT_FIGURE || !judge->found[index - 1] || clause.before > 0 ||
+	    role == FACT_ROLE_VALUE || !fact_clause_concludes(text, length, claim))
+		return false;
+	add_role(judge, context, role, &refs);
+	tops.items[tops.count++] = fact_derive_value(claim - 1);
+	return each_makes(claim, &tops, &refs);
 }
 
 /* "That is about 10 times the usual 888 ms", "That is a decline of 64 %": of what was told right before. False: of
@@ -538,7 +436,7 @@ static bool refers_back(const struct fact_judge *judge, const char *text, size_t
 	*follows = any_makes(claim, &recent, own, true) ||
 		   (asked_for(judge, text, length, claim, context, &refs) && each_makes(claim, &recent, &refs)) ||
 		   (own->count == 0 && any_makes(claim, &recent, &recent, true)) ||
-		   loss_makes(claim, text, length, &recent);
+		   fact_share_lost(claim, text, length, &recent);
 	return recent.count > (own->count > 0 || refs.count > 0 ? 0 : 1);
 }
 
@@ -558,12 +456,14 @@ static bool compares(const struct fact_judge *judge, const char *text, size_t le
 	if (any_makes(claim, &own, &own, true) || difference_makes(claim, &own) || own_share(claim, &own))
 		return true;
 	add_pool(judge, &pool);
-	if (follows_reference(judge, index, &clause))
+	if (follows_reference(judge, index, &clause) || reference_behind(judge, text, length, index, context) ||
+	    concludes(judge, text, length, index, context) || fact_share_rows(judge, text, length, claim))
 		return true;
 	if (claim->kind == FACT_FIGURE && claim->unit == FACT_PERCENT && !claim->change &&
-	    (loss_makes(claim, text, length, &own) || (own.count < 2 && loss_makes(claim, text, length, &pool))))
+	    (fact_share_lost(claim, text, length, &own) ||
+	     (own.count < 2 && fact_share_lost(claim, text, length, &pool))))
 		return true;
-	if (!compares_two && shares_make(judge, text, length, claim, &own, context))
+	if (!compares_two && fact_share(judge, text, length, claim, &own, context))
 		return true;
 	if (claim->kind == FACT_FIGURE && !claim->change && claim->unit != FACT_PERCENT)
 		return false;
@@ -594,7 +494,7 @@ bool fact_derive(const struct fact_judge *judge, const char *text, size_t length
 		return true;
 	if (fact_stretch_is_between(claim, context))
 		return false;
-	if (claim->rate && slope_makes(judge, claim, context))
+	if (claim->rate && fact_share_slope(judge, claim, context))
 		return true;
 	return compares(judge, text, length, index, context);
 }

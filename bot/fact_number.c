@@ -383,6 +383,11 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 		       fact->points ||
 		       (fact_hedge_change(cursor, begin, at) &&
 			!(unit == NULL && fact_stands(cursor, fact_skip_space(cursor, at), "of", true)));
+	if (fact->change && unit == NULL && fact->unit == FACT_PLAIN && !fact->rate &&
+	    fact_stands(cursor, fact_skip_space(cursor, at), "points", true)) { /* "grew by 34 points" */
+		fact->unit = FACT_PERCENT;
+		fact->points = true;
+	}
 	fact->from = begin;
 	fact->to = at;
 	cursor->at = at;

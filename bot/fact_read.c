@@ -254,6 +254,21 @@ static void take_unit(struct fact *first, const struct fact *second)
 	first->rate = second->rate;
 }
 
+/* "Too high by 372 ms, or 74 %": the same said again. */
+static bool says_again(const struct fact_cursor *cursor, const struct fact *first, const struct fact *second)
+{
+	static const char *const words[] = { ", or ", " or ", " (", ", i.e. ", ", that is ", NULL };
+
+	if (first->kind != FACT_FIGURE || second->kind != FACT_FIGURE || !first->change ||
+	    first->unit == second->unit || second->unit != FACT_PERCENT)
+		return false;
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (second->from - first->to == strlen(words[i]) &&
+		    strncmp(cursor->text + first->to, words[i], strlen(words[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Two that make a range: of figures both have the unit, of times the first begins what the second ends. */
 static void join(const struct fact_cursor *cursor, struct fact *first, struct fact *second)
 {
@@ -261,6 +276,7 @@ static void join(const struct fact_cursor *cursor, struct fact *first, struct fa
 	size_t length, word = fact_word_before(cursor, first->from, &length);
 	bool is_between = length > 0 && fact_word_is(cursor, word, length, between);
 
+	second->change = second->change || says_again(cursor, first, second);
 	if (first->kind != second->kind || !joins(cursor, first->to, second->from, is_between))
 		return;
 	if (first->kind == FACT_TIME && first->relation == FACT_AT) {

@@ -1,0 +1,31 @@
+/* fact_derive_private.h - values at work, for bot/fact_derive.c and bot/fact_share.c. */
+#ifndef BOT_FACT_DERIVE_PRIVATE_H
+#define BOT_FACT_DERIVE_PRIVATE_H
+
+#include "bot/fact_judge_private.h"
+
+#define FACT_DERIVE_VALUES_MAX 64
+
+struct values {
+	struct value items[FACT_DERIVE_VALUES_MAX];
+	size_t count;
+};
+
+/* Whether the claim's reading is that value; half: how exactly the value is known. */
+bool fact_derive_makes(const struct fact *claim, size_t reading, double value, double half);
+/* Whether the claim is what two values make of each other: a ratio, a change, a difference; shares: or a part. */
+bool fact_derive_pair(const struct fact *claim, const struct value *a, const struct value *b, bool shares);
+/* A part of a greater one, or of both together, in percent. */
+bool fact_derive_share(const struct fact *claim, size_t reading, const struct value *a, const struct value *b);
+
+/* fact_share.c: percentages that are a part of a whole; of counts of lines that are called alike, or of one text. */
+bool fact_share(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim,
+		const struct values *own, const struct evidence_context *context);
+/* What is left out of the greater one: "43 % are missing". */
+bool fact_share_lost(const struct fact *claim, const char *text, size_t length, const struct values *values);
+/* How steep a named line is over all: "falls by 1 GB a day". */
+bool fact_share_slope(const struct fact_judge *judge, const struct fact *claim, const struct evidence_context *context);
+/* "A failed 3.1 times as often as B": of two rows of one text that the words name. */
+bool fact_share_rows(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim);
+
+#endif
