@@ -9,6 +9,7 @@
 
 #define INSTANTS_MAX 48
 #define TURNS_MAX 8
+#define BOUNDS_MAX 64 /* of the data that are looked at for those of the incident */
 #define DAYS_LEAST 2 /* from here on a stretch may lie between days */
 #define DAY_S FACT_JUDGE_DAY_S
 
@@ -201,7 +202,7 @@ static bool is_range(const struct evidence *evidence, const struct fact *claim)
 
 /* "A fired 24 min after B": between what the data says of A and of B. */
 static bool events_make(const struct fact_judge *judge, const char *text, size_t length,
-			const struct fact *claim, const struct instants *turns)
+			const struct fact *claim, const struct instants *others)
 {
 	struct instants a = { .count = 0 }, b = { .count = 0 };
 	struct evidence_words words;
@@ -210,7 +211,7 @@ static bool events_make(const struct fact_judge *judge, const char *text, size_t
 	add_suiting(judge->evidence, &words, &a);
 	evidence_words_read(&words, text + claim->to, length - claim->to);
 	add_suiting(judge->evidence, &words, &b);
-	return any_apart(claim, &a, &b) || any_apart(claim, &a, turns) || any_apart(claim, &b, turns);
+	return any_apart(claim, &a, &b) || any_apart(claim, &a, others) || any_apart(claim, &b, others);
 }
 
 bool fact_stretch_is(const struct fact *fact)
@@ -292,6 +293,97 @@ static void add_bounds(const struct evidence *evidence, const struct evidence_co
 	}
 }
 
+/* When most of what the data tells began, or ended: "the incident". False: no two began together. */
+static bool incident_bound(const struct evidence *evidence, enum evidence_moment_role role, struct instant *bound)
+{
+	struct instants bounds = { .count = 0 };
+	size_t most = 1;
+
+	for (size_t i = 0; i < evidence->moment_count && bounds.count < BOUNDS_MAX; i++) {
+		const struct evidence_moment *moment = &evidence->moments[i];
+
+		if (moment->role == role && moment->clock && moment->source != EVIDENCE_NO_SOURCE)
+			add(&bounds, moment->at_s, moment->dated);
+	}
+	for (size_t i = 0; i < bounds.count; i++) {
+		size_t same = 0;
+
+		for (size_t j = 0; j < bounds.count; j++)
+			same += bounds.items[i].at_s % DAY_S == bounds.items[j].at_s % DAY_S ? 1 : 0;
+		if (same > most) {
+			most = same;
+			*bound = bounds.items[i];
+		}
+	}
+	return most > 1;
+}
+
+static void add_incident(const struct evidence *evidence, struct instants *list)
+{
+	struct instant bound;
+
+	if (incident_bound(evidence, EVIDENCE_BEGIN, &bound))
+		add(list, bound.at_s, bound.dated);
+	if (incident_bound(evidence, EVIDENCE_END, &bound))
+		add(list, bound.at_s, bound.dated);
+}
+
+/* "6 minutes before the jump", "two hours older": told from something else that happened. */
+static bool relates(const char *text, size_t length)
+{
+	static const char *const words[] = { "before",   "after",     "later",    "earlier", "older",
+					     "preceded", "preceding", "followed", "follows", "prior",
+					     "precedes", "vor",       "nach",     NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+
+	for (size_t at = 1; at < length; at++)
+		if (!fact_is_letter(text[at - 1]) &&
+		    fact_word_is(&cursor, at, fact_word_length(&cursor, at), words))
+			return true;
+	return false;
+}
+
+/* "Stayed over 95 % for 1 h 55 min, with a maximum at 11:50": from begin to end of one sentence of the data about
+ * the same. */
+static bool source_lasts(const struct evidence *evidence, const struct fact *claim,
+			 const struct evidence_context *context)
+{
+	for (size_t i = 0; i < evidence->source_count && context->named.count > 0; i++) {
+		const struct evidence_source *s = &evidence->sources[i];
+		const struct evidence_moment *m = &evidence->moments[s->first_moment];
+
+		if (s->named.count == 0 || !evidence_shares(&s->named, &context->named))
+			continue;
+		for (size_t j = 0; j < s->moments; j++)
+			for (size_t k = 0; k < s->moments; k++) {
+				struct instant from = { m[j].at_s, m[j].dated }, to = { m[k].at_s, m[k].dated };
+
+				if (m[j].role == EVIDENCE_BEGIN && m[k].role == EVIDENCE_END &&
+				    apart(claim, &from, &to))
+					return true;
+			}
+	}
+	return false;
+}
+
+/* "At 08:17, ...; the one on connections followed 14 minutes later": what the clause before it tells of. */
+static bool event_ahead(const struct fact_judge *judge, const char *text, size_t length,
+			const struct fact *claim, const struct evidence_context *context)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	struct instants own = { .count = 0 }, events = { .count = 0 };
+	struct evidence_words words;
+	size_t begin = claim->from, end = claim->to, next = fact_skip_space(&cursor, claim->to);
+
+	if (!fact_stands(&cursor, next, "later", true) && !fact_stands(&cursor, next, "earlier", true))
+		return false;
+	fact_clause_of(&cursor, &begin, &end);
+	add_facts(judge->evidence, context->times, context->time_count, claim, false, &own);
+	evidence_words_read(&words, text + begin, claim->from - begin);
+	add_suiting(judge->evidence, &words, &events);
+	return any_apart(claim, &own, &events);
+}
+
 /* "09:13, 7 minutes before the first deferrals": between that time and what the data says of what follows. */
 static bool event_behind(const struct fact_judge *judge, const char *text, size_t length,
 			 const struct fact *claim, const struct instant *time, const struct evidence_context *context)
@@ -310,6 +402,8 @@ static bool event_behind(const struct fact_judge *judge, const char *text, size_
 	add_suiting(judge->evidence, &words, &events);
 	evidence_subject_find(judge->evidence, &words, &whole, &behind.named);
 	add_turns(judge->evidence, &behind, &events);
+	if (behind.named.count == 0)
+		add_incident(judge->evidence, &events);
 	if (events.count == 0) { /* "after the limit was crossed": of what the sentence is about */
 		add_turns(judge->evidence, context, &events);
 		add_bounds(judge->evidence, context, &events);
@@ -326,7 +420,8 @@ static bool stands_with(const struct fact_judge *judge, const char *text, size_t
 	if (nearest != NULL)
 		add_facts(judge->evidence, nearest, 1, NULL, false, &one);
 	return one.count == 1 && (source_has_both(judge->evidence, claim, &one.items[0], context) ||
-				  event_behind(judge, text, length, claim, &one.items[0], context));
+				  event_behind(judge, text, length, claim, &one.items[0], context) ||
+				  event_ahead(judge, text, length, claim, context));
 }
 
 /* "An hour ago" is right when what was then is. */
@@ -337,37 +432,86 @@ static bool is_told_from_now(const char *text, size_t length, const struct fact 
 	return fact_stands(&cursor, fact_skip_space(&cursor, claim->to), "ago", true);
 }
 
+/* "Two weeks ago the disk was at 65.6 %": a day that a sentence of the data about the same tells. */
+static bool is_day_ago(const struct evidence *evidence, const struct fact *claim,
+		       const struct evidence_context *context)
+{
+	struct instant now = { evidence_last_s(evidence), true };
+
+	for (size_t i = 0; i < evidence->moment_count; i++) {
+		const struct evidence_moment *moment = &evidence->moments[i];
+		struct instant then = { moment->at_s, moment->dated };
+
+		if (moment->dated && moment->source != EVIDENCE_NO_SOURCE &&
+		    evidence_shares(&evidence->sources[moment->source].named, &context->named) &&
+		    apart(claim, &then, &now))
+			return true;
+	}
+	return false;
+}
+
+/* With one time of its own. */
+static bool from_one(const struct fact_judge *judge, const char *text, size_t length,
+		     const struct fact *claim, const struct evidence_context *context,
+		     const struct instant *one, struct instants *others)
+{
+	const struct evidence *evidence = judge->evidence;
+	struct instants own = { .items = { *one }, .count = 1 };
+	struct evidence_words words;
+	bool tells_order = relates(text, length);
+
+	if (tells_order)
+		add_incident(evidence, others);
+	evidence_words_read(&words, text, length);
+	add_suiting(evidence, &words, others);
+	return any_apart(claim, &own, others) ||
+	       (!tells_order && !fact_clause_has_time(judge, text, length, claim) &&
+		source_lasts(evidence, claim, context));
+}
+
+/* With none. */
+static bool from_none(const struct fact_judge *judge, const char *text, size_t length,
+		      const struct fact *claim, const struct evidence_context *context,
+		      struct instants *others, const struct instants *turns)
+{
+	const struct evidence *evidence = judge->evidence;
+	struct evidence_words words;
+
+	if (relates(text, length))
+		add_incident(evidence, others);
+	if (any_apart(claim, others, others) || any_apart(claim, others, turns))
+		return true;
+	evidence_words_read(&words, text, length);
+	if (is_told(evidence, &words, context))
+		return false;
+	for (size_t i = 0; i < turns->count; i++)
+		add(others, turns->items[i].at_s, turns->items[i].dated);
+	return source_makes(evidence, claim, context) || line_lasts(evidence, claim, context) ||
+	       events_make(judge, text, length, claim, others);
+}
+
 bool fact_stretch(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 		  const struct evidence_context *context)
 {
 	const struct evidence *evidence = judge->evidence;
 	const struct fact *claim = &judge->facts[index];
 	struct instants own = { .count = 0 }, others = { .count = 0 }, turns = { .count = 0 };
-	struct evidence_words words;
 	bool days = claim->readings[0].value >= DAYS_LEAST * DAY_S;
 
 	if (context->own_times)
-		add_facts(evidence, context->times, context->time_count, claim, false, &own);
+		add_facts(evidence, context->times, context->time_count, claim, days, &own);
 	if (own.count > 1)
 		return any_apart(claim, &own, &own) || stands_with(judge, text, length, claim, context);
 	if (own.count == 0 && is_told_from_now(text, length, claim))
-		return false;
+		return days && is_day_ago(evidence, claim, context);
 	if (is_range(evidence, claim))
 		return true;
 	add_turns(evidence, context, &turns);
 	add_facts(evidence, judge->earlier, judge->earlier_count, NULL, days, &others);
 	if (days) /* "it has doubled in five weeks": up to now */
 		add(&others, evidence_last_s(evidence), true);
-	if (own.count == 1) {
-		evidence_words_read(&words, text, length);
-		add_suiting(evidence, &words, &others);
-		return any_apart(claim, &own, &others) || any_apart(claim, &own, &turns);
-	}
-	if (any_apart(claim, &others, &others) || any_apart(claim, &others, &turns))
-		return true;
-	evidence_words_read(&words, text, length);
-	if (is_told(evidence, &words, context))
-		return false;
-	return source_makes(evidence, claim, context) || line_lasts(evidence, claim, context) ||
-	       events_make(judge, text, length, claim, &turns);
+	if (own.count == 1)
+		return from_one(judge, text, length, claim, context, &own.items[0], &others) ||
+		       any_apart(claim, &own, &turns);
+	return from_none(judge, text, length, claim, context, &others, &turns);
 }
