@@ -1,0 +1,157 @@
+/* What an engineer says of the data in his own words is not marked: a noun for a verb, the least of an episode, a stretch from the begin of the
+ * incident, a figure that follows from others. Each beside a figure that is not so. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bot/evidence.h"
+#include "bot/fact_check.h"
+#include "bot/series.h"
+#include "bot/str.h"
+
+#define M FACT_CHECK_MARK
+#define BEGIN_MS 1795737600000 /* 2026-11-27 00:00 UTC, a Friday */
+#define STEP_MS 300000
+#define POINTS 144
+#define FROM 108 /* 09:00 */
+#define TO 120   /* 10:00 */
+
+static struct evidence *evidence;
+
+/* `level`, and `during` from 09:00 to 10:00, plus 0 to 4 times `by` in turn. */
+static void add_series(const char *name, const char *unit, double level, double during, double by)
+{
+	struct series series;
+
+	series_make_empty(&series, BEGIN_MS, STEP_MS, POINTS);
+	for (size_t i = 0; i < POINTS; i++)
+		series.values[i] = (i >= FROM && i < TO ? during : level) + by * (double)(i * 3 % 5);
+	evidence_series(evidence, name, &series, BEGIN_MS, BEGIN_MS + POINTS * STEP_MS, unit);
+	series_free(&series);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	evidence = evidence_new(NULL);
+	add_series("Booking latency p95", "Milliseconds", 480, 3900, 2);
+	add_series("Appointments booked", "Count", 140, 37, 1);
+	add_series("HTTP 5xx responses", "Count", 2, 294, 7);
+	add_series("Sync age", "Seconds", 48, 2400, 1);
+	evidence_text(evidence,
+	              "Booking latency p95 was over its limit of 1.5 s from 09:00 UTC to 10:00 UTC: highest 3.91 s at 09:25 UTC (usual: 480 to 488 ms).\n"
+	              "Appointments booked fell to 37 at 09:10 UTC (usual: 140 to 144), unusual since 09:00 UTC; back to usual at 10:00 UTC after 1 h.\n"
+	              "Sync age was over its limit of 30 min from 09:40 UTC to 10:00 UTC: highest 40.1 min at 09:45 UTC (usual: 48 to 52 s).\n"
+	              "Disk used rises slowly: from about 42.9 %, about 0.97 % a day.\n");
+	evidence_text(evidence, "2026-11-27 08:54 UpdateService (ecs.amazonaws.com) by shipit on geo-indexer\n"
+	                        "2026-11-27 09:56 UpdateService (ecs.amazonaws.com) by l.moreira on geo-indexer\n");
+	evidence_text(evidence, "3 rows of 1131 that match; 2 GB scanned.\ntable=fact_orders  error=1216  count=812\n"
+	                        "table=fact_order_lines  error=1216  count=264\ntable=dim_customer  error=1023  count=55\n");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	evidence_free(evidence);
+	return 0;
+}
+
+static void becomes(const char *text, const char *expected)
+{
+	struct fact_check *check = fact_check_new(evidence, NULL);
+	struct str out;
+
+	str_init(&out, 1 << 20);
+	fact_check_feed(check, text, strlen(text), &out);
+	fact_check_flush(check, &out);
+	fact_check_free(check);
+	assert_string_equal(out.text, expected);
+	str_free(&out);
+}
+
+static void stays(const char *text)
+{
+	becomes(text, text);
+}
+
+static void a_noun_is_its_verb(void **state)
+{
+	(void)state;
+	stays("Bookings were down to 37 at 09:10.");
+	becomes("Bookings were down to 57 at 09:10.", "Bookings were down to 57" M " at 09:10.");
+}
+
+static void an_episode_has_extremes_of_its_own(void **state)
+{
+	(void)state;
+	stays("HTTP 5xx responses were never fewer than 294 per interval during the incident.");
+	becomes("HTTP 5xx responses were never fewer than 214 per interval during the incident.",
+	        "HTTP 5xx responses were never fewer than 214" M " per interval during the incident.");
+	stays("During the incident HTTP 5xx responses were between 294 and 322 per interval.");
+}
+
+static void what_stands_behind_to_is_the_other_end(void **state)
+{
+	(void)state;
+	stays("Booking latency p95 climbed from roughly 484 ms to a maximum of 3.91 s at 09:25.");
+}
+
+static void a_stretch_may_begin_with_the_incident(void **state)
+{
+	(void)state;
+	stays("Sync age crossed its limit at 09:40, 40 minutes after the start of the incident, and grew to 40.1 min at 09:45.");
+	becomes("Sync age crossed its limit at 09:40, 70 minutes after the start of the incident, and grew to 40.1 min at 09:45.",
+	        "Sync age crossed its limit at 09:40, 70 minutes" M " after the start of the incident, and grew to 40.1 min at 09:45.");
+	stays("Booking latency p95 stayed over 1.5 s for 1 h, with a maximum of 3.91 s at 09:25.");
+	becomes("Booking latency p95 stayed over 1.5 s for 2 h, with a maximum of 3.91 s at 09:25.",
+	        "Booking latency p95 stayed over 1.5 s for 2 h" M ", with a maximum of 3.91 s at 09:25.");
+}
+
+static void a_change_is_called_so(void **state)
+{
+	(void)state;
+	stays("Booking latency p95 peaked at 3.91 s. The second deployment at 09:56 looks like a rollback.");
+	becomes("Booking latency p95 peaked at 3.91 s. The second deployment at 09:36 looks like a rollback.",
+	        "Booking latency p95 peaked at 3.91 s. The second deployment at 09:36" M " looks like a rollback.");
+}
+
+static void a_figure_follows_from_its_neighbours(void **state)
+{
+	(void)state;
+	stays("Against its limit of 1.5 s, booking latency p95 of 3.91 s was too high by 2.41 s, or 161 %.");
+	becomes("Against its limit of 1.5 s, booking latency p95 of 3.91 s was too high by 2.41 s, or 116 %.",
+	        "Against its limit of 1.5 s, booking latency p95 of 3.91 s was too high by 2.41 s, or 116 %" M ".");
+	stays("Disk used grows by 0.97 % a day.");
+	becomes("Disk used grows by 0.79 % a day.", "Disk used grows by 0.79 % a day" M ".");
+}
+
+static void rows_have_shares_and_ratios(void **state)
+{
+	(void)state;
+	stays("fact_orders failed 3.1 times as often as fact_order_lines.");
+	becomes("fact_orders failed 4.1 times as often as fact_order_lines.",
+	        "fact_orders failed 4.1 times" M " as often as fact_order_lines.");
+	stays("72 % of the 1131 matching log records are about fact_orders (812).");
+	becomes("27 % of the 1131 matching log records are about fact_orders (812).",
+	        "27 %" M " of the 1131 matching log records are about fact_orders (812).");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_noun_is_its_verb, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_episode_has_extremes_of_its_own, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_stands_behind_to_is_the_other_end, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_stretch_may_begin_with_the_incident, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_change_is_called_so, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_figure_follows_from_its_neighbours, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(rows_have_shares_and_ratios, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
