@@ -144,6 +144,24 @@ static void narrow_by_noun(const struct fact_judge *judge, const char *text, siz
 		context->named = own;
 }
 
+/* Several figures, each alone in brackets. */
+static bool is_listed(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact)
+{
+	size_t count = 0;
+	bool own = false;
+
+	for (size_t i = 0; i < judge->count; i++) {
+		const struct fact *one = &judge->facts[i];
+
+		if (one->kind != FACT_FIGURE || one->from == 0 || one->to == length || text[one->from - 1] != '(' ||
+		    text[one->to] != ')')
+			continue;
+		count++;
+		own = own || one == fact;
+	}
+	return own && count > 1;
+}
+
 /* The subjects of a figure's own clause, where one of them has values of its kind; else those of the sentence.
  */
 void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t length,
@@ -162,7 +180,7 @@ void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t
 	evidence_words_read(&words, text + from, to - from);
 	evidence_words_read(&whole, text, length);
 	evidence_subject_find(judge->evidence, &words, &whole, &named);
-	if (named.count == 0 && from > 1 && text[from - 1] == '(') { /* "geo p99 (300 ms), match time (60 s)" */
+	if (named.count == 0 && is_listed(judge, text, length, fact)) { /* "geo p99 (300 ms), match time (60 s)" */
 		size_t before = from - 1, end = from - 1;
 
 		fact_clause_of(&cursor, &before, &end);
