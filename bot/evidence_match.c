@@ -261,6 +261,14 @@ static bool have_lasted(const struct evidence *evidence, const struct evidence_c
 	return false;
 }
 
+/* "290 jobs" are not the 291 of a row: by one zero nobody rounds what was counted, but says "about". */
+static bool is_miscounted(const struct evidence *evidence, const struct fact *claim, const struct evidence_figure *f)
+{
+	return f->source != EVIDENCE_NO_SOURCE && evidence->sources[f->source].is_record &&
+	       claim->kind == FACT_FIGURE && claim->unit == FACT_PLAIN && claim->zeros == 1 && claim->factor == 1 &&
+	       claim->hedge == FACT_AS_WRITTEN && fabs(claim->readings[0].value - f->value) >= 0.5;
+}
+
 enum evidence_match evidence_figure_match(const struct evidence *evidence, const struct fact *claim,
 					  const struct evidence_context *context)
 {
@@ -287,6 +295,8 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 		if (is_of_other_unit(evidence, claim, f, context))
 			continue;
 		if (!evidence_equals(claim, f->value, f->half, f->unit, f->unit != FACT_PLAIN, f->is_count))
+			continue;
+		if (is_miscounted(evidence, claim, f))
 			continue;
 		rows += f->source != EVIDENCE_NO_SOURCE && evidence->sources[f->source].is_record ? 1 : 0;
 		if (!may_be_meant(evidence, f, claim, context))
