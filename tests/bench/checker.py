@@ -236,6 +236,12 @@ def main():
             report(f"{title}, {half}", tally)
             checker_jury.report_causes(tally)
             missed = missed or tally.caught() < CAUGHT_FLOOR or tally.marked() > MARKED_CEILING
+    if options.only is None or options.only in "third corpus":
+        tally = checker_jury.Tally()
+        checker_jury.third(options.briefing, tally, options.show)
+        report("third corpus", tally)
+        checker_jury.report_causes(tally)
+        missed = missed or tally.caught() < CAUGHT_FLOOR or tally.marked() > MARKED_CEILING
     return 1 if missed else 0
 
 
