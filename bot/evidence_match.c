@@ -252,6 +252,14 @@ static bool is_of_own(const struct evidence *evidence, const struct evidence_fig
 	       evidence_shares(&evidence->sources[f->source].named, &context->named);
 }
 
+/* A stretch of another than what is named; one that is told of nobody, an average, may be meant anywhere. */
+static bool is_of_another(const struct evidence *evidence, const struct evidence_figure *f,
+			  const struct evidence_context *context)
+{
+	return f->source != EVIDENCE_NO_SOURCE && evidence->sources[f->source].named.count > 0 &&
+	       !is_of_own(evidence, f, context);
+}
+
 /* Whether the data tells how long something of what is named took: then another's stretch is not meant. */
 static bool have_lasted(const struct evidence *evidence, const struct evidence_context *context)
 {
@@ -290,7 +298,7 @@ enum evidence_match evidence_figure_match(const struct evidence *evidence, const
 		if (claim->change && !f->change && !claim->duration && !(claim->rate && f->rate))
 			continue;
 		if (claim->spans && f->unit == FACT_SECONDS &&
-		    (!f->spans || (lasts && !is_of_own(evidence, f, context))))
+		    (!f->spans || (lasts && is_of_another(evidence, f, context))))
 			continue;
 		if (is_of_other_unit(evidence, claim, f, context))
 			continue;
