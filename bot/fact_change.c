@@ -79,8 +79,9 @@ static size_t end_of_clause(const struct fact_judge *judge, const struct fact_cu
 
 		for (size_t i = 0; i < judge->count; i++)
 			named = named || (judge->facts[i].kind == FACT_NAME && judge->facts[i].from == at);
+		/* A full stop ends it also before a small letter: names begin with one. */
 		if (c == ';' || c == '(' || c == ')' || c == '\n' || is_clause_word(cursor, at) ||
-		    (c == '.' && at + 1 < cursor->length && cursor->text[at + 1] == ' ')) /* also before a small letter */
+		    (c == '.' && at + 1 < cursor->length && cursor->text[at + 1] == ' '))
 			return at + 1;
 		if (c == ',' && named)
 			return at + 1;

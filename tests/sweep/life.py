@@ -45,6 +45,9 @@ class Run:
     """One life of a flow: a stimulus, perhaps crashes, the end."""
 
     patience_s = PATIENCE_S
+    lost = ""                  # the method of which an answer may be lost, so that it may be asked for twice
+    wait_s = None              # how long each wait of a stimulus may take; None: patience_s
+    patience = None            # seconds; None: a stimulus waits for what it is to bring about
 
     def __init__(self, lane, flow, site):
         lane.count += 1
@@ -61,9 +64,6 @@ class Run:
         self.first_envelope = len(self.sb.envelopes())
         self.first_command, self.first_mail = len(self.sb.aws_commands()), len(self.sb.mails())
         self.messages, self.acted, self.alarm = {}, False, {}      # alarm: its own options
-        self.lost = ""                 # the method of which an answer may be lost, so that it may be asked for twice
-        self.wait_s = None             # how long each wait of a stimulus may take; None: patience_s
-        self.patience = None           # seconds; None: a stimulus waits for what it is to bring about
         self.done = set()              # what do_once() did
         self.interrupted = []          # for each death: (plan, step) of every flow in the journal
         self.sb.post("channel", id=self.channel, name=self.name)
