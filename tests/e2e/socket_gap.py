@@ -151,7 +151,7 @@ class Gap:
         self.talk = self.channel()
         for number in range(CARDS):
             self.sb.alarm(name="gap-%03d" % number, wait=False)
-        self.world.wait(lambda: len(self.sb.roots()) == CARDS, "the cards")
+        self.world.wait(lambda: self.look() or len(self.cards) == CARDS, "the cards")
         self.world.settle()
         self.look()
         self.free.extend(Card(self, message["ts"]) for message in self.cards)
@@ -170,7 +170,7 @@ class Gap:
         first = min((n for c in self.open for n in c.tries[-1]["envelopes"]), default=None)
         if first is not None:
             self.envelopes.update((e["id"], e) for e in self.sb.envelopes(first))
-        self.cards = self.sb.get("messages", channel=self.sb.channel, roots=1)
+        self.cards = [m for m in self.sb.get("messages", channel=self.sb.channel, roots=1) if "ack" in support.buttons(m)]
 
     def settle(self):
         """What was heard is done; what was not, a person does again."""

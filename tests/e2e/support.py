@@ -374,6 +374,10 @@ class World:
     def cards(self, name, channel=None):
         return [m for m in self.sb.roots(channel) if name in shown(m)]
 
+    def incident_cards(self, channel=None):
+        """The messages of alarms that are not over: a storm's card and answers are left out."""
+        return [m for m in self.sb.roots(channel) if "ack" in buttons(m)]
+
     def lines(self, card, count=1, channel=None, timeout=20):
         """At least so many lines of history in the card's thread."""
         def found():
