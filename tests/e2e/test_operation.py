@@ -103,9 +103,9 @@ def test_stop_under_load(world):
     world.wait(lambda: len(world.sb.deliveries()) == 20, "deliveries")
     world.bot.stop()
     world.bot.start()
-    world.wait(lambda: len(world.sb.roots()) == 20, "twenty messages", 60)
+    world.wait(lambda: len(world.incident_cards()) == 20, "twenty messages", 60)
     world.settle(60)
-    assert len({shown(m).split("load-")[1].split()[0] for m in world.sb.roots()}) == 20
+    assert len({shown(m).split("load-")[1].split()[0] for m in world.incident_cards()}) == 20
 
 
 def test_stop_while_slack_does_not_answer(world):

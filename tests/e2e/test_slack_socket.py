@@ -514,10 +514,10 @@ def test_documented_rates_are_kept(world):
     """Thirty alarms at once: nobody is told off for long, nothing is lost."""
     for number in range(30):
         world.sb.alarm(name="storm-%02d" % number, wait=False)
-    world.wait(lambda: len(world.sb.roots()) == 30, "thirty messages", 60)
+    world.wait(lambda: len(world.incident_cards()) == 30, "thirty messages", 60)
     world.settle(60)
     world.allow_errors("ratelimited")
-    assert len({shown(m).split("storm-")[1][:2] for m in world.sb.roots()}) == 30
+    assert len({shown(m).split("storm-")[1][:2] for m in world.incident_cards()}) == 30
 
 
 @pytest.mark.parametrize("error", ["channel_not_found", "is_archived", "restricted_action"])

@@ -183,7 +183,7 @@ def test_what_does_not_fit_stands_in_the_thread(idle):
     for name in names:
         idle.sb.alarm(name=name)
     idle.card(names[-1], "ALARM")
-    idle.wait(lambda: len(idle.sb.roots()) == 30, "30 alarms")
+    idle.wait(lambda: len(idle.incident_cards()) == 30, "30 alarms")
     idle.sb.slash("/tocsin summary")
     message = idle.wait(lambda: summaries(idle, "30 open"), "the summary")[0]
     idle.wait(lambda: idle.sb.replies(message["ts"]), "the list")
