@@ -106,7 +106,10 @@ class Soak:
             self.sb.click(open_ones[-1]["ts"], "ack", channel=which, wait=False)
 
     def refresh(self):
-        self.sb.socket("disconnect", connection=self.random.choice(self.sb.live())["id"], reason="refresh_requested")
+        live = self.sb.live()
+        if not live:
+            raise SandboxError("no connection", 409)
+        self.sb.socket("disconnect", connection=self.random.choice(live)["id"], reason="refresh_requested")
 
     def drop(self):
         self.sb.socket("reset")
