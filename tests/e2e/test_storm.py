@@ -9,16 +9,30 @@ AT_ONCE = 3        # posts that Slack is asked for at a time
 CARD = "Many alarms at once"
 
 
-def slow(world, seconds, later=0.1):
-    """The first posts take so long: what comes meanwhile waits. The others take a moment, too."""
-    world.sb.fault({"do": "delay", "s": seconds}, times=AT_ONCE, method="chat.postMessage")
-    world.sb.fault({"do": "delay", "s": later}, times=0, method="chat.postMessage")
+def fire(world, count=MANY, first=0):
+    """While the first posts are held: what has no turn yet waits until card_comes() or go_on()."""
+    if first == 0:
+        which = {"method": "chat.postMessage", "channel": world.sb.channel, "text": "storm-"}
+        world.first_posts = world.sb.fault("hold", times=AT_ONCE, **which)["rule"]
+        world.sb.fault("hold", times=0, nth=TURNS - AT_ONCE + 1, **which)
+    for number in range(first, count):
+        world.sb.alarm(name="storm-%02d" % number, time=time.time() - 60 + number, wait=False)
+    turns = 2 * TURNS if first else TURNS
+    world.wait(lambda: world.bot.metric("tocsin_storm_waiting") == count - turns, "the others to wait")
 
 
-def fire(world, count=MANY, **options):
-    for number in range(count):
-        world.sb.alarm(name="storm-%02d" % number, time=time.time() - 60 + number, wait=False, **options)
-    world.wait(lambda: world.bot.metric("tocsin_incidents_opened_total") == count, "the incidents")
+def card_comes(world, count=MANY):
+    """The first posts are answered, the card comes after them, and the next posts are held in their turn."""
+    world.sb.clear_faults(world.first_posts)
+    told(world, count - 2 * TURNS)
+
+
+def told(world, waiting):
+    world.wait(lambda: [c for c in cards(world) if "%d alarms wait" % waiting in shown(c)], "a card that %d wait" % waiting)
+
+
+def go_on(world):
+    world.sb.clear_faults()
 
 
 def cards(world):
@@ -48,23 +62,27 @@ def each_once(world, count=MANY):
 
 
 def test_one_card_tells_what_waits_and_each_alarm_gets_its_message(world):
-    slow(world, 1.5)
-    fire(world)
-    card = world.wait(lambda: [c for c in cards(world) if "wait" in shown(c)], "the card")[0]
+    fire(world, MANY - 1)
+    card_comes(world, MANY - 1)
+    fire(world, MANY, first=MANY - 1)
+    told(world, MANY - 2 * TURNS)
     assert world.bot.metric("tocsin_storm_cards_total") == 1
+    go_on(world)
     card = over(world)[0]
-    told = [shown(version) for version in card["history"]]
-    assert len(told) >= 2, told
-    assert any("storm-14" in text and "firing" in text for text in told), told
+    texts = [shown(version) for version in card["history"]]
+    assert len(texts) >= 2, texts
+    assert any("storm-14" in text and "firing" in text for text in texts), texts
     each_once(world)
     assert world.bot.metric("tocsin_storm_waiting") == 0
     world.settle()
 
 
 def test_those_that_fire_come_before_those_that_are_over(world):
-    slow(world, 1.5)
     fire(world)
+    open_ones = world.bot.metric("tocsin_incidents_open")
     world.sb.alarm(name="storm-05", state="OK", time=time.time())
+    world.wait(lambda: world.bot.metric("tocsin_incidents_open") == open_ones - 1, "its end")
+    go_on(world)
     over(world)
     posts = [shown(m) for m in world.sb.roots() if m not in cards(world)]
     assert "storm-05" in posts[-1] and "RESOLVED" in posts[-1], posts[-1]
@@ -72,30 +90,30 @@ def test_those_that_fire_come_before_those_that_are_over(world):
 
 
 def test_a_restart_goes_on_with_the_same_card(world):
-    slow(world, 1.5)
     fire(world)
-    world.wait(lambda: world.bot.metric("tocsin_storm_waiting") == MANY - TURNS, "the storm")
-    world.wait(lambda: cards(world) or world.bot.metric("tocsin_storm_cards_total") == 1, "the card")
-    world.restart(hard=True)
+    card_comes(world)
+    world.bot.kill()
+    go_on(world)
+    world.start()
     over(world)
     world.settle()
     each_once(world)
 
 
 def test_few_alarms_have_no_card(world):
-    slow(world, 1)
     fire(world, TURNS + 7)
+    go_on(world)
     world.wait(lambda: len(messages(world)) == TURNS + 7, "the messages")
     assert not cards(world)
 
 
 def test_a_channel_that_is_full_does_not_hold_up_another(idle):
     idle.configure(routes=[{"match": {"alarm": "other"}, "channel": "C0CHECKOUT"}]).start()
-    slow(idle, 1.5)
     fire(idle)
     idle.sb.alarm(name="other")
     idle.card("other", channel="C0CHECKOUT")
     assert idle.bot.metric("tocsin_storm_waiting") > 0, "it came after the others"
     assert not [c for c in idle.sb.roots("C0CHECKOUT") if CARD in shown(c)]
+    go_on(idle)
     over(idle)
     each_once(idle)

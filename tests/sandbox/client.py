@@ -228,8 +228,9 @@ class Sandbox(AwsClient):
         """fault("reset_after", method="chat.postMessage")"""
         return self.post("faults", match=match, times=times, action=action)
 
-    def clear_faults(self):
-        return self.post("faults", clear=True)
+    def clear_faults(self, rule=None):
+        """All, or one by its number."""
+        return self.post("faults", clear=True, rule=rule)
 
     def socket(self, fault, **options):
         return self.post("socket", fault=fault, **options)

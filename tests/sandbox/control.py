@@ -37,7 +37,7 @@ POST /control/... with a JSON object; errors are {"error": text} with a 4xx stat
   install    {manifest}         scopes, events, commands and Socket Mode from an app manifest
   settings   {name: value}      DEFAULT_SETTINGS of world.py, AWS_SETTINGS of aws_world.py; also scopes, events, revoked,
                                 socket_mode, commands, endpoint
-  faults     {match, times?, action} or {"clear": true}      see faults.py; answers {"rule": n}
+  faults     {match, times?, action} or {"clear": true, "rule"?: n}      see faults.py; answers {"rule": n}
   socket     {fault, connection?: n|"all", ...}      connection: the newest when left out
              fault: disconnect {reason, close_after_s}, close {code}, fin, reset, half_open,
              ping {payload}, raw {frame, bytes?, text?}, drop_ghosts,
@@ -248,7 +248,7 @@ class Control(AwsControl, JiraControl):
         return self.cpu.show() if self.cpu else {}
 
     def get_faults(self, _q):
-        return self.sandbox.faults.rules
+        return [public(rule) for rule in self.sandbox.faults.rules]
 
     def get_moments(self, q):
         return self.sandbox.faults.moments[int(q.get("since", 0)) :]
@@ -393,8 +393,8 @@ class Control(AwsControl, JiraControl):
     # --- faults ---------------------------------------------------------------
     def do_faults(self, o):
         if o.get("clear"):
-            self.sandbox.faults.clear()
-            return {"rules": 0}
+            self.sandbox.faults.clear(o.get("rule"))
+            return {"rules": len(self.sandbox.faults.rules)}
         return {"rule": self.sandbox.faults.add(o)}
 
     async def do_socket(self, o):

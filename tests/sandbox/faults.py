@@ -13,6 +13,7 @@ A rule is {"match": {...}, "times": n, "action": {...} or "name"}. `match` may h
     close_before, close_after          TCP FIN instead
     hang_before, hang_after            no answer (option "s": seconds, then the connection drops)
     delay                              option "s": answers normally after that time
+    hold                               Slack only: takes effect, and answers normally once its rule is cleared
     500_before, 500_after, 503_before…  any status, before or after the effect
     status                             options "status", "store" (bool), "body", "headers"
     429                                option "retry_after" (seconds, default 1)
@@ -46,6 +47,7 @@ PLAIN_ACTIONS = (
     "hang_before",
     "hang_after",
     "delay",
+    "hold",
     "status",
     "429",
     "ok_false",
@@ -110,13 +112,19 @@ class Faults:
                 "action": parse_action(rule.get("action")),
                 "seen": 0,
                 "fired": 0,
+                "_cleared": asyncio.Event(),
             }
         )
         self.world.changed()
         return len(self.rules) - 1
 
-    def clear(self):
-        self.rules.clear()
+    def clear(self, number=None):
+        """Ends one rule, or all of them; what they hold goes on."""
+        for rule in self.rules if number is None else [self.rules[number]]:
+            rule["left"] = 0
+            rule["_cleared"].set()
+        if number is None:
+            self.rules.clear()
 
     @staticmethod
     def _matches(match, method, args):
@@ -145,7 +153,7 @@ class Faults:
             if rule["action"]["do"] == "away":
                 self.listeners[rule["action"]["system"]].leave(float(rule["action"].get("s", 1)))
                 return None
-            return rule["action"]
+            return {**rule["action"], "_cleared": rule["_cleared"]}
         return None
 
 
@@ -201,6 +209,9 @@ async def answer(request, action, payload, kind="application/json", status=200):
         return await hang(request, float(action.get("s", 3600)))
     if name == "delay":
         await asyncio.sleep(float(action.get("s", 1)))
+        return web.json_response(payload)
+    if name == "hold":
+        await action["_cleared"].wait()
         return web.json_response(payload)
     if name == "429":
         return web.json_response(
