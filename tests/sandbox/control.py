@@ -41,6 +41,7 @@ POST /control/... with a JSON object; errors are {"error": text} with a 4xx stat
   socket     {fault, connection?: n|"all", ...}      connection: the newest when left out
              fault: disconnect {reason, close_after_s}, close {code}, fin, reset, half_open,
              ping {payload}, raw {frame, bytes?, text?}, drop_ghosts,
+             forget: what is not acknowledged is not delivered again,
              shape {fragments, pieces, pause_s} for the next envelope,
              repeat {envelope}: the same envelope_id once more
   event      {event, subscription?, pad?}            any event; pad: more bytes in the envelope
@@ -405,6 +406,8 @@ class Control(AwsControl, JiraControl):
             return {}
         if kind == "repeat":
             return socket.repeat(int(o["envelope"]))
+        if kind == "forget":
+            return socket.forget()
         if kind == "drop_ghosts":
             ghosts = [c for c in socket.connections if c.frozen]
             for c in ghosts:

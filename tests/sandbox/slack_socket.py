@@ -319,8 +319,17 @@ class SocketSide:
             "_sent": time.monotonic(),
         }
         self.world.envelopes.append(envelope)
-        self.spawn(self.deliver(envelope))
+        envelope["_delivery"] = self.spawn(self.deliver(envelope))
         return envelope
+
+    def forget(self):
+        """Ends every delivery that is under way: nothing comes again to a later connection."""
+        left = [e for e in self.world.envelopes if not e["_delivery"].done()]
+        for envelope in left:
+            envelope["_delivery"].cancel()
+            envelope["state"] = "forgotten"
+        self.world.changed()
+        return {"envelopes": [e["id"] for e in left]}
 
     async def deliver(self, envelope):
         is_event = envelope["type"] == "events_api"

@@ -20,9 +20,10 @@ def link(api):
 @pytest.fixture(autouse=True)
 def clean(sandbox):
     before = sandbox.get("state")["settings"]
-    sandbox.settings(redeliver=False)  # or what the last test left behind comes to this one
+    sandbox.settings(redeliver=False)
     sandbox.wait_for(lambda: not sandbox.live(), "no connection of an earlier test")
     yield
+    sandbox.socket("forget")  # or retries of what this test left behind come to the next one
     RawSocket.close_all()
     sandbox.settings(**before, socket_mode=True)
     sandbox.socket("drop_ghosts")
@@ -92,6 +93,20 @@ def test_event_retries(sandbox, link):
     link.ack(seen[3])
     sandbox.wait_for(lambda: sandbox.connections()[-1]["acks"], "the late ack")
     assert sandbox.connections()[-1]["acks"][0]["fault"] == "late ack"
+
+
+def test_what_is_forgotten_is_not_retried(sandbox, link):
+    sandbox.settings(ack_deadline_ms=30)
+    old = sandbox.say("nobody hears me")["envelopes"]
+    link.message()
+    assert sandbox.socket("forget")["envelopes"] == old
+    sandbox.settings(ack_deadline_ms=500)
+    new = sandbox.say("but me")["envelopes"]
+    seen = [link.message() for _ in range(2)]
+    assert len({m["payload"]["event_id"] for m in seen}) == 1 and seen[1]["retry_attempt"] == 1
+    assert [sandbox.envelopes()[n]["state"] for n in old] == ["forgotten"]
+    link.ack(seen[1])
+    sandbox.wait_for(lambda: envelope(sandbox, new[0])["state"] == "acked", "the ack")
 
 
 def test_ack_of_a_retry_counts(sandbox, link):
