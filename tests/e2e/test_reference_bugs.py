@@ -40,11 +40,13 @@ def test_01_output_is_awaited_by_polling(flows):
     """It slept 4 s and took what was there: an exception, or nothing."""
     instance, lines = flows.host(), ["line %03d" % n for n in range(200)]
     before = now(flows)
-    flows.script(instance, output="\n".join(lines) + "\n", start=10, delay=20)
+    flows.script(instance, output="\n".join(lines) + "\n", held=True)
     flows.sb.settings(ssm_race_s=5)
     flows.fire(instance)
     flows.stage(instance, "Diagnosis", "⏳", "sent to the instance")
+    flows.sb.go_on(instance)
     flows.stage(instance, "Diagnosis", "⏳", "running")
+    flows.sb.go_on(instance)
     card = flows.finished(instance)
     flows.sb.settings(ssm_race_s=0.5)
     assert fields(card)["Diagnosis"].startswith("✅"), fields(card)

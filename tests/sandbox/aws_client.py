@@ -26,6 +26,10 @@ class AwsClient:
         """script_command("systemctl restart", status="ExecutionTimedOut", delay=5)"""
         return self.post("aws_script", match=match, **options)
 
+    def go_on(self, instance):
+        """The next step of a command whose script is held."""
+        return self.post("aws_go_on", instance=instance)
+
     def clear_scripts(self):
         return self.post("aws_script", clear=True)
 

@@ -18,14 +18,16 @@ GET /control/...
 POST /control/...
   aws_instance {id, account?, region?, platform?, state?, registered?, ping?, name?, tags?, type?,
              status?, start_s?, in_ec2?, launched?}    makes or changes one; see aws_world.py
-  aws_script {match, output?, errors?, exit_code?, status?, delay?, start?, delayed?, lost?, times?,
+  aws_script {match, output?, errors?, exit_code?, status?, delay?, start?, delayed?, lost?, held?, times?,
              instance?} or {"clear": true}
              the result of commands whose script has the regular expression `match`. status:
              Success, Failed, Cancelled, or StatusDetails such as DeliveryTimedOut; left out with
              an output or exit_code, it follows from the code; left out altogether, the script
              really runs. Seconds, shortened by TOCSIN_TIME_SCALE: start (Pending), delayed
              (Delayed, after Pending), delay (InProgress). lost: the agent dies, and the command
-             stays InProgress until all its time is up
+             stays InProgress until all its time is up. held: Pending and InProgress each last
+             until aws_go_on, whatever the seconds
+  aws_go_on  {instance}    what is held there takes its next step
   aws_deny   {account?, action, role?} or {"clear": true}     action: "ssm:SendCommand", "ec2:*"
   aws_role   {name, account?, trusted?, external_id?, max_s?, web?}       answers {"arn"}
   aws_user   {name, account?}            a new user: {"access_key_id", "secret_access_key", "arn"}
@@ -74,6 +76,7 @@ SCRIPT_DEFAULTS = {
     "start": None,
     "delayed": 0,
     "lost": False,
+    "held": False,
     "instance": None,
 }
 RESULT_STATUSES = ("Complete", "PartialData", "InternalError", "Forbidden")
@@ -251,6 +254,17 @@ class AwsControl:
             return {"rules": 0}
         self.world.aws.scripts.append(scripted(o))
         return {"rule": len(self.world.aws.scripts) - 1}
+
+    def do_aws_go_on(self, o):
+        held = [
+            i
+            for c in self.world.aws.commands
+            for i in c.invocations.values()
+            if i.instance["id"] == o["instance"] and i.gate is not None
+        ]
+        for invocation in held:
+            invocation.gate.set()
+        return {"commands": len(held)}
 
     def do_aws_deny(self, o):
         denials = self.world.aws.denials

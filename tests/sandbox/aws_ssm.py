@@ -71,6 +71,13 @@ class Invocation:
         self.began = self.ended = None
         self.runs = 0
         self.task = None
+        self.gate = None  # set while it is held
+
+    async def held(self):
+        """Until it may take its next step."""
+        self.gate = asyncio.Event()
+        await self.gate.wait()
+        self.gate = None
 
     def become(self, details, now, code=None):
         self.details, self.status = details, STATUS.get(details, details)
@@ -212,6 +219,8 @@ class Ssm:
             if rule and rule["start"] is not None:
                 start_s = rule["start"]
             await self.world.sleep(self.aws.settings["ssm_start_s"] if start_s is None else start_s)
+            if rule and rule["held"]:
+                await invocation.held()
             if rule and rule["delayed"]:
                 self._turn(invocation, "Delayed")
                 await self.world.sleep(rule["delayed"])
@@ -231,6 +240,8 @@ class Ssm:
 
     async def _work(self, invocation, rule):
         command = invocation.command
+        if rule and rule["held"]:
+            await invocation.held()
         if rule and rule["lost"]:
             await self.world.sleep(command.delivery_s + command.execution_s)
             return self._turn(invocation, "ExecutionTimedOut", -1)
