@@ -6,7 +6,8 @@ A first run without a fault writes down its requests (the sandbox's `moments`). 
 each kind of fault, a run meets that fault there, once: its flow's invariant must hold as if nothing had happened. Where a
 repetition would do harm or does not pay, it may come to a remedy instead (GIVEN_UP says where): nothing is doubled,
 the process is well, and one message says what failed. At last each method fails for good, by refusal and by
-being down, until everything else has come to rest: then the same holds, and after the fault nothing is left undone.
+being down, until everything else has come to rest: then the same holds, and after the fault nothing is left undone. A Slack
+that was down for no longer than it is asked again (outage()) excuses nothing.
 """
 import collections
 import concurrent.futures
@@ -37,6 +38,10 @@ UPGRADE_KINDS = ("reset_before", "timeout", "429", "500")      # of a WebSocket 
 AWS_BARE = "throttle"          # AWS's own 429 without a time
 MISSED = 0.2                   # of a flow's strikes so many may not find their request; the order varies a little
 LAST_S = 1.5                   # how long each wait is while something fails for good
+TRIES = 4                      # fewer than the tries after which an answer is given up (max_tries in commands/)
+# Flows that give up: who asked is told, or asks again. All others try for ever.
+ASKED = ("command", "ticket", "dashboard", "import", "ask", "summary", "weekly", "asked", "picture", "private", "account",
+         "everywhere", "tools")
 START = ("apps.connections.open", "auth.test", "socket.upgrade")    # without these nobody can be told anything
 SAYS = re.compile("⚠|Interrupted|could not|cannot|without a model|No model|would not|not allowed|was not|were not|AWS answers|"
                   "may or may not|trying again")
@@ -61,6 +66,10 @@ def system_of(method, run):
     if first == "jira":
         return "jira-" + run.site
     return "aws" if first in AWS else "slack"
+
+
+def is_slack(method):
+    return method.split(".")[0] not in ("jira", *AWS)
 
 
 def moments_of(lane, flow):
@@ -90,6 +99,11 @@ def kinds_of(moment):
     method, _, before = moment
     kinds = UPGRADE_KINDS if method == "socket.upgrade" else list(KINDS)
     return [kind for kind in kinds if kind != "refused" or before]
+
+
+def lasting_kinds(method, flow):
+    """Down; down for longer than it is asked again; refuses."""
+    return ["down", "down long", "refuses"] if is_slack(method) and flow in ASKED else ["down", "refuses"]
 
 
 def arm(run, moment, kind):
@@ -196,7 +210,8 @@ def refusal(method, run):
 
 def outage(run, method):
     """One run in which a method of Slack is down for a while, and people wait: all must be as if nothing had happened."""
-    rule, done = run.sb.fault("503_before", method=method, times=0)["rule"], threading.Event()
+    times = TRIES if run.name.split("-")[0] in ASKED else 0
+    rule, done = run.sb.fault("503_before", method=method, times=times)["rule"], threading.Event()
 
     def end_it():
         while not run.sb.get("faults")[rule]["fired"] and not done.wait(0.05):
@@ -220,9 +235,9 @@ def outage(run, method):
 
 def last(run, method, kind):
     """One run in which that method fails until all else is done."""
-    if kind == "down" and system_of(method, run) == "slack":
+    if kind == "down" and is_slack(method):
         return outage(run, method)
-    action = {"down": "503_before", "refuses": refusal(method, run)}[kind]
+    action = refusal(method, run) if kind == "refuses" else "503_before"
     run.sb.fault(action, method=method, times=0)
     run.wait_s = LAST_S
     run.live()
@@ -255,7 +270,7 @@ def plan_of(lane, flow):
     moments = moments_of(lane, flow)
     plan = [(strike, moment, kind) for moment in moments for kind in kinds_of(moment)]
     methods = dict.fromkeys(method for method, _, _ in moments if method not in START)
-    return plan + [(last, method, kind) for method in methods for kind in ("down", "refuses")]
+    return plan + [(last, method, kind) for method in methods for kind in lasting_kinds(method, flow)]
 
 
 def case(lane, flow, step):
