@@ -68,7 +68,7 @@ $(OUT)/tests/bench/findings_cost: $(OUT)/tests/bench/findings_cost.o $(OUT)/test
 $(OUT)/tests/bench/noise: $(OUT)/tests/bench/noise.o $(OBJ) $(ALLOWED_$(MODE))
 	$(LINK)
 
-$(OUT)/tests/bench/checker $(OUT)/tests/bench/checker_briefing: %: %.o $(OBJ)
+$(OUT)/tests/bench/checker $(OUT)/tests/bench/checker_briefing: %: %.o $(OUT)/tests/bench/checker_lines.o $(OBJ)
 	$(LINK)
 
 # The chart's part of make bench draws the unit tests' examples.
@@ -155,4 +155,4 @@ FORCE:
 .PHONY: all bench bench-checker bench-findings clean coverage coverage-programs demo demo-once lint linted test FORCE
 .SECONDARY:
 -include $(patsubst %.c,$(OUT)/%.d,$(SRC) $(wildcard tests/unit/*.c tests/unit/support/*.c tests/fuzz/*.c tests/bench/chart.c \
-         tests/bench/findings_cost.c tests/bench/checker.c tests/bench/checker_briefing.c tests/bench/noise.c))
+         tests/bench/findings_cost.c tests/bench/checker.c tests/bench/checker_briefing.c tests/bench/checker_lines.c tests/bench/noise.c))

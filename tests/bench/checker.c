@@ -20,6 +20,7 @@
 #include "bot/series.h"
 #include "bot/str.h"
 #include "bot/zone.h"
+#include "tests/bench/checker_lines.h"
 
 #define SUBJECTS_MAX 64
 #define FIELDS_MAX 10
@@ -29,31 +30,6 @@ static struct evidence *evidence;
 static struct findings_subject subjects[SUBJECTS_MAX];
 static struct series series[SUBJECTS_MAX];
 static size_t subject_count;
-
-static void unescape(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; *from != '\0'; from++) {
-		if (from[0] == '\\' && from[1] != '\0') {
-			from++;
-			*to++ = *from == 'n' ? '\n' : *from == 't' ? '\t' : *from;
-		} else {
-			*to++ = *from;
-		}
-	}
-	*to = '\0';
-}
-
-static void print_escaped(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text == '\n' || *text == '\t' || *text == '\\')
-			(void)printf("\\%c", *text == '\n' ? 'n' : *text == '\t' ? 't' : '\\');
-		else
-			(void)putchar(*text);
-	}
-}
 
 static int64_t whole(const char *text)
 {
@@ -114,7 +90,7 @@ static void find(char **f)
 		(void)printf("%s\t%s\t%zu\t%zu\t%lld\t%lld\t%lld\t%.17g\t%.17g\t", finding->id, finding_kind_name(finding->kind),
 		             finding->subject, finding->other, (long long)finding->from_ms, (long long)finding->to_ms,
 		             (long long)finding->at_ms, finding->value, finding->expected);
-		print_escaped(finding->text);
+		checker_print_escaped(finding->text);
 		(void)putchar('\n');
 		mem_free_all(&mem);
 	}
@@ -132,7 +108,7 @@ static void answer(const char *text)
 	fact_check_feed(check, text, strlen(text), &out);
 	fact_check_flush(check, &out);
 	fact_check_counts(check, &counts);
-	print_escaped(out.text);
+	checker_print_escaped(out.text);
 	(void)printf("\t%lld\t%lld\t%lld\n", (long long)counts.checked, (long long)counts.marked, (long long)counts.softened);
 	fact_check_free(check);
 	str_free(&out);
@@ -191,7 +167,7 @@ int main(void)
 		for (char *at = line; (at = strchr(at, '\t')) != NULL && count < FIELDS_MAX; fields[count++] = at)
 			*at++ = '\0';
 		for (size_t i = 0; i < count; i++)
-			unescape(fields[i]);
+			checker_unescape(fields[i]);
 		obey(fields, count);
 		(void)fflush(stdout);
 	}

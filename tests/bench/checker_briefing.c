@@ -28,6 +28,7 @@
 #include "bot/series.h"
 #include "bot/str.h"
 #include "commands/briefing_private.h"
+#include "tests/bench/checker_lines.h"
 
 #define DASHBOARDS_MAX 4
 #define METRICS_MAX 40
@@ -52,31 +53,6 @@ static int64_t now_ms;
 static char *time_zone;
 static struct evidence *evidence;
 static char journal_folder[] = "/tmp/tocsin-checker-XXXXXX";
-
-static void unescape(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; *from != '\0'; from++) {
-		if (from[0] == '\\' && from[1] != '\0') {
-			from++;
-			*to++ = *from == 'n' ? '\n' : *from == 't' ? '\t' : *from;
-		} else {
-			*to++ = *from;
-		}
-	}
-	*to = '\0';
-}
-
-static void print_escaped(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text == '\n' || *text == '\t' || *text == '\\')
-			(void)printf("\\%c", *text == '\n' ? 'n' : *text == '\t' ? 't' : '\\');
-		else
-			(void)putchar(*text);
-	}
-}
 
 static void fail(const char *what, const struct err *err)
 {
@@ -249,7 +225,7 @@ static void print_findings(const struct briefing *briefing)
 		(void)printf("\t%s|%s|%s|%s|%lld|%lld|%lld|%.17g|%.17g|", g->id, finding_kind_name(g->kind),
 		             data->subjects[g->subject].title, g->other == FINDING_NONE ? "" : data->subjects[g->other].title,
 		             (long long)g->from_ms, (long long)g->to_ms, (long long)g->at_ms, g->value, g->expected);
-		print_escaped(g->text);
+		checker_print_escaped(g->text);
 	}
 	(void)putchar('\n');
 	free(list);
@@ -282,7 +258,7 @@ static void ask(char **f)
 	evidence_text(evidence, f[1]);
 	str_init(&text, (size_t)1 << 20);
 	briefing_add_text(briefing, "0123456789abcdef", &text);
-	print_escaped(text.text);
+	checker_print_escaped(text.text);
 	print_findings(briefing);
 	str_free(&text);
 }
@@ -298,7 +274,7 @@ static void answer(char **f)
 	fact_check_flush(check, &out);
 	fact_check_counts(check, &counts);
 	(void)printf("%s\t%lld\t%lld\t%lld\t", f[1], (long long)counts.checked, (long long)counts.marked, (long long)counts.softened);
-	print_escaped(out.text);
+	checker_print_escaped(out.text);
 	(void)putchar('\n');
 	fact_check_free(check);
 	str_free(&out);
@@ -345,7 +321,7 @@ int main(void)
 		for (char *at = line; (at = strchr(at, '\t')) != NULL && count < FIELDS_MAX; fields[count++] = at)
 			*at++ = '\0';
 		for (size_t i = 0; i < count; i++)
-			unescape(fields[i]);
+			checker_unescape(fields[i]);
 		obey(fields);
 	}
 	close_incidents();
