@@ -12,6 +12,7 @@
 #include "bot/fact_check.h"
 #include "bot/series.h"
 #include "bot/str.h"
+#include "tests/unit/support/fact_case.h"
 
 #define M FACT_CHECK_MARK
 #define BEGIN_MS 1795737600000 /* 2026-11-27 00:00 UTC, a Friday */
@@ -63,15 +64,7 @@ static int tear_down(void **state)
 
 static void becomes(const char *text, const char *expected)
 {
-	struct fact_check *check = fact_check_new(evidence, NULL);
-	struct str out;
-
-	str_init(&out, 1 << 20);
-	fact_check_feed(check, text, strlen(text), &out);
-	fact_check_flush(check, &out);
-	fact_check_free(check);
-	assert_string_equal(out.text, expected);
-	str_free(&out);
+	fact_case_becomes(evidence, text, expected);
 }
 
 static void stays(const char *text)
