@@ -350,10 +350,11 @@ static bool source_lasts(const struct evidence *evidence, const struct fact *cla
 {
 	for (size_t i = 0; i < evidence->source_count && context->named.count > 0; i++) {
 		const struct evidence_source *s = &evidence->sources[i];
-		const struct evidence_moment *m = &evidence->moments[s->first_moment];
+		const struct evidence_moment *m;
 
-		if (s->named.count == 0 || !evidence_shares(&s->named, &context->named))
+		if (s->moments == 0 || s->named.count == 0 || !evidence_shares(&s->named, &context->named))
 			continue;
+		m = &evidence->moments[s->first_moment];
 		for (size_t j = 0; j < s->moments; j++)
 			for (size_t k = 0; k < s->moments; k++) {
 				struct instant from = { m[j].at_s, m[j].dated }, to = { m[k].at_s, m[k].dated };

@@ -33,11 +33,13 @@ FAILED = []  # what did: said again at the end, of a long output often all that 
 
 
 def note(command, status, output):
-    """Remembers the names of what failed, or that all of it broke off."""
+    """Remembers the names of what failed, and how its output ended: a leak and a crash have no name."""
     names = re.findall(r"^(?:FAILED|ERROR) +(\S.*)$|^\[  FAILED  \] (?!\d+ test)(.+)$", output, re.M)
+    told = re.findall(r"^.*(?:runtime error: |SUMMARY: |definitely lost|ERROR: ).*$", output, re.M)
     if status != 0:
-        FAILED.append("%s: exit status %d" % (" ".join(map(str, command))[:150], status))
+        FAILED.append("%s: exit status %d" % (" ".join(map(str, command))[-150:], status))
         FAILED.extend("    " + "".join(name)[:200] for name in dict.fromkeys(names))
+        FAILED.extend("    " + line[:200] for line in told[-3:] or output.splitlines()[-3:])
 
 
 def run(command, env=None):
@@ -172,7 +174,7 @@ def stage_fuzz():
             good = process.returncode == 0 and runs is not None and int(runs.group(1)) > 0
             passed, failed = passed + good, failed + (not good)
             if not good:
-                note([f"fuzz {name}"], process.returncode, "")
+                note([f"fuzz {name}"], process.returncode, text)
             print(f"fuzz {name}: " + (f"{runs.group(1)} runs, nothing found" if good else "FAILED\n" + text[-3000:]), flush=True)
     return passed, failed, 0
 

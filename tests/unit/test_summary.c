@@ -398,8 +398,8 @@ static double by_day(size_t i)
 /* As many panels as there may be, of six dashboards, the abnormal one first. */
 static void the_picture_is_the_golden_one(void **state)
 {
-	struct summary_data *data = made(SUMMARY_DAILY);
-	struct summary_picture picture = { .data = data };
+	struct summary_picture picture = { 0 };
+	struct summary_data *data;
 	cairo_surface_t *surface;
 	struct err err;
 	int cells;
@@ -407,6 +407,8 @@ static void the_picture_is_the_golden_one(void **state)
 	(void)state;
 	if (getenv("TOCSIN_UNDER_VALGRIND") != NULL)
 		skip();
+	data = made(SUMMARY_DAILY);
+	picture.data = data;
 	add_look(data, "hosts", steady);
 	add_look(data, "shop", by_day);
 	add_look(data, "batch", NULL);
