@@ -176,7 +176,7 @@ def over(run):
 def response(run):
     run.do_once("ALARM", lambda: run.publish_alarm("ALARM", run.began - 120))
     run.meanwhile(lambda: over(run) and run.delivered())
-    if run.delivered():            # an OK that overtakes its ALARM is another flow's matter
+    if run.heard():                # an OK that overtakes its ALARM is another flow's matter
         run.do_once("OK", lambda: run.publish_alarm("OK", run.began - 60))
 
 
