@@ -8,6 +8,7 @@
 
 #define VALUE_MAX 1e150       /* squares must stay finite; nothing that is measured is greater */
 #define SLOT_LEAST_MS MINUTE_MS
+#define REMAINDER 1e-9        /* of what is expected: what a difference of nearly equal numbers leaves; it is 0 */
 
 int64_t view_time(const struct view *view, size_t i)
 {
@@ -153,4 +154,8 @@ void view_band(const struct view *view, size_t i, double *low, double *high)
 	if (view->positive && *low < 0) /* nobody expects a negative count */
 		*low = fmin(0, view->expected[i]);
 	*high = view->expected[i] + view->z_high * view->scale[i];
+	if (fabs(*low) < REMAINDER * fabs(view->expected[i]))
+		*low = 0;
+	if (fabs(*high) < REMAINDER * fabs(view->expected[i]))
+		*high = 0;
 }

@@ -326,7 +326,7 @@ def silenced(run):
         return
     run.do_once("ALARM", lambda: run.publish_alarm("ALARM", run.began - 120))
     run.meanwhile(run.delivered)
-    if not run.delivered():
+    if not run.heard():
         return
     run.do_once("look", lambda: setattr(run, "early", run.roots()))
     say_once(run, "end", "unsilence 1")

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "bot/findings_private.h"
 #include "bot/mem.h"
 #include "tests/unit/support/findings_case.h"
 #include "tests/unit/support/made_series.h"
@@ -259,6 +260,22 @@ static void quantities_read_well(void **state)
 	}
 }
 
+/* "usual: 6.25e-17 to 0.12 %" */
+static void a_band_ends_at_no_remainder(void **state)
+{
+	double expected = nextafter(0.3, 1), scale = 0.1, low, high;
+	struct view view = {
+		.pattern = PATTERN_DAY, .end = 1, .expected = &expected, .scale = &scale, .z_low = -3, .z_high = 3,
+	};
+
+	(void)state;
+	view_band(&view, 0, &low, &high);
+	assert_true(low == 0 && high > 0.59 && high < 0.61);
+	scale = 0.099;
+	view_band(&view, 0, &low, &high);
+	assert_true(low > 0.0029 && low < 0.0031);
+}
+
 static void kinds_have_names(void **state)
 {
 	static const char *const names[] = { "limit", "sudden_change", "level_shift", "slow_change", "missing_data",
@@ -282,6 +299,7 @@ int main(void)
 		cmocka_unit_test(ids_follow_weight),
 		cmocka_unit_test(the_band_holds_what_is_usual),
 		cmocka_unit_test(quantities_read_well),
+		cmocka_unit_test(a_band_ends_at_no_remainder),
 		cmocka_unit_test(kinds_have_names),
 	};
 
