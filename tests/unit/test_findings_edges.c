@@ -263,7 +263,7 @@ static void quantities_read_well(void **state)
 /* "usual: 6.25e-17 to 0.12 %" */
 static void a_band_ends_at_no_remainder(void **state)
 {
-	double expected = nextafter(0.3, 1), scale = 0.1, low, high;
+	double expected = 0.3000000000000002, scale = 0.1, low, high;
 	struct view view = {
 		.pattern = PATTERN_DAY, .end = 1, .expected = &expected, .scale = &scale, .z_low = -3, .z_high = 3,
 	};
