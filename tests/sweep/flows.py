@@ -334,6 +334,7 @@ def silenced(run):
 
 
 def silenced_holds(run):
+    assert "look" in run.done, "it never came to be silenced"
     assert not run.early, "posted while it was silenced: %s" % run.early
     once(run.replies(run.begin), "answer")
     once(run.replies(run.end), "answer")
