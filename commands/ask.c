@@ -49,7 +49,7 @@ static const struct field fields[] = {
 	FIELD(FIELD_STRING, ask, why),            FIELD(FIELD_STRING, ask, outcome),
 	FIELD(FIELD_STRING, ask, said),           FIELD(FIELD_STRING, ask, again),
 	FIELD(FIELD_BOOL, ask, again_is_rest),    FIELD(FIELD_STRING, ask, answer),
-	FIELD(FIELD_STRING, ask, range),
+	FIELD(FIELD_STRING, ask, range),          FIELD(FIELD_BOOL, ask, head_waits),
 	FIELD(FIELD_INT, ask, told),              FIELD(FIELD_SCRATCH, ask, chart),
 	FIELD(FIELD_SCRATCH, ask, chart_alt),     FIELD(FIELD_SCRATCH, ask, told_message),
 	FIELD(FIELD_SCRATCH, ask, context),
@@ -265,7 +265,7 @@ static enum flow_next read_metrics(struct flow *flow)
 	struct err err;
 
 	if (ask->briefing == NULL && !prepare_briefing(flow, &err)) /* for its charts alone: they are left out */
-		return ask->outcome != NULL ? FLOW_DONE : ask_conclude(flow, ASK_FAILED, err.text);
+		return ask->outcome != NULL ? flow_goto(flow, "last head") : ask_conclude(flow, ASK_FAILED, err.text);
 	ask->progress_ms = clock_mono_ms();
 	if (ask->outcome == NULL && ask->waited)
 		tell_progress(flow, reading(flow));
@@ -451,29 +451,42 @@ static bool is_step(const char *step, const char *a, const char *b)
 	return strcmp(step, a) == 0 || strcmp(step, b) == 0;
 }
 
+/* Its end must not stay unsaid: a chat that is away is asked again at long intervals, and one that refuses the edit
+ * gets the same words below the answer. */
+static const char *rescue_head(struct ask *ask, const char *step, const struct err *err)
+{
+	bool may_pass = err->kind == ERR_RETRY || err->kind == ERR_UNKNOWN;
+
+	ask->head_waits = true;
+	if (strcmp(step, "head") == 0) /* the charts come first */
+		return "next chart";
+	return may_pass ? "wait for head" : "say end";
+}
+
 /* Neither a head nor a chart that fails costs the answer. */
 static const char *rescue(struct flow *flow, const struct err *err)
 {
 	struct ask *ask = flow->state;
 	const char *step = flow_step_name(flow);
 
-	if (is_step(step, "read", "say plain") && ask->outcome == NULL) {
-		mem_set_string(&ask->outcome, ASK_FAILED);
-		mem_set_string(&ask->said, err->text);
-		mem_set_string(&ask->again, ask->question);
-		return "head";
-	}
+	if (is_step(step, "head", "head again"))
+		return rescue_head(ask, step, err);
 	if (strcmp(step, "interrupted") == 0)
 		return "mended";
 	if (strcmp(step, "recall") == 0)
 		return "remember";
-	if (strcmp(step, "head") == 0)
-		return "next chart";
 	if (is_step(step, "next chart", "upload chart") || strcmp(step, "post chart") == 0) {
 		metrics_count("tocsin_pictures_failed_total", NULL, NULL);
 		return "chart told";
 	}
-	return NULL;
+	if (ask->origin.posted == NULL || strcmp(step, "say end") == 0)
+		return NULL;
+	if (ask->outcome != NULL) /* what is read again for its charts */
+		return "last head";
+	mem_set_string(&ask->outcome, ASK_FAILED);
+	mem_set_string(&ask->said, err->text);
+	mem_set_string(&ask->again, ask->question);
+	return "head";
 }
 
 static void ended(struct flow *flow, const struct err *err)
@@ -509,6 +522,12 @@ static const struct flow_step steps[] = {
 	{ "plain worded", ask_end_plain_worded, NULL },
 	{ "say plain", ask_end_say_plain, ask_end_find_plain },
 	{ "plain told", ask_end_plain_told, NULL },
+	{ "last head", ask_end_last_head, NULL },
+	{ "head again", ask_end_head_again, NULL },
+	{ "head shown", end, NULL },
+	{ "wait for head", ask_end_wait_for_head, NULL },
+	{ "say end", ask_end_say, ask_end_find_said },
+	{ "end said", end, NULL },
 	{ "interrupted", ask_end_mend, NULL },
 	{ "mended", ask_end_mended, NULL },
 	{ "answer", answer, answer_find },

@@ -53,12 +53,12 @@ enum flow_next ask_chart_next(struct flow *flow)
 
 	mem_set_string(&ask->chart, NULL);
 	if (ask->answer == NULL || ask->told >= CHARTS_MAX || strcmp(ask->outcome, ASK_INTERRUPTED) == 0)
-		return FLOW_DONE;
+		return flow_goto(flow, "last head");
 	if (ask->briefing == NULL)
 		return flow_goto(flow, "read");
 	look = cited(ask, ask->told, &finding);
 	if (look == NULL)
-		return FLOW_DONE;
+		return flow_goto(flow, "last head");
 	look->drawn = finding;
 	worker_run(flow->bot->worker, dashboard_data_draw, look, flow_wake(flow));
 	return FLOW_WAIT;
@@ -94,7 +94,7 @@ enum flow_next ask_chart_post(struct flow *flow)
 		return flow_goto(flow, "next chart");
 	look = cited(ask, ask->told, &finding);
 	if (look == NULL)
-		return FLOW_DONE;
+		return flow_goto(flow, "last head");
 	dashboard_message_finding(&message, &look->findings.items[finding], ask->chart, ask->chart_alt);
 	next = answer_reply(flow, ask->told, CHAT_NORMAL, &message, &ask->told_message);
 	message_free(&message);

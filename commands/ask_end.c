@@ -16,6 +16,7 @@
 #include "commands/conversation.h"
 
 #define CONTEXT_MAX (8u << 10)
+#define HEAD_AGAIN_MS (5 * 60 * 1000)
 
 static const char go_on[] = "Go on with your last answer from where it was cut.";
 
@@ -149,19 +150,66 @@ static void count_outcome(const char *outcome)
 			metrics_count("tocsin_answers_total", "outcome", outcomes[i]);
 }
 
-enum flow_next ask_end_head(struct flow *flow)
+static enum flow_next edit_head(struct flow *flow)
 {
-	struct ask *ask = flow->state;
+	const struct ask *ask = flow->state;
 	struct chat *chat = flow->bot->chat;
 	struct message message;
 
-	count_outcome(ask->outcome);
-	ask_queue_leave(flow);
-	ask_status(flow, NULL);
 	ask_message_over(&message, flow);
 	chat->ops->edit(chat, ask->origin.channel, ask->origin.posted, &message, CHAT_URGENT, flow_wake(flow));
 	message_free(&message);
 	return FLOW_WAIT;
+}
+
+enum flow_next ask_end_head(struct flow *flow)
+{
+	const struct ask *ask = flow->state;
+
+	count_outcome(ask->outcome);
+	ask_queue_leave(flow);
+	ask_status(flow, NULL);
+	return edit_head(flow);
+}
+
+/* --- a head that could not be edited ----------------------------------------------------------------- */
+
+enum flow_next ask_end_last_head(struct flow *flow)
+{
+	const struct ask *ask = flow->state;
+
+	return ask->head_waits ? FLOW_NEXT : FLOW_DONE;
+}
+
+enum flow_next ask_end_head_again(struct flow *flow)
+{
+	return edit_head(flow);
+}
+
+enum flow_next ask_end_wait_for_head(struct flow *flow)
+{
+	return flow_sleep(flow, HEAD_AGAIN_MS, "head again");
+}
+
+enum flow_next ask_end_say(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+	struct message message;
+	enum flow_next next;
+
+	ask_message_over(&message, flow);
+	message_say(&message, message_context(&message),
+	            "Said here because the message above could not be edited.");
+	next = answer_reply(flow, 0, CHAT_URGENT, &message, &ask->told_message);
+	message_free(&message);
+	return next;
+}
+
+enum flow_next ask_end_find_said(struct flow *flow)
+{
+	struct ask *ask = flow->state;
+
+	return answer_find_reply(flow, 0, &ask->told_message);
 }
 
 /* --- without a model --------------------------------------------------------------------------------- */

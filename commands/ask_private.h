@@ -43,6 +43,7 @@ struct ask {
 	char *again;      /* the question that the button asks; NULL: no button */
 	bool again_is_rest; /* that button goes on with what was cut */
 	char *answer;     /* as it was shown */
+	bool head_waits;  /* the head could not be edited when the answer was over: it still says "⏳" */
 	int64_t told;     /* charts of cited findings so far */
 	char *chart, *chart_alt, *told_message, *context; /* scratch, as is all below */
 	struct message *plain_message; /* the answer without a model; NULL: not made, or lost with its process */
@@ -72,6 +73,11 @@ enum flow_next ask_end_shown(struct flow *flow);
 enum flow_next ask_end_recall(struct flow *flow);
 enum flow_next ask_end_remember(struct flow *flow);
 enum flow_next ask_end_head(struct flow *flow);
+enum flow_next ask_end_last_head(struct flow *flow);
+enum flow_next ask_end_head_again(struct flow *flow);
+enum flow_next ask_end_wait_for_head(struct flow *flow);
+enum flow_next ask_end_say(struct flow *flow);
+enum flow_next ask_end_find_said(struct flow *flow);
 enum flow_next ask_end_plain(struct flow *flow);
 void ask_end_free_plain(struct ask *ask);
 enum flow_next ask_end_plain_worded(struct flow *flow);

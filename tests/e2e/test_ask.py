@@ -65,8 +65,8 @@ def ask(world, text=WHY, **more):
     return world.sb.mention(text, **more)["ts"]
 
 
-def answered(world, ts, *words, channel=None, outcome="Answered"):
-    text = wait_said(world, ts, outcome, *words, channel=channel)
+def answered(world, ts, *words, channel=None, outcome="Answered", timeout=15):
+    text = wait_said(world, ts, outcome, *words, channel=channel, timeout=timeout)
     world.settle(30)
     return text
 
@@ -367,6 +367,32 @@ def test_a_model_that_cannot_stream(common):
 
 
 # --- money and crowds -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("restarted", [False, True], ids=["lives", "restarted"])
+def test_a_head_that_cannot_be_edited_for_long_is_edited_at_last(asked, restarted):
+    """All of a step's tries fail, and what is tried on at long intervals fails as well for a while."""
+    asked.sb.model_says("Here it is.", match="slow since")
+    asked.sb.fault("500_before", times=0, method="chat.update")
+    ts = ask(asked)
+    asked.bot.wait_logged("flow.rescued", "wait for head", timeout=40)
+    assert "⏳" in said_in(asked, ts)
+    if restarted:
+        asked.restart(hard=True)
+    asked.sb.clear_faults()
+    answered(asked, ts, "Here it is.", timeout=40)
+    said = said_in(asked, ts)
+    assert "⏳" not in said, said
+    message_with(asked, ts, "Answered"), message_with(asked, ts, "Here it is.")
+    assert len(asked.sb.model_calls()) == 1
+
+
+def test_a_head_that_slack_refuses_to_edit_is_said_below(asked):
+    asked.sb.model_says("Here it is.", match="slow since")
+    asked.sb.fault("ok_false:edit_window_closed", times=0, method="chat.update")
+    ts = ask(asked)
+    answered(asked, ts, "Here it is.", "could not be edited")
+    assert "could not be edited" in shown(message_with(asked, ts, "Answered"))
+
+
 def test_over_budget_the_findings_speak(idle):
     shop(idle, max_cost_per_day=0.0001).start()
     ts = ask(idle)
