@@ -265,11 +265,14 @@ static void add_buttons(struct message *message, const struct incident *incident
 	add_resolve_menu(message, incident);
 }
 
-/* Its chart, as soon as there is one. */
+/* Its chart, as soon as there is one; or why there is none. */
 static void add_image(struct message *message, const struct incident *incident)
 {
 	const char *alt = incident->image_alt == NULL ? "chart" : incident->image_alt;
 
+	if (incident->image_trouble != NULL)
+		message_say(message, message_field(message, "Chart"), "⚠️ %s: %s",
+		            incident->image == NULL ? "none" : "no newer one than below", incident->image_trouble);
 	if (incident->image != NULL)
 		message_image(message, incident->image, NULL, alt);
 }

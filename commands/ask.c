@@ -50,6 +50,7 @@ static const struct field fields[] = {
 	FIELD(FIELD_STRING, ask, said),           FIELD(FIELD_STRING, ask, again),
 	FIELD(FIELD_BOOL, ask, again_is_rest),    FIELD(FIELD_STRING, ask, answer),
 	FIELD(FIELD_STRING, ask, range),          FIELD(FIELD_BOOL, ask, head_waits),
+	FIELD(FIELD_STRING, ask, chart_why),
 	FIELD(FIELD_INT, ask, told),              FIELD(FIELD_SCRATCH, ask, chart),
 	FIELD(FIELD_SCRATCH, ask, chart_alt),     FIELD(FIELD_SCRATCH, ask, told_message),
 	FIELD(FIELD_SCRATCH, ask, context),
@@ -477,6 +478,8 @@ static const char *rescue(struct flow *flow, const struct err *err)
 		return "remember";
 	if (is_step(step, "next chart", "upload chart") || strcmp(step, "post chart") == 0) {
 		metrics_count("tocsin_pictures_failed_total", NULL, NULL);
+		mem_set_string(&ask->chart_why, err->text);
+		ask->head_waits = true;
 		return "chart told";
 	}
 	if (ask->origin.posted == NULL || strcmp(step, "say end") == 0)

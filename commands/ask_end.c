@@ -172,7 +172,7 @@ enum flow_next ask_end_head(struct flow *flow)
 	return edit_head(flow);
 }
 
-/* --- a head that could not be edited ----------------------------------------------------------------- */
+/* --- a head that is not what it should be ------------------------------------------------------------ */
 
 enum flow_next ask_end_last_head(struct flow *flow)
 {

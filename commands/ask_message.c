@@ -106,6 +106,8 @@ void ask_message_over(struct message *message, struct flow *flow)
 	if (ask->said != NULL)
 		message_say(message, line, ": %s", ask->said);
 	say_read(message, line, ask);
+	if (ask->chart_why != NULL)
+		message_say(message, message_context(message), "⚠️ A chart is missing: %s", ask->chart_why);
 	if (strcmp(ask->outcome, ASK_INTERRUPTED) == 0 || strcmp(ask->outcome, ASK_FAILED) == 0)
 		add_again(message, ask);
 }
@@ -186,6 +188,15 @@ static const char *sentence(struct flow *flow, const char *text)
 	return length == 0 ? text : mem_printf(&flow->mem, "%c%s%s", first, text + 1, over ? "" : ".");
 }
 
+/* What the model asked for and did not get: it may have answered without. */
+static void say_failures(struct message *message, struct flow *flow, const struct ask_turn_result *result)
+{
+	for (size_t i = 0; i < result->failure_count; i++)
+		message_say(message, message_context(message), "⚠️ %s",
+		            sentence(flow, mem_printf(&flow->mem, "%s failed: %s", result->failures[i].title,
+		                                      result->failures[i].why)));
+}
+
 static const char *state_of(const struct ask *ask, const struct ask_turn_result *result)
 {
 	if (result->end == ASK_TURN_STOPPED)
@@ -210,6 +221,7 @@ void ask_message_last(struct message *message, struct flow *flow, const struct a
 	add_proposals(message, flow, result);
 	add_again(message, ask);
 	say_unseen(message, ask->briefing);
+	say_failures(message, flow, result);
 	model_note_checks(&result->counts, say_check, message);
 	say_cost(message, flow, result);
 }

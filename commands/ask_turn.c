@@ -494,4 +494,5 @@ void ask_turn_result(const struct ask_turn *turn, struct ask_turn_result *result
 	};
 	answer_check_counts(turn->check, &result->counts);
 	result->proposal_count = tool_session_proposals(turn->tools, &result->proposals);
+	result->failure_count = tool_session_failures(turn->tools, &result->failures);
 }

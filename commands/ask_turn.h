@@ -22,6 +22,7 @@ struct bot;
 struct briefing;
 struct conversation;
 struct message;
+struct tool_failure;
 struct tool_proposal;
 
 #define ASK_TURN_ROUNDS_MAX 6 /* with tools, of one answer; then the model answers with what it has */
@@ -92,6 +93,8 @@ struct ask_turn_result {
 	int64_t calls; /* of tools */
 	const struct tool_proposal *proposals;
 	size_t proposal_count;
+	const struct tool_failure *failures;
+	size_t failure_count;
 };
 
 /* Once it is over. */

@@ -62,6 +62,15 @@ static void say(struct flow *flow, struct incident *incident, const char *state,
 	announce(flow->bot, incident);
 }
 
+/* Behind what is said of the issue already. */
+static void say_also(struct flow *flow, struct incident *incident, const char *note)
+{
+	const char *said = incident->issue.note;
+	bool anything = incident_stage_is(&incident->issue, STAGE_DONE) && said != NULL && said[0] != '\0';
+
+	say(flow, incident, STAGE_DONE, anything ? mem_printf(&flow->mem, "%s; %s", said, note) : note);
+}
+
 /* The status that a wish asks for; NULL: none, or not configured. What is resolved by us is reopened by us. */
 static const char *status_of(const struct bot *bot, const char *wish)
 {
@@ -346,7 +355,7 @@ static const char *rescue(struct flow *flow, const struct err *err)
 		drop_wish(flow, incident);
 	} else if (strcmp(step, "link") == 0) {
 		incident->linked = true;
-		log_event(LOG_WARN, "issue.not_linked", "issue", incident->issue_key, "why", err->text, NULL);
+		say_also(flow, incident, mem_printf(&flow->mem, "it has no link back to here: %s", err->text));
 	} else {
 		return NULL;
 	}

@@ -290,14 +290,32 @@ static enum flow_next read_metrics(struct flow *flow)
 	return FLOW_WAIT;
 }
 
-static void log_trouble(struct flow *flow)
+/* Beside the incident's other stages; NULL: nothing is wrong any more. */
+static void tell_trouble(struct flow *flow, const char *why)
+{
+	struct incident *incident = incident_of(flow);
+
+	if (incident == NULL || (why == NULL && incident->image_trouble == NULL))
+		return;
+	mem_set_string(&incident->image_trouble, why);
+	incident->revision++;
+	incident_save(flow->bot->incidents, incident);
+	announce(flow->bot, incident);
+}
+
+/* Of the metrics; NULL: all could be read. */
+static const char *trouble_of(struct flow *flow)
 {
 	const struct picture *p = flow->state;
+	const char *why = NULL;
 
-	for (size_t i = 0; i < p->canvas->count; i++)
-		if (p->canvas->reads[i].result.outcome == METRIC_FAILED)
-			log_event(LOG_WARN, "picture.metric_failed", "incident", p->incident, "why",
-			          p->canvas->reads[i].result.why, NULL);
+	for (size_t i = 0; i < p->canvas->count; i++) {
+		if (p->canvas->reads[i].result.outcome != METRIC_FAILED)
+			continue;
+		why = p->canvas->reads[i].result.why;
+		log_event(LOG_WARN, "picture.metric_failed", "incident", p->incident, "why", why, NULL);
+	}
+	return why;
 }
 
 static enum flow_next draw(struct flow *flow)
@@ -306,7 +324,7 @@ static enum flow_next draw(struct flow *flow)
 
 	if (p->canvas == NULL)
 		return flow_goto(flow, "read");
-	log_trouble(flow);
+	tell_trouble(flow, trouble_of(flow));
 	if (count_lines(p->canvas) == 0)
 		return flow_goto(flow, "look again");
 	worker_run(flow->bot->worker, draw_canvas, p->canvas, flow_wake(flow));
@@ -361,6 +379,7 @@ static const char *rescue(struct flow *flow, const struct err *err)
 
 	metrics_count("tocsin_pictures_failed_total", NULL, NULL);
 	log_event(LOG_WARN, "picture.failed", "incident", p->incident, "why", err->text, NULL);
+	tell_trouble(flow, err->text);
 	return "look again";
 }
 

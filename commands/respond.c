@@ -119,6 +119,7 @@ static void forget_picture(struct incident *incident)
 {
 	mem_set_string(&incident->image, NULL);
 	mem_set_string(&incident->image_alt, NULL);
+	mem_set_string(&incident->image_trouble, NULL);
 }
 
 static void on_firing(struct bot *bot, struct incident *incident, enum incident_change change)

@@ -32,6 +32,8 @@ struct tool_session {
 	struct tool_names *names;
 	struct tool_proposal proposals[TOOL_PROPOSALS_MAX];
 	size_t proposal_count;
+	struct tool_failure failures[TOOL_FAILURES_MAX];
+	size_t failure_count;
 	unsigned last_number;
 	char number[16];
 };
@@ -85,6 +87,8 @@ void tool_session_free(struct tool_session *session)
 		return;
 	for (size_t i = 0; i < session->proposal_count; i++)
 		free_proposal(&session->proposals[i]);
+	for (size_t i = 0; i < session->failure_count; i++)
+		free(session->failures[i].why);
 	tool_names_free(session->names);
 	free(session);
 }
@@ -116,6 +120,12 @@ size_t tool_session_proposals(const struct tool_session *session, const struct t
 {
 	*proposals = session->proposals;
 	return session->proposal_count;
+}
+
+size_t tool_session_failures(const struct tool_session *session, const struct tool_failure **failures)
+{
+	*failures = session->failures;
+	return session->failure_count;
 }
 
 static bool is_same(const char *a, const char *b)
@@ -276,6 +286,20 @@ static void word(void *arg, struct evidence *evidence)
 	str_free(&clean);
 }
 
+/* For whoever asked: the model may answer without saying what it could not see. */
+static void remember_failure(struct running *running)
+{
+	struct tool_session *session = running->call.session;
+
+	for (size_t i = 0; i < session->failure_count; i++)
+		if (strcmp(session->failures[i].why, running->err.text) == 0)
+			return;
+	if (session->failure_count < TOOL_FAILURES_MAX)
+		session->failures[session->failure_count++] = (struct tool_failure){
+			.title = running->call.tool->title, .why = mem_copy_string(running->err.text),
+		};
+}
+
 static void finish(void *arg, const struct err *err)
 {
 	static const char *const words[] = { "done", "refused", "failed" };
@@ -285,6 +309,8 @@ static void finish(void *arg, const struct err *err)
 	(void)err; /* the program ends: nobody reads it */
 	*running->result = running->worded;
 	*running->failed = running->outcome != WENT_WELL;
+	if (running->outcome == FAILED && running->err.kind != ERR_CANCELLED)
+		remember_failure(running);
 	metrics_count("tocsin_tools_total", "outcome", words[running->outcome]);
 	log_event(LOG_INFO, "tool.called", "tool", running->tool, "outcome", words[running->outcome], "user",
 	          running->call.context->user, "why", running->outcome == FAILED ? running->err.text : NULL, NULL);

@@ -26,10 +26,16 @@ struct zone;
 
 #define TOOL_OUTPUT_MAX (16 * 1024) /* bytes for the model, of one call */
 #define TOOL_PROPOSALS_MAX 3        /* of one answer */
+#define TOOL_FAILURES_MAX 4         /* that are remembered of one answer */
 
 struct tool_proposal { /* becomes a button; never run by itself */
 	char *runbook, *target, *arguments; /* arguments: as a person would type them; NULL: none */
 	char *reason; /* the model's; foreign; checked once its call has ended */
+};
+
+struct tool_failure { /* not by the model's own mistake */
+	const char *title; /* "reading logs" */
+	char *why;         /* for people */
 };
 
 struct tool_context {
@@ -52,6 +58,8 @@ void tool_session_know(struct tool_session *session, const struct briefing *brie
 /* A question that the thread asked before: what it names may be looked at; what is to be proposed is named anew. */
 void tool_session_asked(struct tool_session *session, const char *question);
 size_t tool_session_proposals(const struct tool_session *session, const struct tool_proposal **proposals);
+/* The first calls that failed, each reason once. */
+size_t tool_session_failures(const struct tool_session *session, const struct tool_failure **failures);
 
 /* The toolConfig of Converse: only what the configuration allows (no CloudTrail with answers.changes false, no logs
  * without answers.log_groups, no Jira...). Owned by the caller. */

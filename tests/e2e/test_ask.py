@@ -393,6 +393,23 @@ def test_a_head_that_slack_refuses_to_edit_is_said_below(asked):
     assert "could not be edited" in shown(message_with(asked, ts, "Answered"))
 
 
+def test_a_chart_that_is_missing_is_told_in_the_head(asked):
+    asked.sb.model_says("It was slow (F1).", match="slow since")
+    asked.sb.fault("ok_false:file_uploads_disabled", times=0, method="files.getUploadURLExternal")
+    ts = ask(asked)
+    answered(asked, ts, "It was slow (F1).", "A chart is missing", "ask a workspace admin")
+    assert "A chart is missing" in shown(message_with(asked, ts, "Answered"))
+
+
+def test_a_tool_that_failed_is_told_below_the_answer(asked):
+    asked.sb.deny("cloudtrail:LookupEvents")
+    asked.sb.model_says(blocks=[{"tool": "recent_changes", "input": {}}, {"tool": "no_such_tool", "input": {}}])
+    asked.sb.model_says("Nothing changed.")
+    ts = ask(asked)
+    text = answered(asked, ts, "Nothing changed.", "Looking for recent changes failed", "cloudtrail:LookupEvents")
+    assert text.count("failed") == 1, text
+
+
 def test_over_budget_the_findings_speak(idle):
     shop(idle, max_cost_per_day=0.0001).start()
     ts = ask(idle)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.e2e.support import shown
+from tests.e2e.support import fields, shown
 from tests.sandbox import series
 
 LOAD_BALANCER = {"LoadBalancer": "app/shop/0123456789abcdef"}
@@ -233,6 +233,26 @@ def test_an_alarm_gets_its_chart(idle):
     idle.sb.alarm(**alarm, state="OK", time=end - 60)
     idle.card("slow", "RESOLVED")
     idle.wait(lambda: idle.sb.pictures(again(idle, card))[0]["id"] != picture["id"], "the chart with its end")
+
+
+def test_a_chart_that_an_alarm_does_not_get_is_told_on_its_card(idle):
+    end = now()
+    give(idle, "TargetResponseTime", series.make(series.latency, end, step=60, days=1))
+    idle.start()
+    alarm = {"name": "slow", "namespace": NAMESPACE, "metric": "TargetResponseTime", "dimensions": LOAD_BALANCER}
+    idle.sb.fault("ok_false:file_uploads_disabled", times=0, method="files.getUploadURLExternal")
+    idle.sb.alarm(**alarm, time=end - 600)
+    card = idle.card("slow", "ALARM")
+    told = idle.wait(lambda: fields(again(idle, card)).get("Chart"), "why there is no chart")
+    assert "none" in told and "ask a workspace admin" in told, told
+    idle.sb.clear_faults()
+    idle.sb.alarm(**alarm, state="OK", time=end - 60)
+    idle.wait(lambda: idle.sb.pictures(again(idle, card)), "the chart after all")
+    assert "Chart" not in fields(again(idle, card))
+    idle.sb.deny("cloudwatch:GetMetricData")
+    idle.sb.alarm(**alarm, time=end - 30)
+    told = idle.wait(lambda: fields(again(idle, card)).get("Chart"), "what could not be read")
+    assert "cloudwatch:GetMetricData" in told, told
 
 
 def test_charts_of_alarms_can_be_turned_off(idle):

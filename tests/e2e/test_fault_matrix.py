@@ -118,7 +118,7 @@ def test_jira_that_refuses_once_at_every_moment(flows, error):
     flows.sb.clear_faults()
     unstruck = strike(flows, JIRA_FINAL[error], *JIRA_MOMENTS[1:])
     flows.press(instance, "ticket")
-    flows.stage(instance, "Ticket", "✅", "OPS-", "a comment was not taken")
+    flows.stage(instance, "Ticket", "✅", "OPS-", "a comment was not taken", "it has no link back to here")
     ticket, answer = free_ticket(flows, instance)
     flows.fire(instance, "OK")
     flows.stage(instance, "Ticket", "its status was not changed")
