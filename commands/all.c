@@ -11,6 +11,7 @@
 #include "commands/picture.h"
 #include "commands/runbook_run.h"
 #include "commands/storm.h"
+#include "commands/whisper.h"
 
 extern const struct command command_ack;
 extern const struct command command_agent;
@@ -53,7 +54,7 @@ const struct command *const commands[] = {
 	NULL,
 };
 
-#define OWN_PLANS 8
+#define OWN_PLANS 9
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]) - 1)
 
 static bool is_listed(const struct flow_plan *const *plans, size_t count, const struct flow_plan *plan)
@@ -68,7 +69,7 @@ const struct flow_plan *const *all_plans(void)
 {
 	static const struct flow_plan *plans[2 * COMMANDS + OWN_PLANS + 1] = {
 		&announce_plan, &storm_plan, &notify_plan, &runbook_plan, &issue_plan, &mail_plan, &picture_plan,
-		&check_jira_plan,
+		&check_jira_plan, &whisper_plan,
 	};
 	size_t count = OWN_PLANS;
 

@@ -2,9 +2,9 @@
 
 #include "bot/bot.h"
 #include "bot/chat.h"
-#include "bot/log.h"
-#include "bot/message.h"
+#include "bot/mem.h"
 #include "commands/command.h"
+#include "commands/whisper.h"
 
 enum flow_next answer_post(struct flow *flow, const struct message *message)
 {
@@ -60,26 +60,17 @@ enum flow_next answer_find_reply(struct flow *flow, int64_t n, char **id)
 	return FLOW_WAIT;
 }
 
-static void responded(void *arg, const struct err *err)
-{
-	(void)arg;
-	if (err != NULL)
-		log_event(LOG_WARN, "command.private_answer_failed", "why", err->text, NULL);
-}
-
 void answer_ended(struct flow *flow, const struct err *err)
 {
-	struct origin *origin = flow->state;
-	struct message message;
+	const struct origin *origin = flow->state;
 
-	if (err == NULL || err->kind == ERR_CANCELLED || origin->response_url == NULL)
+	if (err == NULL || err->kind == ERR_CANCELLED)
 		return;
-	message_init(&message, TONE_WARNING);
-	message_headline(&message, "I could not answer here");
-	message_text(&message, "I could not answer here: %s", err->text);
-	message_say(&message, message_paragraph(&message), "%s", err->text);
-	message_say(&message, message_context(&message), "Details are in my log under %s.", flow->id);
-	flow->bot->chat->ops->respond(flow->bot->chat, origin->response_url, &message,
-	                              (struct done){ responded, NULL });
-	message_free(&message);
+	whisper(flow->bot, &(struct whisper){
+		.response_url = origin->response_url,
+		.tone = TONE_WARNING,
+		.headline = "I could not answer here",
+		.text = err->text,
+		.details = mem_printf(&flow->mem, "Details are in my log under %s.", flow->id),
+	});
 }

@@ -43,7 +43,7 @@ struct ask {
 	char *again;      /* the question that the button asks; NULL: no button */
 	bool again_is_rest; /* that button goes on with what was cut */
 	char *answer;     /* as it was shown */
-	bool head_waits;  /* the head is not what it should be: it could not be edited, or a chart failed after it was */
+	bool head_waits;  /* the head is not right: it could not be edited, or a chart failed afterwards */
 	char *chart_why;  /* why a chart of it is missing; NULL: none is */
 	int64_t told;     /* charts of cited findings so far */
 	char *chart, *chart_alt, *told_message, *context; /* scratch, as is all below */

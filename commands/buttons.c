@@ -8,13 +8,13 @@
 #include "bot/incident.h"
 #include "bot/incident_history.h"
 #include "bot/log.h"
-#include "bot/message.h"
 #include "bot/runbook.h"
 #include "commands/ask.h"
 #include "commands/deed.h"
 #include "commands/issue.h"
 #include "commands/permit.h"
 #include "commands/runbook_run.h"
+#include "commands/whisper.h"
 
 /* False: *err says why nothing happened. */
 typedef bool button_fn(struct bot *bot, const struct chat_heard *heard, struct err *err);
@@ -93,24 +93,9 @@ static const struct {
 	{ "ask_propose", ask_propose },
 };
 
-static void responded(void *arg, const struct err *err)
-{
-	(void)arg;
-	if (err != NULL)
-		log_event(LOG_WARN, "button.private_answer_failed", "why", err->text, NULL);
-}
-
 void buttons_tell(struct bot *bot, const struct chat_heard *heard, enum message_tone tone, const char *text)
 {
-	struct message message;
-
-	if (heard->response_url == NULL)
-		return;
-	message_init(&message, tone);
-	message_text(&message, "%s", text);
-	message_say(&message, message_paragraph(&message), "%s", text);
-	bot->chat->ops->respond(bot->chat, heard->response_url, &message, (struct done){ responded, NULL });
-	message_free(&message);
+	whisper(bot, &(struct whisper){ .response_url = heard->response_url, .tone = tone, .text = text });
 }
 
 void buttons_click(struct bot *bot, const struct chat_heard *heard)

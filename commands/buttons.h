@@ -11,7 +11,7 @@ struct chat_heard;
 
 /* Into the open journal batch. Who may not, or comes too late, is told so privately. */
 void buttons_click(struct bot *bot, const struct chat_heard *heard);
-/* To the person who pressed it, and nobody else; at most once. */
+/* To the person who pressed it, and nobody else (whisper.h). */
 void buttons_tell(struct bot *bot, const struct chat_heard *heard, enum message_tone tone, const char *text);
 
 #endif

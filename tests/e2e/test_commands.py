@@ -227,5 +227,5 @@ def test_the_private_answer_fails_too(world):
     world.allow_errors("is_archived")
     world.sb.fault("500_before", times=1, method="response_url")
     world.sb.slash("/tocsin ping", channel="C0ARCHIVED")
-    assert world.bot.wait_logged("command.private_answer_failed")
+    assert world.bot.wait_logged("whisper.unknown")
     world.settle()
