@@ -135,7 +135,7 @@ char *config_read_file(const char *path, size_t max, bool regular_only, size_t *
 	bool read = false;
 
 	if (fd < 0) {
-		err_set(err, ERR_LOCAL, "cannot be read (%s)", strerror(errno));
+		err_set(err, err_kind_of_errno(errno, ERR_LOCAL), "cannot be read (%s)", strerror(errno));
 		return NULL;
 	}
 	str_init(&text, max);

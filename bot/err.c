@@ -1,5 +1,6 @@
 #include "bot/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -16,6 +17,11 @@ bool err_set(struct err *err, enum err_kind kind, const char *format, ...)
 	va_end(args);
 	str_utf8_mend(err->text);
 	return false;
+}
+
+enum err_kind err_kind_of_errno(int error, enum err_kind otherwise)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM || error == EAGAIN ? ERR_RETRY : otherwise;
 }
 
 const char *err_kind_name(enum err_kind kind)

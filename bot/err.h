@@ -35,6 +35,10 @@ struct err {
 /* Fill *err and return false, so that `return err_set(...)` reads as the failure it is. */
 bool err_set(struct err *err, enum err_kind kind, const char *format, ...) PRINTF(3, 4);
 
+/* Of a system call that failed before it had any effect: ERR_RETRY while this machine is short of something that comes
+ * back by itself (descriptors, memory, processes), else `otherwise`. */
+enum err_kind err_kind_of_errno(int error, enum err_kind otherwise);
+
 /* The kind as a lower-case word for logs and metrics: "retry", "refused"... */
 const char *err_kind_name(enum err_kind kind);
 

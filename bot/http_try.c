@@ -214,8 +214,7 @@ void http_try_failed(const struct http_call *call, CURLcode code, struct err *er
 		problem = "the connection was closed before an answer came";
 	else if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR)
 		kind = kind == ERR_UNKNOWN ? ERR_UNKNOWN : ERR_REFUSED;
-	else if (code == CURLE_SSL_CACERT_BADFILE || code == CURLE_OUT_OF_MEMORY)
-		kind = kind == ERR_UNKNOWN ? ERR_UNKNOWN : ERR_LOCAL;
+	/* CURLE_SSL_CACERT_BADFILE and CURLE_OUT_OF_MEMORY may be a want of descriptors, which passes. */
 	else if (code == CURLE_URL_MALFORMAT || (code == CURLE_UNSUPPORTED_PROTOCOL && !call->handed))
 		kind = ERR_USAGE;
 	(void)err_set(err, kind, "%s: %s", call->host, problem);

@@ -113,8 +113,8 @@ static char *read_web_token(const char *path, struct err *err)
 		text[--length] = '\0';
 	if (length > 0)
 		return text;
-	(void)err_set(err, ERR_REFUSED, "the web identity token file %.150s %s", path,
-	              text == NULL ? why.text : "is empty");
+	(void)err_set(err, why.kind == ERR_RETRY ? ERR_RETRY : ERR_REFUSED,
+	              "the web identity token file %.150s %s", path, text == NULL ? why.text : "is empty");
 	free(text);
 	return NULL;
 }

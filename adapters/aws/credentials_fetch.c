@@ -126,7 +126,8 @@ static char *read_token_file(const char *path, struct err *err)
 	char *text = config_read_file(path, MAX_TOKEN, true, &length, &why);
 
 	if (text == NULL)
-		(void)err_set(err, ERR_REFUSED, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE %s", why.text);
+		(void)err_set(err, why.kind == ERR_RETRY ? ERR_RETRY : ERR_REFUSED,
+		              "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE %s", why.text);
 	while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
 		text[--length] = '\0';
 	return text;

@@ -115,8 +115,8 @@ static bool spawn(struct aws_process *p, int write_fd, pid_t *pid)
 	error = posix_spawnp(pid, p->words[0], &actions, &attributes, p->words, environ);
 	(void)posix_spawnattr_destroy(&attributes);
 	(void)posix_spawn_file_actions_destroy(&actions);
-	return error == 0 || err_set(&p->err, ERR_REFUSED, "credential_process: %.80s cannot be started: %s",
-	                             p->words[0], strerror(error));
+	return error == 0 || err_set(&p->err, err_kind_of_errno(error, ERR_REFUSED),
+	                             "credential_process: %.80s cannot be started: %s", p->words[0], strerror(error));
 }
 
 /* Reads until the program has closed its output; false: it has to be ended. */
@@ -168,7 +168,8 @@ static void run(void *arg)
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC) != 0) {
-		(void)err_set(&p->err, ERR_LOCAL, "credential_process: no pipe: %s", strerror(errno));
+		(void)err_set(&p->err, err_kind_of_errno(errno, ERR_LOCAL), "credential_process: no pipe: %s",
+		              strerror(errno));
 		return;
 	}
 	if (!spawn(p, fds[1], &pid)) {

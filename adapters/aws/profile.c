@@ -71,8 +71,8 @@ static struct aws_ini *load_file(const char *variable, const char *usual, struct
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
 		ini = aws_ini_parse("", 0, path, err);
 	} else if (fd < 0) {
-		(void)err_set(err, ERR_USAGE, "%.120s cannot be read: %s; correct its permissions", path,
-		              strerror(errno));
+		(void)err_set(err, err_kind_of_errno(errno, ERR_USAGE),
+		              "%.120s cannot be read: %s; correct its permissions", path, strerror(errno));
 	} else if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) {
 		if (S_ISCHR(about.st_mode)) /* /dev/null switches a file off */
 			ini = aws_ini_parse("", 0, path, err);

@@ -7,7 +7,9 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "bot/http_server.h"
 #include "bot/loop.h"
@@ -79,9 +81,10 @@ static void certificates_are_checked(void **state)
 	http_certs_free(&certs);
 }
 
-static void a_missing_ca_file_is_ours_to_mend(void **state)
+/* It may be under way to its place. */
+static void a_missing_ca_file_may_come(void **state)
 {
-	static const struct tls_case tls = { "a.example", "a.example", 10, false, ERR_LOCAL };
+	static const struct tls_case tls = { "a.example", "a.example", 10, false, ERR_RETRY };
 	struct fixture *fixture = *state;
 	struct http_certs certs;
 
@@ -99,6 +102,37 @@ static void serve_garbage(struct http_peer *peer, int fd, int number)
 	(void)number;
 	if (recv(fd, bytes, sizeof(bytes), 0) > 0)
 		(void)http_raw_send_text(fd, "this is no TLS at all");
+}
+
+/* So many descriptors are left, from none on, until they suffice for a connection. */
+static void a_want_of_descriptors_passes(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rlimit usual, scarce;
+	struct http_certs certs;
+	struct outcome outcome = { 0 };
+	char url[64];
+	int next;
+
+	http_certs_make(&certs);
+	called_peer(fixture, serve_garbage, NULL);
+	(void)snprintf(url, sizeof(url), "https://127.0.0.1:%d/", fixture->peer.port);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+	for (rlim_t left = 0; strstr(outcome.text, "SSL") == NULL || strstr(outcome.text, "CAfile") != NULL; left++) {
+		called_client(fixture, (struct http_client_options){ .ca_file = certs.ca_path });
+		next = dup(STDOUT_FILENO);
+		assert_true(next >= 0 && left < 16);
+		(void)close(next);
+		scarce = (struct rlimit){ (rlim_t)next + left, usual.rlim_max };
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &scarce), 0);
+		outcome = CALL(.method = "POST", .url = url, .timeout_ms = 300);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+		print_message("%d left: %s\n", (int)left, outcome.text);
+		assert_int_equal(outcome.kind, ERR_RETRY);
+		http_client_free(fixture->client);
+		fixture->client = NULL;
+	}
+	http_certs_free(&certs);
 }
 
 static void failed_handshakes_may_be_tried_again(void **state)
@@ -318,7 +352,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(certificates_are_checked),
-		TEST(a_missing_ca_file_is_ours_to_mend),
+		TEST(a_missing_ca_file_may_come),
+		TEST(a_want_of_descriptors_passes),
 		TEST(failed_handshakes_may_be_tried_again),
 		TEST(proxies_are_used_by_connect),
 		TEST(refusing_proxies_leave_nothing_sent),
