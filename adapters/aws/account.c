@@ -48,7 +48,7 @@ struct aws_accounts *aws_accounts_new(struct aws *aws)
 
 	accounts->aws = aws;
 	accounts->chain = aws_chain_new(aws);
-	accounts->own = aws_credentials_cache_new(aws_bot(aws)->loop, aws_skew_ms(aws), aws_chain_ask, accounts->chain);
+	accounts->own = aws_credentials_cache_new(aws_bot(aws)->loop, aws_ahead_ms(aws), aws_chain_ask, accounts->chain);
 	return accounts;
 }
 
@@ -124,7 +124,7 @@ static struct aws_credentials_cache *role_cache(struct aws_accounts *accounts, c
 	role = mem_alloc(sizeof(*role));
 	role->accounts = accounts;
 	role->arn = mem_copy_string(arn);
-	role->cache = aws_credentials_cache_new(aws_bot(accounts->aws)->loop, aws_skew_ms(accounts->aws), ask_role,
+	role->cache = aws_credentials_cache_new(aws_bot(accounts->aws)->loop, aws_ahead_ms(accounts->aws), ask_role,
 	                                        role);
 	role->next = accounts->roles;
 	accounts->roles = role;

@@ -317,8 +317,8 @@ static bool mend(struct aws_call *call, enum aws_fault_kind kind, int64_t date_m
 
 	if ((kind == AWS_FAULT_SKEWED || kind == AWS_FAULT_SIGNATURE) && off && !call->corrected) {
 		call->corrected = true;
-		call->aws->skew_ms = date_ms - clock_true_ms();
-		log_event(LOG_WARN, "aws.clock_skew", "ms", LOG_INT(call->aws->skew_ms), NULL);
+		call->aws->ahead_ms = date_ms - clock_mono_ms();
+		log_event(LOG_WARN, "aws.clock_skew", "ms", LOG_INT(date_ms - clock_true_ms()), NULL);
 	} else if ((kind == AWS_FAULT_EXPIRED || kind == AWS_FAULT_SKEWED) && !call->refreshed &&
 	           call->credentials != NULL) {
 		call->refreshed = true;

@@ -24,7 +24,7 @@ struct aws {
 	struct aws_accounts *accounts;
 	struct aws_retry_bucket bucket;
 	struct sigv4_keys keys;
-	int64_t skew_ms; /* AWS's clock minus ours, once it was told to matter */
+	int64_t ahead_ms; /* AWS's clock minus our monotonic one, once ours was refused; 0: ours is believed */
 	struct aws_call *first, *last;
 	struct aws_guard *guards;
 	struct aws_shared shared;

@@ -390,12 +390,12 @@ const char *aws_region(struct aws *aws, const struct aws_target *target, struct 
 
 int64_t aws_now_ms(const struct aws *aws)
 {
-	return clock_true_ms() + aws->skew_ms;
+	return aws->ahead_ms != 0 ? clock_mono_ms() + aws->ahead_ms : clock_true_ms();
 }
 
-const int64_t *aws_skew_ms(const struct aws *aws)
+const int64_t *aws_ahead_ms(const struct aws *aws)
 {
-	return &aws->skew_ms;
+	return &aws->ahead_ms;
 }
 
 struct bot *aws_bot(const struct aws *aws)

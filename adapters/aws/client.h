@@ -103,9 +103,10 @@ struct aws_shared *aws_shared(struct aws *aws);
 
 /* The region of a target. ERR_REFUSED: none is known, or it cannot be one. Borrowed. */
 const char *aws_region(struct aws *aws, const struct aws_target *target, struct err *err);
-/* What a server of AWS takes for the present: our wall clock with the skew learnt. */
+/* What a server of AWS takes for the present: our clock, or AWS's own carried on by the monotonic clock once it refused
+ * ours. Not as what ours lacks: that changes when our clock is set, or Slack's time is heard. */
 int64_t aws_now_ms(const struct aws *aws);
-const int64_t *aws_skew_ms(const struct aws *aws); /* that skew; it changes when it is learnt */
+const int64_t *aws_ahead_ms(const struct aws *aws); /* for aws_credentials_cache_new */
 struct bot *aws_bot(const struct aws *aws);
 
 #endif

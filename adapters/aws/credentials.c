@@ -85,7 +85,7 @@ struct waiters {
 
 struct aws_credentials_cache {
 	struct loop *loop;
-	const int64_t *skew_ms;
+	const int64_t *ahead_ms;
 	aws_credentials_ask_fn *ask;
 	void *arg;
 	struct aws_credentials *present; /* NULL: none yet */
@@ -116,13 +116,13 @@ static struct waiter *waiters_take(struct waiters *list)
 	return waiter;
 }
 
-struct aws_credentials_cache *aws_credentials_cache_new(struct loop *loop, const int64_t *skew_ms,
+struct aws_credentials_cache *aws_credentials_cache_new(struct loop *loop, const int64_t *ahead_ms,
                                                         aws_credentials_ask_fn *ask, void *arg)
 {
 	struct aws_credentials_cache *cache = mem_alloc(sizeof(*cache));
 
 	cache->loop = loop;
-	cache->skew_ms = skew_ms;
+	cache->ahead_ms = ahead_ms;
 	cache->ask = ask;
 	cache->arg = arg;
 	cache->waiting.end = &cache->waiting.first;
@@ -168,7 +168,9 @@ void aws_credentials_cache_free(struct aws_credentials_cache *cache)
 
 static int64_t now_ms(const struct aws_credentials_cache *cache)
 {
-	return clock_true_ms() + (cache->skew_ms != NULL ? *cache->skew_ms : 0);
+	bool is_told = cache->ahead_ms != NULL && *cache->ahead_ms != 0;
+
+	return is_told ? clock_mono_ms() + *cache->ahead_ms : clock_true_ms();
 }
 
 /* Time left, or -1 when there is nothing to hand out; INT64_MAX: for ever. */

@@ -44,9 +44,9 @@ typedef void aws_credentials_fn(void *arg, struct aws_credentials *credentials, 
 typedef void aws_credentials_ask_fn(void *arg, aws_credentials_fn *done, void *done_arg);
 
 struct aws_credentials_cache;
-/* skew_ms: what our wall clock lacks of AWS's, looked at whenever it matters; NULL: nothing. A clock that is an
- * hour ahead would else take every new session for over. */
-struct aws_credentials_cache *aws_credentials_cache_new(struct loop *loop, const int64_t *skew_ms,
+/* ahead_ms: AWS's clock minus our monotonic one, looked at whenever it matters; NULL, or 0 in it: our clock is right.
+ * One that is an hour ahead would else take every new session for over. */
+struct aws_credentials_cache *aws_credentials_cache_new(struct loop *loop, const int64_t *ahead_ms,
                                                         aws_credentials_ask_fn *ask, void *arg);
 /* Who waits is told ERR_CANCELLED. The source must not complete after this: end it before. */
 void aws_credentials_cache_free(struct aws_credentials_cache *cache);

@@ -361,6 +361,25 @@ static void a_wrong_clock_is_corrected(void **state)
 	assert_non_null(strstr(cloud.log.text, "aws.clock_skew"));
 }
 
+/* What AWS said is not added to what Slack says later. */
+static void a_wrong_clock_is_corrected_once(void **state)
+{
+	const int64_t ahead_ms = 3600 * 1000, right_ms = clock_wall_ms() + ahead_ms;
+	char date[64];
+
+	(void)state;
+	(void)aws_world_start();
+	date_header(right_ms, date, sizeof(date));
+	aws_world_answer(NULL, 403, date, "{\"__type\":\"RequestTimeTooSkewed\"}");
+	aws_world_answer(NULL, 200, date, GOOD);
+	(void)RUN(.idempotent = true);
+	clock_heard(right_ms);
+	assert_in_range(aws_now_ms(cloud.bot.aws), right_ms - 30000, right_ms + 30000);
+	clock_heard(clock_wall_ms()); /* somebody has set our clock, or rather the other way round */
+	assert_in_range(aws_now_ms(cloud.bot.aws), right_ms - 30000, right_ms + 30000);
+	clock_replace(NULL);
+}
+
 static void a_right_clock_is_left_alone(void **state)
 {
 	struct outcome o;
@@ -545,6 +564,7 @@ int main(void)
 		T(refusals_are_final_and_say_what_to_do),
 		T(expected_errors_are_not_logged),
 		T(a_wrong_clock_is_corrected),
+		T(a_wrong_clock_is_corrected_once),
 		T(a_right_clock_is_left_alone),
 		T(expired_credentials_are_renewed_once),
 		T(calls_end_at_their_deadline),

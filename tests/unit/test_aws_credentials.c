@@ -21,7 +21,7 @@
 #define MINUTE 60000LL
 #define START_MS 1800000000000LL
 
-static int64_t now_ms, skew_ms;
+static int64_t now_ms, ahead_ms;
 
 static int64_t virtual_now(void)
 {
@@ -73,11 +73,11 @@ static int cache_begin(void **state)
 {
 	(void)aws_world_begin(state);
 	now_ms = START_MS;
-	skew_ms = 0;
+	ahead_ms = 0;
 	clock_replace(virtual_now);
 	clock_set_scale(1.0);
 	memset(&source, 0, sizeof(source));
-	cache = aws_credentials_cache_new(cloud.loop, &skew_ms, ask, NULL);
+	cache = aws_credentials_cache_new(cloud.loop, &ahead_ms, ask, NULL);
 	return 0;
 }
 
@@ -266,7 +266,7 @@ static void a_wrong_clock_does_not_end_credentials(void **state)
 	struct aws_given given;
 
 	(void)state;
-	skew_ms = -120 * MINUTE;
+	ahead_ms = -120 * MINUTE;
 	get(&given);
 	give("A", -60 * MINUTE);
 	aws_end_wait(&given.end);
