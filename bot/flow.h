@@ -83,7 +83,8 @@ struct flow {
 	struct mem mem;   /* scratch that lives until the flow ends; not saved */
 	struct err err;   /* why it failed */
 	char id[FLOW_ID_SIZE];
-	int64_t started_ms; /* wall clock; saved */
+	int64_t started_ms; /* clock_true_ms; saved */
+	int64_t started_mono_ms; /* monotonic; 0: by an earlier process */
 	int64_t intent_ms;  /* clock_true_ms when the present step became durable: look-ups start here; saved */
 	unsigned tries;     /* of the present step; saved */
 	unsigned unanswered; /* look-ups of the present step in a row that got no answer */
@@ -127,6 +128,9 @@ void flow_poke(struct flow *flow);
 /* Name of the present step: for those who show what a flow waits for. */
 const char *flow_step_name(const struct flow *flow);
 size_t flow_count(const struct flow_engine *engine);
+/* How long ago it was started, also across restarts: what limits of patience are held against. A step of the wall
+ * clock changes nothing, since a restart once Slack's time was heard. Never negative. */
+int64_t flow_age_ms(const struct flow *flow);
 
 /* Within a step. */
 struct done flow_wake(struct flow *flow); /* the token for one asynchronous call */

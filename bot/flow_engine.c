@@ -340,13 +340,23 @@ void flow_start(struct flow *flow)
 	struct flow_task *task = (struct flow_task *)flow;
 
 	assert(task->phase == FLOW_PHASE_NEW);
-	flow->started_ms = clock_wall_ms();
+	flow->started_ms = clock_true_ms();
+	flow->started_mono_ms = clock_mono_ms();
 	if (!task->engine->quiescing) /* else the next process begins it, with no look-up first */
 		flow->intent_ms = clock_true_ms();
 	add_to_table(task);
 	flow_engine_put(task);
 	flow_engine_await(task);
 	defer_commit(task->engine);
+}
+
+int64_t flow_age_ms(const struct flow *flow)
+{
+	int64_t age_ms = clock_true_ms() - flow->started_ms;
+
+	if (flow->started_mono_ms != 0)
+		return clock_mono_ms() - flow->started_mono_ms;
+	return age_ms < 0 ? 0 : age_ms;
 }
 
 void flow_save(struct flow *flow)

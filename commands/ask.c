@@ -235,7 +235,7 @@ static enum flow_next enter(struct flow *flow)
 	if (ask->stopped)
 		return ask_conclude(flow, ASK_STOPPED, NULL);
 	if (!ask_queue_has_turn(flow)) {
-		if (clock_wall_ms() - flow->started_ms < clock_wait_ms(WAIT_AT_MOST_MS))
+		if (flow_age_ms(flow) < clock_wait_ms(WAIT_AT_MOST_MS))
 			return flow_sleep(flow, LOOK_AGAIN_MS, "enter");
 		mem_set_string(&ask->again, ask->question);
 		return ask_conclude(flow, ASK_FAILED, "other answers took too long");

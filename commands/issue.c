@@ -329,7 +329,7 @@ static void tell_failed(struct flow *flow, struct incident *incident, const char
 static bool may_pass(const struct flow *flow, const struct err *err)
 {
 	return (err->kind == ERR_RETRY || err->kind == ERR_UNKNOWN) &&
-	       clock_wall_ms() - flow->started_ms < clock_wait_ms(GIVE_UP_MS);
+	       flow_age_ms(flow) < clock_wait_ms(GIVE_UP_MS);
 }
 
 /* One comment, move or link that Jira will never take must not hold up what follows. */

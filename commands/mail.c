@@ -102,12 +102,10 @@ static enum flow_next wait(struct flow *flow)
 {
 	const struct state *s = flow->state;
 	const struct incident *incident = incident_of(flow);
-	int64_t passed_ms = clock_wall_ms() - flow->started_ms;
+	int64_t passed_ms = flow_age_ms(flow);
 
 	if (incident == NULL)
 		return FLOW_DONE;
-	if (passed_ms < 0) /* the clock was set back */
-		passed_ms = 0;
 	if (passed_ms >= clock_wait_ms(WAIT_MS) ||
 	    (is_complete(s, incident) && !earlier_is_missing(flow, incident)))
 		return flow_goto(flow, "count");

@@ -6,6 +6,9 @@
 
 #include <cmocka.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "bot/alarm.h"
 #include "bot/bot.h"
@@ -25,7 +28,8 @@
 static struct config config;
 static struct bot bot;
 static struct incident *incident;
-static size_t moves; /* that is_moving waits for */
+static size_t moves;  /* that is_moving waits for */
+static time_t step_s; /* of the wall clock */
 
 static void post(struct chat *chat, const struct chat_post *args, char **id, struct done done)
 {
@@ -174,6 +178,40 @@ static void a_jira_that_was_down_gets_its_issue_later(void **state)
 	assert_true(incident_stage_is(&incident->issue, STAGE_DONE));
 }
 
+/* The wall clock alone, and of all that ask it: what a person does who sets it. */
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+	long failed = syscall(SYS_clock_gettime, id, now);
+
+	if (failed == 0 && id == CLOCK_REALTIME)
+		now->tv_sec += step_s;
+	return (int)failed;
+}
+
+static bool has_failed_again(void *arg)
+{
+	(void)arg;
+	return jira_fake_count(fake, "GET /rest/api/3/issue/createmeta/OPS/issuetypes") > 7 * 3;
+}
+
+static void a_clock_that_is_set_gives_nothing_up(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2 * 7 * 3; i++)
+		jira_world_answer("GET issue/createmeta/OPS/issuetypes", 503, "{}");
+	for (int i = 0; i < 4; i++)
+		jira_world_answer("POST search/jql", 200, "{\"issues\":[]}");
+	jira_world_meta("");
+	jira_world_answer("POST issue", 201, "{\"key\":\"OPS-1\"}");
+	issue_open(&bot, incident);
+	turn_until(bot.loop, is_shown_as_failed, NULL);
+	step_s = 3 * 24 * 3600;
+	turn_until(bot.loop, has_failed_again, NULL);
+	turn_until(bot.loop, is_told, NULL);
+	step_s = 0;
+	assert_string_equal(incident->issue_key, "OPS-1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +219,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_issue_is_sought_before_it_is_created_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_that_is_nowhere_is_created, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_jira_that_was_down_gets_its_issue_later, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_clock_that_is_set_gives_nothing_up, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("issue", tests, NULL, NULL);
