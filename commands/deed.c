@@ -18,6 +18,8 @@
 #define DIGITS "0123456789"
 #define ID_MAX 18
 #define NAME_MAX_BYTES 120
+#define REASON_MAX 1000 /* bytes */
+#define REASON_CUT " … (the rest is cut)"
 
 const struct field deed_fields[] = {
 	ORIGIN_FIELDS(deed),
@@ -174,11 +176,28 @@ struct incident *deed_incident(struct bot *bot, const struct deed *deed, const c
 	return here != NULL ? here : only_open(bot, err);
 }
 
+/* It stands behind a few words in the thread, the issue and the answer. */
+static void set_reason(struct deed *deed, const char *why)
+{
+	size_t length = why == NULL ? 0 : strlen(why), kept;
+	struct str reason;
+
+	mem_set_string(&deed->why, NULL);
+	if (length == 0)
+		return;
+	kept = str_utf8_prefix(why, length, REASON_MAX);
+	str_init(&reason, REASON_MAX + sizeof(REASON_CUT));
+	str_add_bytes(&reason, why, kept);
+	if (kept < length)
+		str_add(&reason, REASON_CUT);
+	deed->why = str_take(&reason);
+}
+
 void deed_say(struct deed *deed, const char *what, const char *whom, int64_t at_ms, const char *why)
 {
 	mem_set_string(&deed->what, what);
 	mem_set_string(&deed->whom, whom);
-	mem_set_string(&deed->why, why == NULL || why[0] == '\0' ? NULL : why);
+	set_reason(deed, why);
 	deed->at_ms = at_ms;
 }
 

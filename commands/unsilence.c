@@ -4,6 +4,7 @@
 #include "bot/alarm.h"
 #include "bot/bot.h"
 #include "bot/chat.h"
+#include "bot/incident.h"
 #include "bot/mem.h"
 #include "bot/message.h"
 #include "bot/silence.h"
@@ -32,10 +33,17 @@ static const struct silence *silence_of(struct bot *bot, const struct deed *deed
 	return silences_get(bot->silences, id);
 }
 
+/* Several may hold for one alarm. */
+static const struct silence *holding_still(struct bot *bot, const struct incident *incident)
+{
+	return incident == NULL ? NULL : silences_find(bot->silences, &incident->alarm);
+}
+
 static bool end(struct bot *bot, struct deed *deed, struct err *err)
 {
-	const struct silence *held;
+	const struct silence *held, *other;
 	struct silence *ended;
+	const char *what;
 	struct mem mem = { 0 };
 
 	if (!deed_is_permitted(bot, deed, err))
@@ -44,7 +52,11 @@ static bool end(struct bot *bot, struct deed *deed, struct err *err)
 	if (held == NULL)
 		return err_set(err, ERR_NOT_FOUND, "No such silence holds (any more). `silences` lists them.");
 	ended = silences_end(bot->silences, held->id);
-	deed_say(deed, mem_printf(&mem, "ended the silence of %s", ended->pattern), NULL, 0, NULL);
+	other = holding_still(bot, deed_thread(bot, deed));
+	what = mem_printf(&mem, "ended the silence of %s", ended->pattern);
+	if (other != NULL)
+		what = mem_printf(&mem, "%s; silence %s of %s still holds here", what, other->id, other->pattern);
+	deed_say(deed, what, NULL, 0, NULL);
 	mem_set_string(&deed->about, mem_printf(&mem, "Silence %s", ended->id));
 	mem_free_all(&mem);
 	respond_to_silence(bot, ended);
@@ -54,9 +66,18 @@ static bool end(struct bot *bot, struct deed *deed, struct err *err)
 
 bool unsilence_click(struct bot *bot, const struct chat_heard *heard, struct err *err)
 {
+	const struct silence *other;
+	struct mem mem = { 0 };
+	const char *said = "The silence is over.";
+
 	if (!deed_click(bot, heard, end, err))
 		return false;
-	buttons_tell(bot, heard, TONE_NEUTRAL, "The silence is over.");
+	other = holding_still(bot, incidents_find_message(bot->incidents, heard->channel, heard->message));
+	if (other != NULL)
+		said = mem_printf(&mem, "That silence is over, but silence %s of %s still holds for this alarm. "
+		                  "End that one, too, to hear of it.", other->id, other->pattern);
+	buttons_tell(bot, heard, TONE_NEUTRAL, said);
+	mem_free_all(&mem);
 	return true;
 }
 

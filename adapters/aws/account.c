@@ -48,7 +48,8 @@ struct aws_accounts *aws_accounts_new(struct aws *aws)
 
 	accounts->aws = aws;
 	accounts->chain = aws_chain_new(aws);
-	accounts->own = aws_credentials_cache_new(aws_bot(aws)->loop, aws_ahead_ms(aws), aws_chain_ask, accounts->chain);
+	accounts->own = aws_credentials_cache_new(aws_bot(aws)->loop, aws_ahead_ms(aws), aws_chain_ask,
+	                                          accounts->chain);
 	return accounts;
 }
 

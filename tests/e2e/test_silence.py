@@ -191,6 +191,29 @@ def test_a_card_that_is_there_is_edited_and_its_thread_waits(world):
     assert len(loud) == 1 and "STILL FIRING" in shown(loud[0])
 
 
+def test_one_silence_ends_and_another_still_holds(world):
+    card = opened(world, "web-1")
+    world.sb.click(card["ts"], "silence", option="for 4 hours")
+    says(world, "web-1", "Silenced", "until", ANN)
+    answered(world, "silence web-* 2h")
+    world.settle()
+    world.sb.click(card["ts"], "unsilence")
+    told = world.wait(lambda: world.sb.get("ephemerals"), "a word to who pressed")
+    assert "silence 2 of web-* still holds" in shown(told[0]), shown(told[0])
+    world.settle()
+    assert "Silenced" in fields(world.card("web-1"))
+    world.sb.click(card["ts"], "unsilence")
+    world.wait(lambda: "The silence is over." in shown(world.sb.get("ephemerals")[-1]), "another word")
+
+
+def test_a_long_reason_is_cut(world):
+    card = opened(world, "web-1")
+    said = answered(world, "resolve " + "the host is gone, " * 300, thread_ts=card["ts"])
+    assert "(the rest is cut)" in said and len(said) < 3000, said
+    world.card("web-1", "RESOLVED")
+    world.settle()
+
+
 def test_it_survives_a_restart(world):
     answered(world, "silence web-* 1h")
     world.sb.alarm(name="web-1", time=ago(5 * MINUTE))
