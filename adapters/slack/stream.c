@@ -128,7 +128,7 @@ static void turn_page(struct chat_stream *s)
 	s->ts = NULL;
 	s->shown = 0;
 	s->messages++;
-	s->edited = s->halt = s->refused = false;
+	s->edited = s->halt = s->refused = s->cannot = false;
 	random_hex(s->key, SLACK_STREAM_KEY_BYTES);
 }
 
@@ -265,7 +265,7 @@ static void on_begun(struct chat_stream *s, const char *ts)
 	take_id(s, ts);
 	s->shown = s->sending;
 	metrics_count("tocsin_slack_stream_messages_total", "way", s->edited ? "edited" : "streamed");
-	if (s->edited && s->refused && s->streams->refused_until_ms < clock_mono_ms()) {
+	if (s->edited && s->cannot && s->streams->refused_until_ms < clock_mono_ms()) {
 		log_event(LOG_WARN, "slack.no_streaming", "note",
 		          "answers are posted and edited; tried again in an hour", NULL);
 		s->streams->refused_until_ms = clock_mono_ms() + clock_wait_ms(SLACK_STREAM_REFUSED_MS);
@@ -367,10 +367,26 @@ static void look_for_it(struct chat_stream *s)
 	                 clock_true_ms() - ago_ms, on_found, s);
 }
 
+/* For every answer, not for this channel, text or moment alone. Codes: docs.slack.dev, chat.startStream and the errors
+ * that all methods have in common. */
+static bool cannot_stream(const char *code)
+{
+	static const char *const codes[] = {
+		"unknown_method", "method_deprecated", "deprecated_endpoint", "missing_scope",
+		"not_allowed_token_type", "no_permission", "access_denied", "feature_not_enabled",
+	};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strcmp(code, codes[i]) == 0)
+			return true;
+	return false;
+}
+
 static void on_start_failed(struct chat_stream *s, const struct err *err)
 {
 	if (err->kind == ERR_REFUSED) {
 		s->refused = true;
+		s->cannot = cannot_stream(s->code);
 		advance(s);
 	} else if (err->kind == ERR_UNKNOWN) {
 		search_later(s, err);

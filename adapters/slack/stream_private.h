@@ -57,6 +57,7 @@ struct chat_stream {
 	unsigned tries;
 	bool waiting;          /* for the next try */
 	bool refused;          /* chat.startStream was, for this message */
+	bool cannot;           /* and so it will be for every other one */
 
 	bool ended, told_stopped;
 	struct slack_content *parts; /* of the end; NULL: none */

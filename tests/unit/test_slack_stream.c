@@ -513,6 +513,24 @@ static void a_refusal_is_remembered_for_an_hour(void **state)
 	expect_shown(&ending);
 }
 
+static void a_refusal_of_one_text_or_channel_is_that_answers(void **state)
+{
+	static const char *const refusals[] = { REFUSED("channel_type_not_supported"), REFUSED("invalid_arguments"),
+		                                REFUSED("message_limit_reached") };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		struct chat_stream *stream = open_stream();
+
+		slack_fake_answer(stream_fake, START, 200, 0, refusals[i]);
+		say(stream, "One ");
+		slack_stream_end(stream, NULL, into(&ending));
+		expect_shown(&ending);
+		ending = (struct ending){ 0 };
+	}
+	expect_calls("start post start post start post");
+}
+
 static void a_channel_that_refuses_everything_is_told(void **state)
 {
 	struct chat_stream *stream = open_stream();
@@ -624,6 +642,7 @@ int main(void)
 		TEST(what_did_not_happen_is_tried_again), TEST(at_the_end_tries_are_bounded),
 		TEST(a_start_of_unknown_fate_is_looked_for), TEST(a_start_that_did_not_happen_is_repeated),
 		TEST(where_it_does_not_stream_it_is_posted_and_edited), TEST(a_refusal_is_remembered_for_an_hour),
+		TEST(a_refusal_of_one_text_or_channel_is_that_answers),
 		TEST(a_channel_that_refuses_everything_is_told), TEST(who_asked_or_our_team_may_be_unknown),
 		TEST(a_post_of_unknown_fate_is_found_by_its_key), TEST(a_long_text_is_edited_into_new_messages_too),
 		TEST(a_shutdown_tells_who_waits),
