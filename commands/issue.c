@@ -441,10 +441,14 @@ static const char *first_step(const struct incident *incident)
 	return incident->issue.state == NULL ? "create" : "seek";
 }
 
-/* A flow at work looks again before it ends. */
+/* A flow at work looks again before it ends. What is over gets no issue any more by what is told of it: the one that
+ * was refused or given up while it fired would call people to what has passed. One that still waits for Jira is made,
+ * and a person's press of the button (issue_open) makes one at any time. */
 static void follow(struct bot *bot, struct incident *incident)
 {
-	if (bot->jira != NULL && incident->issue_flow == NULL)
+	bool too_late = incident->issue_key == NULL && !incident_is_open(incident);
+
+	if (bot->jira != NULL && incident->issue_flow == NULL && !too_late)
 		launch(bot, incident, first_step(incident));
 }
 
@@ -452,7 +456,8 @@ void issue_open(struct bot *bot, struct incident *incident)
 {
 	if (bot->jira == NULL)
 		return;
-	follow(bot, incident);
+	if (incident->issue_flow == NULL)
+		launch(bot, incident, first_step(incident));
 	flow_poke(flow_find(bot->flows, incident->issue_flow)); /* one that waits for better times tries now */
 	if (incident->issue_key == NULL) {
 		incident_set_stage(bot->incidents, incident, &incident->issue, STAGE_RUNNING, "opening the issue");
@@ -518,8 +523,8 @@ void issue_shown(struct bot *bot, struct incident *incident)
 /* Its flow gave up: Jira was down, or the configuration wrong. */
 static bool is_left_behind(const struct bot *bot, const struct incident *incident)
 {
-	return has_issue(bot, incident) && (incident->comments.count > 0 ||
-	                                    (incident->issue_key == NULL && incident_is_open(incident)));
+	return has_issue(bot, incident) &&
+	       (incident->issue_key != NULL ? incident->comments.count > 0 : incident_is_open(incident));
 }
 
 static void follow_if_waiting(void *arg, struct incident *incident)
@@ -530,7 +535,10 @@ static void follow_if_waiting(void *arg, struct incident *incident)
 	if (!lost && (incident->issue_flow != NULL || !is_left_behind(bot, incident)))
 		return;
 	mem_set_string(&incident->issue_flow, NULL);
-	follow(bot, incident);
+	if (lost && bot->jira != NULL)
+		launch(bot, incident, first_step(incident));
+	else
+		follow(bot, incident);
 }
 
 void issue_all_waiting(struct bot *bot)

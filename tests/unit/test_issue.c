@@ -178,6 +178,31 @@ static void a_jira_that_was_down_gets_its_issue_later(void **state)
 	assert_true(incident_stage_is(&incident->issue, STAGE_DONE));
 }
 
+/* Its create was refused while it fired: somebody has to want it now. */
+static void what_is_over_gets_its_issue_only_by_a_person(void **state)
+{
+	(void)state;
+	incident_set_stage(bot.incidents, incident, &incident->issue, STAGE_FAILED, "Jira cannot create an issue");
+	mem_set_string(&incident->state, INCIDENT_RESOLVED);
+	issue_tell(&bot, incident, "said", "something");
+	issue_tell_change(&bot, incident);
+	issue_resolve(&bot, incident);
+	issue_all_waiting(&bot);
+	assert_null(incident->issue_flow);
+	jira_world_answer("POST search/jql", 200, "{\"issues\":[]}");
+	jira_world_answer("POST search/jql", 200, "{\"issues\":[]}");
+	jira_world_meta("");
+	jira_world_answer("POST issue", 201, "{\"key\":\"OPS-1\"}");
+	jira_world_answer("POST issue/OPS-1/comment", 201, "{}");
+	jira_world_answer("POST issue/OPS-1/comment", 201, "{}");
+	answer_move("Open", "31", "Done");
+	issue_open(&bot, incident);
+	turn_until(bot.loop, is_told, NULL);
+	assert_string_equal(incident->issue_key, "OPS-1");
+	assert_int_equal(incident->comments.count, 0);
+	assert_int_equal(jira_fake_count(fake, MOVE), 1);
+}
+
 /* The wall clock alone, and of all that ask it: what a person does who sets it. */
 int clock_gettime(clockid_t id, struct timespec *now)
 {
@@ -219,6 +244,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_issue_is_sought_before_it_is_created_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_that_is_nowhere_is_created, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_jira_that_was_down_gets_its_issue_later, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_over_gets_its_issue_only_by_a_person, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_clock_that_is_set_gives_nothing_up, set_up, tear_down),
 	};
 
