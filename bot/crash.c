@@ -3,6 +3,7 @@
 #ifdef TOCSIN_CRASH_POINTS
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -10,16 +11,20 @@
 #include <string.h>
 #include <unistd.h>
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards the three below */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards all below */
 static bool ready;
 static unsigned long passed, deadly; /* deadly: the point that kills, from 1; 0: none */
-static int log_fd;
+static const char *counted; /* NULL: every point */
+static int log_fd, slow_ms;
 
 static void read_environment(void)
 {
 	const char *at = getenv("TOCSIN_CRASH_AT");
 	const char *log = getenv("TOCSIN_CRASH_LOG");
+	const char *slow = getenv("TOCSIN_CRASH_SLOW_MS");
 
+	counted = getenv("TOCSIN_CRASH_OF");
+	slow_ms = slow == NULL ? 0 : (int)strtol(slow, NULL, 10);
 	deadly = at == NULL ? 0 : strtoul(at, NULL, 10);
 	log_fd = log == NULL ? -1 : open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	ready = true;
@@ -44,17 +49,22 @@ static void log_name(const char *name)
 /* Under the lock until the end: the order in the log is the order of the numbers. */
 void crash_point(const char *name)
 {
+	bool counts;
+
 	(void)pthread_mutex_lock(&lock);
 	if (!ready)
 		read_environment();
-	passed++;
+	counts = counted == NULL || strcmp(name, counted) == 0;
+	passed += counts ? 1 : 0;
 	log_name(name);
-	if (passed == deadly) {
+	if (counts && passed == deadly) {
 		(void)kill(getpid(), SIGKILL);
 		for (;;)
 			(void)pause();
 	}
 	(void)pthread_mutex_unlock(&lock);
+	if (slow_ms > 0 && strcmp(name, "journal.before_commit") == 0)
+		(void)poll(NULL, 0, slow_ms);
 }
 
 #endif

@@ -149,9 +149,10 @@ class Run:
         return support.World.history(self, card, self.channel)
 
     # --- a life -----------------------------------------------------------------------------------------
-    def live(self, crash_at=None, points=None):
-        """Starts the process; it may be dead when this returns."""
-        env = {"TOCSIN_CRASH_AT": crash_at and str(crash_at), "TOCSIN_CRASH_LOG": points and str(points)}
+    def live(self, crash_at=None, points=None, crash_of=None, slow_ms=None):
+        """Starts the process; it may be dead when this returns. crash_of, slow_ms: bot/crash.h."""
+        env = {"TOCSIN_CRASH_AT": crash_at and str(crash_at), "TOCSIN_CRASH_LOG": points and str(points),
+               "TOCSIN_CRASH_OF": crash_of, "TOCSIN_CRASH_SLOW_MS": slow_ms and str(slow_ms)}
         self.bot.spawn(env=env)
         address = self.bot.address()
         end = time.monotonic() + support.START_S

@@ -1,7 +1,7 @@
 """All flows of the sweep at once, against one process that is killed at random while they are under way.
 
 A wave: several incidents and commands of each kind begin, each in a channel and with a name of its own, some of them only in a
-later life of the process. It is killed eight times, by turns at a random crash point and at a random moment. Then
+later life of the process. It is killed eight times, by turns at a random crash point and at a random moment; twice the point is behind an acknowledgement, on a slow disk. Then
 it is left alone, and each flow's own invariant must hold: nothing lost, nothing doubled, no flow left in the
 journal. Meanwhile people say "ping" all the time. The dice are seeded, and the seed is printed; what the kernel and the network do meanwhile is not repeated by it.
 """
@@ -22,6 +22,8 @@ from tests.sweep.life import Lane, Run
 
 KILLS_A_WAVE = 8
 LATEST_POINT = 400             # of a life; a whole wave passes some thousand
+LATEST_ACK = 12                # of a life that dies behind one
+SLOW_MS = 30                   # each commit of that life takes longer by this
 LATEST_S = 2.0
 PAUSE_S = 0.08                 # between two words of people
 PATIENCE_S = 60
@@ -155,7 +157,10 @@ class Wave(Run):
     def one_life(self, life, last=False):
         """The parts go on until all have done what they want, or the process is dead."""
         at_point = not last and life % 2 == 0
-        self.live(crash_at=self.dice.randint(1, LATEST_POINT) if at_point else None)
+        if at_point and life % 4 == 0:          # right behind an ack: what it is for must be durable by then
+            self.live(crash_at=self.dice.randint(1, LATEST_ACK), crash_of="slack.after_ack", slow_ms=SLOW_MS)
+        else:
+            self.live(crash_at=self.dice.randint(1, LATEST_POINT) if at_point else None)
         killer = threading.Timer(self.dice.uniform(0.02, LATEST_S), self.kill)
         if not last and not at_point:
             killer.start()
