@@ -59,6 +59,25 @@ static void turn_until_traced(const char *text)
 	turn_until(world_loop_, is_traced, copy);
 }
 
+struct saved {
+	const char *id, *part;
+};
+
+static bool is_saved(void *arg)
+{
+	const struct saved *saved = arg;
+	char *json = world_saved(saved->id);
+	bool found = strstr(json, saved->part) != NULL;
+
+	free(json);
+	return found;
+}
+
+static void turn_until_saved(const char *id, const char *part)
+{
+	turn_until(world_loop_, is_saved, &(struct saved){ id, part });
+}
+
 static void test_steps_run_in_turn(void **state)
 {
 	struct flow *flow = world_start(&world_trip, "0");
@@ -306,9 +325,8 @@ static void test_sleep_and_goto(void **state)
 	assert_string_equal(world_trace(), "work(0) work(0) ended(0,well)");
 	flow = world_start(&world_loop, "1");
 	clock_set_scale(1000.0);
-	turn_for(world_loop_, 50);
+	turn_until_saved(flow->id, "\"wake\":");
 	saved_has(flow->id, "\"step\":\"work\"");
-	saved_has(flow->id, "\"wake\":");
 	clock_set_scale(0.001);
 	flow_cancel(flow);
 	nothing_is_left();
@@ -472,6 +490,12 @@ static void test_a_condition_of_a_step_that_fails(void **state)
 	world_finish();
 }
 
+static bool has_failed(void *arg)
+{
+	(void)arg;
+	return metrics_value("tocsin_journal_failures_total", NULL, NULL) > 0;
+}
+
 static void test_no_effect_while_the_disk_fails(void **state)
 {
 	struct flow *flow;
@@ -483,6 +507,7 @@ static void test_no_effect_while_the_disk_fails(void **state)
 	world_settle();
 	fake_disk_set(FAKE_DISK_FULL);
 	world_answer_held(ERR_NONE);
+	turn_until(world_loop_, has_failed, NULL);
 	turn_for(world_loop_, 50);
 	assert_string_equal(world_trace(), "prepare(0)");
 	assert_false(journal_healthy(world_journal));
@@ -501,7 +526,7 @@ static void test_a_start_while_the_disk_fails(void **state)
 	(void)state;
 	fake_disk_set(FAKE_DISK_FULL);
 	(void)world_start(&world_trip, "0");
-	turn_for(world_loop_, 30);
+	turn_until(world_loop_, has_failed, NULL);
 	(void)world_start(&world_trip, "1");
 	turn_for(world_loop_, 30);
 	assert_string_equal(world_trace(), "");
@@ -610,7 +635,7 @@ static void test_a_poked_flow_wakes(void **state)
 	(void)state;
 	world_step = sleep_long;
 	flow = world_start(&world_any, "0");
-	turn_for(world_loop_, 30);
+	turn_until_saved(flow->id, "\"wake\":");
 	assert_string_equal(world_trace(), "");
 	flow_poke(flow);
 	assert_string_equal(world_trace(), ""); /* not within the call */
