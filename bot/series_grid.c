@@ -139,9 +139,12 @@ static void turn_to_phase(struct line *line, const double *times, size_t count)
 static void search(struct line *line, const double *times, size_t count)
 {
 	double best = 0, usual = line->step, fine = usual / (SEARCH_FINE * times[count - 1]);
+	size_t tries = (size_t)(2 * SEARCH_SHARE / fine);
 
-	for (double share = -SEARCH_SHARE; share <= SEARCH_SHARE; share += fine) {
-		struct line tried = { line->origin, usual / (1 + share) };
+	if (times[count - 1] <= 0) /* rows of one time */
+		return;
+	for (size_t i = 0; i <= tries; i++) {
+		struct line tried = { line->origin, usual / (1 - SEARCH_SHARE + (double)i * fine) };
 		double together;
 
 		(void)phase_of(&tried, times, count, &together);
@@ -193,9 +196,9 @@ static void refine(struct line *line, const double *times, size_t count)
 /* The period for people that is nearest. */
 static double round_period(double step)
 {
-	double best = DAY_MS;
+	double best = DAY_MS, unit = 1000;
 
-	for (double unit = 1000; unit <= 3600000; unit *= 60)
+	for (int power = 0; power < 3; power++, unit *= 60) /* seconds, minutes, hours */
 		for (size_t i = 0; i < sizeof(ROUND_PERIODS) / sizeof(ROUND_PERIODS[0]); i++)
 			if (fabs(unit * ROUND_PERIODS[i] - step) < fabs(best - step))
 				best = unit * ROUND_PERIODS[i];
