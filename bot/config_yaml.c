@@ -80,7 +80,7 @@ static void report_syntax(struct reader *r)
 	int line;
 
 	if (parser->error == YAML_MEMORY_ERROR)
-		abort();
+		mem_none_left();
 	config_leave(r->problems, 0); /* libyaml reads ahead: the key entered last may be another */
 	if (parser->error == YAML_READER_ERROR) {
 		line = line_of_offset(r, parser->problem_offset);
@@ -349,7 +349,7 @@ bool config_yaml_read(const char *text, size_t length, struct config_problems *p
 	if (!is_utf8_text(&r))
 		return false;
 	if (!yaml_parser_initialize(&r.parser))
-		abort();
+		mem_none_left();
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, length);
 	read_stream(&r, root);
 	yaml_parser_delete(&r.parser);

@@ -85,7 +85,7 @@ void event_hash(const char *text, char out[17])
 	unsigned char digest[EVP_MAX_MD_SIZE];
 
 	if (EVP_Digest(text, strlen(text), digest, NULL, EVP_sha256(), NULL) != 1)
-		abort();
+		mem_none_left();
 	for (unsigned i = 0; i < 8; i++)
 		(void)snprintf(out + 2 * (size_t)i, 3, "%02x", (unsigned)digest[i]);
 }

@@ -244,7 +244,7 @@ static void start_try(struct http_call *call)
 
 	call->easy = client->spare_count > 0 ? client->spare[--client->spare_count] : curl_easy_init();
 	if (call->easy == NULL)
-		abort(); /* out of memory, as in mem.c */
+		mem_none_left();
 	call->tries++;
 	move_to(call, HTTP_CALL_RUNNING);
 	client->running_count++;
@@ -348,7 +348,7 @@ static bool copy_connect_to(struct http_client *client, const char *const *lines
 		client->connect_to[i] = mem_copy_string(lines[i]);
 		client->connect_to_list = curl_slist_append(client->connect_to_list, lines[i]);
 		if (client->connect_to_list == NULL)
-			abort();
+			mem_none_left();
 	}
 	return true;
 }
@@ -359,7 +359,7 @@ static bool start_curl(struct http_client *client, struct err *err)
 		return err_set(err, ERR_LOCAL, "libcurl cannot start");
 	client->multi = curl_multi_init();
 	if (client->multi == NULL)
-		abort(); /* out of memory, as in mem.c */
+		mem_none_left();
 	curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
 	curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
 	curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);

@@ -38,7 +38,7 @@ static void drop_header(struct http_call *call, const char *line)
 	struct curl_slist *list = curl_slist_append(call->headers, line);
 
 	if (list == NULL)
-		abort();
+		mem_none_left();
 	call->headers = list;
 }
 
@@ -66,7 +66,7 @@ static bool read_url(struct http_call *call, const char *url)
 	bool good;
 
 	if (parts == NULL)
-		abort();
+		mem_none_left();
 	good = is_clean(url) &&
 	       curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
 	       curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK && *host != '\0' &&

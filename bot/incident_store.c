@@ -182,7 +182,7 @@ static void index_fingerprint(struct incidents *incidents, struct incident *inci
 	slot = tsearch(incident, &incidents->by_fingerprint, compare_fingerprints);
 
 	if (slot == NULL)
-		abort();
+		mem_none_left();
 	if (strtoll((*slot)->id, NULL, 10) < strtoll(incident->id, NULL, 10))
 		*slot = incident;
 }
@@ -190,7 +190,7 @@ static void index_fingerprint(struct incidents *incidents, struct incident *inci
 static void add(struct incidents *incidents, struct incident *incident)
 {
 	if (tsearch(incident, &incidents->by_id, compare_ids) == NULL)
-		abort();
+		mem_none_left();
 	index_fingerprint(incidents, incident);
 }
 

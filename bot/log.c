@@ -150,6 +150,20 @@ static bool may_write(const char *event)
 	return false;
 }
 
+void log_last_words(const char *event, const char *why)
+{
+	char line[512], now[CLOCK_TEXT_SIZE];
+	int length;
+
+	clock_format_iso(clock_wall_ms(), now);
+	length = snprintf(line, sizeof(line),
+	                  format == LOG_JSON ? "{\"time\":\"%s\",\"level\":\"error\",\"event\":\"%s\",\"why\":\"%s\"}\n"
+	                                     : "%s error %s why=\"%s\"\n",
+	                  now, event, why);
+	if (length > 0 && write(STDERR_FILENO, line, (size_t)length) < 0)
+		return; /* nobody is left to be told */
+}
+
 void log_event(enum log_level level, const char *event, ...)
 {
 	struct str line;

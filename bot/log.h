@@ -24,6 +24,8 @@ void log_sink(void (*write_line)(const char *line)); /* for tests; NULL restores
  * as "-". Use LOG_INT for numbers.
  */
 void log_event(enum log_level level, const char *event, ...) __attribute__((sentinel));
+/* The same line for the case that there is no memory: it takes none, and passes the sink by. why: plain text. */
+void log_last_words(const char *event, const char *why);
 #define LOG_INT(value) log_int_text((int64_t)(value), (char[24]){ 0 })
 const char *log_int_text(int64_t value, char buffer[24]);
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bot/log.h"
+
 #define SMALL_MAX 1024
 
 struct mem_piece {
@@ -12,13 +14,20 @@ struct mem_piece {
 	void *bytes;
 };
 
+void mem_none_left(void)
+{
+	log_last_words("memory.none_left", "the system refused memory: raise the limit of this process, and start it again. "
+	                                   "It goes on where it was");
+	abort();
+}
+
 /* glibc's calloc passes by what a thread keeps ready of small blocks; large ones it gets zeroed from the kernel. */
 void *mem_alloc(size_t size)
 {
 	void *bytes = size > SMALL_MAX ? calloc(1, size) : malloc(size > 0 ? size : 1);
 
 	if (bytes == NULL)
-		abort();
+		mem_none_left();
 	if (size <= SMALL_MAX)
 		memset(bytes, 0, size);
 	return bytes;
@@ -29,7 +38,7 @@ void *mem_resize(void *old, size_t size)
 	void *bytes = realloc(old, size > 0 ? size : 1);
 
 	if (bytes == NULL)
-		abort();
+		mem_none_left();
 	return bytes;
 }
 
@@ -95,7 +104,7 @@ char *mem_printf(struct mem *mem, const char *format, ...)
 	length = vasprintf(&text, format, args);
 	va_end(args);
 	if (length < 0)
-		abort();
+		mem_none_left();
 	mem_adopt(mem, text);
 	return text;
 }

@@ -1,14 +1,16 @@
 /*
  * mem.h - memory that cannot fail, and scopes that are freed at once.
  *
- * Running out of memory aborts: the supervisor restarts the process and the journal resumes the
- * work, which is a better state than a half-built answer.
+ * Running out of memory aborts, with one line in the log: the supervisor restarts the process and the journal resumes
+ * the work, which is a better state than a half-built answer.
  */
 #ifndef BOT_MEM_H
 #define BOT_MEM_H
 
 #include <stddef.h>
 
+/* For whoever was refused memory by a library: says so, with what there is, and aborts. */
+_Noreturn void mem_none_left(void);
 void *mem_alloc(size_t size);                 /* zeroed; free() it */
 void *mem_resize(void *old, size_t size);     /* realloc(); new bytes are not zeroed */
 char *mem_copy_string(const char *text);      /* NULL gives NULL; free() it */

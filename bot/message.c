@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bot/clock.h"
+#include "bot/mem.h"
 #include "bot/str.h"
 
 /* Nothing that is said is longer; adapters cut far below. Keeps one runaway text from filling memory. */
@@ -17,7 +18,7 @@ static char *format_into(struct mem *mem, const char *format, va_list args)
 	int length = vasprintf(&text, format, args);
 
 	if (length < 0)
-		abort();
+		mem_none_left();
 	if ((size_t)length > TEXT_MAX)
 		text[str_utf8_prefix(text, (size_t)length, TEXT_MAX)] = '\0';
 	mem_adopt(mem, text);

@@ -63,7 +63,7 @@ void notice_title(struct notice *notice, const char *format, ...)
 	length = vasprintf(&text, format, args);
 	va_end(args);
 	if (length < 0)
-		abort();
+		mem_none_left();
 	str_init(&title, (size_t)length);
 	str_add(&title, text);
 	free(text);

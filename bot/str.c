@@ -161,7 +161,7 @@ void str_addf(struct str *s, const char *format, ...)
 	length = vasprintf(&large, format, args);
 	va_end(args);
 	if (length < 0)
-		abort();
+		mem_none_left();
 	str_add_bytes(s, large, (size_t)length);
 	free(large);
 }

@@ -31,7 +31,7 @@ static void to_hex(const unsigned char *bytes, char out[SIGV4_HEX_SIZE])
 static void hash_bytes(const void *bytes, size_t length, unsigned char out[HASH_SIZE])
 {
 	if (EVP_Digest(bytes, length, out, NULL, EVP_sha256(), NULL) != 1)
-		abort(); /* out of memory, as in mem.c */
+		mem_none_left();
 }
 
 void sigv4_hash(const void *bytes, size_t length, char out[SIGV4_HEX_SIZE])
@@ -45,7 +45,7 @@ void sigv4_hash(const void *bytes, size_t length, char out[SIGV4_HEX_SIZE])
 static void hmac(const void *key, size_t key_length, const char *text, unsigned char out[HASH_SIZE])
 {
 	if (HMAC(EVP_sha256(), key, (int)key_length, (const unsigned char *)text, strlen(text), out, NULL) == NULL)
-		abort();
+		mem_none_left();
 }
 
 void sigv4_date(int64_t wall_ms, char out[SIGV4_DATE_SIZE])

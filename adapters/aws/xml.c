@@ -147,7 +147,7 @@ struct xml *xml_parse(const char *text, size_t length, struct err *err)
 	}
 	b.parser = XML_ParserCreate(NULL);
 	if (b.parser == NULL)
-		abort(); /* out of memory, as in mem.c */
+		mem_none_left();
 	if (parse(&b, text, length, err)) {
 		xml = mem_alloc(sizeof(*xml));
 		xml->root = b.root;

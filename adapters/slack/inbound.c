@@ -7,6 +7,7 @@
 
 #include "adapters/slack/text.h"
 #include "bot/json.h"
+#include "bot/mem.h"
 #include "bot/str.h"
 
 #define ID_MAX 255  /* Slack's own ceiling for block_id, action_id; other ids are far shorter */
@@ -41,7 +42,7 @@ static const char *hashed_key(struct slack_inbound *out, const char *kind, const
 		str_add_char(&all, '\0');
 	}
 	if (EVP_Digest(all.text, all.length, digest, NULL, EVP_sha256(), NULL) != 1)
-		abort();
+		mem_none_left();
 	for (size_t i = 0; i < KEY_HASH; i++)
 		(void)snprintf(hex + i * 2, 3, "%02x", digest[i]);
 	str_free(&all);
