@@ -196,12 +196,13 @@ static void refine(struct line *line, const double *times, size_t count)
 /* The period for people that is nearest. */
 static double round_period(double step)
 {
-	double best = DAY_MS, unit = 1000;
+	static const double units[] = { 1000, 60000, 3600000 };
+	double best = DAY_MS;
 
-	for (int power = 0; power < 3; power++, unit *= 60) /* seconds, minutes, hours */
+	for (size_t u = 0; u < sizeof(units) / sizeof(units[0]); u++)
 		for (size_t i = 0; i < sizeof(ROUND_PERIODS) / sizeof(ROUND_PERIODS[0]); i++)
-			if (fabs(unit * ROUND_PERIODS[i] - step) < fabs(best - step))
-				best = unit * ROUND_PERIODS[i];
+			if (fabs(units[u] * ROUND_PERIODS[i] - step) < fabs(best - step))
+				best = units[u] * ROUND_PERIODS[i];
 	return best;
 }
 
