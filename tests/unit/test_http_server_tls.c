@@ -105,7 +105,7 @@ static void serve_tls(struct fixture *fixture, struct http_certs *certs, struct 
 	http_certs_issue(certs, "used", "first.example", 10, 0, used);
 	served_start(fixture, (struct http_server_options){ .certificate = used->certificate,
 	                                                    .key = used->key,
-	                                                    .request_timeout_ms = 20000 });
+	                                                    .request_timeout_ms = 60000 });
 }
 
 static void tls_certificates_are_replaced_in_flight(void **state)
@@ -262,7 +262,7 @@ static void handshakes_go_on_when_the_peer_has_read(void **state)
 	http_certs_issue(&certs, "used", "first.example", 10, 1, &used);
 	make_chain_long(&used);
 	served_start(fixture, (struct http_server_options){ .certificate = used.certificate, .key = used.key,
-	                                                    .request_timeout_ms = 5000 });
+	                                                    .request_timeout_ms = 60000 });
 	make_room_small();
 	http_raw_run(fixture->loop, tls_play_slow_connect, &peer);
 	assert_true(peer.connected);

@@ -462,6 +462,13 @@ static void compare(const struct model *model)
 	assert_string_equal(case_contents("a"), expected);
 }
 
+static void change_disk(enum fake_disk_trouble trouble)
+{
+	fake_disk_set(trouble);
+	if (trouble == FAKE_DISK_WELL)
+		turn_until(case_loop, is_healthy, NULL);
+}
+
 static void test_random_batches(void **state)
 {
 	struct model model[MODEL_KEYS] = { { 0, 0 } };
@@ -475,9 +482,11 @@ static void test_random_batches(void **state)
 		expected[i] = random_batch(model);
 		case_commit(&told[i]);
 		if (random_up_to(19) == 0)
-			fake_disk_set((enum fake_disk_trouble)random_up_to(2));
+			change_disk((enum fake_disk_trouble)random_up_to(2));
 		if (random_up_to(9) == 0)
 			turn_for(case_loop, random_up_to(2));
+		if (random_up_to(9) == 0) /* however slow this machine is, there are batches of each fate */
+			turn_until(case_loop, case_is_told, &told[i]);
 		if (random_up_to(199) == 0) {
 			fake_disk_set(FAKE_DISK_WELL);
 			case_reopen();
