@@ -21,6 +21,7 @@ FAULT_SAMPLE = os.environ.get("FAULT_SAMPLE", "80")  # each so many'th fault
 PYTHON = "/usr/bin/python3"
 WHOLE_ALARM = "tests/e2e/test_alarm.py::test_alarm_becomes_a_message_and_ok_edits_it"
 E2E_AT_A_TIME = 3  # most of their time they wait
+SWEEPS_AT_A_TIME = 2  # likewise
 E2E_LONGEST = ["tests/e2e/test_fault_matrix.py", "tests/e2e/test_slack_socket.py", "tests/unit_py", "tests/e2e/test_reference_bugs.py"]
 SANITIZERS = {
     # Not strict_string_checks: it measures every string whole at each call, which is quadratic on long ones.
@@ -71,7 +72,33 @@ def run_side_by_side(count, commands, env=None):
 
 
 def make(mode, *targets):
-    return run(["make", "-s", "-j2", f"MODE={mode}", f"BUILD={BUILD}", *targets])[0] == 0
+    wait_for_builds()
+    return run(make_command(mode, *targets))[0] == 0
+
+
+def make_command(mode, *targets):
+    compiler = ["CC=clang-14"] if mode == "fuzz" else []
+    return ["make", "-s", "-j2", f"MODE={mode}", *compiler, f"BUILD={BUILD}", *targets]
+
+
+LATER = []  # the stages behind the present one
+AHEAD = []  # the present build of what later stages need, if any
+
+
+def build_ahead(stages):
+    """What these stages need, built while others wait for the clock most of the time: whatever is faster than this, is first."""
+    targets = {"sweep": ("crash", ["all"]), "valgrind": ("crash", unit_programs("crash")), "fuzz": ("fuzz", fuzz_programs())}
+    commands = [["nice", "-n", "19", *make_command(*targets[name][:1], *targets[name][1])] for name in stages if name in targets]
+    if commands:
+        pool = concurrent.futures.ThreadPoolExecutor(1)
+        AHEAD.append(pool.submit(lambda: list(run_side_by_side(1, commands))))
+        pool.shutdown(wait=False)
+
+
+def wait_for_builds():
+    """Two makes in one directory would build everything twice. What failed fails again, in its own stage."""
+    while AHEAD:
+        AHEAD.pop().result()
 
 
 def unit_programs(mode):
@@ -117,14 +144,14 @@ def stage_unit():
 
 def stage_valgrind():
     """The same unit tests, and one whole alarm, under valgrind, without sanitizers."""
-    programs = unit_programs("debug")
-    if not make("debug", "all", *programs):
+    programs = unit_programs("crash")
+    if not make("crash", "all", *programs):
         return 0, 1, 0
     valgrind = ["valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect",
                 "--error-exitcode=99", "--trace-children=no", "--suppressions=tests/valgrind.supp"]
     total = add(count_cmocka(*result) for result in
                 run_side_by_side(2, [valgrind + [program] for program in programs], {"TOCSIN_UNDER_VALGRIND": "1"}))
-    env = {"TOCSIN_BIN": "tests/under_valgrind.sh", "TOCSIN_DEBUG_BIN": f"{BUILD}/debug/tocsin"}
+    env = {"TOCSIN_BIN": "tests/under_valgrind.sh", "TOCSIN_PLAIN_BIN": f"{BUILD}/crash/tocsin"}
     return add([total, count_plain(*run([PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", WHOLE_ALARM], env))])
 
 
@@ -135,8 +162,9 @@ def stage_house():
 
 def stage_e2e():
     """The real program against the sandbox, and the sandbox against independent judges."""
-    if not make("asan", "all", f"{BUILD}/asan/tests/bench/noise", f"{BUILD}/asan/tests/faults.so"):
+    if not (make("asan", "all", f"{BUILD}/asan/tests/bench/noise", f"{BUILD}/asan/tests/faults.so") and make("crash", "all")):
         return 0, 1, 0
+    build_ahead(LATER)
     env = {**SANITIZERS, "TOCSIN_BIN": f"{BUILD}/asan/tocsin"}
     pytest = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     # The longest first, so that none is left alone at the end.
@@ -147,21 +175,25 @@ def stage_e2e():
 
 def stage_sweep():
     """kill -9 at every durable write and around every request; at random, all flows at once; a sample of all faults of all systems."""
-    if not make("crash"):
+    if not make("crash", "all"):
         return 0, 1, 0
     env = {"TOCSIN_BIN": f"{BUILD}/crash/tocsin"}
     kinds = ([], ["--together", "--kills", "15", "--seed", "1"], ["--faults", "--sample", FAULT_SAMPLE, "--jobs", "4"])
-    return add(count_plain(*run([PYTHON, "-m", "tests.sweep", *options], env)) for options in kinds)
+    commands = [[PYTHON, "-m", "tests.sweep", *options] for options in kinds]
+    return add(count_plain(*result) for result in run_side_by_side(SWEEPS_AT_A_TIME, commands, env))
+
+
+def fuzz_programs():
+    return [f"{BUILD}/fuzz/tests/fuzz/{path.stem}" for path in sorted((ROOT / "tests/fuzz").glob("fuzz_*.c"))]
 
 
 def stage_fuzz():
     """Each fuzz target for FUZZ_SECONDS (30), two at a time."""
-    names = sorted(path.stem[len("fuzz_"):] for path in (ROOT / "tests/fuzz").glob("fuzz_*.c"))
-    programs = [f"{BUILD}/fuzz/tests/fuzz/fuzz_{name}" for name in names]
-    if run(["make", "-s", "-j2", "MODE=fuzz", "CC=clang-14", f"BUILD={BUILD}", *programs])[0] != 0:
+    programs = fuzz_programs()
+    if not make("fuzz", *programs):
         return 0, 1, 0
     passed = failed = 0
-    waiting, running = list(zip(names, programs)), []
+    waiting, running = [(program.rsplit("/fuzz_", 1)[1], program) for program in programs], []
     while waiting or running:
         while waiting and len(running) < 2:
             running.append(start_fuzzer(*waiting.pop(0)))
@@ -207,7 +239,9 @@ def main(arguments):
         print(f"unknown stage {unknown[0]}; there are: {', '.join(STAGES)}")
         return 2
     results, begin = [], time.monotonic()
+    LATER.extend(names)
     for name in names:
+        LATER.remove(name)
         print(f"=== {name}: {STAGES[name].__doc__}", flush=True)
         at = time.monotonic()
         results.append((name, STAGES[name](), time.monotonic() - at))

@@ -10,9 +10,27 @@
 #include <string.h>
 #include <unistd.h>
 
+static EVP_PKEY *rsa_key; /* one a process: making it takes long, half a minute under valgrind */
+
+static void free_rsa_key(void)
+{
+	EVP_PKEY_free(rsa_key);
+}
+
+static EVP_PKEY *make_rsa_key(void)
+{
+	if (rsa_key == NULL) {
+		rsa_key = EVP_RSA_gen(2048);
+		if (rsa_key == NULL || atexit(free_rsa_key) != 0)
+			abort();
+	}
+	(void)EVP_PKEY_up_ref(rsa_key);
+	return rsa_key;
+}
+
 static EVP_PKEY *make_key(int use_rsa)
 {
-	EVP_PKEY *key = use_rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
+	EVP_PKEY *key = use_rsa ? make_rsa_key() : EVP_EC_gen("P-256");
 
 	if (key == NULL)
 		abort();
