@@ -104,9 +104,9 @@ static void set_lines(const struct schedule_line *lines, size_t count)
 		fail_msg("%s", err.text);
 }
 
-static void set(const char *cron, const char *timezone)
+static void set(const char *cron, const char *zone)
 {
-	set_lines(&(struct schedule_line){ "summary", cron, timezone }, 1);
+	set_lines(&(struct schedule_line){ "summary", cron, zone }, 1);
 }
 
 /* Looks at that time; what was run, and that all of it is on the disk. */

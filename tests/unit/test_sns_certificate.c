@@ -436,8 +436,8 @@ static void reads_the_answer_strictly(void **state)
 		"</SubscriptionArn><SubscriptionArn>",
 		"<SubscriptionArn>arn:aws:sqs:us-east-1:1:q</SubscriptionArn>",
 		"<SubscriptionArn>arn:aws:sns:us-east-1:1:<b>t</b></SubscriptionArn>",
-		"<SubscriptionArn>arn:aws:sns:us-east-1:1:t</SubscriptionArn>"
-		"<SubscriptionArn>arn:aws:sns:us-east-1:1:u</SubscriptionArn>",
+		("<SubscriptionArn>arn:aws:sns:us-east-1:1:t</SubscriptionArn>"
+		 "<SubscriptionArn>arn:aws:sns:us-east-1:1:u</SubscriptionArn>"),
 	};
 	static const char good[] =
 		"<a><SubscriptionArn>arn:aws:sns:us-east-1:1:t:x</SubscriptionArn></a>";
