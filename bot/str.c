@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "bot/mem.h"
 
@@ -183,11 +186,32 @@ static bool is_special(char c)
 	return c == '"' || c == '\\' || (unsigned char)c < 0x20;
 }
 
+#ifdef __SSE2__
+/* A bit for each of sixteen bytes that a JSON string must escape. */
+static unsigned json_specials_of_16(const char *text)
+{
+	__m128i bytes = _mm_loadu_si128((const void *)text);
+	__m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+	__m128i backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+	__m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, backslashes), controls));
+}
+#endif
+
 size_t str_json_run(const char *text, size_t length)
 {
 	size_t run = 0;
 	uint64_t eight, special;
 
+#ifdef __SSE2__ /* each body is read twice, as a string and as what is in it */
+	for (; length - run >= 16; run += 16) {
+		unsigned found = json_specials_of_16(text + run);
+
+		if (found != 0)
+			return run + (size_t)__builtin_ctz(found);
+	}
+#endif
 	for (; length - run >= sizeof(eight); run += sizeof(eight)) {
 		memcpy(&eight, text + run, sizeof(eight));
 		special = json_specials(le64toh(eight));
