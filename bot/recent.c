@@ -53,15 +53,19 @@ bool recent_has_ok(const struct recent *recent, int64_t after_ms, int64_t until_
 /* In one piece: it is done with each change of each alarm. */
 void recent_print(const struct recent *recent, struct str *out)
 {
-	char text[RECENT_MAX * (STR_INT_SIZE + sizeof(",\"A\"") - 1)], *at = text;
+	char text[RECENT_MAX * (STR_INT_SIZE + sizeof(",\"A+\"") - 1)], *at = text;
+	int64_t before_ms = 0;
 
 	for (size_t i = 0; i < recent->count; i++) {
 		if (i > 0)
 			*at++ = ',';
 		*at++ = '"';
 		*at++ = recent->changes[i].state;
-		at += str_format_int(at, recent->changes[i].at_ms);
+		if (i > 0)
+			*at++ = '+';
+		at += str_format_int(at, recent->changes[i].at_ms - before_ms);
 		*at++ = '"';
+		before_ms = recent->changes[i].at_ms;
 	}
 	str_add_char(out, '[');
 	str_add_bytes(out, text, (size_t)(at - text));
@@ -73,14 +77,26 @@ static bool is_state(char letter)
 	return letter != '\0' && strchr("OAI" RECENT_ACTED, letter) != NULL;
 }
 
+/* Nothing overflows, whatever a damaged document says. */
+static int64_t read_time(const char *text, int64_t before_ms)
+{
+	int64_t number = strtoll(text, NULL, 10);
+
+	return *text == '+' ? (int64_t)((uint64_t)before_ms + (uint64_t)number) : number;
+}
+
 void recent_load(struct recent *recent, struct json_object *json)
 {
+	int64_t at_ms = 0;
+
 	recent->count = 0;
 	for (size_t i = 0; i < json_count(json); i++) {
 		struct json_object *change = json_at(json, i);
 		const char *text = json_string(change, ""), *state = text != NULL ? text : json_string(change, "s");
 
-		if (state != NULL && is_state(state[0]))
-			insert(recent, text != NULL ? strtoll(text + 1, NULL, 10) : json_int(change, "t", 0), state[0]);
+		if (state == NULL || !is_state(state[0]))
+			continue;
+		at_ms = text != NULL ? read_time(text + 1, at_ms) : json_int(change, "t", 0);
+		insert(recent, at_ms, state[0]);
 	}
 }

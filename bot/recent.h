@@ -31,9 +31,9 @@ bool recent_has(const struct recent *recent, int64_t at_ms, const char *state);
 /* Whether a change to OK is known after `after_ms` and not after `until_ms`. */
 bool recent_has_ok(const struct recent *recent, int64_t after_ms, int64_t until_ms);
 
-/* As a JSON value: ["A1763780400000", ...]. */
+/* As a JSON value: ["A1763780400000", "O+60000", ...], each but the first by the time since the one before it. */
 void recent_print(const struct recent *recent, struct str *out);
-/* Also the form [{"t": at_ms, "s": state}, ...]; what is neither is left out. */
+/* Also with each time in full, and the form [{"t": at_ms, "s": state}, ...]; what is neither is left out. */
 void recent_load(struct recent *recent, struct json_object *json);
 
 #endif

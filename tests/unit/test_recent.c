@@ -68,18 +68,23 @@ static void they_survive_saving(void **state)
 	recent_add(&r, -7, "OK");
 	str_init(&text, 1000);
 	recent_print(&r, &text);
-	assert_string_equal(text.text, "[\"O-7\",\"A1763780400000\"]");
+	assert_string_equal(text.text, "[\"O-7\",\"A+1763780400007\"]");
 	load(&same, text.text);
 	assert_int_equal(same.count, 2);
 	assert_true(recent_has(&same, -7, "OK") && recent_has(&same, 1763780400000, "ALARM"));
 	str_free(&text);
 }
 
-static void the_older_form_is_read(void **state)
+static void the_older_forms_are_read(void **state)
 {
 	struct recent r;
 
 	(void)state;
+	load(&r, "[\"O100\",\"A200\",\"x9\",\"O+5\"]");
+	assert_int_equal(r.count, 3);
+	assert_true(recent_has(&r, 100, "OK") && recent_has(&r, 200, "ALARM") && recent_has(&r, 205, "OK"));
+	load(&r, "[\"O9223372036854775807\",\"A+9223372036854775807\"]");
+	assert_int_equal(r.count, 2);
 	load(&r, "[{\"t\":100,\"s\":\"OK\"},{\"t\":200,\"s\":\"ALARM\"},7,{},\"\",\"x5\",null]");
 	assert_int_equal(r.count, 2);
 	assert_true(recent_has(&r, 100, "OK") && recent_has(&r, 200, "ALARM"));
@@ -93,7 +98,7 @@ int main(void)
 		cmocka_unit_test(they_stand_by_time),
 		cmocka_unit_test(the_oldest_goes),
 		cmocka_unit_test(they_survive_saving),
-		cmocka_unit_test(the_older_form_is_read),
+		cmocka_unit_test(the_older_forms_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
