@@ -14,37 +14,44 @@
 #define MAX_CONDITION 1000
 #define MAX_METRIC 200
 #define CHILDREN_NAMED 5
+#define IDENTITY_TEXT_MAX (64u << 20) /* far more than one message can bring */
 
-const struct field alarm_fields[] = {
-	FIELD(FIELD_STRING, alarm, name),
-	FIELD(FIELD_STRING, alarm, arn),
-	FIELD(FIELD_STRING, alarm, account),
-	FIELD(FIELD_STRING, alarm, region),
-	FIELD(FIELD_STRING, alarm, state),
-	FIELD(FIELD_STRING, alarm, old_state),
-	FIELD(FIELD_STRING, alarm, reason),
-	FIELD(FIELD_STRING, alarm, description),
-	FIELD(FIELD_STRING, alarm, type),
-	FIELD(FIELD_INT, alarm, changed_ms),
-	{ "namespace", FIELD_STRING, offsetof(struct alarm, namespace_) },
-	FIELD(FIELD_STRING, alarm, metric),
-	FIELD(FIELD_STRING, alarm, statistic),
-	FIELD(FIELD_STRING, alarm, unit),
-	FIELD(FIELD_STRING, alarm, comparison),
-	FIELD(FIELD_NUMBER, alarm, threshold),
-	FIELD(FIELD_NUMBER, alarm, value),
-	FIELD(FIELD_INT, alarm, period_s),
-	FIELD(FIELD_INT, alarm, evaluation_periods),
-	FIELD(FIELD_INT, alarm, datapoints_to_alarm),
-	FIELD(FIELD_STRING, alarm, missing_data),
-	FIELD(FIELD_STRING, alarm, rule),
-	FIELD(FIELD_JSON, alarm, dimensions),
-	FIELD(FIELD_JSON, alarm, metrics),
-	FIELD(FIELD_JSON, alarm, children),
-	FIELD(FIELD_STRING, alarm, suppressed_by),
-	FIELD(FIELD_STRING, alarm, via),
-	FIELDS_END,
-};
+/* What describes the alarm itself, whatever its state. */
+#define IDENTITY_FIELDS \
+	FIELD(FIELD_STRING, alarm, name), \
+	FIELD(FIELD_STRING, alarm, arn), \
+	FIELD(FIELD_STRING, alarm, account), \
+	FIELD(FIELD_STRING, alarm, region), \
+	FIELD(FIELD_STRING, alarm, description), \
+	FIELD(FIELD_STRING, alarm, type), \
+	{ "namespace", FIELD_STRING, offsetof(struct alarm, namespace_) }, \
+	FIELD(FIELD_STRING, alarm, metric), \
+	FIELD(FIELD_STRING, alarm, statistic), \
+	FIELD(FIELD_STRING, alarm, unit), \
+	FIELD(FIELD_STRING, alarm, comparison), \
+	FIELD(FIELD_NUMBER, alarm, threshold), \
+	FIELD(FIELD_INT, alarm, period_s), \
+	FIELD(FIELD_INT, alarm, evaluation_periods), \
+	FIELD(FIELD_INT, alarm, datapoints_to_alarm), \
+	FIELD(FIELD_STRING, alarm, missing_data), \
+	FIELD(FIELD_STRING, alarm, rule), \
+	FIELD(FIELD_JSON, alarm, dimensions), \
+	FIELD(FIELD_JSON, alarm, metrics)
+
+/* What describes one change of its state. */
+#define CHANGE_FIELDS \
+	FIELD(FIELD_STRING, alarm, state), \
+	FIELD(FIELD_STRING, alarm, old_state), \
+	FIELD(FIELD_STRING, alarm, reason), \
+	FIELD(FIELD_INT, alarm, changed_ms), \
+	FIELD(FIELD_NUMBER, alarm, value), \
+	FIELD(FIELD_JSON, alarm, children), \
+	FIELD(FIELD_STRING, alarm, suppressed_by), \
+	FIELD(FIELD_STRING, alarm, via)
+
+const struct field alarm_identity_fields[] = { IDENTITY_FIELDS, FIELDS_END };
+const struct field alarm_change_fields[] = { CHANGE_FIELDS, FIELDS_END };
+const struct field alarm_fields[] = { IDENTITY_FIELDS, CHANGE_FIELDS, FIELDS_END };
 
 const struct field notice_fields[] = {
 	FIELD(FIELD_STRING, notice, source),
@@ -141,44 +148,12 @@ static void copy_field(const struct field *field, char *into, const char *from)
 	}
 }
 
-/* Whether the field describes the alarm itself, whatever its state. */
-static bool is_identity(const struct field *field)
-{
-	static const size_t offsets[] = {
-		offsetof(struct alarm, name),
-		offsetof(struct alarm, arn),
-		offsetof(struct alarm, account),
-		offsetof(struct alarm, region),
-		offsetof(struct alarm, description),
-		offsetof(struct alarm, type),
-		offsetof(struct alarm, namespace_),
-		offsetof(struct alarm, metric),
-		offsetof(struct alarm, statistic),
-		offsetof(struct alarm, unit),
-		offsetof(struct alarm, comparison),
-		offsetof(struct alarm, threshold),
-		offsetof(struct alarm, period_s),
-		offsetof(struct alarm, evaluation_periods),
-		offsetof(struct alarm, datapoints_to_alarm),
-		offsetof(struct alarm, missing_data),
-		offsetof(struct alarm, rule),
-		offsetof(struct alarm, dimensions),
-		offsetof(struct alarm, metrics),
-	};
-
-	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++)
-		if (field->offset == offsets[i])
-			return true;
-	return false;
-}
-
-static bool fill(struct alarm *into, const struct alarm *from, bool identity)
+static bool fill(struct alarm *into, const struct alarm *from, const struct field *fields)
 {
 	bool changed = false;
 
-	for (const struct field *f = alarm_fields; f->name != NULL; f++) {
-		if (is_identity(f) != identity || !lacks(f, (const char *)into) ||
-		    lacks(f, (const char *)from))
+	for (const struct field *f = fields; f->name != NULL; f++) {
+		if (!lacks(f, (const char *)into) || lacks(f, (const char *)from))
 			continue;
 		copy_field(f, (char *)into, (const char *)from);
 		changed = true;
@@ -188,7 +163,7 @@ static bool fill(struct alarm *into, const struct alarm *from, bool identity)
 
 bool alarm_merge_identity(struct alarm *into, const struct alarm *from)
 {
-	bool changed = fill(into, from, true);
+	bool changed = fill(into, from, alarm_identity_fields);
 
 	if (strcmp(or_dash(into->type), "unknown") == 0 &&
 	    strcmp(or_dash(from->type), "unknown") != 0) {
@@ -202,7 +177,38 @@ bool alarm_merge(struct alarm *into, const struct alarm *from)
 {
 	bool changed = alarm_merge_identity(into, from);
 
-	return fill(into, from, false) || changed;
+	return fill(into, from, alarm_change_fields) || changed;
+}
+
+static uint64_t hash_json(uint64_t hash, struct json_object *json)
+{
+	struct str text;
+
+	str_init(&text, IDENTITY_TEXT_MAX);
+	json_add(&text, json);
+	hash = str_hash(hash, text.text, text.length);
+	str_free(&text);
+	return hash;
+}
+
+/* What is absent is another thing than what is empty. */
+uint64_t alarm_identity_hash(const struct alarm *alarm, uint64_t seed)
+{
+	uint64_t hash = seed;
+
+	for (const struct field *f = alarm_identity_fields; f->name != NULL; f++) {
+		const void *value = (const char *)alarm + f->offset;
+
+		if (lacks(f, (const char *)alarm))
+			hash = ~hash;
+		else if (f->type == FIELD_STRING)
+			hash = str_hash(hash, *(char *const *)value, strlen(*(char *const *)value));
+		else if (f->type == FIELD_JSON)
+			hash = hash_json(hash, *(struct json_object *const *)value);
+		else
+			hash = str_hash(hash, value, sizeof(int64_t)); /* or a double */
+	}
+	return hash;
 }
 
 /* "93.1 %", "45628 bytes", "0.5 s", "12": as many digits as a person reads. */

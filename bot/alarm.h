@@ -56,7 +56,9 @@ struct alarm {
 	char *suppressed_by;            /* why actions are suppressed or muted, or NULL */
 	char *via;        /* "SNS" or "EventBridge": the path it came by */
 };
-extern const struct field alarm_fields[];
+extern const struct field alarm_fields[];          /* these two together */
+extern const struct field alarm_identity_fields[]; /* what describes the alarm itself, whatever its state */
+extern const struct field alarm_change_fields[];   /* what describes one change of it */
 
 /* Anything else worth showing. */
 struct notice {
@@ -94,12 +96,11 @@ char *alarm_fingerprint(const struct alarm *alarm);
 char *alarm_change_key(const struct alarm *alarm);
 /* Fills members that `into` lacks from `from` (the same change by the other path); true if any. */
 bool alarm_merge(struct alarm *into, const struct alarm *from);
-/* The same, but only what describes the alarm itself, so that `from` may be another change of it:
- * name, arn, account, region, description, type ("unknown" counts as lacking), namespace_, metric,
- * statistic, unit, comparison, threshold, period_s, evaluation_periods, datapoints_to_alarm, missing_data,
- * rule, dimensions, metrics. Never what describes one change: state, old_state, reason, changed_ms,
- * value, children, suppressed_by, via. */
+/* The same, but only alarm_identity_fields, so that `from` may be another change of it; the type "unknown" counts as
+ * lacking. */
 bool alarm_merge_identity(struct alarm *into, const struct alarm *from);
+/* Of alarm_identity_fields. seed: secret, because alarms come from outside; one in 2^64 others has the same. */
+uint64_t alarm_identity_hash(const struct alarm *alarm, uint64_t seed);
 /* "CPUUtilization 93.1 > 80 (Average over 5 min, 2 of 3)" in ALARM, "CPUUtilization 70, not > 80"
  * in OK: the condition in plain words, where the value bears it out. Without such a value the first
  * line of the reason; without that the bare condition in ALARM, "no data for CPUUtilization" in

@@ -159,9 +159,14 @@ void incident_set_stage(struct incidents *incidents, struct incident *incident, 
 }
 
 /* The newest change becomes what the incident says. */
-static void take_over(struct incident *incident, const struct alarm *alarm)
+static void take_over(struct incidents *incidents, struct incident *incident, const struct alarm *alarm)
 {
-	fields_copy(alarm_fields, &incident->alarm, alarm);
+	/* Two dozen strings that nobody has looked at for a while: their hash is at hand. */
+	if (alarm_identity_hash(alarm, incidents->seed) != incident->alarm_hash) {
+		fields_copy(alarm_identity_fields, &incident->alarm, alarm);
+		incident_store_note_alarm(incidents, incident);
+	}
+	fields_copy(alarm_change_fields, &incident->alarm, alarm);
 	incident->changed_ms = alarm->changed_ms;
 }
 
@@ -200,7 +205,7 @@ static struct incident *create(struct incidents *incidents, const struct alarm *
 {
 	struct incident *incident = incident_store_add(incidents, fingerprint);
 
-	take_over(incident, alarm);
+	take_over(incidents, incident, alarm);
 	set_state(incident, state_for(alarm), alarm->changed_ms);
 	count_change(incidents, incident, alarm);
 	return incident;
@@ -283,7 +288,8 @@ static enum incident_change overtaken(struct incidents *incidents, struct incide
 	}
 	if (unseen) { /* only its OK was known: it fired and is over */
 		mem_set_string(&incident->channel, route(incidents->bot->config, alarm));
-		(void)alarm_merge_identity(&incident->alarm, alarm);
+		if (alarm_merge_identity(&incident->alarm, alarm))
+			incident_store_note_alarm(incidents, incident);
 		incident->hushed = is_silenced(incidents, alarm);
 		metrics_count("tocsin_incidents_opened_total", NULL, NULL);
 	}
@@ -307,7 +313,7 @@ static enum incident_change change_open(struct incidents *incidents, struct inci
 	const char *state = state_for(alarm);
 	bool over = strcmp(state, INCIDENT_RESOLVED) == 0;
 
-	take_over(incident, alarm);
+	take_over(incidents, incident, alarm);
 	count_change(incidents, incident, alarm);
 	set_state(incident, state, alarm->changed_ms);
 	if (!over)
@@ -323,7 +329,7 @@ static enum incident_change reopen(struct incidents *incidents, struct incident 
 {
 	bool unseen = incident->hushed && incident->message == NULL; /* its message is yet to ring */
 
-	take_over(incident, alarm);
+	take_over(incidents, incident, alarm);
 	count_change(incidents, incident, alarm);
 	set_state(incident, state_for(alarm), alarm->changed_ms);
 	incident->hushed = is_silenced(incidents, alarm);
@@ -343,6 +349,7 @@ static enum incident_change merge(struct incidents *incidents, struct incident *
                                   const struct alarm *alarm)
 {
 	if (alarm->changed_ms == incident->changed_ms && alarm_merge(&incident->alarm, alarm)) {
+		incident_store_note_alarm(incidents, incident);
 		incident->revision++;
 		incident_save(incidents, incident);
 	}
@@ -366,7 +373,7 @@ static enum incident_change apply_newest(struct incidents *incidents, struct inc
 	if (known != NULL && incident_is_open(known))
 		return change_open(incidents, known, alarm, late);
 	if (!fires && known != NULL) { /* OK again: nothing new, but the newest time counts */
-		take_over(known, alarm);
+		take_over(incidents, known, alarm);
 		count_change(incidents, known, alarm);
 		incident_save(incidents, known);
 		*incident = NULL;

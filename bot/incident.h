@@ -14,7 +14,7 @@
  * `comments`, as `pending` does for the thread.
  *
  * In the journal each waiting line is a document of its own: what one more change costs does not
- * grow with the number of those that wait.
+ * grow with the number of those that wait. So is what describes the alarm itself, which hardly ever changes.
  */
 #ifndef BOT_INCIDENT_H
 #define BOT_INCIDENT_H
@@ -77,6 +77,8 @@ struct incident {
 	uint64_t fingerprint_hash; /* incident_store */
 	char *state;       /* INCIDENT_* */
 	struct alarm alarm; /* the newest change, completed by the other path's copy */
+	uint64_t alarm_hash;  /* alarm_identity_hash of it */
+	bool alarm_is_saved;  /* incident_store: what that is of stands in the journal, or in the open batch */
 	char *previous;      /* id of the incident before this one of the same alarm, or NULL */
 	int64_t opened_ms;   /* the alarm's change time; 0 = never opened: only an OK is known */
 	int64_t fired_ms;    /* when the present (or last) firing began; opened_ms at first */
@@ -180,6 +182,8 @@ void incident_drop_lines(struct incidents *incidents, struct incident *incident,
                          size_t count);
 /* The newest open one; NULL: none is open. */
 struct incident *incidents_newest_open(struct incidents *incidents);
+/* announce: what it is shown by from now on; NULL: nothing. Saved. */
+void incident_set_message(struct incidents *incidents, struct incident *incident, const char *message);
 /* The one whose message this is; NULL: none. */
 struct incident *incidents_find_message(struct incidents *incidents, const char *channel, const char *message);
 bool incident_is_open(const struct incident *incident);

@@ -19,6 +19,7 @@
 #include "bot/str.h"
 
 #define KIND "incident"
+#define ALARM_KIND "incident_alarm" /* alarm_identity_fields, by the incident's id */
 #define LINE_KEY_SIZE 64
 #define LINE_DIGITS 12
 #define KEY_BYTES 8
@@ -241,16 +242,40 @@ static struct str *empty_text(struct incidents *incidents)
 	return &incidents->text;
 }
 
-static void put(struct incidents *incidents, const struct incident *incident)
+void incident_store_note_alarm(struct incidents *incidents, struct incident *incident)
+{
+	uint64_t hash = alarm_identity_hash(&incident->alarm, incidents->seed);
+
+	if (hash == incident->alarm_hash)
+		return;
+	incident->alarm_hash = hash;
+	incident->alarm_is_saved = false;
+}
+
+static void put_alarm(struct incidents *incidents, struct incident *incident)
 {
 	struct str *text = empty_text(incidents);
 
+	str_add_char(text, '{');
+	fields_print(alarm_identity_fields, &incident->alarm, text);
+	str_add_char(text, '}');
+	journal_put(incidents->bot->journal, ALARM_KIND, incident->id, text->text);
+	incident->alarm_is_saved = true;
+}
+
+static void put(struct incidents *incidents, struct incident *incident)
+{
+	struct str *text;
+
+	if (!incident->alarm_is_saved)
+		put_alarm(incidents, incident);
+	text = empty_text(incidents);
 	str_add_char(text, '{');
 	fields_print(fields, incident, text);
 	str_add(text, ",\"recent\":");
 	recent_print(&incident->recent, text);
 	str_add(text, ",\"alarm\":{");
-	fields_print(alarm_fields, &incident->alarm, text);
+	fields_print(alarm_change_fields, &incident->alarm, text);
 	str_add(text, "}}");
 	journal_put(incidents->bot->journal, KIND, incident->id, text->text);
 }
@@ -391,70 +416,37 @@ static void load_one(void *arg, const char *key, const char *text, int64_t revis
 	if (incident->opened_ms != 0 && incident->channel == NULL)
 		journal_damage_unreadable(KIND, key);
 	add(incidents, incident);
+	incident_find_index(incidents, incident);
 }
 
-struct visit {
-	void (*each)(void *arg, struct incident *incident);
-	void *arg;
-};
-
-static void visit_node(const void *node, VISIT order, void *closure)
+/* After the incidents. Those of earlier versions have all of it in themselves. */
+static void load_alarm(void *arg, const char *key, const char *text, int64_t revision)
 {
-	const struct visit *visit = closure;
+	struct incidents *incidents = arg;
+	struct incident *incident = incidents_find(incidents, key);
+	struct err err;
+	struct json_object *json = json_parse(text, strlen(text), &err);
 
-	if (order == postorder || order == leaf)
-		visit->each(visit->arg, *(struct incident *const *)node);
+	(void)revision;
+	if (incident == NULL || !json_is_object(json)) {
+		journal_damage_unreadable(ALARM_KIND, key);
+	} else {
+		fields_load(alarm_identity_fields, &incident->alarm, json);
+		incident_store_note_alarm(incidents, incident);
+		incident->alarm_is_saved = true;
+	}
+	json_free(json);
 }
 
-size_t incidents_open_count(const struct incidents *incidents)
+/* One whose alarm got lost is called by what is left of it. */
+static void finish_alarm(void *arg, struct incident *incident)
 {
-	return incidents->open_count;
-}
-
-void incidents_each(struct incidents *incidents, void (*each)(void *arg, struct incident *incident), void *arg)
-{
-	struct visit visit = { each, arg };
-
-	twalk_r(incidents->by_id, visit_node, &visit);
-}
-
-static void keep_newest_open(void *arg, struct incident *incident)
-{
-	struct incident **newest = arg;
-
-	if (incident_is_open(incident) && (*newest == NULL || incident->fired_ms > (*newest)->fired_ms))
-		*newest = incident;
-}
-
-struct incident *incidents_newest_open(struct incidents *incidents)
-{
-	struct incident *newest = NULL;
-
-	incidents_each(incidents, keep_newest_open, &newest);
-	return newest;
-}
-
-struct by_message {
-	const char *channel, *message;
-	struct incident *found;
-};
-
-static void keep_if_message(void *arg, struct incident *incident)
-{
-	struct by_message *wanted = arg;
-
-	if (incident->message != NULL && strcmp(incident->message, wanted->message) == 0 &&
-	    strcmp(incident->channel, wanted->channel) == 0)
-		wanted->found = incident;
-}
-
-struct incident *incidents_find_message(struct incidents *incidents, const char *channel, const char *message)
-{
-	struct by_message wanted = { .channel = channel, .message = message };
-
-	if (channel != NULL && message != NULL)
-		incidents_each(incidents, keep_if_message, &wanted);
-	return wanted.found;
+	if (incident->alarm.name == NULL) {
+		journal_damage_unreadable(ALARM_KIND, incident->id);
+		mem_set_string(&incident->alarm.name, incident->fingerprint);
+	}
+	if (!incident->alarm_is_saved)
+		incident_store_note_alarm(arg, incident);
 }
 
 struct old_ones {
@@ -489,9 +481,11 @@ static void forget_old(void *arg)
 		if (incident_store_latest(incidents, incident->fingerprint) == incident)
 			(void)tdelete(incident, &incidents->by_fingerprint, compare_fingerprints);
 		(void)tdelete(incident, &incidents->by_id, compare_ids);
+		incident_find_forget(incidents, incident);
 		incident_drop_lines(incidents, incident, INCIDENT_THREAD, incident->pending.count);
 		incident_drop_lines(incidents, incident, INCIDENT_ISSUE, incident->comments.count);
 		incident_history_forget(incidents, incident);
+		journal_delete(incidents->bot->journal, ALARM_KIND, incident->id);
 		journal_delete(incidents->bot->journal, KIND, incident->id);
 		incident_free(incident);
 	}
@@ -517,8 +511,10 @@ struct incidents *incidents_new(struct bot *bot)
 bool incidents_load(struct incidents *incidents, struct err *err)
 {
 	struct line_loading loading = { .incidents = incidents };
-	bool loaded = journal_load(incidents->bot->journal, KIND, load_one, incidents, err);
+	bool loaded = journal_load(incidents->bot->journal, KIND, load_one, incidents, err) &&
+	              journal_load(incidents->bot->journal, ALARM_KIND, load_alarm, incidents, err);
 
+	incidents_each(incidents, finish_alarm, incidents);
 	for (size_t i = 0; loaded && i < sizeof(queue_kinds) / sizeof(queue_kinds[0]); i++) {
 		loading.queue = (enum incident_queue)i;
 		loaded = journal_load(incidents->bot->journal, queue_kinds[i], load_line, &loading, err);
@@ -533,6 +529,7 @@ void incidents_free(struct incidents *incidents)
 	put_unsaved(incidents);
 	journal_before_commit(incidents->bot->journal, NULL, NULL);
 	tdestroy(incidents->by_fingerprint, not_owned);
+	tdestroy(incidents->by_message, not_owned);
 	tdestroy(incidents->by_id, incident_free);
 	loop_timer_free(incidents->forget_timer);
 	str_free(&incidents->text);

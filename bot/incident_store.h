@@ -1,5 +1,5 @@
 /*
- * incident_store.h - incidents in memory and in the journal; used by incident.c alone.
+ * incident_store.h - incidents in memory and in the journal; used by bot/incident*.c alone.
  */
 #ifndef BOT_INCIDENT_STORE_H
 #define BOT_INCIDENT_STORE_H
@@ -15,7 +15,8 @@ struct incidents {
 	struct bot *bot;
 	void *by_id;          /* owns (tsearch) */
 	void *by_fingerprint; /* the latest of each, in the order of their hashes */
-	uint64_t seed;        /* of these */
+	void *by_message;     /* those with a message, by that and its channel */
+	uint64_t seed;        /* of the fingerprints' hashes, and of alarm_hash */
 	int64_t last_id;
 	int64_t last_line; /* number of the newest line, of whichever incident */
 	size_t open_count;
@@ -28,6 +29,11 @@ struct incidents {
 struct incident *incident_store_add(struct incidents *incidents, const char *fingerprint);
 /* fingerprint: only looked at. */
 struct incident *incident_store_latest(struct incidents *incidents, char *fingerprint);
+/* The incident's alarm may have other alarm_identity_fields than before. */
+void incident_store_note_alarm(struct incidents *incidents, struct incident *incident);
+/* Whether it can be found by its message: before that or the channel alters, and afterwards. */
+void incident_find_forget(struct incidents *incidents, const struct incident *incident);
+void incident_find_index(struct incidents *incidents, struct incident *incident);
 /* To the end of the queue and into the open journal batch; takes the line's strings over, gives it its number. */
 void incident_store_add_line(struct incidents *incidents, struct incident *incident, enum incident_queue queue,
                              struct incident_line line);

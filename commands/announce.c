@@ -189,9 +189,8 @@ static enum flow_next posted(struct flow *flow)
 
 	if (incident == NULL)
 		return FLOW_DONE;
-	mem_set_string(&incident->message, s->posted);
+	incident_set_message(flow->bot->incidents, incident, s->posted);
 	incident->shown = s->revision;
-	incident_save(flow->bot->incidents, incident);
 	storm_leave(flow->bot, incident);
 	issue_shown(flow->bot, incident);
 	return flow_goto(flow, "look");
@@ -324,7 +323,7 @@ static bool any_loud_left(const struct incident *incident)
 static void after_lost_message(struct bot *bot, struct incident *incident, const struct state *s)
 {
 	if (incident_is_open(incident) || any_loud_left(incident)) {
-		mem_set_string(&incident->message, NULL);
+		incident_set_message(bot->incidents, incident, NULL);
 		incident->shown = 0;
 		incident->linked = false; /* the issue's link led to the lost one */
 		incident->cards++;

@@ -237,7 +237,7 @@ static void incidents_survive_a_restart(void **state)
 	(void)apply(w, "OK", "ALARM", T0, &incident);
 	for (int64_t i = 1; i <= 12; i++)
 		(void)apply(w, i % 2 != 0 ? "ALARM" : "OK", i % 2 != 0 ? "OK" : "ALARM", T0 + i, &incident);
-	mem_set_string(&incident->message, "1763780401.000100");
+	incident_set_message(w->bot.incidents, incident, "1763780401.000100");
 	incident_drop_lines(w->bot.incidents, incident, INCIDENT_THREAD, 2);
 	incident_save(w->bot.incidents, incident);
 	close_world(w);
@@ -493,9 +493,12 @@ static void an_incident_is_found_by_its_message_and_the_newest_open_one(void **s
 	(void)apply(w, "OK", "ALARM", T0, &cpu);
 	(void)incidents_apply(w->bot.incidents, &other, false, &disk);
 	fields_free(alarm_fields, &other);
-	mem_set_string(&cpu->message, "1.0001");
-	mem_set_string(&disk->message, "2.0001");
+	incident_set_message(w->bot.incidents, cpu, "0.0001");
+	incident_set_message(w->bot.incidents, cpu, "1.0001");
+	incident_set_message(w->bot.incidents, disk, "2.0001");
 	assert_ptr_equal(incidents_find_message(w->bot.incidents, "C0DEFAULT", "1.0001"), cpu);
+	assert_ptr_equal(incidents_find_message(w->bot.incidents, "C0DEFAULT", "2.0001"), disk);
+	assert_null(incidents_find_message(w->bot.incidents, "C0DEFAULT", "0.0001"));
 	assert_null(incidents_find_message(w->bot.incidents, "C0OTHER", "1.0001"));
 	assert_null(incidents_find_message(w->bot.incidents, "C0DEFAULT", "3.0001"));
 	assert_null(incidents_find_message(w->bot.incidents, NULL, NULL));
@@ -504,6 +507,12 @@ static void an_incident_is_found_by_its_message_and_the_newest_open_one(void **s
 	(void)incidents_apply(w->bot.incidents, &other, false, &disk);
 	fields_free(alarm_fields, &other);
 	assert_ptr_equal(incidents_newest_open(w->bot.incidents), cpu);
+	incident_set_message(w->bot.incidents, disk, NULL); /* given up */
+	assert_null(incidents_find_message(w->bot.incidents, "C0DEFAULT", "2.0001"));
+	w = reopened(w, state);
+	assert_ptr_equal(incidents_find_message(w->bot.incidents, "C0DEFAULT", "1.0001"),
+	                 incidents_find(w->bot.incidents, "1"));
+	assert_null(incidents_find_message(w->bot.incidents, "C0DEFAULT", "2.0001"));
 }
 
 static char *card_of(struct world *w, const struct incident *incident)
