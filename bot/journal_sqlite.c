@@ -61,7 +61,7 @@ struct document {
 	uint64_t hash;
 	int64_t puts;     /* since the transaction began, or since the delete within it */
 	int64_t revision; /* on the disk; -1: not looked up */
-	bool deleted;     /* within the transaction: what is on the disk does not count */
+	bool deleted, written; /* deleted: within the transaction; what is on the disk does not count */
 };
 
 struct journal_sqlite {
@@ -510,6 +510,30 @@ static bool write_document(struct journal_sqlite *db, const struct document *doc
 	return run(db, which, err);
 }
 
+static bool write_like(struct journal_sqlite *db, const struct document *first, int64_t *rows, struct err *err)
+{
+	for (struct document *d = db->documents; d < db->documents + db->document_count; d++) {
+		if (d->kind != first->kind || d->latest == NULL)
+			continue;
+		if (!write_document(db, d, err))
+			return false;
+		d->written = true;
+		(*rows)++;
+	}
+	return true;
+}
+
+/* Rows lie in the order in which they come. Those of one kind together: incidents, which are written again and again,
+ * would else share their pages with lines and seen messages, which never are, and a page is written whole. */
+static bool write_documents(struct journal_sqlite *db, int64_t *rows, struct err *err)
+{
+	for (size_t i = 0; i < db->document_count; i++)
+		if (!db->documents[i].written && db->documents[i].latest != NULL &&
+		    !write_like(db, &db->documents[i], rows, err))
+			return false;
+	return true;
+}
+
 static bool write_batches(struct journal_sqlite *db, struct journal_batch *batches, int64_t *rows,
                           struct err *err)
 {
@@ -523,14 +547,7 @@ static bool write_batches(struct journal_sqlite *db, struct journal_batch *batch
 		for (const struct journal_op *op = batch->first; hold && op != NULL; op = op->next)
 			note(op);
 	}
-	for (size_t i = 0; i < db->document_count; i++) {
-		if (db->documents[i].latest == NULL)
-			continue;
-		if (!write_document(db, &db->documents[i], err))
-			return false;
-		(*rows)++;
-	}
-	return true;
+	return write_documents(db, rows, err);
 }
 
 bool journal_sqlite_apply(struct journal_sqlite *db, struct journal_batch *batches,

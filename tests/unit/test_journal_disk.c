@@ -297,6 +297,41 @@ static void test_the_log_is_moved_into_the_file(void **state)
 	free(big);
 }
 
+static int note_kind(void *arg, int columns, char **values, char **names)
+{
+	char *kinds = arg;
+
+	(void)columns;
+	(void)names;
+	kinds[strlen(kinds)] = values[0][0]; /* zeros follow */
+	return 0;
+}
+
+/* What is written again and again shares no page with what is not. */
+static void test_rows_of_one_kind_lie_together(void **state)
+{
+	struct told told[3];
+	char kinds[16] = "";
+	sqlite3 *db;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		char key[16];
+
+		(void)snprintf(key, sizeof(key), "%d", i);
+		journal_put(case_journal, "a", key, "1");
+		journal_put(case_journal, "b", key, "1");
+		journal_put(case_journal, "c", key, "1");
+		journal_delete(case_journal, "b", "1");
+		case_commit(&told[i]);
+	}
+	turn_until(case_loop, case_is_told, &told[2]);
+	assert_int_equal(sqlite3_open(scratch_path("db"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "SELECT kind FROM documents ORDER BY rowid", note_kind, kinds, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_string_equal(kinds, "aaabbccc");
+}
+
 static void test_only_the_owner_may_read_the_files(void **state)
 {
 	const char *const names[] = { "db", "db-wal", "db-shm", "db.lock" };
@@ -523,6 +558,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_a_done_may_commit_again),
 	TEST(test_close_completes_everything),
 	TEST(test_the_log_is_moved_into_the_file),
+	TEST(test_rows_of_one_kind_lie_together),
 	TEST(test_only_the_owner_may_read_the_files),
 	TEST(test_files_that_are_not_ours),
 	TEST(test_a_damaged_file),
