@@ -75,6 +75,7 @@ struct incident {
 	char *key;         /* random; prefix of the idempotency keys of its messages */
 	char *fingerprint;
 	uint64_t fingerprint_hash; /* incident_store */
+	struct incident *next_latest; /* incident_store: in its slot */
 	char *state;       /* INCIDENT_* */
 	struct alarm alarm; /* the newest change, completed by the other path's copy */
 	uint64_t alarm_hash;  /* alarm_identity_hash of it */

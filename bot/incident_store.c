@@ -29,6 +29,7 @@
  * redelivery. */
 #define KEEP_RESOLVED_MS (15LL * 24 * 3600 * 1000)
 #define FORGET_EVERY_MS (3600 * 1000)
+#define SLOTS_AT_FIRST 256
 
 static const char *const queue_kinds[] = {
 	[INCIDENT_THREAD] = "incident_line",
@@ -123,16 +124,6 @@ static int compare_ids(const void *a, const void *b)
 	return strcmp(one, other);
 }
 
-/* By hash: fingerprints begin alike, and those on the way to the one that is wanted stay unread. */
-static int compare_fingerprints(const void *a, const void *b)
-{
-	const struct incident *one = a, *other = b;
-
-	if (one->fingerprint_hash != other->fingerprint_hash)
-		return one->fingerprint_hash < other->fingerprint_hash ? -1 : 1;
-	return strcmp(one->fingerprint, other->fingerprint);
-}
-
 void incident_store_free_line(struct incident_line *line)
 {
 	fields_free(line_fields, line);
@@ -174,18 +165,51 @@ static uint64_t hash_of(const struct incidents *incidents, const char *fingerpri
 	return str_hash(incidents->seed, fingerprint, strlen(fingerprint));
 }
 
+/* Where the latest of the fingerprint is, or would be. */
+static struct incident **find_latest(const struct incidents *incidents, const char *fingerprint, uint64_t hash)
+{
+	struct incident **slot = &incidents->slots[hash & (incidents->slot_count - 1)];
+
+	while (*slot != NULL && ((*slot)->fingerprint_hash != hash || strcmp((*slot)->fingerprint, fingerprint) != 0))
+		slot = &(*slot)->next_latest;
+	return slot;
+}
+
+static void grow_slots(struct incidents *incidents)
+{
+	struct incident **old = incidents->slots;
+	size_t old_count = incidents->slot_count;
+
+	incidents->slot_count *= 2;
+	incidents->slots = mem_alloc(incidents->slot_count * sizeof(*incidents->slots));
+	for (size_t i = 0; i < old_count; i++) {
+		for (struct incident *incident = old[i], *next; incident != NULL; incident = next) {
+			struct incident **slot;
+
+			next = incident->next_latest;
+			slot = &incidents->slots[incident->fingerprint_hash & (incidents->slot_count - 1)];
+			incident->next_latest = *slot;
+			*slot = incident;
+		}
+	}
+	free(old);
+}
+
 /* Newer incidents have larger ids: the index keeps the latest. */
 static void index_fingerprint(struct incidents *incidents, struct incident *incident)
 {
-	struct incident **slot;
+	struct incident **slot, *older;
 
 	incident->fingerprint_hash = hash_of(incidents, incident->fingerprint);
-	slot = tsearch(incident, &incidents->by_fingerprint, compare_fingerprints);
-
-	if (slot == NULL)
-		mem_none_left();
-	if (strtoll((*slot)->id, NULL, 10) < strtoll(incident->id, NULL, 10))
-		*slot = incident;
+	slot = find_latest(incidents, incident->fingerprint, incident->fingerprint_hash);
+	older = *slot;
+	if (older != NULL && strtoll(older->id, NULL, 10) > strtoll(incident->id, NULL, 10))
+		return;
+	incident->next_latest = older == NULL ? NULL : older->next_latest;
+	*slot = incident;
+	incidents->latest_count += older == NULL ? 1 : 0;
+	if (incidents->latest_count > incidents->slot_count)
+		grow_slots(incidents);
 }
 
 static void add(struct incidents *incidents, struct incident *incident)
@@ -210,12 +234,20 @@ struct incident *incident_store_add(struct incidents *incidents, const char *fin
 	return incident;
 }
 
-struct incident *incident_store_latest(struct incidents *incidents, char *fingerprint)
+struct incident *incident_store_latest(struct incidents *incidents, const char *fingerprint)
 {
-	struct incident probe = { .fingerprint = fingerprint, .fingerprint_hash = hash_of(incidents, fingerprint) };
-	struct incident **slot = tfind(&probe, &incidents->by_fingerprint, compare_fingerprints);
+	return *find_latest(incidents, fingerprint, hash_of(incidents, fingerprint));
+}
 
-	return slot == NULL ? NULL : *slot;
+/* An earlier one of its alarm is not in the index. */
+static void forget_latest(struct incidents *incidents, const struct incident *incident)
+{
+	struct incident **slot = find_latest(incidents, incident->fingerprint, incident->fingerprint_hash);
+
+	if (*slot != incident)
+		return;
+	*slot = incident->next_latest;
+	incidents->latest_count--;
 }
 
 struct incident *incidents_find(struct incidents *incidents, const char *id)
@@ -478,8 +510,7 @@ static void forget_old(void *arg)
 	for (size_t i = 0; i < old.count; i++) {
 		struct incident *incident = old.items[i];
 
-		if (incident_store_latest(incidents, incident->fingerprint) == incident)
-			(void)tdelete(incident, &incidents->by_fingerprint, compare_fingerprints);
+		forget_latest(incidents, incident);
 		(void)tdelete(incident, &incidents->by_id, compare_ids);
 		incident_find_forget(incidents, incident);
 		incident_drop_lines(incidents, incident, INCIDENT_THREAD, incident->pending.count);
@@ -501,6 +532,8 @@ struct incidents *incidents_new(struct bot *bot)
 
 	incidents->bot = bot;
 	incidents->seed = random_u64();
+	incidents->slot_count = SLOTS_AT_FIRST;
+	incidents->slots = mem_alloc(incidents->slot_count * sizeof(*incidents->slots));
 	str_init(&incidents->text, TEXT_MAX);
 	journal_before_commit(bot->journal, put_unsaved, incidents);
 	incidents->forget_timer = loop_timer_new(bot->loop, forget_old, incidents);
@@ -528,7 +561,7 @@ void incidents_free(struct incidents *incidents)
 		return;
 	put_unsaved(incidents);
 	journal_before_commit(incidents->bot->journal, NULL, NULL);
-	tdestroy(incidents->by_fingerprint, not_owned);
+	free(incidents->slots);
 	tdestroy(incidents->by_message, not_owned);
 	tdestroy(incidents->by_id, incident_free);
 	loop_timer_free(incidents->forget_timer);

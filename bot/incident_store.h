@@ -14,7 +14,8 @@ struct loop_timer;
 struct incidents {
 	struct bot *bot;
 	void *by_id;          /* owns (tsearch) */
-	void *by_fingerprint; /* the latest of each, in the order of their hashes */
+	struct incident **slots; /* the latest of each fingerprint: a hash table */
+	size_t slot_count, latest_count; /* slots: a power of two */
 	void *by_message;     /* those with a message, by that and its channel */
 	uint64_t seed;        /* of the fingerprints' hashes, and of alarm_hash */
 	int64_t last_id;
@@ -27,8 +28,8 @@ struct incidents {
 
 /* A new, empty incident with id and key; the latest of its fingerprint from now on. */
 struct incident *incident_store_add(struct incidents *incidents, const char *fingerprint);
-/* fingerprint: only looked at. */
-struct incident *incident_store_latest(struct incidents *incidents, char *fingerprint);
+/* NULL: none. */
+struct incident *incident_store_latest(struct incidents *incidents, const char *fingerprint);
 /* The incident's alarm may have other alarm_identity_fields than before. */
 void incident_store_note_alarm(struct incidents *incidents, struct incident *incident);
 /* Whether it can be found by its message: before that or the channel alters, and afterwards. */
