@@ -1,5 +1,7 @@
 #include "adapters/sns/intake.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,10 +15,13 @@
 #include "bot/log.h"
 #include "bot/mem.h"
 #include "bot/metrics.h"
+#include "bot/spare.h"
 
 #define REFUSED "tocsin_sns_refused_total"
 #define RECEIVED "tocsin_sns_received_total"
 #define POSTPONED "tocsin_sns_postponed_total"
+#define DELIVERIES_KEPT 64
+#define PEER_SIZE 64 /* an address fits */
 
 struct topic {
 	char *arn;
@@ -29,9 +34,9 @@ struct delivery {
 	struct http_exchange *exchange; /* NULL: answered */
 	struct delivery *previous, *next;
 	struct sns_message message;
-	char *topic, *id; /* of the message once it was passed on; NULL before */
+	char *texts; /* topic and id of the message once it was passed on; NULL before */
 	char region[sizeof(((struct arn *)0)->region)]; /* of the topic */
-	char *peer;
+	char peer[PEER_SIZE];
 };
 
 struct sns_intake {
@@ -41,6 +46,7 @@ struct sns_intake {
 	struct sns_certificates *certificates;
 	struct sns_confirmations *confirmations;
 	struct delivery *first; /* all that are under way */
+	struct spare deliveries;
 };
 
 static void free_topics(struct sns_intake *intake)
@@ -79,6 +85,7 @@ struct sns_intake *sns_intake_new(const struct sns_intake_options *options)
 	                 "Requests to /sns that will never be accepted, by reason.");
 	metrics_describe(POSTPONED, "counter", "SNS messages answered 503 so that SNS repeats them.");
 	intake->options = *options;
+	intake->deliveries = (struct spare){ .size = sizeof(struct delivery), .most = DELIVERIES_KEPT };
 	intake->options.topics = NULL; /* only borrowed */
 	sns_intake_set_topics(intake, options->topics, options->max_age_ms);
 	intake->certificates = sns_certificates_new(options->client);
@@ -100,10 +107,11 @@ static void delivery_free(struct delivery *d)
 	if (d->next != NULL)
 		d->next->previous = d->previous;
 	sns_message_free(&d->message);
-	free(d->topic);
-	free(d->id);
-	free(d->peer);
-	free(d);
+	free(d->texts);
+	if (d->intake != NULL)
+		spare_give(&d->intake->deliveries, d);
+	else
+		free(d);
 }
 
 void sns_intake_free(struct sns_intake *intake)
@@ -113,12 +121,13 @@ void sns_intake_free(struct sns_intake *intake)
 	for (struct delivery *d = intake->first, *next; d != NULL; d = next) {
 		next = d->next;
 		reply(d->exchange, 503, "shutting down\n");
-		*d = (struct delivery){ .message = d->message, .topic = d->topic, .id = d->id, .peer = d->peer };
+		*d = (struct delivery){ .message = d->message, .texts = d->texts };
 	}
 	sns_certificates_free(
 		intake->certificates); /* these complete, and so free, what waits for them */
 	sns_confirmations_free(intake->confirmations);
 	free_topics(intake);
+	spare_free_all(&intake->deliveries);
 	free(intake);
 }
 
@@ -204,10 +213,14 @@ static void confirm(struct delivery *d)
 static struct sns_message take_message(struct delivery *d)
 {
 	struct sns_message message = d->message;
+	size_t topic_size = strlen(message.topic) + 1, id_size = strlen(message.id) + 1;
 
-	d->topic = mem_copy_string(message.topic);
-	d->id = mem_copy_string(message.id);
-	d->message = (struct sns_message){ .type = message.type, .topic = d->topic, .id = d->id };
+	d->texts = mem_resize(NULL, topic_size + id_size);
+	d->message = (struct sns_message){
+		.type = message.type,
+		.topic = memcpy(d->texts, message.topic, topic_size),
+		.id = memcpy(d->texts + topic_size, message.id, id_size),
+	};
 	return message;
 }
 
@@ -377,9 +390,9 @@ void sns_intake_handle(struct sns_intake *intake, const struct http_request_in *
 		refuse(exchange, 400, "malformed", err.text, "-", request->peer);
 		return;
 	}
-	d = mem_alloc(sizeof(*d));
-	*d = (struct delivery){ .intake = intake, .exchange = exchange, .next = intake->first,
-	                        .message = message, .peer = mem_copy_string(request->peer) };
+	d = spare_take(&intake->deliveries);
+	*d = (struct delivery){ .intake = intake, .exchange = exchange, .next = intake->first, .message = message };
+	(void)snprintf(d->peer, sizeof(d->peer), "%s", request->peer);
 	if (d->next != NULL)
 		d->next->previous = d;
 	intake->first = d;
