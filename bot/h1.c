@@ -90,6 +90,31 @@ static bool is_value_char(char c)
 	return ((unsigned char)c >= ' ' && c != 0x7F) || c == '\t';
 }
 
+#define EACH_BYTE 0x0101010101010101u
+#define HIGH_BITS 0x8080808080808080u
+
+/* Of the eight bytes none is below a blank, and none is DEL. A tab is left for a closer look. */
+static bool are_plain(const char *text)
+{
+	uint64_t eight, deleted;
+
+	memcpy(&eight, text, sizeof(eight));
+	deleted = eight ^ EACH_BYTE * 0x7F;
+	return (((eight - EACH_BYTE * ' ') | (deleted - EACH_BYTE)) & ~eight & HIGH_BITS) == 0;
+}
+
+static bool is_value(const char *text, size_t length)
+{
+	size_t i = 0;
+
+	while (length - i >= sizeof(uint64_t) && are_plain(text + i))
+		i += sizeof(uint64_t);
+	for (; i < length; i++)
+		if (!is_value_char(text[i]))
+			return false;
+	return true;
+}
+
 static size_t token_length(const char *text)
 {
 	size_t length = 0;
@@ -122,9 +147,8 @@ static bool cut_header(struct h1 *h1, size_t start, size_t carriage_return)
 
 	if (name == 0 || line[name] != ':')
 		return false;
-	for (size_t i = value; i < end; i++)
-		if (!is_value_char(h1->head[i]))
-			return false;
+	if (!is_value(h1->head + value, end - value))
+		return false;
 	while (value < end && (h1->head[value] == ' ' || h1->head[value] == '\t'))
 		value++;
 	while (end > value && (h1->head[end - 1] == ' ' || h1->head[end - 1] == '\t'))

@@ -372,11 +372,16 @@ static size_t utf8_character(const unsigned char *t, size_t left)
 static size_t ascii_run(const unsigned char *t, size_t left)
 {
 	size_t run = 0;
-	uint64_t eight;
+	uint64_t words[4];
 
-	for (; left - run >= sizeof(eight); run += sizeof(eight)) {
-		memcpy(&eight, t + run, sizeof(eight));
-		if ((eight & HIGH_BITS) != 0)
+	for (; left - run >= sizeof(words); run += sizeof(words)) {
+		memcpy(words, t + run, sizeof(words));
+		if (((words[0] | words[1] | words[2] | words[3]) & HIGH_BITS) != 0)
+			break;
+	}
+	for (; left - run >= sizeof(words[0]); run += sizeof(words[0])) {
+		memcpy(words, t + run, sizeof(words[0]));
+		if ((words[0] & HIGH_BITS) != 0)
 			break;
 	}
 	return run;

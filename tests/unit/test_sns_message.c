@@ -282,6 +282,31 @@ static void refuses_what_was_altered(void **state)
 	sns_key_free(key);
 }
 
+/* What OpenSSL's own reader would take for the same signature. */
+static void refuses_a_true_signature_with_something_around_it(void **state)
+{
+	static const char *const around[][2] = {
+		{ "    ", "" }, { "\\n\\n\\n\\n", "" }, { "", "    " }, { "", "\\n\\n\\n\\n" }, { "", "----" }, { "", "====" },
+	};
+	struct sns_key *key = good_key();
+	char *body = sender_body(&(struct sender_message){ .text = "x" });
+	char *begin = strstr(body, "\"Signature\""), *end;
+
+	(void)state;
+	begin = strchr(begin + strlen("\"Signature\""), '"') + 1;
+	end = strchr(begin, '"');
+	assert_true(verifies(key, body));
+	for (size_t i = 0; i < sizeof(around) / sizeof(around[0]); i++) {
+		struct mem mem = { 0 };
+
+		assert_false(verifies(key, mem_printf(&mem, "%.*s%s%.*s%s%s", (int)(begin - body), body, around[i][0],
+		                                      (int)(end - begin), begin, around[i][1], end)));
+		mem_free_all(&mem);
+	}
+	free(body);
+	sns_key_free(key);
+}
+
 static void refuses_odd_signatures(void **state)
 {
 	static const char *const odd[] = { "A",    "AAA",      "AAAA", "====",  "A===",
@@ -381,6 +406,7 @@ int main(void)
 		cmocka_unit_test(keeps_unknown_members_and_odd_versions),
 		cmocka_unit_test(verifies_both_versions_of_all_types),
 		cmocka_unit_test(refuses_what_was_altered),
+		cmocka_unit_test(refuses_a_true_signature_with_something_around_it),
 		cmocka_unit_test(refuses_odd_signatures),
 		cmocka_unit_test(verifies_what_sns_signed),
 		cmocka_unit_test(refuses_the_manuals_examples),
