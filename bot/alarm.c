@@ -14,7 +14,6 @@
 #define MAX_CONDITION 1000
 #define MAX_METRIC 200
 #define CHILDREN_NAMED 5
-#define IDENTITY_TEXT_MAX (64u << 20) /* far more than one message can bring */
 
 /* What describes the alarm itself, whatever its state. */
 #define IDENTITY_FIELDS \
@@ -180,17 +179,6 @@ bool alarm_merge(struct alarm *into, const struct alarm *from)
 	return fill(into, from, alarm_change_fields) || changed;
 }
 
-static uint64_t hash_json(uint64_t hash, struct json_object *json)
-{
-	struct str text;
-
-	str_init(&text, IDENTITY_TEXT_MAX);
-	json_add(&text, json);
-	hash = str_hash(hash, text.text, text.length);
-	str_free(&text);
-	return hash;
-}
-
 /* What is absent is another thing than what is empty. */
 uint64_t alarm_identity_hash(const struct alarm *alarm, uint64_t seed)
 {
@@ -204,7 +192,7 @@ uint64_t alarm_identity_hash(const struct alarm *alarm, uint64_t seed)
 		else if (f->type == FIELD_STRING)
 			hash = str_hash(hash, *(char *const *)value, strlen(*(char *const *)value));
 		else if (f->type == FIELD_JSON)
-			hash = hash_json(hash, *(struct json_object *const *)value);
+			hash = json_hash(hash, *(struct json_object *const *)value);
 		else
 			hash = str_hash(hash, value, sizeof(int64_t)); /* or a double */
 	}

@@ -212,6 +212,25 @@ void json_each(struct json_object *object,
 			return;
 }
 
+uint64_t json_hash(uint64_t start, struct json_object *json)
+{
+	struct json_container *container = json_container_of(json);
+	uint64_t hash;
+
+	if (json == NULL)
+		return str_hash(start, "", 0);
+	hash = start + 1 + (uint64_t)json->type;
+	if (container == NULL)
+		return str_hash(hash, json->text, json->length);
+	hash = str_hash(hash, &json->length, sizeof(json->length));
+	for (uint32_t i = 0; i < container->head.length; i++) {
+		const struct json_member *member = &container->members[i];
+
+		hash = json_hash(str_hash(hash, member->name, member->name_length), member->value);
+	}
+	return hash;
+}
+
 /* --- builders --- */
 
 static const char *copy_text(struct json_block *block, const char *text, size_t length)

@@ -73,5 +73,7 @@ const char *json_print(struct json_object *json);
 /* Indented, for people. Borrowed likewise. */
 const char *json_print_pretty(struct json_object *json);
 void json_add(struct str *out, struct json_object *json); /* as json_print; NULL: null */
+/* Of what json_print would print, but for spelling: the same for the same names, texts and digits in the same order. */
+uint64_t json_hash(uint64_t start, struct json_object *json);
 
 #endif

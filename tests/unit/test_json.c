@@ -203,6 +203,27 @@ static void runs_end_at_what_is_escaped(void **state)
 	assert_int_equal(str_json_run(text, sizeof(text)), sizeof(text));
 }
 
+static void a_hash_is_of_all_that_is_in_a_value(void **state)
+{
+	static const char *const others[] = { "{}", "[]", "[null]", "[1]", "[\"1\"]", "[true]", "[1,2]", "[12]", "[[1],2]",
+		                              "[[1,2]]", "{\"a\":1}", "{\"a\":null}", "{\"a\":\"\"}", "{\"b\":1}",
+		                              "{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}" };
+	uint64_t hashes[sizeof(others) / sizeof(others[0])];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		struct json_object *json = parsed(others[i]), *copy = json_copy(json);
+
+		hashes[i] = json_hash(3, json);
+		assert_int_equal(json_hash(3, copy), hashes[i]);
+		assert_int_not_equal(json_hash(4, json), hashes[i]);
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(hashes[k], hashes[i]);
+		json_free(copy);
+		json_free(json);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +236,7 @@ int main(void)
 		cmocka_unit_test(a_second_name_is_seen),
 		cmocka_unit_test(numbers_keep_their_digits),
 		cmocka_unit_test(people_get_it_indented),
+		cmocka_unit_test(a_hash_is_of_all_that_is_in_a_value),
 		cmocka_unit_test(runs_end_at_what_is_escaped),
 	};
 
