@@ -167,7 +167,7 @@ static void judge(struct noise_report *tried, const struct noise_setting *settin
 
 	tried->proposed = *setting;
 	tried->after = judged(tried, run, &first);
-	tried->on_after_ms = firing_ms(run->firings + first, tried->after);
+	tried->on_after_ms = tried->after == 0 ? 0 : firing_ms(run->firings + first, tried->after);
 	tried->lasting_delay_ms = lasting_ms > 0 ? lasting_ms : 0;
 	tried->hidden = 0;
 	tried->longest_hidden_ms = tried->worst_delay_ms = 0;

@@ -118,6 +118,15 @@ static void test_the_state_comes_back(void **state)
 	assert_string_equal(json_print(trip->list), "{\"a\":[1,2.5,null,\"x\"]}");
 }
 
+static bool is_asleep(void *arg)
+{
+	char *json = world_saved(arg);
+	bool found = strstr(json, "\"wake\":") != NULL;
+
+	free(json);
+	return found;
+}
+
 static void test_a_sleeper_keeps_its_time(void **state)
 {
 	struct flow *flow;
@@ -127,8 +136,7 @@ static void test_a_sleeper_keeps_its_time(void **state)
 	clock_set_scale(1000.0); /* it sleeps for eleven days */
 	flow = world_start(&world_loop, "0");
 	(void)snprintf(id, sizeof(id), "%s", flow->id);
-	turn_for(world_loop_, 50);
-	saved_has(id, "\"wake\":");
+	turn_until(world_loop_, is_asleep, id);
 	world_crash(world_plans);
 	turn_for(world_loop_, 50);
 	assert_string_equal(world_trace(), "");
