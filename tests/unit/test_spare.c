@@ -10,6 +10,11 @@
 
 #include "bot/spare.h"
 
+#ifdef __has_feature /* clang's way to say it */
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #ifdef __SANITIZE_ADDRESS__
 #define KEPT(count) 0
 #else
