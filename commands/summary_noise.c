@@ -59,6 +59,8 @@ static void tell_unjudged(struct part *p)
 	str_init(&out, TEXT_MAX);
 	str_addf(&out, "%s fired %zu times %s. No other setting was computed: %s.", name, row->firings,
 	         p->reading->span, p->why);
+	if (p->unasked != NULL)
+		str_addf(&out, " CloudWatch could not be asked (%s).", p->unasked);
 	str_utf8_mend(out.text);
 	free(row->text);
 	row->text = str_take(&out);

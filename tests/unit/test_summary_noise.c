@@ -354,6 +354,19 @@ static void without_an_answer_the_notification_counts(void **state)
 	                                            "asked (not allowed: IAM action cloudwatch:DescribeAlarms"));
 }
 
+static void a_refusal_is_said_where_the_notification_tells_too_little(void **state)
+{
+	struct incident *incident;
+
+	(void)state;
+	fire("listened", -700, 1);
+	incident = fire("one", 100, 8);
+	mem_set_string(&incident->alarm.metric, NULL);
+	aws_world_answer("DescribeAlarms", 403, NULL, "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}");
+	assert_int_equal(read_all().err.kind, ERR_NONE);
+	assert_non_null(strstr(noise->rows[0].text, "what it watches is not known. CloudWatch could not be asked (not allowed: IAM"));
+}
+
 static void only_what_was_listened_to_is_judged(void **state)
 {
 	(void)state;
@@ -510,6 +523,7 @@ int main(void)
 		T(what_the_metric_does_not_explain_is_said),
 		T(longer_periods_are_read_by_the_minute),
 		T(without_an_answer_the_notification_counts),
+		T(a_refusal_is_said_where_the_notification_tells_too_little),
 		T(only_what_was_listened_to_is_judged),
 		T(what_cannot_be_followed_is_told_why),
 		T(a_formula_over_one_metric_is_followed),
