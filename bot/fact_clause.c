@@ -7,6 +7,7 @@
 #include "bot/fact_private.h"
 #include "bot/mem.h"
 
+#define LEAD_MAX 40    /* bytes of "Right now," */
 #define CLAUSE_MAX 160 /* bytes to either side of a figure that may ask for something */
 
 /* Whether a clause ends there: at a comma and the like, or at a word that begins another one. */
@@ -61,6 +62,17 @@ static size_t end_of_own(const struct fact_judge *judge, const struct fact_curso
 		   : to;
 }
 
+/* "Now: success rate 98.8 %, p99 608 ms", "Right now, 27 workers are active and 80 jobs were done": what the begin of a
+ * sentence says before it tells anything is said of all. */
+static unsigned lead_statistics(const struct fact_judge *judge, const char *text, size_t to)
+{
+	size_t end = strcspn(text, ",:.;(");
+
+	if (end >= to || end > LEAD_MAX || (judge->count > 0 && judge->facts[0].from < end))
+		return 0;
+	return evidence_words_statistics(text, end) & EVIDENCE_LAST;
+}
+
 /* What a figure's own clause asks for ("mean 361 ms, at the end 141 ms"); the sentence's where it has one
  * figure. */
 unsigned fact_clause_statistics(const struct fact_judge *judge, const char *text, size_t length,
@@ -83,6 +95,8 @@ unsigned fact_clause_statistics(const struct fact_judge *judge, const char *text
 		fact_clause_of(&cursor, &before, &end);
 		own = evidence_words_statistics(text + before, from - 1 - before);
 	}
+	if (own == 0)
+		own = lead_statistics(judge, text, from);
 	for (size_t i = 0; i < judge->count; i++)
 		levels += judge->facts[i].kind == FACT_FIGURE || judge->facts[i].kind == FACT_TIMES ? 1 : 0;
 	return own != 0 || levels > 1 ? own : whole;

@@ -310,8 +310,11 @@ static void judge_figure(struct fact_judge *judge, const char *text, size_t leng
 		context.named = sentence->named.count > context.named.count ? sentence->named : context.named;
 	time = derived || !judge->found[index] || !judge->asked[index] ? judge->count
 								       : fact_when_of(judge, text, length, index);
-	if (time < judge->count)
-		judge->denied[time] = judge->denied[time] || fact_when_is_denied(judge, index, time, &context);
+	/* Of a value and a time that do not belong together nobody knows which one is wrong. */
+	if (time < judge->count && fact_when_is_denied(judge, index, time, &context)) {
+		judge->denied[time] = true;
+		judge->denied[index] = true;
+	}
 }
 
 /* First what stands in the data, then what follows from that. */
@@ -373,7 +376,10 @@ static void judge_others(struct fact_judge *judge, const char *text, size_t leng
 {
 	(void)judge_given(judge, text, length, context);
 	for (size_t i = 0; i < judge->count; i++)
-		judge->denied[i] = judge->denied[i] || fact_when_is_backward(judge, i);
+		if (fact_when_is_backward(judge, i)) { /* nobody knows which of the two is wrong */
+			judge->denied[i] = true;
+			judge->denied[i + 1] = true;
+		}
 	for (size_t i = 0; i + 1 < judge->count; i++)
 		if (judge->found[i] && judge->found[i + 1] && is_pair(judge, i) && !fact_when_is_pair(judge, i)) {
 			judge->found[i] = false; /* by the texts alone; a series may know them */
@@ -548,6 +554,7 @@ void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t leng
 	for (size_t i = 0; i < judge->count; i++) {
 		const struct fact *fact = &judge->facts[i];
 
+		judge->found[i] = judge->found[i] && !judge->denied[i];
 		counts->checked += judge->asked[i] ? 1 : 0;
 		if (judge->asked[i] && !judge->found[i]) {
 			counts->marked++;

@@ -6,6 +6,7 @@
 
 #include "bot/fact_private.h"
 
+#define ABBREVIATED 3 /* letters of a scale that a full stop belongs to */
 #define DIGITS_MAX 40
 #define RATE_WORDS_MAX 4
 
@@ -349,9 +350,8 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 		scale_readings(fact, factor);
 		fact->factor = 1; /* a million is no unit */
 		at = next + length;
-		if (fact_char(cursor, at) == '.' && (factor == 1e6 || factor == 1e9) &&
-		    fact_char(cursor, at - 1) > 'c')
-			at++; /* "Mio." */
+		if (fact_char(cursor, at) == '.' && (factor == 1e6 || factor == 1e9) && length == ABBREVIATED)
+			at++; /* "Mio.", "Mrd."; not "57 million." */
 	}
 	next = fact_skip_space(cursor, at);
 	length = fact_times_at(cursor, next);
