@@ -19,6 +19,7 @@
 #define DAY_S 86400
 #define NEAR_S 300  /* a bucket up to this is also called by its end */
 #define EPISODES_MAX 6
+#define STEP_MOST 3 /* values that a step may take */
 #define COMMON 0.15 /* of all values */
 #define CHANCE 0.05 /* of an invented figure near by to hit a value */
 #define AROUND 0.25 /* how far from a figure an invented one is looked for */
@@ -398,6 +399,44 @@ bool evidence_line_crosses(const struct evidence *evidence, const struct evidenc
 				if ((line->points[k - 1].value - claim->readings[r].value) *
 					(line->points[k].value - claim->readings[r].value) <= 0)
 					return true;
+	}
+	return false;
+}
+
+/* Whether one of [from, to) is the claim's value. */
+static bool any_fits(const struct evidence_line *line, const struct fact *claim, size_t from, size_t to)
+{
+	for (size_t i = from; i < to && i < line->count; i++)
+		if (fits(line, claim, line->points[i].value))
+			return true;
+	return false;
+}
+
+bool evidence_line_steps(const struct evidence *evidence, const struct evidence_line *line, const struct fact *first,
+			 const struct fact *second, const struct fact *from, const struct fact *to, bool at_once)
+{
+	int64_t begin[2], end[2];
+	bool is_day = false;
+	size_t begins = from == NULL ? 0 : instants(evidence, line, from, begin, &is_day),
+	       ends = to == NULL ? 0 : instants(evidence, line, to, end, &is_day);
+
+	for (size_t i = 0; to == NULL && i + 1 < line->count; i++)
+		if (fits(line, first, line->points[i].value) && any_fits(line, second, i + 1, i + STEP_MOST))
+			return true;
+	for (size_t i = 0; i < ends && !is_day; i++) {
+		struct window then = around(line, end[i], 0, false), before = { 0, then.from };
+
+		if (then.to == 0 || !any_fits(line, second, at_once ? then.to - 1 : then.from, then.to + (at_once ? 1 : 0)))
+			continue;
+		if (at_once)
+			before.from = then.from < STEP_MOST ? 0 : then.from - STEP_MOST;
+		if (from == NULL && any_fits(line, first, before.from, then.to))
+			return true;
+		for (size_t j = 0; j < begins; j++) {
+			before = around(line, begin[j], 0, false);
+			if (any_fits(line, first, before.from, before.to))
+				return true;
+		}
 	}
 	return false;
 }

@@ -242,6 +242,11 @@ bool evidence_line_covers(const struct evidence *evidence, const struct evidence
 bool evidence_line_crosses(const struct evidence *evidence, const struct evidence_line *line, const struct fact *claim,
 			   const struct evidence_context *context);
 
+/* Whether it goes from the first claim's value to the second's: from the one's time to the other's; where there is but the
+ * later time, to the second then, from the first before (at_once: right before); without times from one value to the next. */
+bool evidence_line_steps(const struct evidence *evidence, const struct evidence_line *line, const struct fact *first,
+			 const struct fact *second, const struct fact *from, const struct fact *to, bool at_once);
+
 /* evidence_turn.c */
 struct evidence_turn {
 	int64_t at_s;   /* local time, as of a point: the first value that is surely outside, or quiet, again */

@@ -189,6 +189,7 @@ static void find(const struct evidence *evidence, const struct evidence_words *w
 		 const struct evidence_words *whole, unsigned units, struct evidence_named *named)
 {
 	struct weights weights = { .units = units };
+	bool is_none;
 
 	named->count = 0;
 	for (size_t j = 0; j < words->count; j++) {
@@ -199,6 +200,15 @@ static void find(const struct evidence *evidence, const struct evidence_words *w
 	}
 	while (named->count < EVIDENCE_NAMED_MAX && pick(evidence, words, whole, &weights, named))
 		continue;
+	is_none = named->count == 0;
+	/* "Payments per minute": a name of nothing but words that most have. */
+	for (size_t i = 0; i < evidence->subject_count && is_none && named->count < EVIDENCE_NAMED_MAX; i++) {
+		const struct evidence_subject *subject = &evidence->subjects[i];
+
+		if (subject->has_line && subject->count > 0 && missing(subject, words) == 0 &&
+		    (units == 0 || (subject->units & units) != 0))
+			named->subjects[named->count++] = (uint16_t)i;
+	}
 }
 
 /* "TTFB" names what is called "time to first byte". */

@@ -440,6 +440,17 @@ static bool refers_back(const struct fact_judge *judge, const char *text, size_t
 	return recent.count > (own->count > 0 || refs.count > 0 ? 0 : 1);
 }
 
+/* A difference is of its own unit: "7.2 GB more than usual" is not of a count. */
+static void keep_unit(const struct fact *claim, struct values *values)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < values->count; i++)
+		if (claim->kind != FACT_FIGURE || claim->unit == FACT_PERCENT || values->items[i].unit == claim->unit)
+			values->items[kept++] = values->items[i];
+	values->count = kept;
+}
+
 static bool compares(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 		     const struct evidence_context *context)
 {
@@ -472,6 +483,7 @@ static bool compares(const struct fact_judge *judge, const char *text, size_t le
 	if (refers_back(judge, text, length, claim, context, &own, &follows))
 		return follows;
 	if (asked_for(judge, text, length, claim, context, &refs)) {
+		keep_unit(claim, &refs);
 		add_tops(judge, context, &own, &refs, &tops);
 		if (asks_itself)
 			add_tops(judge, context, &none, &refs, &asked);

@@ -6,6 +6,8 @@
 #include "bot/fact_private.h"
 
 #define CODE_LEAST 3 /* digits */
+#define NOUN_WORDS 3  /* of what is counted */
+#define TEXT_LEAST 1000 /* so great a figure is in a text by no chance */
 #define SMALL 10 /* "3 things": up to this a number alone claims nothing */
 
 static bool lines_have(const struct fact_judge *judge, const struct fact *claim,
@@ -119,6 +121,31 @@ static bool is_figure_of_speech(const char *text, size_t length, const struct fa
 	       fact_stands(&cursor, fact_skip_space(&cursor, fact->to), "out of", true);
 }
 
+/* "5 active servers", where a series is called so. */
+static bool counts_named(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+			 const struct evidence_context *context)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t from = fact_skip_space(&cursor, fact->to), to = from;
+	struct evidence_words noun;
+
+	for (int i = 0; i < NOUN_WORDS && fact_counts(&cursor, fact_skip_space(&cursor, to)); i++) {
+		to = fact_skip_space(&cursor, to);
+		to += fact_word_length(&cursor, to);
+	}
+	evidence_words_read(&noun, text + from, to - from);
+	for (size_t i = 0; i < context->named.count && context->named.count < EVIDENCE_NAMED_MAX; i++) {
+		const struct evidence_subject *s = &judge->evidence->subjects[context->named.subjects[i]];
+		size_t shared = 0;
+
+		for (size_t j = 0; j < s->count; j++)
+			shared += evidence_words_have(&noun, s->words[j]) ? 1 : 0;
+		if (s->has_line && s->units == 1u << FACT_PLAIN && shared > 0 && shared == s->count)
+			return true;
+	}
+	return false;
+}
+
 /* "two things", "3 steps": nothing of the data is claimed. */
 bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 			const struct evidence_context *context)
@@ -140,6 +167,8 @@ bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t
 	if (fact->tallies || evidence_record_is_meant(judge->evidence, context->clause))
 		return false;
 	if (fact->readings[0].half < 0.5 || fabs(fact->readings[0].value) > SMALL)
+		return false;
+	if (counts_named(judge, text, length, fact, context))
 		return false;
 	if (fact_counts(&cursor, next))
 		return !evidence_counts(judge->evidence, text + next, fact_word_length(&cursor, next));
@@ -294,6 +323,51 @@ static bool is_of_before(const struct fact_judge *judge, const char *text, const
 	return role_is_given(judge, fact, &before, &decided);
 }
 
+/* "161 instead of 202", "4,369 ms vs. 487 ms": what a value is held against is what is usual, if nothing else. */
+static bool is_held_against(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+			    const struct evidence_context *context)
+{
+	static const char *const words[] = { "of", "vs", "versus", "against", "to", "with", "than", NULL };
+	static const char *const before[] = { "instead", "vs", "compared", "versus", "against", "rather", NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+	struct evidence_context usual = *context;
+	struct fact claim = *fact;
+	size_t size, at = fact->from;
+	bool decided, held = false;
+
+	if (at > 2 && text[at - 1] == ' ' && text[at - 2] == '.') /* "vs. 487 ms" */
+		at -= 2;
+	at = at < fact->from && at >= 2 ? at - 2 : fact_word_before(&cursor, at, &size);
+	if (at + 2 <= fact->from && fact_word_is(&cursor, at, fact_word_length(&cursor, at), words)) {
+		held = fact_word_is(&cursor, at, fact_word_length(&cursor, at), before);
+		at = fact_word_before(&cursor, at, &size);
+		held = held || (size > 0 && fact_word_is(&cursor, at, size, before));
+	}
+	claim.role = FACT_ROLE_USUAL;
+	usual.statistics = 0;
+	return held && fact->kind == FACT_FIGURE && fact->role == FACT_ROLE_VALUE && !fact->change &&
+	       role_is_given(judge, &claim, &usual, &decided);
+}
+
+/* "It sent 8,840 requests": word for word what a text says that is about no series. */
+static bool is_of_text(const struct fact_judge *judge, const struct fact *fact, const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+
+	if (fact->kind != FACT_FIGURE || fact->unit != FACT_PLAIN || fact->readings[0].value < TEXT_LEAST ||
+	    fact->factor != 1 || fact->readings[0].half != 0.5 || fact->change || context->words == NULL)
+		return false;
+	for (size_t i = 0; i < evidence->figure_count; i++) {
+		const struct evidence_figure *f = &evidence->figures[i];
+
+		if (f->value == fact->readings[0].value && f->source != EVIDENCE_NO_SOURCE && f->unit == FACT_PLAIN &&
+		    !evidence->sources[f->source].is_record && evidence->sources[f->source].named.count == 0 &&
+		    evidence_shared_words(evidence, f->source, context->words) > 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whether the data has it as it stands. */
 bool fact_given(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 		const struct evidence_context *context, struct evidence_named *named)
@@ -304,5 +378,6 @@ bool fact_given(const struct fact_judge *judge, const char *text, size_t length,
 	       other_kind_is_given(judge, text, length, fact, context, named) ||
 	       is_of_before(judge, text, fact, context) ||
 	       is_then_of_other(judge, text, length, fact, context, named) ||
-	       is_beside_name(judge, fact, context, named) || is_bucket(judge, text, length, fact);
+	       is_beside_name(judge, fact, context, named) || is_bucket(judge, text, length, fact) ||
+	       is_held_against(judge, text, length, fact, context) || is_of_text(judge, fact, context);
 }

@@ -265,6 +265,7 @@ static void meant(const struct fact_judge *judge, const char *text, size_t lengt
 	context->clause = clause;
 	fact_clause_narrow(judge, text, length, fact, context);
 	context->statistics = fact_clause_statistics(judge, text, length, fact, context->statistics);
+	context->statistics &= ~(unsigned)(fact_clause_is_of_name(judge, context, "started began") ? EVIDENCE_FIRST : 0);
 	context->episode = !fact_clause_has_time(judge, text, length, fact);
 	for (size_t i = 0; i < context->time_count; i++)
 		all_stretches = all_stretches && context->times[i].relation != FACT_AT;
@@ -306,12 +307,14 @@ static void judge_figure(struct fact_judge *judge, const char *text, size_t leng
 		judge->found[index] = fact_derive(judge, text, length, index, &context);
 	else
 		judge->found[index] = fact_given(judge, text, length, fact, &context, &sentence->named);
+	if (!derived)
+		fact_step(judge, text, length, index, &context);
 	if (!derived) /* what was meant instead, too */
 		context.named = sentence->named.count > context.named.count ? sentence->named : context.named;
 	time = derived || !judge->found[index] || !judge->asked[index] ? judge->count
 								       : fact_when_of(judge, text, length, index);
 	/* Of a value and a time that do not belong together nobody knows which one is wrong. */
-	if (time < judge->count && fact_when_is_denied(judge, index, time, &context)) {
+	if (time < judge->count && fact_when_is_denied(judge, text, length, index, time, &context)) {
 		judge->denied[time] = true;
 		judge->denied[index] = true;
 	}
@@ -450,7 +453,7 @@ static void tell_head(struct fact_judge *judge, size_t column, size_t first, siz
 }
 
 /* The one time of a row is that of its values, of one of them at least. */
-static void deny_row(struct fact_judge *judge, const struct evidence_context *context)
+static void deny_row(struct fact_judge *judge, const char *text, size_t length, const struct evidence_context *context)
 {
 	size_t time = judge->count;
 	bool denied = false;
@@ -466,7 +469,7 @@ static void deny_row(struct fact_judge *judge, const struct evidence_context *co
 		if (judge->facts[i].kind != FACT_FIGURE || judge->facts[i].role != FACT_ROLE_VALUE ||
 		    !judge->asked[i] || !judge->found[i] || judge->facts[i].change)
 			continue;
-		denied = fact_when_is_denied(judge, i, time, context);
+		denied = fact_when_is_denied(judge, text, length, i, time, context);
 		if (!denied)
 			return;
 	}
@@ -515,7 +518,7 @@ static void judge_row(struct fact_judge *judge, const char *text, size_t length,
 		first = last;
 	}
 	context->named = all;
-	deny_row(judge, context);
+	deny_row(judge, text, length, context);
 	judge_others(judge, text, length, context);
 }
 

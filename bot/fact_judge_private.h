@@ -54,6 +54,8 @@ struct fact_judge {
 void fact_clause_of(const struct fact_cursor *cursor, size_t *from, size_t *to);
 unsigned fact_clause_statistics(const struct fact_judge *judge, const char *text, size_t length,
 				const struct fact *fact, unsigned whole);
+/* Whether one of the words is of the name of a series that is meant: "161 matches started". */
+bool fact_clause_is_of_name(const struct fact_judge *judge, const struct evidence_context *context, const char *words);
 void fact_clause_words(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 		       struct evidence_words *words);
 void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
@@ -96,8 +98,12 @@ bool fact_when_is_pair(const struct fact_judge *judge, size_t index);
 /* Whether a stretch begins at the fact that ends no later: "from 10:40 to 10:10". */
 bool fact_when_is_backward(const struct fact_judge *judge, size_t index);
 /* Whether the figure is one of the data, but not then. */
-bool fact_when_is_denied(const struct fact_judge *judge, size_t index, size_t time,
+bool fact_when_is_denied(const struct fact_judge *judge, const char *text, size_t length, size_t index, size_t time,
 			 const struct evidence_context *context);
+
+/* fact_step.c: the figure at `index`, where it ends a step ("from 85 to 46"), with the one before it: found, or denied. */
+void fact_step(struct fact_judge *judge, const char *text, size_t length, size_t index,
+	       const struct evidence_context *context);
 
 /* fact_change.c: names and times of one clause that are of different changes or alarms are not found. */
 void fact_change(struct fact_judge *judge, const char *text, size_t length);

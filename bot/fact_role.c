@@ -66,9 +66,18 @@ static bool is_other_days(const struct fact_cursor *cursor, size_t at)
 	       fact_stands(cursor, at, "is normal", true) || fact_stands(cursor, at, "as usual", true);
 }
 
+/* "Where 1 at most is usual" */
+static size_t behind_bound(const struct fact_cursor *cursor, size_t at)
+{
+	return fact_stands(cursor, at, "at most", true) || fact_stands(cursor, at, "at best", true)
+		   ? fact_skip_space(cursor, at + 7)
+	       : fact_stands(cursor, at, "at least", true) ? fact_skip_space(cursor, at + 8)
+							   : at;
+}
+
 static enum fact_role role_behind(const struct fact_cursor *cursor, size_t end)
 {
-	size_t at = fact_skip_space(cursor, end), length = fact_word_length(cursor, at);
+	size_t at = behind_bound(cursor, fact_skip_space(cursor, end)), length = fact_word_length(cursor, at);
 	enum fact_role role = role_of_word(cursor, at, length);
 
 	if (is_other_days(cursor, at))

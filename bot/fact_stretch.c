@@ -391,7 +391,8 @@ static bool event_behind(const struct fact_judge *judge, const char *text, size_
 {
 	struct fact_cursor cursor = { text, length, 0 };
 	struct evidence_context behind = { 0 };
-	struct instants events = { .count = 0 }, from = { .items = { *time }, .count = 1 };
+	struct instants events = { .count = 0 }, from = { .items = { *time }, .count = 1 }, own = { .count = 0 },
+			bounds = { .count = 0 };
 	struct evidence_words words, whole;
 	size_t begin = claim->to, end = claim->to;
 
@@ -402,6 +403,8 @@ static bool event_behind(const struct fact_judge *judge, const char *text, size_
 	evidence_words_read(&whole, text, length);
 	add_suiting(judge->evidence, &words, &events);
 	evidence_subject_find(judge->evidence, &words, &whole, &behind.named);
+	if (behind.named.count > 0)
+		add_bounds(judge->evidence, &behind, &bounds);
 	add_turns(judge->evidence, &behind, &events);
 	if (behind.named.count == 0)
 		add_incident(judge->evidence, &events);
@@ -409,7 +412,11 @@ static bool event_behind(const struct fact_judge *judge, const char *text, size_
 		add_turns(judge->evidence, context, &events);
 		add_bounds(judge->evidence, context, &events);
 	}
-	return any_apart(claim, &from, &events);
+	if (any_apart(claim, &from, &events))
+		return true;
+	/* "Another 40 minutes after encoding had recovered": from that to what the sentence is about. */
+	add_bounds(judge->evidence, context, &own);
+	return behind.named.count > 0 && context->named.count > 0 && any_apart(claim, &bounds, &own);
 }
 
 static bool stands_with(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim,
@@ -483,6 +490,8 @@ static bool from_none(const struct fact_judge *judge, const char *text, size_t l
 	if (any_apart(claim, others, others) || any_apart(claim, others, turns))
 		return true;
 	evidence_words_read(&words, text, length);
+	if (source_lasts(evidence, claim, context))
+		return true;
 	if (is_told(evidence, &words, context))
 		return false;
 	for (size_t i = 0; i < turns->count; i++)

@@ -5,6 +5,7 @@
 #include "bot/fact_judge_private.h"
 #include "bot/fact_private.h"
 
+#define CROSSING_WORDS 3 /* before a figure that may tell so */
 #define TURNS_MAX 8
 #define TELLS_LEAST 7 /* words of a clause that tells something by itself */
 
@@ -261,14 +262,33 @@ bool fact_when_is_pair(const struct fact_judge *judge, size_t index)
 	return begins && ends;
 }
 
+/* "Back above 95 %", "drops below 95 %": that it came by there, not that it was there. */
+static bool tells_crossing(const char *text, size_t length, const struct fact *figure)
+{
+	static const char *const words[] = { "back",   "drop",  "drops", "dropped", "fall",    "falls",  "fell",
+					     "rise",   "rises", "rose",  "cross",   "crosses", "crossed", "climbs",
+					     "climbed", "sank", "sinks", "passed",  "passes",  NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t at = figure->from, size;
+
+	for (int i = 0; i < CROSSING_WORDS; i++) {
+		at = fact_word_before(&cursor, at, &size);
+		if (size == 0)
+			return false;
+		if (fact_word_is(&cursor, at, size, words))
+			return true;
+	}
+	return false;
+}
+
 /* Whether the series that the figure is of say something else of that time. */
-bool fact_when_is_denied(const struct fact_judge *judge, size_t index, size_t time,
+bool fact_when_is_denied(const struct fact_judge *judge, const char *text, size_t length, size_t index, size_t time,
 			 const struct evidence_context *context)
 {
 	const struct fact *figure = &judge->facts[index];
 	struct evidence_context then = *context;
 	bool known = false, bounded = figure->hedge == FACT_AT_LEAST || figure->hedge == FACT_AT_MOST,
-	     elsewhere = bounded;
+	     elsewhere = bounded, crosses = bounded && tells_crossing(text, length, figure);
 
 	then.times = &judge->facts[time];
 	then.time_count = 1;
@@ -286,7 +306,7 @@ bool fact_when_is_denied(const struct fact_judge *judge, size_t index, size_t ti
 			continue;
 		known = true;
 		/* "2.79 million at 01:30" is not right because it came by there on its way at 01:00. */
-		if (evidence_line_supports(judge->evidence, line, figure, &then, 0) ||
+		if ((!crosses && evidence_line_supports(judge->evidence, line, figure, &then, 0)) ||
 		    ((!has || bounded) && evidence_line_crosses(judge->evidence, line, figure, &then)))
 			return false;
 		elsewhere = elsewhere || has;
