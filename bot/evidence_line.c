@@ -412,6 +412,14 @@ static bool any_fits(const struct evidence_line *line, const struct fact *claim,
 	return false;
 }
 
+bool evidence_line_follows(const struct evidence_line *line, const struct fact *first, const struct fact *second)
+{
+	for (size_t i = 0; i + 1 < line->count; i++)
+		if (fits(line, first, line->points[i].value) && fits(line, second, line->points[i + 1].value))
+			return true;
+	return false;
+}
+
 bool evidence_line_steps(const struct evidence *evidence, const struct evidence_line *line, const struct fact *first,
 			 const struct fact *second, const struct fact *from, const struct fact *to, bool at_once)
 {

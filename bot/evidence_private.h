@@ -247,6 +247,9 @@ bool evidence_line_crosses(const struct evidence *evidence, const struct evidenc
 bool evidence_line_steps(const struct evidence *evidence, const struct evidence_line *line, const struct fact *first,
 			 const struct fact *second, const struct fact *from, const struct fact *to, bool at_once);
 
+/* Whether the second claim's value comes right after the first's. */
+bool evidence_line_follows(const struct evidence_line *line, const struct fact *first, const struct fact *second);
+
 /* evidence_turn.c */
 struct evidence_turn {
 	int64_t at_s;   /* local time, as of a point: the first value that is surely outside, or quiet, again */
@@ -294,6 +297,8 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 /* Whether what is named has times of its own at which it began or ended, and this is none of them. */
 bool evidence_is_other_bound(const struct evidence *evidence, const struct fact *time,
 			     const struct evidence_context *context);
+/* Whether something that is named began then, to end what was usual. */
+bool evidence_time_begins(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context);
 /* The local end of what was given: of the newest value; 0: no dated ones. */
 int64_t evidence_last_s(const struct evidence *evidence);
 /* How many days the longest of its dated series has. */

@@ -200,6 +200,18 @@ bool evidence_is_other_bound(const struct evidence *evidence, const struct fact 
 	return has;
 }
 
+bool evidence_time_begins(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context)
+{
+	for (size_t i = 0; i < evidence->moment_count && time->relation == FACT_UNTIL; i++) {
+		const struct evidence_moment *moment = &evidence->moments[i];
+
+		if (moment->source != EVIDENCE_NO_SOURCE && moment->role == EVIDENCE_BEGIN && same_time(evidence, time, moment) &&
+		    evidence_shares(&evidence->sources[moment->source].named, &context->named))
+			return true;
+	}
+	return false;
+}
+
 /* "Both on Sunday": something of the data was on that day. */
 static bool is_day_of_any(const struct evidence *evidence, const struct fact *time)
 {

@@ -42,7 +42,7 @@ static const char *const alike[][9] = {
 	{ "queue", "sqs", "backlog", "queued", "queueing", "waiting", "pending" },
 	{ "completed", "finished", "done", "complete" },
 	{ "connection", "conn", "session" },
-	{ "host", "instance", "server", "instanz" },
+	{ "host", "instance", "server", "instanz", "worker" },
 	{ "5xx", "500s" },
 	{ "network", "bandwidth", "net" },
 	{ "order", "pedido", "bestellung" },
@@ -216,6 +216,18 @@ static void add_tokens(struct evidence_words *words, const char *text, size_t le
 	}
 }
 
+/* "Used to answer in 38 ms" is of the past, not of what is used. */
+static bool is_used_to(const char *word, size_t used, const char *behind, size_t length)
+{
+	return used == 4 && memcmp(word, "used", 4) == 0 && length > 4 && strncmp(behind, " to ", 4) == 0;
+}
+
+static bool is_per(const char *text, size_t begin)
+{
+	return begin >= 5 && strncasecmp(text + begin - 5, " per ", 5) == 0 &&
+	       (strncasecmp(text + begin, "minute", 6) == 0 || strncasecmp(text + begin, "hour", 4) == 0);
+}
+
 void evidence_words_read(struct evidence_words *words, const char *text, size_t length)
 {
 	char word[WORD_MAX];
@@ -228,7 +240,10 @@ void evidence_words_read(struct evidence_words *words, const char *text, size_t 
 		bool part = fact_is_letter(c) || fact_is_digit(c);
 
 		if (used > 0 && (!part || is_hump(text, begin, i, length))) {
-			add(words, word, used);
+			if (is_per(text, begin)) /* "payments per minute" is told from "payments" by that */
+				add(words, "perunit", 7);
+			if (!is_used_to(word, used, text + i, length - i))
+				add(words, word, used);
 			used = 0;
 		}
 		if (!part)

@@ -190,6 +190,10 @@ static bool is_abbreviation(const char *text, size_t end)
 
 	while (begin > 0 && !fact_is_space(text[begin - 1]) && text[begin - 1] != '(')
 		begin--;
+	/* "It took 43 min. Memory rose": behind a figure a unit ends the sentence. */
+	if (begin > 1 && text[begin - 1] == ' ' && fact_is_digit(text[begin - 2]) && end - begin == 3 &&
+	    (strncasecmp(text + begin, "min", 3) == 0 || strncasecmp(text + begin, "sec", 3) == 0))
+		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strlen(words[i]) == end - begin && strncasecmp(words[i], text + begin, end - begin) == 0)
 			return true;

@@ -349,6 +349,23 @@ static bool is_held_against(const struct fact_judge *judge, const char *text, si
 	       role_is_given(judge, &claim, &usual, &decided);
 }
 
+/* Whether its own words name a series; else it is about one only because the sentence before it is. */
+static bool names_line(const struct evidence *evidence, size_t source)
+{
+	const struct evidence_source *s = &evidence->sources[source];
+
+	for (size_t i = 0; i < s->named.count; i++) {
+		const struct evidence_subject *subject = &evidence->subjects[s->named.subjects[i]];
+		struct evidence_words words = { .count = 0 };
+
+		for (size_t j = 0; j < subject->count && subject->has_line && j < EVIDENCE_WORDS_MAX; j++)
+			words.words[words.count++] = subject->words[j];
+		if (evidence_shared_words(evidence, source, &words) > 0)
+			return true;
+	}
+	return false;
+}
+
 /* "It sent 8,840 requests": word for word what a text says that is about no series. */
 static bool is_of_text(const struct fact_judge *judge, const struct fact *fact, const struct evidence_context *context)
 {
@@ -361,7 +378,7 @@ static bool is_of_text(const struct fact_judge *judge, const struct fact *fact, 
 		const struct evidence_figure *f = &evidence->figures[i];
 
 		if (f->value == fact->readings[0].value && f->source != EVIDENCE_NO_SOURCE && f->unit == FACT_PLAIN &&
-		    !evidence->sources[f->source].is_record && evidence->sources[f->source].named.count == 0 &&
+		    !evidence->sources[f->source].is_record && f->statistics == 0 && !names_line(evidence, f->source) &&
 		    evidence_shared_words(evidence, f->source, context->words) > 0)
 			return true;
 	}

@@ -392,7 +392,7 @@ static void judge_others(struct fact_judge *judge, const char *text, size_t leng
 		if (judge->facts[i].kind == FACT_TIME)
 			judge->found[i] = !judge->denied[i] &&
 					  (judge->found[i] || fact_when_is_supported(judge, text, length, i, context) ||
-					   fact_when_turns(judge, i, context));
+					   fact_when_turns(judge, text, length, i, context));
 }
 
 static void judge_prose(struct fact_judge *judge, const char *text, size_t length,

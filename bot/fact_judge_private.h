@@ -90,7 +90,8 @@ bool fact_when_is_supported(const struct fact_judge *judge, const char *text, si
 			    const struct evidence_context *context);
 
 /* Whether a series leaves what is quiet at that time, or returns to it. */
-bool fact_when_turns(const struct fact_judge *judge, size_t index, const struct evidence_context *context);
+bool fact_when_turns(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+		     const struct evidence_context *context);
 /* The time that stands with a figure as that of its value; judge->count: none. */
 size_t fact_when_of(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 /* Whether the stretch between the two times that begin at the fact is told as one. */

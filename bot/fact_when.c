@@ -6,6 +6,7 @@
 #include "bot/fact_private.h"
 
 #define CROSSING_WORDS 3 /* before a figure that may tell so */
+#define NORMAL_AROUND 40 /* bytes to both sides of a time */
 #define TURNS_MAX 8
 #define TELLS_LEAST 7 /* words of a clause that tells something by itself */
 
@@ -119,7 +120,25 @@ static bool is_then(const struct evidence *evidence, const struct fact *time, in
 	return apart >= 0 && apart < 60;
 }
 
-static bool line_turns_then(const struct fact_judge *judge, size_t index, const struct fact *time,
+/* "Ran normally from 01:00 until 02:30", "until 09:20 everything was ordinary": what ends there is what is usual. */
+static bool tells_normal(const char *text, size_t length, const struct fact *time)
+{
+	static const char *const words[] = { "normal",  "normally", "ordinary",     "ordinarily", "usual", "fine",
+					     "quiet",   "healthy",  "unremarkable", "worked",     "calm",  "nothing",
+					     "flawless", "fault",   "well",         NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t from = time->from > NORMAL_AROUND ? time->from - NORMAL_AROUND : 0,
+	       to = time->to + NORMAL_AROUND < length ? time->to + NORMAL_AROUND : length;
+
+	if (time->relation == FACT_AT)
+		return false;
+	for (size_t at = from; at < to; at++)
+		if ((at == 0 || text[at - 1] == ' ') && fact_word_is(&cursor, at, fact_word_length(&cursor, at), words))
+			return true;
+	return false;
+}
+
+static bool line_turns_then(const struct fact_judge *judge, size_t index, const struct fact *time, bool is_normal,
 			    bool *turns_at_all)
 {
 	struct evidence_line *line = &judge->evidence->lines[index];
@@ -130,27 +149,30 @@ static bool line_turns_then(const struct fact_judge *judge, size_t index, const 
 	for (size_t i = 0; i < count; i++)
 		if (is_then(judge->evidence, time, turns[i].at_s) ||
 		    is_then(judge->evidence, time, turns[i].also_s) ||
-		    (!turns[i].out && is_then(judge->evidence, time, turns[i].at_s - line->step_s)))
+		    ((!turns[i].out || is_normal) && is_then(judge->evidence, time, turns[i].at_s - line->step_s)))
 			return true;
 	return false;
 }
 
 /* Of what is named; where that turns nowhere, or nothing is named ("it began at 10:40"), of anything. */
-bool fact_when_turns(const struct fact_judge *judge, size_t index, const struct evidence_context *context)
+bool fact_when_turns(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+		     const struct evidence_context *context)
 {
 	const struct fact *time = &judge->facts[index];
-	bool turns = false, other = false;
+	bool turns = false, other = false, is_normal = tells_normal(text, length, time);
 
-	if (evidence_is_other_bound(judge->evidence, time, context))
+	if (!is_normal && evidence_is_other_bound(judge->evidence, time, context))
 		return false;
+	if (is_normal && evidence_time_begins(judge->evidence, time, context))
+		return true;
 
 	for (size_t i = 0; i < judge->evidence->line_count; i++)
 		if (context->named.count > 0 &&
 		    fact_judge_is_named(&context->named, judge->evidence->lines[i].subject) &&
-		    line_turns_then(judge, i, time, &turns))
+		    line_turns_then(judge, i, time, is_normal, &turns))
 			return true;
 	for (size_t i = 0; i < judge->evidence->line_count && !turns; i++)
-		if (line_turns_then(judge, i, time, &other))
+		if (line_turns_then(judge, i, time, is_normal, &other))
 			return true;
 	return false;
 }
