@@ -19,7 +19,6 @@
 #define DAY_S 86400
 #define NEAR_S 300  /* a bucket up to this is also called by its end */
 #define EPISODES_MAX 6
-#define STEP_MOST 3 /* values that a step may take */
 #define COMMON 0.15 /* of all values */
 #define CHANCE 0.05 /* of an invented figure near by to hit a value */
 #define AROUND 0.25 /* how far from a figure an invented one is looked for */
@@ -144,7 +143,7 @@ static double quantile(const struct evidence_line *line, double q)
 	return line->sorted[low] + (line->sorted[high] - line->sorted[low]) * (at - (double)low);
 }
 
-static bool fits(const struct evidence_line *line, const struct fact *claim, double value)
+bool evidence_line_fits(const struct evidence_line *line, const struct fact *claim, double value)
 {
 	double per_s = (double)line->step_s;
 
@@ -170,9 +169,6 @@ static size_t point_index(const struct evidence_line *line, int64_t at_s)
 	return low;
 }
 
-struct window {
-	size_t from, to; /* points [from, to) */
-};
 
 /* Where a written time may lie in the line: the newest two such times, or the one of its date. */
 static size_t instants(const struct evidence *evidence, const struct evidence_line *line,
@@ -205,39 +201,52 @@ static size_t instants(const struct evidence *evidence, const struct evidence_li
 }
 
 /* The buckets of an instant: that which holds it, and the one before. */
-static struct window around(const struct evidence_line *line, int64_t at_s, int64_t half_s, bool is_day)
+static struct evidence_window around(const struct evidence_line *line, int64_t at_s, int64_t half_s, bool is_day)
 {
 	int64_t slack = half_s > 60 ? half_s : 0;
 
 	if (is_day)
-		return (struct window) { point_index(line, at_s), point_index(line, at_s + DAY_S) };
+		return (struct evidence_window) { point_index(line, at_s), point_index(line, at_s + DAY_S) };
 	/* A bucket is called by its begin, a short one sometimes by its end; what is known more finely only by
 	 * its begin. */
 	if (line->coarse)
-		return (struct window) { point_index(line, at_s), point_index(line, at_s + 1) };
+		return (struct evidence_window) { point_index(line, at_s), point_index(line, at_s + 1) };
 	if (line->step_s > NEAR_S)
-		return (struct window) { point_index(line, at_s - line->step_s + 1),
+		return (struct evidence_window) { point_index(line, at_s - line->step_s + 1),
 					 point_index(line, at_s + slack + 1) };
-	return (struct window) { point_index(line, at_s - line->step_s - slack),
+	return (struct evidence_window) { point_index(line, at_s - line->step_s - slack),
 				 point_index(line, at_s + slack + 1) };
+}
+
+size_t evidence_line_buckets(const struct evidence *evidence, const struct evidence_line *line,
+			     const struct fact *time, struct evidence_window buckets[2])
+{
+	int64_t at[2];
+	bool is_day = false;
+	size_t count = instants(evidence, line, time, at, &is_day);
+
+	for (size_t i = 0; i < count && !is_day; i++)
+		buckets[i] = around(line, at[i], 0, false);
+	return is_day ? 0 : count;
 }
 
 /* Those that the order of the values tells. */
 static bool fits_order(const struct evidence_line *line, const struct fact *claim, const double *sorted,
 		       size_t count, unsigned which)
 {
-	bool found = ((which & EVIDENCE_LEAST) != 0 && fits(line, claim, sorted[0])) ||
-		     ((which & EVIDENCE_GREATEST) != 0 && fits(line, claim, sorted[count - 1])) ||
+	bool found = ((which & EVIDENCE_LEAST) != 0 && evidence_line_fits(line, claim, sorted[0])) ||
+		     ((which & EVIDENCE_GREATEST) != 0 && evidence_line_fits(line, claim, sorted[count - 1])) ||
 		     ((which & EVIDENCE_MEDIAN) != 0 &&
-		      (fits(line, claim, sorted[count / 2]) ||
-		       fits(line, claim, (sorted[count / 2] + sorted[(count - 1) / 2]) / 2)));
+		      (evidence_line_fits(line, claim, sorted[count / 2]) ||
+		       evidence_line_fits(line, claim, (sorted[count / 2] + sorted[(count - 1) / 2]) / 2)));
 
 	for (size_t i = 1; i < 3 && i < count && !found && (which & EVIDENCE_RUNNERS) != 0; i++)
-		found = fits(line, claim, sorted[i]) || fits(line, claim, sorted[count - 1 - i]);
+		found = evidence_line_fits(line, claim, sorted[i]) ||
+			evidence_line_fits(line, claim, sorted[count - 1 - i]);
 	return found;
 }
 
-static bool fits_statistics(const struct evidence_line *line, const struct fact *claim, struct window w,
+static bool fits_statistics(const struct evidence_line *line, const struct fact *claim, struct evidence_window w,
 			    unsigned which)
 {
 	size_t count = w.to - w.from;
@@ -251,10 +260,10 @@ static bool fits_statistics(const struct evidence_line *line, const struct fact 
 		values[i] = line->points[w.from + i].value;
 		sum += values[i];
 	}
-	found = ((which & EVIDENCE_MEAN) != 0 && fits(line, claim, sum / (double)count)) ||
-		((which & EVIDENCE_FIRST) != 0 && fits(line, claim, values[0])) ||
-		((which & EVIDENCE_LAST) != 0 && fits(line, claim, values[count - 1])) ||
-		((which & EVIDENCE_SUM) != 0 && fits(line, claim, sum));
+	found = ((which & EVIDENCE_MEAN) != 0 && evidence_line_fits(line, claim, sum / (double)count)) ||
+		((which & EVIDENCE_FIRST) != 0 && evidence_line_fits(line, claim, values[0])) ||
+		((which & EVIDENCE_LAST) != 0 && evidence_line_fits(line, claim, values[count - 1])) ||
+		((which & EVIDENCE_SUM) != 0 && evidence_line_fits(line, claim, sum));
 	qsort(values, count, sizeof(*values), by_size);
 	found = found || fits_order(line, claim, values, count, which);
 	free(values);
@@ -265,10 +274,10 @@ static bool fits_whole(struct evidence_line *line, const struct fact *claim, uns
 {
 	sort(line);
 	return fits_order(line, claim, line->sorted, line->count, which) ||
-	       ((which & EVIDENCE_MEAN) != 0 && fits(line, claim, line->mean)) ||
-	       ((which & EVIDENCE_FIRST) != 0 && fits(line, claim, line->points[0].value)) ||
-	       ((which & EVIDENCE_LAST) != 0 && fits(line, claim, line->points[line->count - 1].value)) ||
-	       ((which & EVIDENCE_SUM) != 0 && fits(line, claim, line->sum));
+	       ((which & EVIDENCE_MEAN) != 0 && evidence_line_fits(line, claim, line->mean)) ||
+	       ((which & EVIDENCE_FIRST) != 0 && evidence_line_fits(line, claim, line->points[0].value)) ||
+	       ((which & EVIDENCE_LAST) != 0 && evidence_line_fits(line, claim, line->points[line->count - 1].value)) ||
+	       ((which & EVIDENCE_SUM) != 0 && evidence_line_fits(line, claim, line->sum));
 }
 
 /* The time that ends the stretch which begins there; the count: none. */
@@ -295,7 +304,7 @@ static bool fits_stretch(const struct evidence *evidence, const struct evidence_
 			if (context->times[i].relation == FACT_SINCE && end_of_stretch(context, i) == time)
 				return fits_stretch(evidence, line, claim, context, i, which);
 		for (size_t i = 0; i < count; i++)
-			if (fits_statistics(line, claim, (struct window) { 0, point_index(line, begin[i]) },
+			if (fits_statistics(line, claim, (struct evidence_window) { 0, point_index(line, begin[i]) },
 					    which))
 				return true;
 		return false;
@@ -304,7 +313,7 @@ static bool fits_stretch(const struct evidence *evidence, const struct evidence_
 	if (other == context->time_count) {
 		for (size_t i = 0; i < count; i++)
 			if (fits_statistics(line, claim,
-					    (struct window) { point_index(line, begin[i]), line->count },
+					    (struct evidence_window) { point_index(line, begin[i]), line->count },
 					    which))
 				return true;
 		return false;
@@ -318,8 +327,8 @@ static bool fits_stretch(const struct evidence *evidence, const struct evidence_
 			if (end[j] <= begin[i] || end[j] - begin[i] > DAY_S + DAY_S / 2)
 				continue;
 			if (fits_statistics(line, claim,
-					    (struct window) { first, point_index(line, end[j] + 1) }, which) ||
-			    fits_statistics(line, claim, (struct window) { first, point_index(line, end[j]) },
+					    (struct evidence_window) { first, point_index(line, end[j] + 1) }, which) ||
+			    fits_statistics(line, claim, (struct evidence_window) { first, point_index(line, end[j]) },
 					    which))
 				return true;
 		}
@@ -332,7 +341,7 @@ static bool is_common(const struct evidence_line *line, const struct fact *claim
 	size_t count = 0;
 
 	for (size_t i = 0; i < line->count; i++)
-		count += fits(line, claim, line->points[i].value) ? 1 : 0;
+		count += evidence_line_fits(line, claim, line->points[i].value) ? 1 : 0;
 	return (double)count > COMMON * (double)line->count;
 }
 
@@ -348,17 +357,31 @@ static bool is_true_then(const struct evidence *evidence, const struct evidence_
 		return false;
 	count = instants(evidence, line, fact, at, &is_day);
 	for (size_t i = 0; i < count; i++) {
-		struct window w = around(line, at[i], fact->clock_half_s, is_day);
+		struct evidence_window w = around(line, at[i], fact->clock_half_s, is_day);
 
 		if (is_day && fits_statistics(line, claim, w, which))
 			return true;
 		for (size_t k = w.from; k < w.to && !is_day; k++)
-			if (fits(line, claim, line->points[k].value) &&
+			if (evidence_line_fits(line, claim, line->points[k].value) &&
 			    (!fact->bounds || !is_common(line, claim)))
 				return true;
 	}
 	return fact->relation != FACT_AT && !line->coarse && which != 0 &&
 	       fits_stretch(evidence, line, claim, context, time, which);
+}
+
+/* Right behind the newest value: "at 21:30", where the last bucket is that of 21:20. */
+static bool is_now(const struct evidence *evidence, const struct evidence_line *line, const struct fact *time)
+{
+	int64_t at_s, last;
+	bool dated, clock;
+
+	if (line->count == 0 || time->relation != FACT_AT ||
+	    !evidence_fact_time(evidence, time, &at_s, &dated, &clock) || !clock)
+		return false;
+	last = line->points[line->count - 1].at_s + line->step_s;
+	at_s = dated ? at_s : last / DAY_S * DAY_S + at_s;
+	return at_s > last && at_s <= last + line->step_s;
 }
 
 bool evidence_line_supports(const struct evidence *evidence, struct evidence_line *line,
@@ -367,6 +390,8 @@ bool evidence_line_supports(const struct evidence *evidence, struct evidence_lin
 	const struct fact *fact = &context->times[time];
 	unsigned which = context->statistics;
 
+	if (is_now(evidence, line, fact))
+		return evidence_line_fits(line, claim, line->points[line->count - 1].value);
 	/* "Up to 418 since 09:55": what is greatest of all need not have begun then, or ended. */
 	if (fact->relation != FACT_AT && (which == 0 || line->count == 0 || fits_whole(line, claim, which)))
 		which &= EVIDENCE_MEAN;
@@ -381,7 +406,8 @@ bool evidence_line_covers(const struct evidence *evidence, const struct evidence
 	int64_t at[2];
 	bool is_day = false;
 
-	return instants(evidence, line, &context->times[0], at, &is_day) > 0 && !is_day;
+	return (instants(evidence, line, &context->times[0], at, &is_day) > 0 && !is_day) ||
+	       is_now(evidence, line, &context->times[0]);
 }
 
 bool evidence_line_crosses(const struct evidence *evidence, const struct evidence_line *line, const struct fact *claim,
@@ -392,59 +418,13 @@ bool evidence_line_crosses(const struct evidence *evidence, const struct evidenc
 	size_t count = instants(evidence, line, &context->times[0], at, &is_day);
 
 	for (size_t i = 0; i < count && !is_day; i++) {
-		struct window w = around(line, at[i], 0, false);
+		struct evidence_window w = around(line, at[i], 0, false);
 
 		for (size_t k = w.from > 0 ? w.from : 1; k < w.to; k++)
 			for (size_t r = 0; r < claim->reading_count; r++)
 				if ((line->points[k - 1].value - claim->readings[r].value) *
 					(line->points[k].value - claim->readings[r].value) <= 0)
 					return true;
-	}
-	return false;
-}
-
-/* Whether one of [from, to) is the claim's value. */
-static bool any_fits(const struct evidence_line *line, const struct fact *claim, size_t from, size_t to)
-{
-	for (size_t i = from; i < to && i < line->count; i++)
-		if (fits(line, claim, line->points[i].value))
-			return true;
-	return false;
-}
-
-bool evidence_line_follows(const struct evidence_line *line, const struct fact *first, const struct fact *second)
-{
-	for (size_t i = 0; i + 1 < line->count; i++)
-		if (fits(line, first, line->points[i].value) && fits(line, second, line->points[i + 1].value))
-			return true;
-	return false;
-}
-
-bool evidence_line_steps(const struct evidence *evidence, const struct evidence_line *line, const struct fact *first,
-			 const struct fact *second, const struct fact *from, const struct fact *to, bool at_once)
-{
-	int64_t begin[2], end[2];
-	bool is_day = false;
-	size_t begins = from == NULL ? 0 : instants(evidence, line, from, begin, &is_day),
-	       ends = to == NULL ? 0 : instants(evidence, line, to, end, &is_day);
-
-	for (size_t i = 0; to == NULL && i + 1 < line->count; i++)
-		if (fits(line, first, line->points[i].value) && any_fits(line, second, i + 1, i + STEP_MOST))
-			return true;
-	for (size_t i = 0; i < ends && !is_day; i++) {
-		struct window then = around(line, end[i], 0, false), before = { 0, then.from };
-
-		if (then.to == 0 || !any_fits(line, second, at_once ? then.to - 1 : then.from, then.to + (at_once ? 1 : 0)))
-			continue;
-		if (at_once)
-			before.from = then.from < STEP_MOST ? 0 : then.from - STEP_MOST;
-		if (from == NULL && any_fits(line, first, before.from, then.to))
-			return true;
-		for (size_t j = 0; j < begins; j++) {
-			before = around(line, begin[j], 0, false);
-			if (any_fits(line, first, before.from, before.to))
-				return true;
-		}
 	}
 	return false;
 }
@@ -464,7 +444,7 @@ static bool fits_rarely(struct evidence_line *line, const struct fact *claim)
 		at = lower_bound(line, value - half);
 		if (at == line->count || line->sorted[at] > value + half)
 			continue;
-		if (!fits(line, claim, line->sorted[at]))
+		if (!evidence_line_fits(line, claim, line->sorted[at]))
 			continue;
 		cell = 2 * half;
 		low = value - AROUND * fabs(value);
@@ -494,8 +474,8 @@ static bool fits_episode(struct evidence_line *line, const struct fact *claim, u
 		size_t from = point_index(line, turns[i].at_s), also = point_index(line, turns[i].also_s),
 		       to = i + 1 < count ? point_index(line, turns[i + 1].at_s) : line->count;
 
-		if (turns[i].out && (fits_statistics(line, claim, (struct window) { from, to }, which) ||
-				     fits_statistics(line, claim, (struct window) { also, to }, which)))
+		if (turns[i].out && (fits_statistics(line, claim, (struct evidence_window) { from, to }, which) ||
+				     fits_statistics(line, claim, (struct evidence_window) { also, to }, which)))
 			return true;
 	}
 	return false;
@@ -537,7 +517,7 @@ double evidence_line_statistic(struct evidence_line *line, unsigned which)
 }
 
 /* Of greatest, least and mean of points [from, to) what is asked for. */
-static size_t add_window(const struct evidence_line *line, struct window w, unsigned which, double *values,
+static size_t add_window(const struct evidence_line *line, struct evidence_window w, unsigned which, double *values,
 			 size_t count, size_t max)
 {
 	double least = INFINITY, greatest = -INFINITY, sum = 0;
@@ -573,7 +553,7 @@ size_t evidence_line_then(const struct evidence *evidence, const struct evidence
 		if (context->times[i].relation == FACT_SINCE && other < context->time_count &&
 		    instants(evidence, line, &context->times[other], end, &is_day) > 0 && !is_day)
 			count = add_window(
-			    line, (struct window) { point_index(line, at[0]), point_index(line, end[0]) },
+			    line, (struct evidence_window) { point_index(line, at[0]), point_index(line, end[0]) },
 			    which == 0 ? EVIDENCE_ANY : which, values, count, max);
 		if (context->times[i].relation != FACT_AT && which != 0)
 			continue;

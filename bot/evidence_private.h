@@ -196,6 +196,8 @@ void evidence_resolve(const struct evidence *evidence); /* which subjects the so
 bool evidence_source_has_times(const struct evidence *evidence, size_t source, const struct evidence_context *context);
 /* Whether it has that time. */
 bool evidence_source_has_time(const struct evidence *evidence, size_t source, const struct fact *time);
+/* And not as that of a value: "from 10:10 to 10:40: highest 32.4 GB at 10:20". */
+bool evidence_source_has_bound(const struct evidence *evidence, size_t source, const struct fact *time);
 bool evidence_are_related(const struct evidence *evidence, size_t a, size_t b);
 bool evidence_shares(const struct evidence_named *a, const struct evidence_named *b);
 /* A name with hyphens that is nearly a known one, or begins like one: "checkout-latency-hihg". */
@@ -221,6 +223,13 @@ void evidence_line_unit(struct evidence_line *line, const char *unit, size_t len
 void evidence_line_free(struct evidence_line *line);
 enum evidence_match evidence_line_match(const struct evidence *evidence, struct evidence_line *line,
 					const struct fact *claim, const struct evidence_context *context);
+bool evidence_line_fits(const struct evidence_line *line, const struct fact *claim, double value);
+struct evidence_window {
+	size_t from, to; /* points [from, to) */
+};
+/* The values around that time, of one or two days; 0: it has none, or the time is a day. */
+size_t evidence_line_buckets(const struct evidence *evidence, const struct evidence_line *line, const struct fact *time,
+			     struct evidence_window buckets[2]);
 /* What a sentence's words ask for: "peak", "on average"; 0: nothing. */
 unsigned evidence_words_statistics(const char *text, size_t length);
 
@@ -242,11 +251,17 @@ bool evidence_line_covers(const struct evidence *evidence, const struct evidence
 bool evidence_line_crosses(const struct evidence *evidence, const struct evidence_line *line, const struct fact *claim,
 			   const struct evidence_context *context);
 
-/* Whether it goes from the first claim's value to the second's: from the one's time to the other's; where there is but the
- * later time, to the second then, from the first before (at_once: right before); without times from one value to the next. */
+/* evidence_step.c. Whether it goes from the first claim's value to the second's: from the one's time to the other's;
+ * where there is but the later time, to the second then, from the first before (at_once: right before); without times
+ * from one value to the next. */
 bool evidence_line_steps(const struct evidence *evidence, const struct evidence_line *line, const struct fact *first,
 			 const struct fact *second, const struct fact *from, const struct fact *to, bool at_once);
 
+/* Whether the values before that time were the claim's already. */
+bool evidence_line_stayed(const struct evidence *evidence, const struct evidence_line *line, const struct fact *claim,
+			  const struct fact *time);
+/* Whether one of its values is the claim's. */
+bool evidence_line_has(const struct evidence_line *line, const struct fact *claim);
 /* Whether the second claim's value comes right after the first's. */
 bool evidence_line_follows(const struct evidence_line *line, const struct fact *first, const struct fact *second);
 
@@ -298,7 +313,8 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 bool evidence_is_other_bound(const struct evidence *evidence, const struct fact *time,
 			     const struct evidence_context *context);
 /* Whether something that is named began then, to end what was usual. */
-bool evidence_time_begins(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context);
+bool evidence_time_begins(const struct evidence *evidence, const struct fact *time,
+			  const struct evidence_context *context);
 /* The local end of what was given: of the newest value; 0: no dated ones. */
 int64_t evidence_last_s(const struct evidence *evidence);
 /* How many days the longest of its dated series has. */

@@ -10,6 +10,7 @@
 #define SUBJECTS_MAX 4000
 #define NAMES_MAX 50000
 #define LOOKED_MAX 5000
+#define ERRORS_AMONG 2 /* words of a sentence that tells of errors */
 #define WHOLE 1e6
 #define COMMON 0.6 /* a word that so many of all subjects have names none */
 
@@ -229,6 +230,25 @@ static void spell_out(const struct evidence *evidence, struct evidence_words *wo
 	}
 }
 
+/* "Errors" are the responses of 4xx and 5xx where nothing else is called so. False: it is nothing of these. */
+static bool spell_errors(const struct evidence *evidence, struct evidence_words *words)
+{
+	static const char error[] = "error", responses[] = "4xx 5xx";
+	struct evidence_words known, more;
+
+	evidence_words_read(&known, error, sizeof(error) - 1);
+	if (!evidence_words_have(words, known.words[0]) || words->count > ERRORS_AMONG) /* or it tells of more */
+		return false;
+	for (size_t i = 0; i < evidence->subject_count; i++)
+		for (size_t j = 0; j < evidence->subjects[i].count && evidence->subjects[i].has_line; j++)
+			if (evidence->subjects[i].words[j] == known.words[0])
+				return false;
+	evidence_words_read(&more, responses, sizeof(responses) - 1);
+	for (size_t i = 0; i < more.count && words->count < EVIDENCE_WORDS_MAX; i++)
+		words->words[words->count++] = more.words[i];
+	return true;
+}
+
 void evidence_subject_find(const struct evidence *evidence, const struct evidence_words *said,
 			   const struct evidence_words *whole, struct evidence_named *named)
 {
@@ -236,6 +256,8 @@ void evidence_subject_find(const struct evidence *evidence, const struct evidenc
 
 	spell_out(evidence, words);
 	find(evidence, words, whole, 0, named);
+	if (named->count == 0 && said == whole && spell_errors(evidence, words))
+		find(evidence, words, whole, 0, named);
 	add_longer(evidence, named);
 }
 

@@ -130,6 +130,20 @@ bool evidence_source_has_times(const struct evidence *evidence, size_t source,
 	return false;
 }
 
+bool evidence_source_has_bound(const struct evidence *evidence, size_t source, const struct fact *time)
+{
+	const struct evidence_source *s = &evidence->sources[source];
+	bool ends = false;
+
+	for (size_t i = 0; i < s->moments; i++)
+		ends = ends || evidence->moments[s->first_moment + i].role == EVIDENCE_END;
+	for (size_t i = 0; i < s->moments; i++)
+		if (!(ends && evidence->moments[s->first_moment + i].of_value) &&
+		    same_time(evidence, time, &evidence->moments[s->first_moment + i]))
+			return true;
+	return false;
+}
+
 bool evidence_source_has_time(const struct evidence *evidence, size_t source, const struct fact *time)
 {
 	struct evidence_context one = { .times = time, .time_count = 1 };
@@ -200,12 +214,14 @@ bool evidence_is_other_bound(const struct evidence *evidence, const struct fact 
 	return has;
 }
 
-bool evidence_time_begins(const struct evidence *evidence, const struct fact *time, const struct evidence_context *context)
+bool evidence_time_begins(const struct evidence *evidence, const struct fact *time,
+			  const struct evidence_context *context)
 {
 	for (size_t i = 0; i < evidence->moment_count && time->relation == FACT_UNTIL; i++) {
 		const struct evidence_moment *moment = &evidence->moments[i];
 
-		if (moment->source != EVIDENCE_NO_SOURCE && moment->role == EVIDENCE_BEGIN && same_time(evidence, time, moment) &&
+		if (moment->source != EVIDENCE_NO_SOURCE && moment->role == EVIDENCE_BEGIN &&
+		    same_time(evidence, time, moment) &&
 		    evidence_shares(&evidence->sources[moment->source].named, &context->named))
 			return true;
 	}

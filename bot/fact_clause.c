@@ -110,11 +110,15 @@ unsigned fact_clause_statistics(const struct fact_judge *judge, const char *text
 	}
 	if (own == 0)
 		own = lead_statistics(judge, text, from);
+	if (own == 0 && judge->is_now && memchr(text, ':', from) != NULL)
+		own = EVIDENCE_LAST; /* "Pending pods: 1." */
 	for (size_t i = 0; i < judge->count; i++)
 		levels += judge->facts[i].kind == FACT_FIGURE || judge->facts[i].kind == FACT_TIMES ? 1 : 0;
 	own = own != 0 || levels > 1 ? own : whole;
 	/* "Apart from 14:25, it never exceeded 1.28 %" */
-	return (own & (EVIDENCE_GREATEST | EVIDENCE_LEAST)) != 0 && leaves_out(text, length) ? own | EVIDENCE_RUNNERS : own;
+	if ((own & (EVIDENCE_GREATEST | EVIDENCE_LEAST)) != 0 && leaves_out(text, length))
+		own |= EVIDENCE_RUNNERS;
+	return own;
 }
 
 bool fact_clause_is_of_name(const struct fact_judge *judge, const struct evidence_context *context, const char *words)

@@ -8,6 +8,7 @@
 #define CODE_LEAST 3 /* digits */
 #define NOUN_WORDS 3  /* of what is counted */
 #define TEXT_LEAST 1000 /* so great a figure is in a text by no chance */
+#define ROWS_LOOKED 100
 #define SMALL 10 /* "3 things": up to this a number alone claims nothing */
 
 static bool lines_have(const struct fact_judge *judge, const struct fact *claim,
@@ -140,8 +141,35 @@ static bool counts_named(const struct fact_judge *judge, const char *text, size_
 
 		for (size_t j = 0; j < s->count; j++)
 			shared += evidence_words_have(&noun, s->words[j]) ? 1 : 0;
-		if (s->has_line && s->units == 1u << FACT_PLAIN && shared > 0 && shared == s->count)
+		if (s->has_line && s->units == 1u << FACT_PLAIN && shared > 0 &&
+		    (shared == s->count || (shared > 1 && shared == noun.count)))
 			return true;
+	}
+	return false;
+}
+
+/* "5 errors for `search-svc-5d8f7c-9kk2p`": of a row that is called so. */
+static bool counts_row(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact)
+{
+	const struct evidence *evidence = judge->evidence;
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t from = fact->from, to = fact->to;
+
+	fact_clause_of(&cursor, &from, &to);
+	for (size_t i = 0; i < judge->count; i++) {
+		const struct fact *name = &judge->facts[i];
+		struct evidence_words words;
+
+		if (name->kind != FACT_NAME || name->from < from || name->to > to)
+			continue;
+		evidence_words_read(&words, text + name->from, name->to - name->from);
+		for (size_t j = 0, looked = 0; j < evidence->source_count && looked < ROWS_LOOKED; j++) {
+			if (!evidence->sources[j].is_record)
+				continue;
+			looked++;
+			if (words.count > 1 && evidence_shared_words(evidence, j, &words) == words.count)
+				return true;
+		}
 	}
 	return false;
 }
@@ -168,7 +196,7 @@ bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t
 		return false;
 	if (fact->readings[0].half < 0.5 || fabs(fact->readings[0].value) > SMALL)
 		return false;
-	if (counts_named(judge, text, length, fact, context))
+	if (counts_named(judge, text, length, fact, context) || counts_row(judge, text, length, fact))
 		return false;
 	if (fact_counts(&cursor, next))
 		return !evidence_counts(judge->evidence, text + next, fact_word_length(&cursor, next));

@@ -36,6 +36,7 @@ void fact_judge_free(struct fact_judge *judge)
 void fact_judge_paragraph(struct fact_judge *judge)
 {
 	judge->time_count = 0;
+	judge->is_now = false;
 	judge->in_table = false;
 	judge->head_count = 0;
 }
@@ -265,7 +266,8 @@ static void meant(const struct fact_judge *judge, const char *text, size_t lengt
 	context->clause = clause;
 	fact_clause_narrow(judge, text, length, fact, context);
 	context->statistics = fact_clause_statistics(judge, text, length, fact, context->statistics);
-	context->statistics &= ~(unsigned)(fact_clause_is_of_name(judge, context, "started began") ? EVIDENCE_FIRST : 0);
+	if (fact_clause_is_of_name(judge, context, "started began"))
+		context->statistics &= ~(unsigned)EVIDENCE_FIRST;
 	context->episode = !fact_clause_has_time(judge, text, length, fact);
 	for (size_t i = 0; i < context->time_count; i++)
 		all_stretches = all_stretches && context->times[i].relation != FACT_AT;
@@ -395,6 +397,19 @@ static void judge_others(struct fact_judge *judge, const char *text, size_t leng
 					   fact_when_turns(judge, text, length, i, context));
 }
 
+/* "0.9 s at 09:05": where one of the two is not in the data, and the other one not so, neither is. */
+static void deny_pairs(struct fact_judge *judge, const char *text, size_t length,
+		       const struct evidence_context *context)
+{
+	for (size_t i = 0; i < judge->count; i++) {
+		size_t time = judge->asked[i] ? fact_when_of(judge, text, length, i) : judge->count;
+
+		if (time < judge->count && judge->found[i] != judge->found[time] &&
+		    !fact_when_is_true(judge, i, time, context, !judge->found[i]))
+			judge->denied[judge->found[i] ? i : time] = true;
+	}
+}
+
 static void judge_prose(struct fact_judge *judge, const char *text, size_t length,
 			struct evidence_context *context)
 {
@@ -402,6 +417,7 @@ static void judge_prose(struct fact_judge *judge, const char *text, size_t lengt
 	judge_figures(judge, text, length, 0, judge->count, context);
 	judge_relative(judge, text, length, context);
 	judge_others(judge, text, length, context);
+	deny_pairs(judge, text, length, context);
 	fact_change(judge, text, length);
 }
 
@@ -568,4 +584,7 @@ void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t leng
 			pool_add(&judge->pool, fact_derive_value(fact));
 	}
 	remember_times(judge);
+	/* "The cluster is fine now. Pending pods: 1. Restarts: 0." */
+	judge->is_now = judge->count == 0 ? evidence_words_statistics(text, length) == EVIDENCE_LAST
+					  : judge->is_now && memchr(text, ':', length) != NULL;
 }

@@ -43,6 +43,7 @@ struct fact_judge {
 	struct pool pool;
 	struct fact earlier[FACT_JUDGE_EARLIER_MAX]; /* times of the sentences before */
 	size_t earlier_count;
+	bool is_now; /* what was told last is how it is now: "All is fine now." */
 	/* of the table that is being told */
 	struct fact_judge_head heads[FACT_JUDGE_CELLS_MAX];
 	size_t head_count;
@@ -102,7 +103,12 @@ bool fact_when_is_backward(const struct fact_judge *judge, size_t index);
 bool fact_when_is_denied(const struct fact_judge *judge, const char *text, size_t length, size_t index, size_t time,
 			 const struct evidence_context *context);
 
-/* fact_step.c: the figure at `index`, where it ends a step ("from 85 to 46"), with the one before it: found, or denied. */
+/* Whether nothing speaks against the figure being of that time: no named series has other values then. elsewhere: only
+ * one counts that has the figure at another time. */
+bool fact_when_is_true(const struct fact_judge *judge, size_t index, size_t time,
+		       const struct evidence_context *context, bool elsewhere);
+/* fact_step.c: the figure at `index`, where it ends a step ("from 85 to 46"), with the one before it: found, or
+ * denied. */
 void fact_step(struct fact_judge *judge, const char *text, size_t length, size_t index,
 	       const struct evidence_context *context);
 

@@ -1,5 +1,5 @@
-/* "From 85 to 46": a step, or a way, of one series. What stands before "to" was so earlier than what stands behind it; with
- * a time or two both have theirs. */
+/* "From 85 to 46": a step, or a way, of one series. What stands before "to" was so earlier than what stands behind it;
+ * with a time or two both have theirs. */
 #include <string.h>
 
 #include "bot/fact_judge_private.h"
@@ -67,7 +67,8 @@ static bool lines_step(const struct fact_judge *judge, const struct step *step, 
 	for (size_t i = 0; i < evidence->line_count && context->named.count > 0; i++) {
 		struct evidence_line *line = &evidence->lines[i];
 
-		if (!fact_judge_is_named(&context->named, line->subject) || line->unit != step->first->unit || line->coarse)
+		if (!fact_judge_is_named(&context->named, line->subject) || line->unit != step->first->unit ||
+		    line->coarse)
 			continue;
 		*known = true;
 		if (evidence_line_steps(evidence, line, step->first, step->second, from, to, step->at_once))
@@ -107,11 +108,15 @@ void fact_step(struct fact_judge *judge, const char *text, size_t length, size_t
 		judge->found[index] = true;
 	if (!read_step(judge, text, length, index, &step))
 		return;
-	if (lines_step(judge, &step, context, &known)) {
+	if (step.first->readings[0].value == step.second->readings[0].value) { /* "from 87 to 87" */
+		judge->denied[index - 1] = true;
+		judge->denied[index] = true;
+	} else if (lines_step(judge, &step, context, &known)) {
 		judge->found[index - 1] = true;
 		judge->found[index] = true;
 	} else if (known && (step.from < judge->count || step.at_once)) {
 		judge->denied[index - 1] = true;
 		judge->denied[index] = true;
+		judge->denied[step.to] = judge->denied[step.to] || step.at_once;
 	}
 }

@@ -390,7 +390,7 @@ static bool event_behind(const struct fact_judge *judge, const char *text, size_
 			 const struct fact *claim, const struct instant *time, const struct evidence_context *context)
 {
 	struct fact_cursor cursor = { text, length, 0 };
-	struct evidence_context behind = { 0 };
+	struct evidence_context behind = { 0 }, about = { 0 };
 	struct instants events = { .count = 0 }, from = { .items = { *time }, .count = 1 }, own = { .count = 0 },
 			bounds = { .count = 0 };
 	struct evidence_words words, whole;
@@ -415,8 +415,14 @@ static bool event_behind(const struct fact_judge *judge, const char *text, size_
 	if (any_apart(claim, &from, &events))
 		return true;
 	/* "Another 40 minutes after encoding had recovered": from that to what the sentence is about. */
-	add_bounds(judge->evidence, context, &own);
-	return behind.named.count > 0 && context->named.count > 0 && any_apart(claim, &bounds, &own);
+	begin = fact_word_before(&cursor, claim->from, &end);
+	for (size_t i = 0; i < context->named.count && behind.named.count > 0 && end > 0 &&
+			   fact_stands(&cursor, begin, "another", true); i++)
+		if (!fact_judge_is_named(&behind.named, context->named.subjects[i]))
+			about.named.subjects[about.named.count++] = context->named.subjects[i];
+	if (about.named.count > 0)
+		add_bounds(judge->evidence, &about, &own);
+	return any_apart(claim, &bounds, &own);
 }
 
 static bool stands_with(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim,

@@ -273,8 +273,8 @@ bool fact_when_is_pair(const struct fact_judge *judge, size_t index)
 	bool begins = false, ends = false;
 
 	for (size_t i = 0; i < evidence->source_count; i++) {
-		bool first = evidence_source_has_time(evidence, i, begin),
-		     second = evidence_source_has_time(evidence, i, end);
+		bool first = evidence_source_has_bound(evidence, i, begin),
+		     second = evidence_source_has_bound(evidence, i, end);
 
 		if (first && second)
 			return true;
@@ -303,6 +303,41 @@ static bool tells_crossing(const char *text, size_t length, const struct fact *f
 	return false;
 }
 
+/* "Drops to 46 at 19:40", where it had been 46 for long, and no sentence of the data says so. */
+static bool has_long_been(const struct fact_judge *judge, const char *text, size_t length, const struct fact *figure,
+			  const struct evidence_line *line, const struct evidence_context *then)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t size, at = fact_word_before(&cursor, figure->from, &size);
+
+	return size > 0 && (fact_stands(&cursor, at, "to", true) || fact_stands(&cursor, at, "hit", true)) &&
+	       (fact_stands(&cursor, at, "hit", true) || tells_crossing(text, length, figure)) &&
+	       evidence_line_stayed(judge->evidence, line, figure, &then->times[0]) &&
+	       !evidence_figure_has_times(judge->evidence, figure, then);
+}
+
+bool fact_when_is_true(const struct fact_judge *judge, size_t index, size_t time,
+		       const struct evidence_context *context, bool elsewhere)
+{
+	const struct fact *figure = &judge->facts[index];
+	struct evidence_context then = *context;
+	bool known = false;
+
+	then.times = &judge->facts[time];
+	then.time_count = 1;
+	for (size_t i = 0; i < judge->evidence->line_count && context->named.count > 0; i++) {
+		struct evidence_line *line = &judge->evidence->lines[i];
+
+		if (!fact_judge_is_named(&context->named, line->subject) || line->unit != figure->unit ||
+		    line->coarse || !evidence_line_covers(judge->evidence, line, &then))
+			continue;
+		if (evidence_line_supports(judge->evidence, line, figure, &then, 0))
+			return true;
+		known = known || !elsewhere || evidence_line_has(line, figure);
+	}
+	return !known || evidence_figure_has_times(judge->evidence, figure, &then);
+}
+
 /* Whether the series that the figure is of say something else of that time. */
 bool fact_when_is_denied(const struct fact_judge *judge, const char *text, size_t length, size_t index, size_t time,
 			 const struct evidence_context *context)
@@ -327,6 +362,8 @@ bool fact_when_is_denied(const struct fact_judge *judge, const char *text, size_
 		if (context->named.count == 0 && !has)
 			continue;
 		known = true;
+		if (has_long_been(judge, text, length, figure, line, &then))
+			return true;
 		/* "2.79 million at 01:30" is not right because it came by there on its way at 01:00. */
 		if ((!crosses && evidence_line_supports(judge->evidence, line, figure, &then, 0)) ||
 		    ((!has || bounded) && evidence_line_crosses(judge->evidence, line, figure, &then)))

@@ -105,7 +105,7 @@ static void what_was_not_given_is_marked(void **state)
 	becomes("Checkout latency rose to 0.812 s at 09:00.", "Checkout latency rose to 0.812 s" M " at 09:00.");
 	becomes("Checkout latency rose to 9.12 s.", "Checkout latency rose to 9.12 s" M ".");
 	becomes("Checkout latency rose to 0.912 ms.", "Checkout latency rose to 0.912 ms" M ".");
-	becomes("Checkout latency peaked at 0.912 s at 11:40.", "Checkout latency peaked at 0.912 s at 11:40" M ".");
+	becomes("Checkout latency peaked at 0.912 s at 11:40.", "Checkout latency peaked at 0.912 s" M " at 11:40" M ".");
 	becomes("Look at i-0abd123def4567890.", "Look at i-0abd123def4567890" M ".");
 	becomes("The alarm `checkout-latency-hihg` fired.", "The alarm `checkout-latency-hihg`" M " fired.");
 	becomes("It deployed v2.5.19x at 08:51.", "It deployed v2.5.19x" M " at 08:51.");
@@ -149,7 +149,7 @@ static void a_time_is_that_of_its_own_clause(void **state)
 	(void)state;
 	stays("Checkout latency peaked at 0.912 s at 09:00, against a usual 0.05 s.");
 	becomes("Checkout latency peaked at 0.912 s at 07:20, against a usual 0.05 s.",
-	        "Checkout latency peaked at 0.912 s at 07:20" M ", against a usual 0.05 s.");
+	        "Checkout latency peaked at 0.912 s" M " at 07:20" M ", against a usual 0.05 s.");
 }
 
 static void italics_are_no_names(void **state)
@@ -464,7 +464,7 @@ static void a_series_that_turns_founds_a_time(void **state)
 	becomes("mona changed the ledger table at 08:48; 31 minutes later payouts were refused.",
 	        "mona changed the ledger table at 08:48; 31 minutes" M " later payouts were refused.");
 	stays("Payouts refused: 45 minutes long.");
-	becomes("Payouts were refused from 09:45 to 09:00.", "Payouts were refused from 09:45" M " to 09:00.");
+	becomes("Payouts were refused from 09:45 to 09:00.", "Payouts were refused from 09:45" M " to 09:00" M ".");
 }
 
 /* What stands beside a time is the value then. */

@@ -134,6 +134,51 @@ static void rows_have_shares_and_ratios(void **state)
 	        "27 %" M " of the 1131 matching log records are about fact_orders (812).");
 }
 
+static void a_step_is_of_one_series(void **state)
+{
+	(void)state;
+	stays("Appointments booked fell at 09:00 from 141 to 41.");
+	becomes("Appointments booked fell at 09:00 from 41 to 41.", "Appointments booked fell at 09:00 from 41" M " to 41" M ".");
+	becomes("Appointments booked fell at 09:00 from 38 to 41.",
+	        "Appointments booked fell at 09:00" M " from 38" M " to 41" M ".");
+}
+
+static void what_a_value_is_held_against_is_usual(void **state)
+{
+	(void)state;
+	stays("Appointments booked were 37 instead of 144.");
+	becomes("Appointments booked were 37 instead of 194.", "Appointments booked were 37 instead of 194" M ".");
+}
+
+static void what_is_normal_ends_where_something_begins(void **state)
+{
+	(void)state;
+	stays("Until 09:00 everything was ordinary.");
+	becomes("Until 08:20 everything was ordinary.", "Until 08:20" M " everything was ordinary.");
+}
+
+static void of_a_pair_both_are_marked(void **state)
+{
+	(void)state;
+	stays("Booking latency p95 was 3.91 s at 09:25.");
+	becomes("Booking latency p95 was 3.91 s at 08:30.", "Booking latency p95 was 3.91 s" M " at 08:30" M ".");
+	becomes("Booking latency p95 was over its limit from 10:00 to 09:00.",
+	        "Booking latency p95 was over its limit from 10:00" M " to 09:00" M ".");
+}
+
+static void a_million_ends_its_sentence(void **state)
+{
+	(void)state;
+	becomes("HTTP 5xx responses were 75.5 million.", "HTTP 5xx responses were 75.5 million" M ".");
+}
+
+static void errors_are_the_responses(void **state)
+{
+	(void)state;
+	stays("Errors rose to 322 at 09:05.");
+	becomes("Errors rose to 722 at 09:05.", "Errors rose to 722" M " at 09:05" M ".");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +189,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_change_is_called_so, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_figure_follows_from_its_neighbours, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(rows_have_shares_and_ratios, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_step_is_of_one_series, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_a_value_is_held_against_is_usual, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_normal_ends_where_something_begins, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(of_a_pair_both_are_marked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_million_ends_its_sentence, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(errors_are_the_responses, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
