@@ -64,7 +64,7 @@ static uint32_t hash_of(const char *word, size_t length)
 
 static bool is(const char *word, size_t length, const char *known)
 {
-	return known != NULL && strlen(known) == length && memcmp(word, known, length) == 0;
+	return known != NULL && known[0] == word[0] && strlen(known) == length && memcmp(word, known, length) == 0;
 }
 
 /* The plural's s is taken off, not that of "status" or "process". */

@@ -30,10 +30,13 @@ char fact_char(const struct fact_cursor *cursor, size_t at)
 
 bool fact_stands(const struct fact_cursor *cursor, size_t at, const char *word, bool whole)
 {
-	size_t length = strlen(word);
+	size_t length;
 	char next;
 
-	if (at > cursor->length || cursor->length - at < length ||
+	if (at >= cursor->length || (cursor->text[at] | 0x20) != (word[0] | 0x20))
+		return false;
+	length = strlen(word);
+	if (cursor->length - at < length ||
 	    strncasecmp(cursor->text + at, word, length) != 0)
 		return false;
 	next = fact_char(cursor, at + length);
@@ -91,8 +94,11 @@ size_t fact_word_before(const struct fact_cursor *cursor, size_t at, size_t *len
 
 bool fact_word_is(const struct fact_cursor *cursor, size_t at, size_t length, const char *const *words)
 {
-	for (; *words != NULL; words++)
-		if (strlen(*words) == length && strncasecmp(cursor->text + at, *words, length) == 0)
+	char first = length == 0 ? '\0' : (char)(cursor->text[at] | 0x20);
+
+	for (; *words != NULL && length > 0; words++)
+		if (((*words)[0] | 0x20) == first && strlen(*words) == length &&
+		    strncasecmp(cursor->text + at, *words, length) == 0)
 			return true;
 	return false;
 }
