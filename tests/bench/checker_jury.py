@@ -17,8 +17,8 @@ THIRD = ("vod", "clinic", "dwh", "ride", "cdn")
 # What its writer took back after the first run: narrower stretches that stay true, and a rounding that nobody could have seen.
 THIRD_TAKEN_BACK = {("vod", 7, "10:55", "11:15"), ("vod", 7, "10:55", "11:33"), ("clinic", 3, "08:20", "08:40"),
                     ("clinic", 13, "09:50", "10:15"), ("clinic", 13, "09:50", "10:35")}
-# What may stand between a slot and its mark: the rest of the same figure or time, "points", "a minute", the clock behind a date.
-BEHIND = r"[`*×)]*[- ]?([A-Za-z/5%-]+( per 5 (minutes|min))?|(an?|per) (hour|day|interval|minute)|percentage points|,? ?\d\d:\d\d( UTC)?)[`*)]*"
+# What may stand between a slot and its mark: the rest of the same figure, "percentage points", "a minute".
+BEHIND = r"[`*×)]*[- ]?([A-Za-z/5%-]+( per 5 (minutes|min))?|(an?|per) (hour|day|interval|minute)|percentage points)[`*)]*"
 
 
 class Tally:
