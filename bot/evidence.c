@@ -36,8 +36,10 @@ void evidence_free(struct evidence *evidence)
 	free(evidence->lines);
 	free(evidence->figures);
 	free(evidence->moments);
-	for (size_t i = 0; i < evidence->source_count; i++)
+	for (size_t i = 0; i < evidence->source_count; i++) {
 		free(evidence->sources[i].event);
+		free(evidence->sources[i].row);
+	}
 	free(evidence->sources);
 	free(evidence->source_words);
 	free(evidence->names.names);

@@ -100,6 +100,8 @@ struct evidence_source {
 	size_t group; /* the text it is of */
 	bool goes_on; /* where it names nothing, the sentence before it counts */
 	bool is_record; /* a row of keys and values */
+	char *row;      /* the same as it was written; else NULL */
+	int finding;    /* of which one it tells: 3 of F3; 0: of none */
 	char *event;    /* the line, where it tells what happened when; else NULL */
 	struct evidence_named named;
 	bool resolved;

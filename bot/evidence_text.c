@@ -342,6 +342,18 @@ static bool is_event(const char *text, size_t length, const struct fact *facts, 
 	       fact_stands(&cursor, 0, "incident", true) || fact_stands(&cursor, 0, "alarm", true);
 }
 
+/* "F3: latency rose", "F3 (limit): latency was": the finding that a line tells of; 0: none. */
+static int finding_of(const char *text, size_t length, const struct fact *facts, size_t count)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	int number = count > 0 && facts[0].kind == FACT_NAME && facts[0].from == 0 ? fact_name_finding(text, facts) : 0;
+
+	if (number > 0 &&
+	    (fact_stands(&cursor, facts[0].to, ": ", false) || fact_stands(&cursor, facts[0].to, " (", false)))
+		return number;
+	return 0;
+}
+
 static void add_sentence(struct evidence *evidence, const char *text, size_t length, const struct block *block,
 			 bool goes_on, bool is_record)
 {
@@ -352,6 +364,8 @@ static void add_sentence(struct evidence *evidence, const char *text, size_t len
 	double factor = 1;
 	struct evidence_line unit = { 0 };
 	struct evidence_source *source;
+	int finding = finding_of(text, length, facts, count);
+	size_t id = finding > 0 ? facts[0].to : 0; /* which is no word of it */
 
 	if (block->title != NULL && block->title_length + length + 1 < sizeof(both)) {
 		/* What stands under a title is about it. */
@@ -359,13 +373,14 @@ static void add_sentence(struct evidence *evidence, const char *text, size_t len
 			       (int)length, text);
 		evidence_words_read(&words, both, strlen(both));
 	} else {
-		evidence_words_read(&words, text, length);
+		evidence_words_read(&words, text + id, length - id);
 	}
 	source = add_source(evidence, &words);
 	if (source != NULL) {
 		source->goes_on = goes_on;
 		source->is_record = is_record;
 		source->event = is_event(text, length, facts, count) ? mem_copy_bytes(text, length) : NULL;
+		source->finding = goes_on && source > evidence->sources ? (source - 1)->finding : finding;
 	}
 	if (block->title != NULL && block->unit != NULL)
 		evidence_line_unit(&unit, block->unit, block->unit_length, &factor);
@@ -414,7 +429,11 @@ static void add_line(struct evidence *evidence, const char *text, size_t length,
 	size_t begin = 0;
 
 	if (record != NULL) {
+		size_t before = evidence->source_count;
+
 		add_sentence(evidence, record, length, block, false, true);
+		if (evidence->source_count > before)
+			evidence->sources[before].row = mem_copy_bytes(text, length);
 		free(record);
 		return;
 	}

@@ -190,6 +190,16 @@ static bool may_bound(const struct evidence *evidence, const struct fact *time, 
 	return !moment->of_value || (time->relation != FACT_AT && is_own(evidence, moment, context));
 }
 
+/* "Over its limit since 09:05" is of a stretch's begin or end, "normal again at 10:00" of its end. */
+static bool suits_bound(const struct fact *time, const struct evidence_moment *moment)
+{
+	if (time->bound == FACT_BOUND_ANY)
+		return true;
+	if (time->bound == FACT_BOUND_LIMIT)
+		return moment->role != EVIDENCE_EVENT;
+	return moment->role == (time->bound == FACT_BOUND_BEGIN ? EVIDENCE_BEGIN : EVIDENCE_END);
+}
+
 /* Whether what is named has times of its own at which it began or ended, and this is none of them. */
 bool evidence_is_other_bound(const struct evidence *evidence, const struct fact *time,
 			     const struct evidence_context *context)
@@ -203,9 +213,10 @@ bool evidence_is_other_bound(const struct evidence *evidence, const struct fact 
 		if (moment->source == EVIDENCE_NO_SOURCE)
 			continue;
 		happened = moment->role == EVIDENCE_EVENT || evidence->sources[moment->source].event != NULL;
-		if (happened && may_bound(evidence, time, moment, context) && same_time(evidence, time, moment))
+		if (happened && time->bound != FACT_BOUND_LIMIT && may_bound(evidence, time, moment, context) &&
+		    same_time(evidence, time, moment))
 			return false;
-		if (happened || !is_own(evidence, moment, context))
+		if (happened || !is_own(evidence, moment, context) || !suits_bound(time, moment))
 			continue;
 		if (same_time(evidence, time, moment))
 			return false;

@@ -113,30 +113,6 @@ static void take_days(struct fact_judge *judge)
 	}
 }
 
-/* "It began at 09:05", "over since 10:00" */
-static void take_bounds(struct fact_judge *judge, const char *text, size_t length)
-{
-	static const char *const words[] = { "began",     "begin",    "begins",   "start",    "started", "starts",
-					     "starting",  "ended",    "ends",     "over",     "back",    "recovered",
-					     "recovers",  "returned", "returns",  "appeared", "appear",  "stopped",
-					     "onset",     "resumed",  "restored", "cleared",  "begann",  "endete",
-					     "commencé",  "terminé",  "empezó",   "terminó",  NULL };
-	struct fact_cursor cursor = { text, length, 0 };
-
-	for (size_t i = 0; i < judge->count; i++) {
-		struct fact *time = &judge->facts[i];
-		size_t from = time->from, to = time->to;
-
-		if (time->kind != FACT_TIME)
-			continue;
-		time->bounds = time->relation != FACT_AT;
-		fact_clause_of(&cursor, &from, &to);
-		for (size_t at = from; at < time->from && !time->bounds; at++)
-			time->bounds = (at == from || !fact_is_letter(text[at - 1])) &&
-				       fact_word_is(&cursor, at, fact_word_length(&cursor, at), words);
-	}
-}
-
 static void read_sentence(struct fact_judge *judge, const char *text, size_t length)
 {
 	judge->count = fact_read(text, length, judge->facts, FACTS_MAX);
@@ -153,7 +129,6 @@ static void read_sentence(struct fact_judge *judge, const char *text, size_t len
 		fact->written = 1;
 	}
 	take_days(judge);
-	take_bounds(judge, text, length);
 	memset(judge->found, 0, FACTS_MAX * sizeof(*judge->found));
 	memset(judge->asked, 0, FACTS_MAX * sizeof(*judge->asked));
 	memset(judge->denied, 0, FACTS_MAX * sizeof(*judge->denied));
@@ -393,8 +368,9 @@ static void judge_others(struct fact_judge *judge, const char *text, size_t leng
 	for (size_t i = 0; i < judge->count; i++)
 		if (judge->facts[i].kind == FACT_TIME)
 			judge->found[i] = !judge->denied[i] &&
-					  (judge->found[i] || fact_when_is_supported(judge, text, length, i, context) ||
-					   fact_when_turns(judge, text, length, i, context));
+					  (fact_when_is_supported(judge, text, length, i, context) ||
+					   ((judge->found[i] || fact_when_turns(judge, text, length, i, context)) &&
+					    !fact_bound_is_other(judge, text, length, i)));
 }
 
 /* "0.9 s at 09:05": where one of the two is not in the data, and the other one not so, neither is. */
@@ -419,6 +395,8 @@ static void judge_prose(struct fact_judge *judge, const char *text, size_t lengt
 	judge_others(judge, text, length, context);
 	deny_pairs(judge, text, length, context);
 	fact_change(judge, text, length);
+	fact_cite(judge, text, length, context);
+	fact_row(judge, text, length);
 }
 
 /* The cells of a table's line, by where they begin and end. */
@@ -553,6 +531,7 @@ void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t leng
 	for (size_t i = 0; i < judge->count && context.named.count == 0 && judge->named.count == 0; i++)
 		if (judge->facts[i].kind == FACT_FIGURE && judge->facts[i].role == FACT_ROLE_LIMIT)
 			evidence_of_limit(judge->evidence, &judge->facts[i], &context.named);
+	fact_bound(judge, text, length, context.named.count > 0);
 	judge->before = judge->named;
 	if (context.named.count > 0)
 		judge->named = context.named;

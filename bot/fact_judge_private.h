@@ -115,6 +115,17 @@ void fact_step(struct fact_judge *judge, const char *text, size_t length, size_t
 /* fact_change.c: names and times of one clause that are of different changes or alarms are not found. */
 void fact_change(struct fact_judge *judge, const char *text, size_t length);
 
+/* fact_bound.c: which times of the sentence begin or end something, and what; names: it names a subject. */
+void fact_bound(struct fact_judge *judge, const char *text, size_t length, bool names);
+/* Whether what the time's own clause names began or ended at other times. */
+bool fact_bound_is_other(const struct fact_judge *judge, const char *text, size_t length, size_t index);
+
+/* fact_row.c: figures of rows beside names of other rows are not found. */
+void fact_row(struct fact_judge *judge, const char *text, size_t length);
+
+/* fact_cite.c: beside "(F3)" names and times that are not of what F3 tells are not found. */
+void fact_cite(struct fact_judge *judge, const char *text, size_t length, const struct evidence_context *context);
+
 /* As it may be compared: with its rounding. */
 struct value fact_derive_value(const struct fact *fact);
 bool fact_judge_is_named(const struct evidence_named *named, size_t subject);

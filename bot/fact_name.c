@@ -229,6 +229,17 @@ static bool is_finding_id(const char *text, size_t length)
 	return true;
 }
 
+int fact_name_finding(const char *text, const struct fact *name)
+{
+	int number = 0;
+
+	if (!is_finding_id(text + name->from, name->to - name->from))
+		return 0;
+	for (size_t at = name->from + 1; at < name->to; at++)
+		number = number * 10 + (text[at] - '0');
+	return number;
+}
+
 /* "4.12.0": neither a number nor one with points for thousands (1.234.567). */
 static bool is_version(const char *text, size_t length)
 {

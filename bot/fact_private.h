@@ -57,6 +57,8 @@ bool fact_number_word(struct fact_cursor *cursor, struct fact *fact);
 bool fact_ratio(struct fact_cursor *cursor, struct fact *fact); /* "doubled", "a third of" */
 bool fact_time(struct fact_cursor *cursor, struct fact *fact);
 bool fact_name(struct fact_cursor *cursor, struct fact *fact);
+/* The number of a finding's id: 3 of "F3"; 0: the name is none. */
+int fact_name_finding(const char *text, const struct fact *name);
 bool fact_ratio_may_use(const char *word, size_t length);
 enum fact_hedge fact_hedge_of(const struct fact_cursor *cursor, size_t at);
 /* Of the number that stands in [begin, end): whether the words make it a difference. */

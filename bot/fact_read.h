@@ -44,6 +44,14 @@ enum fact_role { FACT_ROLE_VALUE, FACT_ROLE_USUAL, FACT_ROLE_LIMIT };
 /* What a time is for the sentence: a moment, or the begin or end of a stretch. */
 enum fact_relation { FACT_AT, FACT_SINCE, FACT_UNTIL };
 
+/* Of a time that bounds something: what it bounds. */
+enum fact_bound {
+	FACT_BOUND_ANY,
+	FACT_BOUND_LIMIT, /* being over a limit: no time of an extreme, nor an event's */
+	FACT_BOUND_BEGIN,
+	FACT_BOUND_END
+};
+
 /* One way to read a number: 1.234 may be a thousand or one and a bit, 1 MB a million bytes or 1024 * 1024. */
 struct fact_reading {
 	double value; /* in s, bytes, bits, percent, or as it stands */
@@ -79,6 +87,7 @@ struct fact {
 	/* FACT_TIME */
 	enum fact_relation relation;
 	bool bounds; /* it begins or ends something: "since 09:05", "it ended at 10:00" */
+	enum fact_bound bound;
 	int32_t clock_s;      /* since midnight; -1: none */
 	int32_t clock_half_s; /* how exactly it is written: 30 for 09:05, 1800 for "9 am" */
 	bool utc;             /* UTC (or an offset, converted) is written with it; else the zone's time */

@@ -107,8 +107,11 @@ static bool is_reason(const struct finding *finding)
 
 void briefing_evidence_finding(const struct finding *finding, struct evidence *evidence)
 {
-	evidence_text(evidence, finding->text);
+	struct mem mem = { 0 };
+
+	evidence_text(evidence, mem_printf(&mem, "%s: %s", finding->id, finding->text));
 	evidence_name(evidence, finding->id);
+	mem_free_all(&mem);
 	if (is_reason(finding))
 		evidence_reason(evidence, finding->text);
 }

@@ -1,0 +1,90 @@
+/* Times at which something began or ended: "It began at 09:05", "over since 10:00". */
+#include <string.h>
+
+#include "bot/fact_judge_private.h"
+#include "bot/fact_private.h"
+
+/* Whether one of the words stands in [from, to). */
+static bool has(const struct fact_cursor *cursor, size_t from, size_t to, const char *const *words)
+{
+	for (size_t at = from; at < to; at++)
+		if ((at == from || !fact_is_letter(cursor->text[at - 1])) &&
+		    fact_word_is(cursor, at, fact_word_length(cursor, at), words))
+			return true;
+	return false;
+}
+
+static bool has_level(const struct fact_judge *judge, size_t from, size_t to)
+{
+	for (size_t i = 0; i < judge->count; i++) {
+		const struct fact *fact = &judge->facts[i];
+
+		if (fact->from >= from && fact->to <= to &&
+		    (fact->kind == FACT_TIMES || (fact->kind == FACT_FIGURE && !fact->duration)))
+			return true;
+	}
+	return false;
+}
+
+/* What the words before the time say that it bounds; names: the sentence names what is over its limit. */
+static enum fact_bound bound_of(const struct fact_cursor *cursor, size_t from, const struct fact *time, size_t to,
+				bool names)
+{
+	static const char *const limits[] = { "limit", "limits", "threshold", "Grenze", NULL };
+	static const char *const begins[] = { "began", "begin", "begins", "started", "starts", "onset", NULL };
+	static const char *const ends[] = { "ended",    "ends",   "recovered", "recovers",
+					    "returned", "normal", "usual",     NULL };
+	static const char *const besides[] = { "after", "before", NULL };
+	static const char *const again[] = { "again", "back", "recovered", "ended", NULL };
+
+	if (time->relation != FACT_AT)
+		return names && has(cursor, from, to, limits) ? FACT_BOUND_LIMIT : FACT_BOUND_ANY;
+	if (has(cursor, from, time->from, besides)) /* "it began 4 minutes after the snapshot at 04:16" */
+		return FACT_BOUND_ANY;
+	if (has(cursor, from, time->from, ends) && has(cursor, from, time->from, again))
+		return FACT_BOUND_END;
+	return has(cursor, from, time->from, begins) ? FACT_BOUND_BEGIN : FACT_BOUND_ANY;
+}
+
+void fact_bound(struct fact_judge *judge, const char *text, size_t length, bool names)
+{
+	static const char *const words[] = { "began",     "begin",    "begins",   "start",    "started", "starts",
+					     "starting",  "ended",    "ends",     "over",     "back",    "recovered",
+					     "recovers",  "returned", "returns",  "appeared", "appear",  "stopped",
+					     "onset",     "resumed",  "restored", "cleared",  "begann",  "endete",
+					     "commencé",  "terminé",  "empezó",   "terminó",  NULL };
+	static const char *const moves[] = { "fell", "dropped", "collapsed", "collapses", "again", NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+
+	for (size_t i = 0; i < judge->count; i++) {
+		struct fact *time = &judge->facts[i];
+		size_t from = time->from, to = time->to;
+
+		if (time->kind != FACT_TIME)
+			continue;
+		fact_clause_of(&cursor, &from, &to);
+		time->bounds = time->relation != FACT_AT || has(&cursor, from, time->from, words) ||
+			       (has(&cursor, from, time->from, moves) && !has_level(judge, from, to));
+		time->bound = bound_of(&cursor, from, time, to, names);
+		if (i > 0 && (time - 1)->kind == FACT_TIME && (time - 1)->relation == FACT_SINCE &&
+		    time->relation == FACT_UNTIL && time->bound == FACT_BOUND_ANY)
+			time->bound = (time - 1)->bound; /* "between 10:05 and 14:45" */
+	}
+}
+
+bool fact_bound_is_other(const struct fact_judge *judge, const char *text, size_t length, size_t index)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	struct evidence_context context = { .time_count = 0 };
+	const struct fact *time = &judge->facts[index];
+	struct evidence_words words, whole;
+	size_t from = time->from, to = time->to;
+
+	if (!time->bounds || (time->relation != FACT_AT && time->bound == FACT_BOUND_ANY))
+		return false;
+	fact_clause_of(&cursor, &from, &to);
+	evidence_words_read(&words, text + from, to - from);
+	evidence_words_read(&whole, text, length);
+	evidence_subject_find(judge->evidence, &words, &whole, &context.named);
+	return context.named.count > 0 && evidence_is_other_bound(judge->evidence, time, &context);
+}
