@@ -15,13 +15,17 @@ class Listener:
     def leave(self, seconds):
         """Connections are refused for so long; those that are open end with the answer they wait for."""
         self.server.close()
-        for connection in self.protocols.connections:
+        left = list(self.protocols.connections)
+        for connection in left:
             connection.close()
         holder = socket.socket()  # bound and not listening: nobody else gets the port meanwhile
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         holder.bind(self.address)
-        self.returning = asyncio.get_running_loop().create_task(self._come_back(holder, seconds))
+        self.returning = asyncio.get_running_loop().create_task(self._come_back(holder, left, seconds))
 
-    async def _come_back(self, holder, seconds):
+    async def _come_back(self, holder, left, seconds):
         await asyncio.sleep(seconds)
+        for connection in left:  # one that had just come stays open after close(), and deaf
+            if connection._current_request is None:
+                connection.force_close()
         self.server = await asyncio.get_running_loop().create_server(self.protocols, sock=holder, ssl=self.tls)
