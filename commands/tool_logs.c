@@ -265,12 +265,18 @@ static void query_read(void *arg, const struct err *err)
 {
 	struct tool_call *call = arg;
 	struct logs_result *result = call->state;
+	bool malformed = result->malformed;
 
 	if (err == NULL)
 		add_rows(call, result);
 	logs_result_free(result);
 	free(result);
-	tool_call_end(call, err);
+	if (malformed) { /* the model's own mistake, which it puts right: nothing for whoever asked */
+		tool_call_add(call, err->text, VALUE_MAX);
+		tool_call_refuse(call, "This did not work:\n");
+	} else {
+		tool_call_end(call, err);
+	}
 }
 
 static void query(struct tool_call *call)

@@ -37,6 +37,7 @@ struct querying {
 	unsigned pages;         /* of the finished query's rows */
 	bool counted;           /* among those that run at once */
 	bool waits, ending, cancelled;
+	bool malformed;
 	struct err broken;      /* why it failed, once it is ending */
 	struct logs_look found;
 	struct logs_result *out;
@@ -83,6 +84,7 @@ static void finish(struct querying *q, const struct err *err)
 	              q->found.phase == LOGS_COMPLETE ? "complete" : "stopped");
 	logs_result_free(q->out);
 	q->out->scanned_bytes = q->found.scanned_bytes; /* is charged also when it failed */
+	q->out->malformed = q->malformed;
 	if (err == NULL)
 		hand_over(q);
 	free_query(q);
@@ -277,6 +279,11 @@ static void poll_now(void *arg)
 
 /* --- the beginning --- */
 
+static bool is_malformed(const struct aws_fault *fault)
+{
+	return strcmp(fault->code, "MalformedQueryException") == 0;
+}
+
 /* CloudWatch Logs' own errors in words that say what to do. */
 static void better_words(const struct querying *q, const struct aws_fault *fault, struct err *err)
 {
@@ -287,7 +294,7 @@ static void better_words(const struct querying *q, const struct aws_fault *fault
 		return;
 	end = strstr(fault->message, " (Service: "); /* what follows says nothing to people */
 	length = (int)(end != NULL ? (size_t)(end - fault->message) : strlen(fault->message));
-	if (strcmp(fault->code, "MalformedQueryException") == 0)
+	if (is_malformed(fault))
 		(void)err_set(err, ERR_REFUSED, "the query cannot be read: %.*s", length < 200 ? length : 200,
 		              fault->message);
 	else if (strcmp(fault->code, "ResourceNotFoundException") == 0)
@@ -307,6 +314,7 @@ static void started(void *arg, const struct aws_answer *answer, const struct err
 
 	if (err != NULL) {
 		why = *err;
+		q->malformed = answer != NULL && answer->fault != NULL && is_malformed(answer->fault);
 		better_words(q, answer == NULL ? NULL : answer->fault, &why);
 		if (why.kind == ERR_UNKNOWN) /* it may run, and end by itself: a second one costs, and does no harm */
 			why.kind = ERR_RETRY;

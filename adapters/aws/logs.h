@@ -33,10 +33,11 @@ struct logs_result {
 	struct json_object *rows; /* array of {"field":"value"}, without @ptr; owned */
 	int64_t scanned_bytes, matched;
 	bool stopped;             /* by max_bytes or the deadline: not all was seen */
+	bool malformed;           /* nothing was read: the query's own text is wrong */
 	bool cut;                 /* rows or values were left out: over 1 MiB in all, or 8 KiB in one value */
 };
 
-/* What *result held is freed. After an error it says what was scanned, and nothing else.
+/* What *result held is freed. After an error it says what was scanned and whether the query was malformed.
  * ERR_REFUSED: access, an unknown group, a query that cannot be parsed (the text says where). */
 void logs_read(struct aws *aws, const struct aws_target *target, const struct logs_query *query,
                struct logs_result *result, struct done done);

@@ -332,6 +332,7 @@ static void errors_say_what_to_do(void **state)
 		else
 			assert_non_null(strstr(end.err.text, "IAM action logs:StartQuery"));
 		assert_null(result.rows);
+		assert_int_equal(result.malformed, strstr(cases[i].body, "Malformed") != NULL);
 	}
 }
 

@@ -282,6 +282,32 @@ static void logs_are_read_within_what_is_allowed(void **state)
 	cloud.config.answers.log_groups.count = 0;
 }
 
+/* For whoever asked, and only what the model cannot put right by itself. */
+static void failures_are_remembered_but_not_a_query_that_was_written_wrongly(void **state)
+{
+	static const char ask[] = "{\"groups\":[\"/app/main\"],\"query\":\"fields ;\"}";
+	const struct tool_failure *failures;
+
+	(void)state;
+	allow_logs("errors in /app/main?");
+	aws_world_answer("StartQuery", 400, NULL, "{\"__type\":\"MalformedQueryException\",\"message\":\"unexpected symbol found ;"
+	                 " at line 1\"}");
+	tool_world_call("query_logs", ask);
+	assert_true(tools_world.failed);
+	assert_said("This did not work:\n<<<data");
+	assert_said("query_logs\nthe query cannot be read: unexpected symbol found ; at line 1\n>>>end");
+	assert_int_equal(tool_session_failures(tools_world.session, &failures), 0);
+	for (int i = 0; i < 2; i++) {
+		aws_world_answer("StartQuery", 400, NULL, "{\"__type\":\"AccessDeniedException\",\"Message\":\"no\"}");
+		tool_world_call("query_logs", ask);
+		assert_said("This did not work:\n<<<data");
+	}
+	assert_int_equal(tool_session_failures(tools_world.session, &failures), 1);
+	assert_string_equal(failures[0].title, "reading logs");
+	assert_non_null(strstr(failures[0].why, "logs:StartQuery"));
+	cloud.config.answers.log_groups.count = 0;
+}
+
 static void no_query_names_groups_by_itself(void **state)
 {
 	static const char *const wrong[] = {
@@ -332,6 +358,7 @@ int main(void)
 		T(what_aws_refuses_is_told_fenced),
 		T(changes_are_told_with_the_hours_before),
 		T(logs_are_read_within_what_is_allowed),
+		T(failures_are_remembered_but_not_a_query_that_was_written_wrongly),
 		T(no_query_names_groups_by_itself),
 		T(log_groups_are_listed_by_what_is_allowed),
 	};
