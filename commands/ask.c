@@ -57,13 +57,18 @@ static const struct field fields[] = {
 	FIELDS_END,
 };
 
-static void release(void *state)
+void ask_forget(struct ask *ask)
 {
-	struct ask *ask = state;
-
 	ask_turn_free(ask->turn);
+	ask->turn = NULL;
 	ask_end_free_plain(ask);
 	briefing_free(ask->briefing);
+	ask->briefing = NULL;
+}
+
+static void release(void *state)
+{
+	ask_forget(state);
 }
 
 /* The beginning, of so many characters. */

@@ -186,8 +186,10 @@ enum flow_next ask_end_head_again(struct flow *flow)
 	return edit_head(flow);
 }
 
+/* Maybe for hours, and many of them: megabytes each are not held meanwhile. */
 enum flow_next ask_end_wait_for_head(struct flow *flow)
 {
+	ask_forget(flow->state);
 	return flow_sleep(flow, HEAD_AGAIN_MS, "head again");
 }
 

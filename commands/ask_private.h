@@ -67,6 +67,9 @@ const char *ask_queue_full(struct flow *flow);
 /* Its place is free. */
 void ask_queue_leave(struct flow *flow);
 
+/* commands/ask.c: frees what was read for the answer, and the talk with the model, which is over. */
+void ask_forget(struct ask *ask);
+
 /* commands/ask_end.c: steps of ask_plan. */
 enum flow_next ask_end_conclude(struct flow *flow);
 enum flow_next ask_end_show(struct flow *flow);
