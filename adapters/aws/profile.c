@@ -65,14 +65,16 @@ static struct aws_ini *load_file(const char *variable, const char *usual, struct
 	char *path = expand(set != NULL ? set : usual), *text;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hold up the loop */
 	struct aws_ini *ini = NULL;
+	enum err_kind kind;
 	struct stat about;
 	size_t length;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
 		ini = aws_ini_parse("", 0, path, err);
 	} else if (fd < 0) {
-		(void)err_set(err, err_kind_of_errno(errno, ERR_USAGE),
-		              "%.120s cannot be read: %s; correct its permissions", path, strerror(errno));
+		kind = err_kind_of_errno(errno, ERR_USAGE);
+		(void)err_set(err, kind, "%.120s cannot be read: %s%s", path, strerror(errno),
+		              kind == ERR_USAGE ? "; correct its permissions" : "");
 	} else if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) {
 		if (S_ISCHR(about.st_mode)) /* /dev/null switches a file off */
 			ini = aws_ini_parse("", 0, path, err);

@@ -7,7 +7,9 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "adapters/aws/profile.h"
 #include "bot/json.h"
@@ -249,6 +251,28 @@ static void absent_files_are_empty_and_unreadable_ones_errors(void **state)
 	assert_non_null(strstr(err.text, "not a file"));
 }
 
+/* It passes: nobody is sent to look at permissions. */
+static void a_want_of_descriptors_is_said_as_such(void **state)
+{
+	struct rlimit usual, none;
+	struct aws_profiles *profiles;
+	struct err err;
+	int next = dup(STDOUT_FILENO);
+
+	(void)state;
+	assert_true(next >= 0);
+	(void)close(next);
+	aws_world_env("AWS_CONFIG_FILE", "/proc/self/status");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+	none = (struct rlimit){ (rlim_t)next, usual.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	profiles = aws_profiles_load(&err);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+	assert_null(profiles);
+	assert_int_equal(err.kind, ERR_RETRY);
+	assert_string_equal(err.text, "/proc/self/status cannot be read: Too many open files");
+}
+
 static void the_profile_is_named_by_the_environment(void **state)
 {
 	(void)state;
@@ -272,6 +296,7 @@ int main(void)
 		T(agrees_with_botocore),
 		T(the_credentials_file_wins),
 		T(absent_files_are_empty_and_unreadable_ones_errors),
+		T(a_want_of_descriptors_is_said_as_such),
 		T(the_profile_is_named_by_the_environment),
 	};
 
