@@ -407,7 +407,8 @@ enum flow_next flow_sleep(struct flow *flow, int64_t ms, const char *step)
 
 	assert(task->in_step);
 	task->target = sure_step(flow, step);
-	task->wake_ms = clock_wall_ms() + clock_wait_ms(ms);
+	task->sleep_ms = clock_wait_ms(ms);
+	task->wake_ms = clock_wall_ms() + task->sleep_ms;
 	return FLOW_WAIT;
 }
 

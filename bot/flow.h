@@ -134,7 +134,8 @@ int64_t flow_age_ms(const struct flow *flow);
 
 /* Within a step. */
 struct done flow_wake(struct flow *flow); /* the token for one asynchronous call */
-enum flow_next flow_sleep(struct flow *flow, int64_t ms, const char *step); /* then go there; durable; ms is scaled */
+/* Then go there; durable, and never longer after a restart; ms is scaled. */
+enum flow_next flow_sleep(struct flow *flow, int64_t ms, const char *step);
 enum flow_next flow_goto(struct flow *flow, const char *step); /* go there at once (a loop, a branch) */
 enum flow_next flow_fail(struct flow *flow, enum err_kind kind, const char *format, ...) PRINTF(3, 4);
 /* A key for one effect: "<flow id>.<step>.<n>", unguessable, the same after a restart. In mem. */

@@ -175,8 +175,10 @@ void flow_engine_put(struct flow_task *task)
 		json_put_int(json, "intent", flow->intent_ms);
 	if (flow->tries != 0)
 		json_put_int(json, "tries", flow->tries);
-	if (task->wake_ms != 0)
+	if (task->wake_ms != 0) {
 		json_put_int(json, "wake", task->wake_ms);
+		json_put_int(json, "sleep", task->sleep_ms);
+	}
 	if (flow->plan->fields != NULL)
 		json_put(json, "state", fields_save(flow->plan->fields, flow->state));
 	journal_put(task->engine->journal, FLOW_KIND, flow->id, json_print(json));

@@ -40,6 +40,7 @@ struct flow_task {
 	struct loop_timer *timer;
 	enum flow_phase phase;
 	int64_t wake_ms;     /* wall clock; 0: it does not sleep */
+	int64_t sleep_ms;    /* of that sleep as a whole */
 	unsigned looks;      /* answered with "not there" since the last run */
 	bool in_step, token_out, cancelled;
 };

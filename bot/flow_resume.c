@@ -42,6 +42,7 @@ static void add_task(struct flow_engine *engine, const struct flow_plan *plan,
 
 	task->step = step;
 	task->wake_ms = json_int(json, "wake", 0);
+	task->sleep_ms = json_int(json, "sleep", INT64_MAX);
 	flow->started_ms = json_int(json, "started", 0);
 	flow->intent_ms = json_int(json, "intent", 0);
 	flow->tries = (unsigned)json_int(json, "tries", 0);
@@ -104,6 +105,8 @@ static void resume_one(struct flow_task *task)
 {
 	int64_t left_ms = task->wake_ms - clock_wall_ms();
 
+	if (left_ms > task->sleep_ms) /* the clock was set back: it waits as long as it wanted at most */
+		left_ms = task->sleep_ms;
 	if (task->engine->quiescing)
 		task->phase = FLOW_PHASE_HELD;
 	else if (task->wake_ms != 0)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -150,6 +151,30 @@ static void test_a_sleeper_keeps_its_time(void **state)
 	world_restart(world_plans);
 	world_finish();
 	assert_string_equal(world_trace(), "work(0) ended(0,well)"); /* not as a repetition */
+}
+
+static int64_t a_day_ahead(void)
+{
+	return (int64_t)time(NULL) * 1000 + 86400000;
+}
+
+/* Between two processes the clock is put right: what would wake in a moment does not sleep for a day. */
+static void test_a_sleeper_does_not_mind_a_clock_that_is_set_back(void **state)
+{
+	struct flow *flow;
+	char id[FLOW_ID_SIZE];
+
+	(void)state;
+	clock_set_scale(0.3);
+	clock_replace(a_day_ahead);
+	flow = world_start(&world_loop, "0");
+	(void)snprintf(id, sizeof(id), "%s", flow->id);
+	turn_until(world_loop_, is_asleep, id);
+	clock_replace(NULL);
+	clock_set_scale(0.001);
+	world_crash(world_plans);
+	world_finish();
+	assert_string_equal(world_trace(), "work(0) work(0) ended(0,well)");
 }
 
 static unsigned parked_count;
@@ -423,6 +448,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_an_effect_that_did_not_happen_is_made),
 	TEST(test_the_state_comes_back),
 	TEST(test_a_sleeper_keeps_its_time),
+	TEST(test_a_sleeper_does_not_mind_a_clock_that_is_set_back),
 	TEST(test_unknown_plans_and_steps_are_parked),
 	TEST(test_quiesce_lets_tokens_finish),
 	TEST(test_quiesce_has_a_deadline),
