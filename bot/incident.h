@@ -128,6 +128,7 @@ struct incident {
 	char *image;       /* picture: the chat's id of its chart, or NULL */
 	char *image_alt;   /* picture: the chart in words */
 	char *image_trouble; /* picture: why the newest change is not in it, for people; NULL: nothing is wrong */
+	char *issue_trouble; /* issue: what it lacks for good, for people; NULL: nothing */
 	char *picture_flow; /* picture: id of the flow that is at work, or NULL */
 	struct incident *next_unsaved; /* incident_store: see is_unsaved */
 	bool is_unsaved;               /* the open journal batch will hold it */

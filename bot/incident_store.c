@@ -91,6 +91,7 @@ static const struct field fields[] = {
 	FIELD(FIELD_STRING, incident, image),
 	FIELD(FIELD_STRING, incident, image_alt),
 	FIELD(FIELD_STRING, incident, image_trouble),
+	FIELD(FIELD_STRING, incident, issue_trouble),
 	FIELD(FIELD_STRING, incident, picture_flow),
 	FIELDS_END,
 };

@@ -56,19 +56,27 @@ static struct incident *incident_of(struct flow *flow)
 	return incidents_find(flow->bot->incidents, s->incident);
 }
 
+/* What it lacks for good is said with whatever else it is that is done. */
 static void say(struct flow *flow, struct incident *incident, const char *state, const char *note)
 {
-	incident_set_stage(flow->bot->incidents, incident, &incident->issue, state, "%s", note);
+	const char *lacks = strcmp(state, STAGE_DONE) == 0 ? incident->issue_trouble : NULL;
+	const char *between = lacks != NULL && note[0] != '\0' ? "; " : "";
+
+	incident_set_stage(flow->bot->incidents, incident, &incident->issue, state, "%s%s%s", note, between,
+	                   lacks == NULL ? "" : lacks);
 	announce(flow->bot, incident);
 }
 
-/* Behind what is said of the issue already. */
-static void say_also(struct flow *flow, struct incident *incident, const char *note)
+/* The same once, and no more than a card has room for. */
+static void note_trouble(struct flow *flow, struct incident *incident, const char *what, const struct err *err)
 {
-	const char *said = incident->issue.note;
-	bool anything = incident_stage_is(&incident->issue, STAGE_DONE) && said != NULL && said[0] != '\0';
+	const char *known = incident->issue_trouble;
 
-	say(flow, incident, STAGE_DONE, anything ? mem_printf(&flow->mem, "%s; %s", said, note) : note);
+	if (known == NULL)
+		mem_set_string(&incident->issue_trouble, mem_printf(&flow->mem, "%s: %s", what, err->text));
+	else if (strstr(known, what) == NULL)
+		mem_set_string(&incident->issue_trouble, mem_printf(&flow->mem, "%s; %s: %s", known, what, err->text));
+	say(flow, incident, STAGE_DONE, "");
 }
 
 /* The status that a wish asks for; NULL: none, or not configured. What is resolved by us is reopened by us. */
@@ -348,14 +356,14 @@ static const char *rescue(struct flow *flow, const struct err *err)
 	if (incident == NULL || err->kind != ERR_REFUSED)
 		return NULL;
 	if (strcmp(step, "comment") == 0) {
-		say(flow, incident, STAGE_DONE, mem_printf(&flow->mem, "a comment was not taken: %s", err->text));
+		note_trouble(flow, incident, "a comment was not taken", err);
 		incident_drop_lines(flow->bot->incidents, incident, INCIDENT_ISSUE, (size_t)s->lines);
 	} else if (strcmp(step, "move") == 0) {
 		say(flow, incident, STAGE_DONE, mem_printf(&flow->mem, "its status was not changed: %s", err->text));
 		drop_wish(flow, incident);
 	} else if (strcmp(step, "link") == 0) {
 		incident->linked = true;
-		say_also(flow, incident, mem_printf(&flow->mem, "it has no link back to here: %s", err->text));
+		note_trouble(flow, incident, "it has no link back to here", err);
 	} else {
 		return NULL;
 	}

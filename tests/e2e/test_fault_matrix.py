@@ -121,7 +121,7 @@ def test_jira_that_refuses_once_at_every_moment(flows, error):
     flows.stage(instance, "Ticket", "✅", "OPS-", "a comment was not taken", "it has no link back to here")
     ticket, answer = free_ticket(flows, instance)
     flows.fire(instance, "OK")
-    flows.stage(instance, "Ticket", "its status was not changed")
+    flows.stage(instance, "Ticket", "its status was not changed", "a comment was not taken", "it has no link back to here")
     flows.finished(instance)
     assert not [m for m in unstruck() if m != "jira.transition.do"]     # its list was refused before
     told_once(flows, instance, "OK")
