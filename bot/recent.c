@@ -63,7 +63,7 @@ void recent_print(const struct recent *recent, struct str *out)
 		*at++ = recent->changes[i].state;
 		if (i > 0)
 			*at++ = '+';
-		at += str_format_int(at, recent->changes[i].at_ms - before_ms);
+		at += str_format_int(at, (int64_t)((uint64_t)recent->changes[i].at_ms - (uint64_t)before_ms));
 		*at++ = '"';
 		before_ms = recent->changes[i].at_ms;
 	}
@@ -74,15 +74,16 @@ void recent_print(const struct recent *recent, struct str *out)
 
 static bool is_state(char letter)
 {
-	return letter != '\0' && strchr("OAI" RECENT_ACTED, letter) != NULL;
+	return strchr("OAI" RECENT_ACTED, letter) != NULL;
 }
 
 /* Nothing overflows, whatever a damaged document says. */
 static int64_t read_time(const char *text, int64_t before_ms)
 {
-	int64_t number = strtoll(text, NULL, 10);
+	bool later = *text == '+';
+	int64_t number = strtoll(later ? text + 1 : text, NULL, 10);
 
-	return *text == '+' ? (int64_t)((uint64_t)before_ms + (uint64_t)number) : number;
+	return later ? (int64_t)((uint64_t)before_ms + (uint64_t)number) : number;
 }
 
 void recent_load(struct recent *recent, struct json_object *json)
@@ -94,9 +95,10 @@ void recent_load(struct recent *recent, struct json_object *json)
 		struct json_object *change = json_at(json, i);
 		const char *text = json_string(change, ""), *state = text != NULL ? text : json_string(change, "s");
 
-		if (state == NULL || !is_state(state[0]))
+		if (state == NULL || state[0] == '\0')
 			continue;
 		at_ms = text != NULL ? read_time(text + 1, at_ms) : json_int(change, "t", 0);
-		insert(recent, at_ms, state[0]);
+		if (is_state(state[0])) /* a later version may know more; the next one's time counts from this one's */
+			insert(recent, at_ms, state[0]);
 	}
 }

@@ -80,16 +80,32 @@ static void the_older_forms_are_read(void **state)
 	struct recent r;
 
 	(void)state;
-	load(&r, "[\"O100\",\"A200\",\"x9\",\"O+5\"]");
+	load(&r, "[\"O100\",\"A200\",\"x+9\",\"O+5\"]"); /* x: by a later version */
 	assert_int_equal(r.count, 3);
-	assert_true(recent_has(&r, 100, "OK") && recent_has(&r, 200, "ALARM") && recent_has(&r, 205, "OK"));
-	load(&r, "[\"O9223372036854775807\",\"A+9223372036854775807\"]");
-	assert_int_equal(r.count, 2);
+	assert_true(recent_has(&r, 100, "OK") && recent_has(&r, 200, "ALARM") && recent_has(&r, 214, "OK"));
 	load(&r, "[{\"t\":100,\"s\":\"OK\"},{\"t\":200,\"s\":\"ALARM\"},7,{},\"\",\"x5\",null]");
 	assert_int_equal(r.count, 2);
 	assert_true(recent_has(&r, 100, "OK") && recent_has(&r, 200, "ALARM"));
 	recent_load(&r, NULL);
 	assert_int_equal(r.count, 0);
+}
+
+/* Times at both ends of what there is: damaged, or by an alarm that names no time of this world. */
+static void far_times_survive_saving(void **state)
+{
+	struct recent r, same;
+	struct str text;
+
+	(void)state;
+	load(&r, "[\"O9223372036854775807\",\"A+9223372036854775807\",\"O-9223372036854775808\"]");
+	assert_int_equal(r.count, 3);
+	str_init(&text, 1000);
+	recent_print(&r, &text);
+	load(&same, text.text);
+	assert_int_equal(same.count, 3);
+	assert_true(recent_has(&same, INT64_MAX, "OK") && recent_has(&same, -2, "ALARM"));
+	assert_true(recent_has(&same, INT64_MIN, "OK"));
+	str_free(&text);
 }
 
 int main(void)
@@ -99,6 +115,7 @@ int main(void)
 		cmocka_unit_test(the_oldest_goes),
 		cmocka_unit_test(they_survive_saving),
 		cmocka_unit_test(the_older_forms_are_read),
+		cmocka_unit_test(far_times_survive_saving),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
