@@ -188,7 +188,7 @@ uint64_t alarm_identity_hash(const struct alarm *alarm, uint64_t seed)
 		const void *value = (const char *)alarm + f->offset;
 
 		if (lacks(f, (const char *)alarm))
-			hash = ~hash;
+			hash = str_hash(~hash, "", 0);
 		else if (f->type == FIELD_STRING)
 			hash = str_hash(hash, *(char *const *)value, strlen(*(char *const *)value));
 		else if (f->type == FIELD_JSON)
