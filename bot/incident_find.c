@@ -60,7 +60,7 @@ void incident_find_index(struct incidents *incidents, struct incident *incident)
 	if (incident->message == NULL || incident->channel == NULL)
 		return;
 	if (tsearch(incident, &incidents->by_message, compare_messages) == NULL)
-		abort();
+		mem_none_left();
 }
 
 void incident_find_forget(struct incidents *incidents, const struct incident *incident)

@@ -461,9 +461,9 @@ static void load_alarm(void *arg, const char *key, const char *text, int64_t rev
 	struct json_object *json = json_parse(text, strlen(text), &err);
 
 	(void)revision;
-	if (incident == NULL || !json_is_object(json)) {
+	if (incident == NULL) {
 		journal_damage_unreadable(ALARM_KIND, key);
-	} else {
+	} else if (json_is_object(json)) {
 		fields_load(alarm_identity_fields, &incident->alarm, json);
 		incident_store_note_alarm(incidents, incident);
 		incident->alarm_is_saved = true;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -211,6 +212,17 @@ static void one_whose_alarm_is_lost_still_has_a_name(void **state)
 	assert_string_equal(restart()->alarm.name, "cpu");
 }
 
+/* One document is one loss, however it shows. */
+static void an_alarm_that_cannot_be_read_is_told_once(void **state)
+{
+	(void)state;
+	(void)apply(0, "old", 0);
+	journal_put(bot.journal, "incident_alarm", "1", "[]");
+	lost = 0;
+	assert_string_equal(restart()->alarm.name, "123456789012/us-east-1/cpu");
+	assert_int_equal(lost, 1);
+}
+
 static void stop(void *arg)
 {
 	loop_stop(arg);
@@ -261,6 +273,18 @@ static void a_hash_is_of_what_describes_the_alarm(void **state)
 	}
 }
 
+/* What is there may stand in another place, beyond what is not. */
+static void a_hash_is_of_places_too(void **state)
+{
+	char text[] = "x";
+	struct alarm one = { .threshold = NAN, .description = text }, other = { .threshold = NAN, .namespace_ = text };
+	struct alarm soon = { .threshold = 1, .period_s = 2 }, late = { .threshold = 1, .datapoints_to_alarm = 2 };
+
+	(void)state;
+	assert_int_not_equal(alarm_identity_hash(&one, 7), alarm_identity_hash(&other, 7));
+	assert_int_not_equal(alarm_identity_hash(&soon, 7), alarm_identity_hash(&late, 7));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -270,8 +294,10 @@ int main(void)
 		T(what_changes_is_saved_again),
 		T(an_earlier_journal_is_read),
 		T(one_whose_alarm_is_lost_still_has_a_name),
+		T(an_alarm_that_cannot_be_read_is_told_once),
 		T(what_is_forgotten_leaves_nothing),
 		cmocka_unit_test(a_hash_is_of_what_describes_the_alarm),
+		cmocka_unit_test(a_hash_is_of_places_too),
 	};
 	int failed;
 
