@@ -8,6 +8,7 @@
 
 #include "bot/bot.h"
 #include "bot/clock.h"
+#include "bot/config.h"
 #include "bot/fields.h"
 #include "bot/incident_history.h"
 #include "bot/journal.h"
@@ -446,8 +447,10 @@ static void load_one(void *arg, const char *key, const char *text, int64_t revis
 	if (strtoll(incident->id, NULL, 10) > incidents->last_id)
 		incidents->last_id = strtoll(incident->id, NULL, 10);
 	incidents->open_count += incident_is_open(incident) ? 1 : 0;
-	if (incident->opened_ms != 0 && incident->channel == NULL)
+	if (incident->opened_ms != 0 && incident->channel == NULL) {
 		journal_damage_unreadable(KIND, key);
+		mem_set_string(&incident->channel, incidents->bot->config->slack.channel);
+	}
 	add(incidents, incident);
 	incident_find_index(incidents, incident);
 }

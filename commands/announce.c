@@ -403,8 +403,6 @@ static void announce_if_waiting(void *arg, struct incident *incident)
 {
 	struct bot *bot = arg;
 
-	if (incident->opened_ms != 0 && incident->channel == NULL) /* its document is damaged */
-		mem_set_string(&incident->channel, bot->config->slack.channel);
 	if (incident->opened_ms == 0 || (incident->flow != NULL && flow_find(bot->flows, incident->flow) != NULL))
 		return;
 	if (incident->flow == NULL && (incident->message == NULL

@@ -515,6 +515,20 @@ static void an_incident_is_found_by_its_message_and_the_newest_open_one(void **s
 	assert_null(incidents_find_message(w->bot.incidents, "C0DEFAULT", "2.0001"));
 }
 
+/* Its buttons and its thread are still there. */
+static void an_incident_that_lost_its_channel_is_found_in_the_usual_one(void **state)
+{
+	struct world *w = *state;
+
+	journal_put(w->bot.journal, "incident", "1",
+	            "{\"id\":\"1\",\"key\":\"ab\",\"fingerprint\":\"123456789012/us-east-1/cpu\",\"state\":\"firing\","
+	            "\"opened_ms\":1763780400000,\"changed_ms\":1763780400000,\"message\":\"1.0001\","
+	            "\"alarm\":{\"name\":\"cpu\",\"state\":\"ALARM\"}}");
+	w = reopened(w, state);
+	assert_ptr_equal(incidents_find_message(w->bot.incidents, "C0DEFAULT", "1.0001"),
+	                 incidents_find(w->bot.incidents, "1"));
+}
+
 static char *card_of(struct world *w, const struct incident *incident)
 {
 	struct message message;
@@ -636,6 +650,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(both_queues_keep_their_lines_apart_and_across_a_restart, set_up,
 		                                tear_down),
 		cmocka_unit_test_setup_teardown(an_incident_is_found_by_its_message_and_the_newest_open_one, set_up,
+		                                tear_down),
+		cmocka_unit_test_setup_teardown(an_incident_that_lost_its_channel_is_found_in_the_usual_one, set_up,
 		                                tear_down),
 		cmocka_unit_test_setup_teardown(the_card_shows_each_stage_and_what_a_person_can_do, set_up,
 		                                tear_down),
