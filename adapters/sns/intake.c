@@ -22,6 +22,8 @@
 #define POSTPONED "tocsin_sns_postponed_total"
 #define DELIVERIES_KEPT 64
 #define PEER_SIZE 64 /* an address fits */
+/* Of bodies whose certificates are being fetched, together: nobody knows yet who sent them. A thousand alarms' fit. */
+#define WAITING_BYTES ((size_t)8 << 20)
 
 struct topic {
 	char *arn;
@@ -34,6 +36,7 @@ struct delivery {
 	struct http_exchange *exchange; /* NULL: answered */
 	struct delivery *previous, *next;
 	struct sns_message message;
+	size_t length; /* of the body */
 	char *texts; /* topic and id of the message once it was passed on; NULL before */
 	char region[sizeof(((struct arn *)0)->region)]; /* of the topic */
 	char peer[PEER_SIZE];
@@ -46,6 +49,7 @@ struct sns_intake {
 	struct sns_certificates *certificates;
 	struct sns_confirmations *confirmations;
 	struct delivery *first; /* all that are under way */
+	size_t waiting_bytes; /* of those whose certificates are being fetched */
 	struct spare deliveries;
 };
 
@@ -278,6 +282,7 @@ static void fetched(void *arg, const struct err *err)
 		delivery_free(d);
 		return;
 	}
+	d->intake->waiting_bytes -= d->length;
 	if (err != NULL && err->kind == ERR_REFUSED) {
 		refuse_delivery(d, "certificate", err->text);
 		return;
@@ -295,16 +300,27 @@ static void fetched(void *arg, const struct err *err)
 	verify(d, key);
 }
 
+static bool fetch(struct delivery *d, struct err *err)
+{
+	struct sns_intake *intake = d->intake;
+
+	if (intake->waiting_bytes + d->length > WAITING_BYTES)
+		return err_set(err, ERR_RETRY, "too much waits for a signing certificate");
+	if (!sns_certificates_fetch(intake->certificates, d->message.certificate_url, d->region,
+	                            (struct done){ fetched, d }, err))
+		return false;
+	intake->waiting_bytes += d->length;
+	return true;
+}
+
 static void find_key(struct delivery *d)
 {
-	struct sns_certificates *certificates = d->intake->certificates;
-	struct sns_key *key = sns_certificates_find(certificates, d->message.certificate_url);
+	struct sns_key *key = sns_certificates_find(d->intake->certificates, d->message.certificate_url);
 	struct err err;
 
 	if (key != NULL)
 		verify(d, key);
-	else if (sns_certificates_fetch(certificates, d->message.certificate_url, d->region,
-	                                (struct done){ fetched, d }, &err))
+	else if (fetch(d, &err))
 		return;
 	else if (err.kind == ERR_REFUSED)
 		refuse_delivery(d, "certificate", err.text);
@@ -391,7 +407,8 @@ void sns_intake_handle(struct sns_intake *intake, const struct http_request_in *
 		return;
 	}
 	d = spare_take(&intake->deliveries);
-	*d = (struct delivery){ .intake = intake, .exchange = exchange, .next = intake->first, .message = message };
+	*d = (struct delivery){ .intake = intake, .exchange = exchange, .next = intake->first, .message = message,
+	                        .length = request->body_length };
 	(void)snprintf(d->peer, sizeof(d->peer), "%s", request->peer);
 	if (d->next != NULL)
 		d->next->previous = d;

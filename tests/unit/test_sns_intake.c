@@ -22,6 +22,7 @@
 #define OTHER_TOPIC "arn:aws:sns:us-west-2:131990247566:dongie-standard-topic"
 #define HOUR 3600000LL
 #define MAX_KEPT 64
+#define BIG 1900000 /* nearly as much as one body may have */
 
 static struct http_server *server;
 static struct sns_intake *intake;
@@ -374,6 +375,30 @@ static void shares_one_download(void **state)
 	free(body);
 }
 
+/* Anybody may send what looks like a message and waits for a certificate: SNS sends its own again. */
+static void keeps_few_bytes_while_certificates_are_fetched(void **state)
+{
+	char *text = mem_alloc(BIG + 1), *body;
+	struct posted posted = { 0 };
+
+	(void)state;
+	memset(text, 'x', BIG);
+	body = sender_body(&(struct sender_message){ .text = text });
+	world.hold = true;
+	for (int i = 0; i < 5; i++)
+		post_with(&posted, "POST", body, NULL);
+	sns_world_until(&posted.answered, 1);
+	assert_int_equal(posted.status, 503);
+	assert_int_equal(metrics_value("tocsin_sns_postponed_total", "reason", "certificate"), 1);
+	sns_world_until(&world.downloads, 1);
+	sns_world_release();
+	sns_world_until(&posted.answered, 5);
+	assert_int_equal(posted.ok, 4);
+	assert_int_equal(post(body), 200); /* there is room again */
+	free(text);
+	free(body);
+}
+
 static void confirms_subscriptions(void **state)
 {
 	const struct sender_message message = { .type = "SubscriptionConfirmation", .token = "cafe" };
@@ -510,6 +535,7 @@ int main(void)
 		TEST(refuses_certificates_of_others),
 		TEST(asks_sns_to_repeat_when_the_certificate_is_not_to_be_had),
 		TEST(shares_one_download),
+		TEST(keeps_few_bytes_while_certificates_are_fetched),
 		TEST(confirms_subscriptions),
 		TEST(confirms_nothing_old_foreign_or_refused),
 		TEST(tells_of_a_cut_feed),
