@@ -532,9 +532,25 @@ static bool is_shown(void *arg)
 	return shows(arg);
 }
 
-/* Its sleep is over. */
+static void note_busy(void *arg, struct flow *flow)
+{
+	if (strcmp(flow_step_name(flow), "look") != 0) /* it goes there when it wakes */
+		*(bool *)arg = true;
+}
+
+static bool is_asleep(void *arg)
+{
+	bool busy = false;
+
+	(void)arg;
+	flow_each(bot.flows, &storm_plan, note_busy, &busy);
+	return !busy;
+}
+
+/* Its sleep is over. While it is at something else nobody can wake it. */
 static void poke_card(void)
 {
+	turn_until(bot.loop, is_asleep, NULL);
 	settle();
 	flow_each(bot.flows, &storm_plan, poke, NULL);
 	settle();
