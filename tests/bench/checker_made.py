@@ -1,4 +1,4 @@
-"""What the second and the third corpus share: the series of a made world, and what is true of each."""
+"""What the second corpus and those of checker_corpus.py share: the series of a made world, and what is true of each."""
 import datetime, math, random, zoneinfo
 
 MIN = 60000

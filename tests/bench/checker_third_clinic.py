@@ -1,5 +1,5 @@
 """The third corpus: true paragraphs of its world "clinic", each figure with what it is altered to."""
-from tests.bench.checker_third import *  # noqa: F403
+from tests.bench.checker_corpus import *  # noqa: F403
 
 
 def paras(w):

@@ -1,28 +1,5 @@
 """The third corpus: its five worlds."""
-from tests.bench.checker_third import *  # noqa: F403
-
-
-def day(h, peak=14, lo=0.35):
-    return lo + (1 - lo) * (0.5 - 0.5 * math.cos(2 * math.pi * (h - peak + 12) / 24))
-
-
-F_ = "0123456789abcdef"
-
-
-def LOG(n, match, scanned, rows):
-    return (
-        f"{n} rows of {match} that match; {scanned} scanned, which is charged. Times are UTC.\n<<<data {F_} query_logs\n"
-        + "\n".join(rows)
-        + f"\n>>>end {F_}\n"
-    )
-
-
-def CHG(frm, ch):
-    return (
-        f"{len(ch)} changes from {frm} on, newest first. What only reads is left out.\n<<<data {F_} recent_changes\n"
-        + "\n".join(sorted(ch, reverse=True))
-        + f"\n>>>end {F_}\n"
-    )
+from tests.bench.checker_corpus import *  # noqa: F403
 
 
 def vod():

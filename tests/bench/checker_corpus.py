@@ -1,5 +1,5 @@
-"""The third corpus by somebody who had not read the check: how its worlds and slots are made. Figures are held against the data when
-they are made, and each has its alterations. What a model is told of a world, the bot's own briefing makes (checker_briefing.c)."""
+"""What the third, fourth and fifth corpus share: how their worlds and slots are made. Figures are held against the data when they are
+made, and each has its alterations. What a model is told of a world, the bot's own briefing makes (checker_briefing.c)."""
 import random, datetime, math, subprocess, statistics, re, zoneinfo
 
 from tests.bench.checker_made import DAY, MIN, Made, Ser
@@ -182,6 +182,7 @@ UNITS = {
     "Bytes": ("B", 1),
     "Bytes/Second": ("B/s", 1),
     "Count/Second": ("/s", 1),
+    "None": ("n", 1),
 }
 TX = {
     "s": ("s", 1),
@@ -515,7 +516,7 @@ def t(text, x=None, at=None, hold=None, later=True, earlier=True, step=5, tol=0.
             return
         if y > x and not later or y < x and not earlier:
             return
-        if y > w.now or abs(y - x) < 3 * step * MIN and k != "time other finding" and step >= 10:
+        if y > w.now or abs(y - x) < 2 * step * MIN and k != "time other finding" and step >= 10:
             return
         if not m[1] and w.loc(y).date() != w.loc(x).date():
             return
@@ -554,3 +555,26 @@ class World(Mechanics):
 
     def id(w, i):
         return next(x for x in w.F if x["id"] == i)
+
+
+def day(h, peak=14, lo=0.35):
+    return lo + (1 - lo) * (0.5 - 0.5 * math.cos(2 * math.pi * (h - peak + 12) / 24))
+
+
+F_ = "0123456789abcdef"
+
+
+def LOG(n, match, scanned, rows):
+    return (
+        f"{n} rows of {match} that match; {scanned} scanned, which is charged. Times are UTC.\n<<<data {F_} query_logs\n"
+        + "\n".join(rows)
+        + f"\n>>>end {F_}\n"
+    )
+
+
+def CHG(frm, ch):
+    return (
+        f"{len(ch)} changes from {frm} on, newest first. What only reads is left out.\n<<<data {F_} recent_changes\n"
+        + "\n".join(sorted(ch, reverse=True))
+        + f"\n>>>end {F_}\n"
+    )
