@@ -129,7 +129,7 @@ def count_plain(status, output):
     for number, word in re.findall(r"(\d+) (passed|failed|errors?|skipped)\b", last):
         numbers[word] = int(number)
     failed = numbers["failed"] + numbers["error"] + numbers["errors"]
-    if (status != 0 and failed == 0) or numbers["passed"] + failed == 0:
+    if (status != 0 and failed == 0) or numbers["passed"] + failed + numbers["skipped"] == 0:
         failed += 1
     return numbers["passed"], failed, numbers["skipped"]
 
