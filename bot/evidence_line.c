@@ -147,6 +147,8 @@ bool evidence_line_fits(const struct evidence_line *line, const struct fact *cla
 {
 	double per_s = (double)line->step_s;
 
+	if (claim->unit >= FACT_VOLTS && line->is_counted)
+		return false;
 	/* Counted each bucket, told each second. */
 	if (claim->rate && !line->rate && line->is_counted && line->step_s > 1)
 		return evidence_equals(claim, value / per_s, line->half / per_s, line->unit, line->unit_known, false);

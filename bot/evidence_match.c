@@ -87,7 +87,8 @@ bool evidence_equals(const struct fact *claim, double value, double half, enum f
 		return false;
 	if (claim->unit == FACT_PERCENT && fabs(value) <= 1.5 && near_times(claim, value, 0.01))
 		return true; /* a share: 0.93 */
-	if (unit_known)
+	/* Of an oven's temperature CloudWatch has no unit; people write one. */
+	if (unit_known && claim->unit < FACT_VOLTS)
 		return false;
 	if (near_times(claim, value, 1))
 		return true;
@@ -241,7 +242,8 @@ static bool is_of_other_unit(const struct evidence *evidence, const struct fact 
 
 	for (size_t i = 0; i < context->named.count; i++)
 		units |= evidence->subjects[context->named.subjects[i]].units;
-	return f->unit == FACT_PLAIN && claim->unit != FACT_PLAIN && units != 0 && (units & 1u << claim->unit) == 0;
+	return f->unit == FACT_PLAIN && claim->unit != FACT_PLAIN && claim->unit < FACT_VOLTS && units != 0 &&
+	       (units & 1u << claim->unit) == 0;
 }
 
 static bool is_of_own(const struct evidence *evidence, const struct evidence_figure *f,
@@ -321,10 +323,13 @@ enum evidence_part evidence_part_match(const struct evidence *evidence, const st
 {
 	enum evidence_part found = EVIDENCE_PART_UNKNOWN;
 
+	if (claim->readings[0].value > claim->whole)
+		return EVIDENCE_PART_OTHER;
 	for (size_t i = 0; i < evidence->figure_count; i++) {
 		const struct evidence_figure *f = &evidence->figures[i];
 
-		if (f->whole == 0)
+		/* "9 of 10 values 1 to 3" is no such count. */
+		if (f->whole == 0 || f->role == FACT_ROLE_USUAL)
 			continue;
 		if (f->value == claim->readings[0].value && f->whole == claim->whole)
 			return EVIDENCE_PART_FOUND;

@@ -1,4 +1,5 @@
 /* Times at which something began or ended: "It began at 09:05", "over since 10:00". */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bot/fact_judge_private.h"
@@ -87,4 +88,31 @@ bool fact_bound_is_other(const struct fact_judge *judge, const char *text, size_
 	evidence_words_read(&whole, text, length);
 	evidence_subject_find(judge->evidence, &words, &whole, &context.named);
 	return context.named.count > 0 && evidence_is_other_bound(judge->evidence, time, &context);
+}
+
+static bool is_clock(const struct fact *fact)
+{
+	return fact->kind == FACT_TIME && fact->clock_s >= 0;
+}
+
+bool fact_bound_is_measured(const struct fact_judge *judge, size_t index, bool ahead)
+{
+	const struct fact *time = &judge->facts[index];
+
+	for (size_t i = 0; i < (ahead ? index : judge->count) && is_clock(time); i++) {
+		const struct fact *stretch = &judge->facts[i];
+
+		if (!fact_stretch_is(stretch) || !stretch->duration || !judge->found[i])
+			continue;
+		for (size_t j = 0; j < judge->count; j++) {
+			int32_t apart = abs(time->clock_s - judge->facts[j].clock_s);
+
+			if (j == index || !is_clock(&judge->facts[j]) || judge->facts[j].utc != time->utc)
+				continue;
+			if (evidence_near(stretch, 0, apart, 0) ||
+			    evidence_near(stretch, 0, FACT_JUDGE_DAY_S - apart, 0))
+				return true;
+		}
+	}
+	return false;
 }

@@ -146,7 +146,7 @@ static void judge_time(struct fact_judge *judge, const struct told *told)
 {
 	if (is_of_nobody(judge, &judge->facts[told->time]))
 		judge->found[told->time] = true;
-	else if (told->count > 0 && !is_told(judge, told, true))
+	else if (told->count > 0 && !is_told(judge, told, true) && !fact_bound_is_measured(judge, told->time, true))
 		judge->found[told->time] = false;
 }
 

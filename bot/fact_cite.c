@@ -132,7 +132,9 @@ static void judge_time(struct fact_judge *judge, const char *text, size_t length
 	const struct fact *time = &judge->facts[index];
 	size_t from = time->from, to = time->to;
 
-	if (time->kind != FACT_TIME || time->clock_s < 0 || time->from < cited->from || time->to > cited->to)
+	if (time->kind != FACT_TIME || time->clock_s < 0 ||
+	    fact_bound_is_measured(judge, index, false) ||
+	    time->from < cited->from || time->to > cited->to)
 		return;
 	fact_clause_of(&cursor, &from, &to);
 	context.named = cited->named;

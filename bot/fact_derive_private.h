@@ -25,6 +25,10 @@ bool fact_share(const struct fact_judge *judge, const char *text, size_t length,
 bool fact_share_lost(const struct fact *claim, const char *text, size_t length, const struct values *values);
 /* How steep a named line is over all: "falls by 1 GB a day". */
 bool fact_share_slope(const struct fact_judge *judge, const struct fact *claim, const struct evidence_context *context);
+/* fact_sum.c: what other counts of the sentence, or of the one that it refers to, make together. */
+bool fact_sum(const struct fact_judge *judge, const char *text, size_t length, size_t index);
+/* Whether a sentence that compares something tells a figure of the paragraph again. */
+bool fact_sum_is_told_again(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 /* "A failed 3.1 times as often as B": of two rows of one text that the words name. */
 bool fact_share_rows(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim);
 

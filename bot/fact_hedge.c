@@ -21,6 +21,8 @@ static bool change_behind(const struct fact_cursor *cursor, size_t at)
 		next = fact_skip_space(cursor, next + 6);
 		length = fact_word_length(cursor, next);
 	}
+	if (fact_stands(cursor, next, "short of", true))
+		return true;
 	return length > 0 && fact_word_is(cursor, next, length, words);
 }
 

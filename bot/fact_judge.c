@@ -350,6 +350,26 @@ static bool is_pair(const struct fact_judge *judge, size_t index)
 	       end->relation == FACT_UNTIL && begin->clock_s >= 0 && end->clock_s >= 0;
 }
 
+static bool is_told_earlier(const struct fact_judge *judge, size_t index)
+{
+	for (size_t i = 0; i < judge->earlier_count; i++)
+		if (judge->earlier[i].clock_s == judge->facts[index].clock_s)
+			return true;
+	return false;
+}
+
+static bool is_true_time(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+			 const struct evidence_context *context)
+{
+	bool measured = fact_bound_is_measured(judge, index, false);
+
+	if (fact_when_is_supported(judge, text, length, index, context) ||
+	    (measured && is_told_earlier(judge, index)))
+		return true;
+	return (judge->found[index] || fact_when_turns(judge, text, length, index, context)) &&
+	       (measured || !fact_bound_is_other(judge, text, length, index));
+}
+
 /* Last, times that figures found. */
 static void judge_others(struct fact_judge *judge, const char *text, size_t length,
 			 const struct evidence_context *context)
@@ -367,10 +387,7 @@ static void judge_others(struct fact_judge *judge, const char *text, size_t leng
 		}
 	for (size_t i = 0; i < judge->count; i++)
 		if (judge->facts[i].kind == FACT_TIME)
-			judge->found[i] = !judge->denied[i] &&
-					  (fact_when_is_supported(judge, text, length, i, context) ||
-					   ((judge->found[i] || fact_when_turns(judge, text, length, i, context)) &&
-					    !fact_bound_is_other(judge, text, length, i)));
+			judge->found[i] = !judge->denied[i] && is_true_time(judge, text, length, i, context);
 }
 
 /* "0.9 s at 09:05": where one of the two is not in the data, and the other one not so, neither is. */

@@ -120,6 +120,10 @@ void fact_bound(struct fact_judge *judge, const char *text, size_t length, bool 
 /* Whether what the time's own clause names began or ended at other times. */
 bool fact_bound_is_other(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 
+/* Whether it lies as far from another time of the sentence as a stretch of it says: "05:50, 70 minutes after 04:40".
+ * ahead: one that stands before it. */
+bool fact_bound_is_measured(const struct fact_judge *judge, size_t index, bool ahead);
+
 /* fact_row.c: figures of rows beside names of other rows are not found. */
 void fact_row(struct fact_judge *judge, const char *text, size_t length);
 

@@ -333,6 +333,18 @@ static bool is_of_last(const struct fact_cursor *cursor, size_t begin)
 	return length > 0 && fact_word_is(cursor, word, length, words);
 }
 
+/* "4.1 points under its limit" */
+static bool is_points_off(const struct fact_cursor *cursor, size_t at)
+{
+	static const char *const off[] = { "under", "over", "below", "above", "short", "left", NULL };
+	size_t next = fact_skip_space(cursor, at);
+
+	if (!fact_stands(cursor, next, "points", true))
+		return false;
+	next = fact_skip_space(cursor, next + strlen("points"));
+	return fact_word_is(cursor, next, fact_word_length(cursor, next), off);
+}
+
 /* What follows the digits or the word: scale, unit or "times", rate, and what the words around make of it. */
 static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct fact *fact)
 {
@@ -379,7 +391,8 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 	fact->hedge = fact_hedge_of(cursor, begin);
 	/* "crossed by 3 of the last 5" changes nothing. */
 	fact->points = unit != NULL && is_points(unit);
-	fact->change = (fact->is_signed && !(fact->unit >= FACT_VOLTS && fact->readings[0].value < 0)) ||
+	fact->change = (unit == NULL && is_points_off(cursor, at)) ||
+		       (fact->is_signed && !(fact->unit >= FACT_VOLTS && fact->readings[0].value < 0)) ||
 		       fact->points ||
 		       (fact_hedge_change(cursor, begin, at) &&
 			!(unit == NULL && fact_stands(cursor, fact_skip_space(cursor, at), "of", true)));

@@ -6,6 +6,7 @@
 
 #include "bot/fact_private.h"
 
+#define PERCENT_MOST 100 /* more is hardly meant before "or 20 %" */
 #define LINK_MAX 2000
 
 bool fact_is_digit(char c)
@@ -289,8 +290,11 @@ static void join(const struct fact_cursor *cursor, struct fact *first, struct fa
 		first->relation = FACT_SINCE;
 		second->relation = FACT_UNTIL;
 	}
+	/* "4,220 or 20 %" is no range. */
 	if (first->kind == FACT_FIGURE && first->unit == FACT_PLAIN && second->unit != FACT_PLAIN &&
-	    !first->rate && first->factor == 1)
+	    !first->rate && first->factor == 1 &&
+	    !(second->unit == FACT_PERCENT && first->readings[0].value > PERCENT_MOST &&
+	      first->readings[0].value * second->factor > second->readings[0].value))
 		take_unit(first, second);
 }
 

@@ -7,6 +7,7 @@
 #include "bot/fact_private.h"
 
 #define BETWEEN_MAX 6 /* words between that word and the figure */
+#define NAMED_MAX 9   /* of them, where they name what is meant */
 
 static const char *const usual[] = {
 	"usual",          "usually",  "normal",        "normally",      "norm",      "typical",
@@ -87,6 +88,30 @@ static enum fact_role role_behind(const struct fact_cursor *cursor, size_t end)
 	if (fact_stands(cursor, at, "median", true) || fact_stands(cursor, at, "baseline", true))
 		return FACT_ROLE_VALUE;
 	return role;
+}
+
+/* "The usual tunnel throughput of 2.89 GB/s", "the usual range of vision server CPU is 45 %": the name of what is meant
+ * stands between. */
+static enum fact_role role_of_named(const struct fact_cursor *cursor, size_t from, size_t begin)
+{
+	static const char *const links[] = { "of", "is", "was", "are", "were", "lies", "lay", NULL };
+	static const char *const usuals[] = { "usual", "normal", "typical", NULL };
+	static const char *const parts[] = { "and",    "but", "while", "when", "after",
+					"before", "to",  "as",    "than", NULL };
+	size_t length, word = fact_word_before(cursor, begin, &length);
+
+	if (length == 0 || !fact_word_is(cursor, word, length, links))
+		return FACT_ROLE_VALUE;
+	for (int i = 0; i < NAMED_MAX; i++) {
+		bool hyphen = word > 0 && cursor->text[word - 1] == '-';
+
+		word = fact_word_before(cursor, hyphen ? word - 1 : word, &length);
+		if (length == 0 || word < from || fact_word_is(cursor, word, length, parts))
+			return FACT_ROLE_VALUE;
+		if (fact_word_is(cursor, word, length, usuals))
+			return is_said_of_now(cursor, word, length) ? FACT_ROLE_VALUE : FACT_ROLE_USUAL;
+	}
+	return FACT_ROLE_VALUE;
 }
 
 /* Words before the figure, back to the end of what was told before. */
@@ -207,7 +232,7 @@ void fact_role_tell(const struct fact_cursor *cursor, struct fact *facts, size_t
 {
 	enum fact_role last = FACT_ROLE_VALUE;
 	bool listed = false;
-	size_t from = 0;
+	size_t from = 0, told = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		struct fact *fact = &facts[i];
@@ -219,6 +244,8 @@ void fact_role_tell(const struct fact_cursor *cursor, struct fact *facts, size_t
 			fact->role = role_before(cursor, from, fact->from);
 			if (fact->role == FACT_ROLE_VALUE)
 				fact->role = role_behind(cursor, fact->to);
+			if (fact->role == FACT_ROLE_VALUE && !fact->change)
+				fact->role = role_of_named(cursor, told, fact->from);
 			if (fact->role == FACT_ROLE_VALUE)
 				fact->role = colon;
 			if (fact->role == FACT_ROLE_VALUE && last != FACT_ROLE_VALUE &&
@@ -230,6 +257,7 @@ void fact_role_tell(const struct fact_cursor *cursor, struct fact *facts, size_t
 			last = FACT_ROLE_VALUE;
 		}
 		from = fact->to;
+		told = fact->kind == FACT_NAME ? told : fact->to; /* "no-read" may be one */
 	}
 }
 

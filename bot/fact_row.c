@@ -72,19 +72,20 @@ static bool says_other(const struct evidence *evidence, size_t source, const str
 	return false;
 }
 
-static bool is_other(const struct evidence *evidence, size_t source, const struct part *part)
+static bool is_other(const struct evidence *evidence, size_t source, const struct part *part, const struct part *near)
 {
 	const char *at = evidence->sources[source].row;
 	struct pair pair;
 
 	while (next_pair(&at, &pair))
-		if (!says(part, &pair) && says_other(evidence, source, &pair, part))
+		if (!says(part, &pair) && says_other(evidence, source, &pair, near))
 			return true;
 	return false;
 }
 
 /* Whether the data has the figure in rows only, each of which is another than the part speaks of. */
-static bool is_of_other(const struct evidence *evidence, const struct fact *figure, const struct part *part)
+static bool is_of_other(const struct evidence *evidence, const struct fact *figure, const struct part *part,
+			const struct part *near)
 {
 	bool other = false;
 
@@ -94,18 +95,46 @@ static bool is_of_other(const struct evidence *evidence, const struct fact *figu
 		if (f->unit != FACT_PLAIN || f->value != figure->readings[0].value)
 			continue;
 		if (f->source == EVIDENCE_NO_SOURCE || evidence->sources[f->source].row == NULL ||
-		    !is_other(evidence, f->source, part))
+		    !is_other(evidence, f->source, part, near))
 			return false;
 		other = true;
 	}
 	return other;
 }
 
+static bool is_of_row(const struct evidence *evidence, const struct fact *figure)
+{
+	for (size_t i = 0; i < evidence->figure_count; i++) {
+		const struct evidence_figure *f = &evidence->figures[i];
+
+		if (f->unit == FACT_PLAIN && f->value == figure->readings[0].value && f->source != EVIDENCE_NO_SOURCE &&
+		    evidence->sources[f->source].row != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* "2,406 with `hsm_timeout` and 124 with `out_of_memory`": what stands beyond the next counts is theirs. */
+static void keep_near(const struct fact_judge *judge, size_t index, struct part *part)
+{
+	for (size_t i = 0; i < judge->count; i++) {
+		const struct fact *other = &judge->facts[i];
+
+		if (i == index || other->kind != FACT_FIGURE || other->unit != FACT_PLAIN ||
+		    !is_of_row(judge->evidence, other))
+			continue;
+		if (i < index && other->to > part->from)
+			part->from = other->to;
+		if (i > index && other->from < part->to)
+			part->to = other->from;
+	}
+}
+
 void fact_row(struct fact_judge *judge, const char *text, size_t length)
 {
 	for (size_t i = 0; i < judge->count; i++) {
 		const struct fact *figure = &judge->facts[i];
-		struct part part = { text, figure->from, figure->to };
+		struct part part = { text, figure->from, figure->to }, near;
 
 		if (figure->kind != FACT_FIGURE || figure->unit != FACT_PLAIN || figure->change || !judge->found[i] ||
 		    figure->readings[0].value < COUNT_LEAST)
@@ -114,6 +143,8 @@ void fact_row(struct fact_judge *judge, const char *text, size_t length)
 			part.from--;
 		while (part.to < length && text[part.to] != ';' && strncmp(text + part.to, " and ", 5) != 0)
 			part.to++;
-		judge->found[i] = !is_of_other(judge->evidence, figure, &part);
+		near = part;
+		keep_near(judge, i, &near);
+		judge->found[i] = !is_of_other(judge->evidence, figure, &part, &near);
 	}
 }

@@ -3,6 +3,7 @@
  * sentence names, or where a series turns; or both of these. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bot/fact_judge_private.h"
 #include "bot/fact_private.h"
@@ -506,6 +507,52 @@ static bool from_none(const struct fact_judge *judge, const char *text, size_t l
 	       events_make(judge, text, length, claim, others);
 }
 
+static bool is_clock(const struct fact *fact)
+{
+	return fact->kind == FACT_TIME && fact->clock_s >= 0;
+}
+
+static bool are_apart(const struct evidence *evidence, const struct fact *claim, const struct fact *from,
+		      const struct fact *to)
+{
+	struct instants a = { .count = 0 }, b = { .count = 0 };
+
+	add_facts(evidence, from, 1, NULL, false, &a);
+	add_facts(evidence, to, 1, NULL, false, &b);
+	return any_apart(claim, &a, &b);
+}
+
+/* "From 13:45 to 16:15, 2 h 30 min": the two times right before it. */
+static bool follows_pair(const struct fact_judge *judge, const char *text, size_t length, size_t index)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	const struct fact *claim = &judge->facts[index];
+
+	return index >= 2 && is_clock(claim - 2) && is_clock(claim - 1) && (claim - 2)->relation == FACT_SINCE &&
+	       (claim - 1)->relation == FACT_UNTIL && claim->from - (claim - 1)->to <= 2 &&
+	       !leads_to_event(&cursor, claim->to);
+}
+
+/* "11:45, 25 minutes before the maximum at 12:10": the times to both sides. */
+static bool lies_between(const struct fact_judge *judge, const char *text, size_t length, size_t index)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	const struct fact *claim = &judge->facts[index];
+	size_t next = index + 1, at = fact_skip_space(&cursor, claim->to);
+
+	if (!fact_stands(&cursor, at, "before", true) && !fact_stands(&cursor, at, "after", true))
+		return false;
+	while (next < judge->count && judge->facts[next].kind != FACT_TIME)
+		next++;
+	if (index == 0 || next == judge->count || !is_clock(claim - 1) || !is_clock(&judge->facts[next]) ||
+	    claim->from - (claim - 1)->to > 2)
+		return false;
+	for (at = claim->to; at < judge->facts[next].from; at++)
+		if (strchr(",;(:", text[at]) != NULL)
+			return false;
+	return true;
+}
+
 bool fact_stretch(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 		  const struct evidence_context *context)
 {
@@ -516,6 +563,10 @@ bool fact_stretch(const struct fact_judge *judge, const char *text, size_t lengt
 
 	if (context->own_times)
 		add_facts(evidence, context->times, context->time_count, claim, days, &own);
+	if (own.count > 1 && follows_pair(judge, text, length, index))
+		return are_apart(evidence, claim, claim - 2, claim - 1);
+	if (own.count == 2 && lies_between(judge, text, length, index))
+		return any_apart(claim, &own, &own);
 	if (own.count > 1)
 		return any_apart(claim, &own, &own) || stands_with(judge, text, length, claim, context);
 	if (own.count == 0 && is_told_from_now(text, length, claim))

@@ -338,6 +338,21 @@ bool fact_when_is_true(const struct fact_judge *judge, size_t index, size_t time
 	return !known || evidence_figure_has_times(judge->evidence, figure, &then);
 }
 
+/* "At 15:35 it was 24.4 ms": in a table whose lines are wider than the values are known. */
+static bool is_table_value(const struct fact_judge *judge, const struct fact *figure,
+			   const struct evidence_context *then)
+{
+	for (size_t i = 0; i < judge->evidence->line_count && then->named.count > 0; i++) {
+		struct evidence_line *line = &judge->evidence->lines[i];
+
+		if (line->coarse && line->unit == figure->unit && fact_judge_is_named(&then->named, line->subject) &&
+		    figure->hedge == FACT_AS_WRITTEN &&
+		    evidence_line_match(judge->evidence, line, figure, then) == EVIDENCE_FOUND_THEN)
+			return true;
+	}
+	return false;
+}
+
 /* Whether the series that the figure is of say something else of that time. */
 bool fact_when_is_denied(const struct fact_judge *judge, const char *text, size_t length, size_t index, size_t time,
 			 const struct evidence_context *context)
@@ -349,6 +364,8 @@ bool fact_when_is_denied(const struct fact_judge *judge, const char *text, size_
 
 	then.times = &judge->facts[time];
 	then.time_count = 1;
+	if (is_table_value(judge, figure, &then))
+		return false;
 	for (size_t i = 0; i < judge->evidence->line_count; i++) {
 		struct evidence_line *line = &judge->evidence->lines[i];
 		struct evidence_context any = { .named = context->named,
