@@ -49,6 +49,7 @@ SAYS = re.compile("⚠|Interrupted|could not|cannot|without a model|No model|wou
 GIVEN_UP = (
     ("jira.*", "html"),                                            # a login page or a proxy: a person must look
     ("aps.QueryMetrics", "html malformed truncated content_type"),  # no Prometheus answered
+    ("logs.StartQuery", "html malformed truncated content_type"),  # it may have begun, and what it reads costs money
     ("bedrock.*", "html malformed truncated content_type"),        # once some of an answer was told it is not asked for again
     ("cloudwatch.*", "refused"), ("logs.*", "refused"), ("cloudtrail.*", "refused"), ("dynamodb.*", "refused"),
     ("aps.*", "refused"), ("bedrock.*", "refused"), ("ssm.*", "refused"), ("sts.*", "refused"),     # away for all three tries
