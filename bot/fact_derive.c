@@ -266,9 +266,12 @@ static void add_beside_usual(const struct fact_judge *judge, const struct eviden
 
 	for (size_t i = 0; i < evidence->source_count; i++) {
 		const struct evidence_source *s = &evidence->sources[i];
-		const struct evidence_figure *f = &evidence->figures[s->first_figure];
+		const struct evidence_figure *f;
 		bool has_usual = false;
 
+		if (s->figures == 0) /* there may be none at all */
+			continue;
+		f = &evidence->figures[s->first_figure];
 		for (size_t j = 0; j < s->figures; j++)
 			has_usual = has_usual || f[j].role == FACT_ROLE_USUAL;
 		for (size_t j = 0; j < s->figures && has_usual && evidence_shares(&s->named, &context->named);
