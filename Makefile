@@ -43,7 +43,7 @@ CFLAGS_coverage  := -O0 --coverage
 LDFLAGS_coverage := -fuse-ld=gold -Wl,--strip-debug
 CFLAGS_lint      := -O0 -fanalyzer
 CFLAGS_fuzz      := -O1 $(SAN) -fsanitize=fuzzer-no-link -Wno-format-nonliteral
-LDFLAGS_fuzz     := -fsanitize=fuzzer -fuse-ld=gold
+LDFLAGS_fuzz     := -fsanitize=fuzzer
 
 SRC  := $(wildcard bot/*.c commands/*.c adapters/*/*.c)
 OBJ  := $(patsubst %.c,$(OUT)/%.o,$(filter-out bot/main.c,$(SRC)))
