@@ -70,7 +70,7 @@ static bool is(const char *word, size_t length, const char *known)
 /* The plural's s is taken off, not that of "status" or "process". */
 static size_t singular(const char *word, size_t length)
 {
-	if (length > 4 && memcmp(word + length - 3, "ies", 3) == 0)
+	if (length > 4 && memcmp(&word[length - 3], "ies", 3) == 0)
 		return length; /* queries, latencies: spelled so on both sides mostly */
 	if (length > 3 && word[length - 1] == 's' && word[length - 2] != 's' && word[length - 2] != 'u' &&
 	    word[length - 2] != 'i')
@@ -87,7 +87,7 @@ static size_t stem(const char *word, size_t length)
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		size_t size = strlen(endings[i]), least = i == 0 || size == 2 ? VERB_LEAST : STEM_LEAST;
 
-		if (length >= size + least && memcmp(word + length - size, endings[i], size) == 0)
+		if (length >= size + least && memcmp(&word[length - size], endings[i], size) == 0)
 			return length - size;
 	}
 	return length;
