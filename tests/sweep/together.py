@@ -65,9 +65,12 @@ class Part(Run):
         self.first_command, self.first_mail = wave.first_command, wave.first_mail
         self.life = wave.dice.randrange(5)       # in which it begins
 
-    def delivered(self):
+    def heard(self):
         own = [d for d in self.sb.deliveries(self.first_delivery) if self.name in d["message"]]
         return all(d["state"] == "delivered" for d in own)
+
+    def delivered(self):
+        return self.heard()
 
     def requests(self, method):
         return [r for r in super().requests(method) if r["args"].get("channel") == self.channel]
