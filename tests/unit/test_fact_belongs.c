@@ -10,35 +10,19 @@
 
 #include "bot/evidence.h"
 #include "bot/fact_check.h"
-#include "bot/series.h"
 #include "tests/unit/support/fact_case.h"
 
 #define M FACT_CHECK_MARK
-#define BEGIN_MS 1795737600000 /* 2026-11-27 00:00 UTC, a Friday */
-#define STEP_MS 300000
-#define POINTS 144
 
 static struct evidence *evidence;
-
-/* `level`, and `during` from bucket `from` to `to`. */
-static void add_series(const char *name, const char *unit, double level, double during, size_t from, size_t to)
-{
-	struct series series;
-
-	series_make_empty(&series, BEGIN_MS, STEP_MS, POINTS);
-	for (size_t i = 0; i < POINTS; i++)
-		series.values[i] = (i >= from && i < to ? during : level) + (double)(i * 3 % 5);
-	evidence_series(evidence, name, &series, BEGIN_MS, BEGIN_MS + POINTS * STEP_MS, unit);
-	series_free(&series);
-}
 
 static int set_up(void **state)
 {
 	(void)state;
 	evidence = evidence_new(NULL);
-	add_series("Booking latency p95", "Milliseconds", 480, 3900, 108, 120);
-	add_series("Sync age", "Seconds", 48, 2400, 116, 126);
-	add_series("Refused cards", "Percent", 2, 40, 60, 66);
+	fact_case_series(evidence, "Booking latency p95", "Milliseconds", 480, 3900, 1, 108, 120);
+	fact_case_series(evidence, "Sync age", "Seconds", 48, 2400, 1, 116, 126);
+	fact_case_series(evidence, "Refused cards", "Percent", 2, 40, 1, 60, 66);
 	evidence_text(evidence, "F1 (limit): Booking latency p95 was over its limit of 1.5 s from 09:00 UTC to 10:00 UTC: highest 3.9 s at "
 	                        "09:20 UTC (usual: 480 to 484 ms).\n"
 	                        "F2 (limit): Sync age was over its limit of 30 min from 09:40 UTC to 10:30 UTC: highest 40.1 min at 10:15 UTC "

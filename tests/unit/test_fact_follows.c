@@ -10,39 +10,23 @@
 
 #include "bot/evidence.h"
 #include "bot/fact_check.h"
-#include "bot/series.h"
 #include "bot/str.h"
 #include "tests/unit/support/fact_case.h"
 
 #define M FACT_CHECK_MARK
-#define BEGIN_MS 1795737600000 /* 2026-11-27 00:00 UTC, a Friday */
-#define STEP_MS 300000
-#define POINTS 144
 #define FROM 108 /* 09:00 */
 #define TO 120   /* 10:00 */
 
 static struct evidence *evidence;
 
-/* `level`, and `during` from 09:00 to 10:00, plus 0 to 4 times `by` in turn. */
-static void add_series(const char *name, const char *unit, double level, double during, double by)
-{
-	struct series series;
-
-	series_make_empty(&series, BEGIN_MS, STEP_MS, POINTS);
-	for (size_t i = 0; i < POINTS; i++)
-		series.values[i] = (i >= FROM && i < TO ? during : level) + by * (double)(i * 3 % 5);
-	evidence_series(evidence, name, &series, BEGIN_MS, BEGIN_MS + POINTS * STEP_MS, unit);
-	series_free(&series);
-}
-
 static int set_up(void **state)
 {
 	(void)state;
 	evidence = evidence_new(NULL);
-	add_series("Booking latency p95", "Milliseconds", 480, 3900, 2);
-	add_series("Appointments booked", "Count", 140, 37, 1);
-	add_series("HTTP 5xx responses", "Count", 2, 294, 7);
-	add_series("Sync age", "Seconds", 48, 2400, 1);
+	fact_case_series(evidence, "Booking latency p95", "Milliseconds", 480, 3900, 2, FROM, TO);
+	fact_case_series(evidence, "Appointments booked", "Count", 140, 37, 1, FROM, TO);
+	fact_case_series(evidence, "HTTP 5xx responses", "Count", 2, 294, 7, FROM, TO);
+	fact_case_series(evidence, "Sync age", "Seconds", 48, 2400, 1, FROM, TO);
 	evidence_text(evidence,
 	              "Booking latency p95 was over its limit of 1.5 s from 09:00 UTC to 10:00 UTC: highest 3.91 s at 09:25 UTC (usual: 480 to 488 ms).\n"
 	              "Appointments booked fell to 37 at 09:10 UTC (usual: 140 to 144), unusual since 09:00 UTC; back to usual at 10:00 UTC after 1 h.\n"

@@ -10,35 +10,19 @@
 
 #include "bot/evidence.h"
 #include "bot/fact_check.h"
-#include "bot/series.h"
 #include "tests/unit/support/fact_case.h"
 
 #define M FACT_CHECK_MARK
-#define BEGIN_MS 1795737600000 /* 2026-11-27 00:00 UTC, a Friday */
-#define STEP_MS 300000
-#define POINTS 144
 
 static struct evidence *evidence;
-
-/* `level`, and `during` from bucket `from` to `to`. */
-static void add_series(const char *name, const char *unit, double level, double during, size_t from, size_t to)
-{
-	struct series series;
-
-	series_make_empty(&series, BEGIN_MS, STEP_MS, POINTS);
-	for (size_t i = 0; i < POINTS; i++)
-		series.values[i] = (i >= from && i < to ? during : level) + (double)(i * 3 % 5);
-	evidence_series(evidence, name, &series, BEGIN_MS, BEGIN_MS + POINTS * STEP_MS, unit);
-	series_free(&series);
-}
 
 static int set_up(void **state)
 {
 	(void)state;
 	evidence = evidence_new(NULL);
-	add_series("Kiln temperature", "None", 184, 160, 108, 120);
-	add_series("Gate wait time", "Seconds", 48, 2400, 116, 126);
-	add_series("Ferry bookings", "Count", 4120, 2710, 60, 66);
+	fact_case_series(evidence, "Kiln temperature", "None", 184, 160, 1, 108, 120);
+	fact_case_series(evidence, "Gate wait time", "Seconds", 48, 2400, 1, 116, 126);
+	fact_case_series(evidence, "Ferry bookings", "Count", 4120, 2710, 1, 60, 66);
 	evidence_text(evidence, "F1 (limit): Kiln temperature was under its limit of 175 from 09:00 UTC to 10:00 UTC: lowest 160 at 09:10 UTC "
 	                        "(usual: 184 to 188).\n"
 	                        "F2 (limit): Gate wait time was over its limit of 30 min from 09:40 UTC to 10:30 UTC: highest 40.1 min at 10:15 UTC "

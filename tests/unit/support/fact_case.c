@@ -10,7 +10,12 @@
 
 #include "bot/evidence.h"
 #include "bot/fact_check.h"
+#include "bot/series.h"
 #include "bot/str.h"
+
+#define BEGIN_MS 1795737600000
+#define STEP_MS 300000
+#define POINTS 144
 
 void fact_case_becomes(const struct evidence *evidence, const char *text, const char *expected)
 {
@@ -23,4 +28,16 @@ void fact_case_becomes(const struct evidence *evidence, const char *text, const 
 	fact_check_free(check);
 	assert_string_equal(out.text, expected);
 	str_free(&out);
+}
+
+void fact_case_series(struct evidence *evidence, const char *name, const char *unit, double level, double during, double by,
+                      size_t from, size_t to)
+{
+	struct series series;
+
+	series_make_empty(&series, BEGIN_MS, STEP_MS, POINTS);
+	for (size_t i = 0; i < POINTS; i++)
+		series.values[i] = (i >= from && i < to ? during : level) + by * (double)(i * 3 % 5);
+	evidence_series(evidence, name, &series, BEGIN_MS, BEGIN_MS + POINTS * STEP_MS, unit);
+	series_free(&series);
 }
