@@ -10,6 +10,7 @@
 #define TABLE_HEAD_MAX 1000 /* bytes; a longer one is not repeated */
 #define WORD_SEEN 300       /* bytes of a word around a cut */
 #define WITHIN_KEPT 256     /* places within words that are tried */
+#define LABEL_MAX 63        /* bytes, of a host's name (RFC 1035) */
 #define NOWHERE (-2)
 #define WITHIN_WORD (-1)    /* ANYWHERE, unless it makes an address */
 #define ENDS_WORD " \n()[]<>\"',;{}|`"
@@ -141,13 +142,16 @@ static int rank(const struct walk *walk, const char *text, size_t at)
 	return ends_sentence(text, at) ? SLACK_CUT_SENTENCE : SLACK_CUT_WORD;
 }
 
-/* The last place within a word behind `place`. To look for addresses takes long: it is done only where it matters. */
+/*
+ * The last place within a word behind `place`. To look for addresses takes long: it is done only where it matters.
+ * Where more places than a label is long would all make one, what looks like a label is none, and any will do.
+ */
 static size_t within_word(const char *text, const size_t places[WITHIN_KEPT], size_t count, size_t place)
 {
 	for (size_t i = count; i > 0 && count - i < WITHIN_KEPT && places[(i - 1) % WITHIN_KEPT] > place; i--)
 		if (!makes_address(text, places[(i - 1) % WITHIN_KEPT]))
 			return places[(i - 1) % WITHIN_KEPT];
-	return place;
+	return place == 0 && count > LABEL_MAX ? places[(count - 1) % WITHIN_KEPT] : place;
 }
 
 size_t slack_markdown_cut(const char *text, size_t from, size_t to, enum slack_cut least)

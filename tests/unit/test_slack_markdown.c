@@ -245,6 +245,23 @@ static void test_cuts_are_where_a_reader_would_cut(void **state)
 	expect_cut("x. `a. b. c` d", 0, 10, SLACK_CUT_ANYWHERE, "x. ");
 }
 
+/* Each place within it is the end of what looks like a host's name. */
+static void test_a_word_without_a_good_place_is_not_cut_within_an_entity(void **state)
+{
+	struct str text;
+	size_t at;
+
+	(void)state;
+	str_init(&text, SIZE_MAX / 2);
+	str_add(&text, "a.");
+	for (unsigned i = 0; i < 100; i++)
+		str_add(&text, "é");
+	at = text.length;
+	str_add(&text, "&amp;");
+	assert_int_equal(slack_markdown_cut(text.text, 20, at + 3, SLACK_CUT_ANYWHERE), at);
+	str_free(&text);
+}
+
 static void expect_bridge(const char *text, size_t at, const char *end, const char *begin)
 {
 	struct str ends, begins;
@@ -288,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_a_very_long_word_comes_in_parts),
 		cmocka_unit_test(test_it_may_be_fed_anew),
 		cmocka_unit_test(test_cuts_are_where_a_reader_would_cut),
+		cmocka_unit_test(test_a_word_without_a_good_place_is_not_cut_within_an_entity),
 		cmocka_unit_test(test_what_is_open_is_closed_and_opened_anew),
 	};
 
