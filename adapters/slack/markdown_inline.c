@@ -91,12 +91,18 @@ static bool is_word_byte(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* Is what comes next within a word? Code that has not opened yet opens before it. */
+static bool is_in_word(const struct slack_markdown *m)
+{
+	return is_word_byte(m->last) && (m->place == BLOCK || m->code_length > 0);
+}
+
 void slack_markdown_read_code(struct slack_markdown *m, uint32_t c, struct str *out)
 {
 	slack_markdown_settle_code(m, out, c);
 	if (c == '<') {
 		m->angle = true;
-	} else if (c == '@' && !is_word_byte(m->last)) {
+	} else if (c == '@' && !is_in_word(m)) {
 		m->at = true;
 	} else if (c == '|') {
 		/* A table's cells end at every | that has no backslash before it, also within code. */

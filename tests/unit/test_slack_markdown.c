@@ -78,6 +78,7 @@ static void test_nothing_mentions(void **state)
 	expect_safe("#general and issue #12", "＃general and issue #12");
 	expect_safe("#\\`x @— #→ 3", "＃ˋx ＠— ＃→ 3"); /* to a reader who knows no letters but ASCII's, all others are some */
 	expect_safe("`@here <!channel> <@U1> a<b 1 < 2 root@host`", "`＠here ‹!channel> ‹@U1> a‹b 1 < 2 root@host`");
+	expect_safe("x`@here` mail`a@here`", "x`＠here` mail`a@here`");
 	expect_safe("<div onclick=x>", "&lt;div onclick=x&gt;");
 }
 
@@ -176,7 +177,7 @@ static void test_a_word_may_come_late(void **state)
 	expect_paused("x @", "x ", "here", "x ＠here");
 	expect_paused("x@", "x@", "here", "x@here");
 	expect_paused("#", "", " Title", "# Title");
-	expect_paused("bob", "bob", "@evil.example", "bob`@evil.example`");
+	expect_paused("bob", "bob", "@evil.example", "bob`＠evil.example`");
 }
 
 static void test_a_very_long_word_comes_in_parts(void **state)
