@@ -1,5 +1,6 @@
-"""What the third, fourth and fifth corpus share: how their worlds and slots are made. Figures are held against the data when they are
-made, and each has its alterations. What a model is told of a world, the bot's own briefing makes (checker_briefing.c)."""
+"""What the third, fourth and fifth corpus share: how their worlds and slots are made (the second has the worlds, and slots of its own).
+Figures are held against the data when they are made, and each has its alterations. What a model is told of a world, the bot's own
+briefing makes (checker_briefing.c)."""
 import random, datetime, math, subprocess, statistics, re, zoneinfo
 
 from tests.bench.checker_made import DAY, MIN, Made, Ser

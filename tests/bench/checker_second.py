@@ -1,12 +1,11 @@
-"""The second corpus by somebody who had not read the check: how its worlds and slots are made. What a model is told of a world, and what
-the check is given, is made by the bot's own briefing (checker_briefing.c)."""
-import random, datetime, math, subprocess, statistics, re, zoneinfo, hashlib
+"""The second corpus by somebody who had not read the check: how its slots are made. Its worlds are made as the
+later ones' (checker_corpus.py)."""
+import hashlib, math, random, re
 
-from tests.bench.checker_made import DAY, MIN, Made, Ser
+from tests.bench.checker_corpus import PROGRAM, USUAL, Mechanics
+from tests.bench.checker_made import DAY, MIN, Ser
 
-USUAL = {}
 SLOTS = []
-PROGRAM = [None]
 
 
 class Slot:
@@ -191,7 +190,7 @@ def D(mins, style=None, step=5, about=False):
     return slot("duration", words(mins), alts)
 
 
-class World(Made):
+class World(Mechanics):
     def T(w, t, step=5, style="{}", hold=None, far=None, later=True, earlier=True):
         """a time; hold: a function of ms that says whether the sentence were true at another time as well"""
         fm = style if "%" in style else style.replace("{}", "%H:%M")
@@ -208,145 +207,6 @@ class World(Made):
                 continue
             alts.append(("time", f(x)))
         return slot("time", f(t), alts)
-
-    def lines(w):
-        esc = lambda x: str(x).replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
-        J = lambda *a: "\t".join(esc(x) for x in a)
-        o = [J("zone", w.zone, w.now)]
-        i = 0
-        k = 0
-        for d, ids in w.dash:
-            o.append(J("dash", d, w.days))
-            for m in w.metrics:
-                if m["id"] in ids:
-                    o.append(
-                        J(
-                            "metric",
-                            m["id"],
-                            m["title"],
-                            m["unit"],
-                            m["stat"],
-                            m["period"],
-                            m["below"],
-                            m["above"],
-                            m["ns"],
-                            m["name"],
-                            m["query"],
-                            m["about"],
-                        )
-                    )
-        for s in w.ser:
-            o.append(J("series", s.m["id"], s.label, s.start, s.step, ",".join(repr(x) for x in s.v)))
-        for a in w.alarms:
-            o.append(J("alarm", *a))
-        o.append(J("ask", w.question))
-        for n in w.names:
-            o.append(J("name", n))
-        for t in w.tools:
-            o.append(J("tool", t))
-        for r in w.reasons:
-            o.append(J("reason", r))
-        return o
-
-    def alarm(w, name, metric, at, thr, val, reason, ns, stat="Average", cmp=">", period=300, unit="None"):
-        w.alarms.append((name, metric, at, thr, val, reason, ns, stat, cmp, period, unit))
-
-    def run(w, answers, prog=None):
-        esc = lambda x: str(x).replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
-        inp = "\n".join(w.lines() + ["answer\t%s\t%s" % (i, esc(a)) for i, a in answers]) + "\n"
-        p = subprocess.run([prog or PROGRAM[0]], input=inp, capture_output=True, text=True)
-        if p.returncode:
-            raise SystemExit(p.stderr + str(p.returncode))
-        L = p.stdout.split("\n")
-        un = lambda s: re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t", "\\": "\\"}[m[1]], s)
-        first = L[0].split("\t")
-        w.text = un(first[0])
-        w.frm, w.until = int(first[1]), int(first[2])
-        w.F = []
-        for x in first[3:]:
-            q = x.split("|")
-            w.F.append(
-                dict(
-                    id=q[0],
-                    kind=q[1],
-                    s=q[2],
-                    o=q[3],
-                    frm=int(q[4]),
-                    to=int(q[5]),
-                    at=int(q[6]),
-                    value=float(q[7]),
-                    expected=float(q[8]),
-                    text=un("|".join(q[9:])),
-                )
-            )
-        return [l.split("\t")[:4] + [un(l.split("\t")[4])] for l in L[1:] if l]
-
-    def prep(w):
-        w.run([])
-        for s in w.ser:
-            s.rows = {}
-            s.each = None
-            s.tl = None
-            s.txt = {}
-        # tables that the model saw
-        cur = None
-        mid = None
-        day = None
-        year = w.loc(w.now).year
-        mon = {m: i + 1 for i, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())}
-        for l in w.text.split("\n"):
-            m = re.match(r"<<<data \S+ metric (\S+)", l) or re.match(r"<<<data.*metric (\w+)", l)
-            if m:
-                mid = m[1]
-                cur = next(s for s in w.ser if s.m["id"] == mid)
-                continue
-            if l.startswith("series: "):
-                cur = next(s for s in w.ser if s.title == l[8:] or (s.m["id"] == mid and s.label and l.endswith(s.label)))
-                continue
-            m = re.match(r"in the range: least (.*?) at .*greatest (.*?) at .*mean (.*?), last (.*?) at (?:\w{3} (\d+) (\w{3}) )?(\d\d):(\d\d)$", l)
-            if m:
-                n = w.loc(w.now)
-                cur.tl = int(
-                    datetime.datetime(
-                        n.year, mon[m[6]] if m[6] else n.month, int(m[5]) if m[5] else n.day, int(m[7]), int(m[8]), tzinfo=w.tz
-                    ).timestamp()
-                    * 1000
-                )
-                cur.txt = dict(min=m[1], max=m[2], mean=m[3], last=m[4])
-            m = re.match(r"usual at these hours: median (.*), 9 of 10 values (.*)$", l)
-            if m:
-                cur.txt.update(usual=m[1], band=m[2])
-            m = re.match(r"(before the range, |the range, )?a line each (.*): time", l)
-            if m:
-                cur.each = m[2]
-                continue
-            m = re.match(r"(?:\w{3} (\d+) (\w{3}) )?(\d\d):(\d\d) (-?[\d.e+-]+)(?: (-?[\d.e+-]+) (-?[\d.e+-]+))?$", l)
-            if m and cur is not None:
-                n = w.loc(w.now)
-                d = datetime.datetime(n.year, mon[m[2]] if m[2] else n.month, int(m[1]) if m[1] else n.day, int(m[3]), int(m[4]), tzinfo=w.tz)
-                v = float(m[5])
-                cur.rows[int(d.timestamp() * 1000)] = (v, float(m[6]) if m[6] else v, float(m[7]) if m[7] else v)
-        USUAL.clear()
-        for s in w.ser:
-            s.prep(w.frm, s.tl + s.step)
-            USUAL[s.usual] = (s.lo, s.hi)
-            USUAL[s.usual / 1000] = (s.lo / 1000, s.hi / 1000)
-
-    def f(w, kind, title=None, other=None, n=0):
-        L = [
-            x
-            for x in w.F
-            if x["kind"] == kind and (title is None or title in x["s"] + " " + x["o"]) and (other is None or other in x["s"] + " " + x["o"])
-        ]
-        return L[n]
-
-    def A(w, *texts):
-        for t in texts:
-            w.paras.append(t)
-
-    def cause(w, good, *texts):
-        for t in texts:
-            w.causes.append((good, t))
 
 
 def near(s, x, tol=0.07):
