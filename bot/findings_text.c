@@ -58,20 +58,26 @@ static void add_time(struct str *text, const struct view *view, int64_t at_ms, b
 	str_addf(text, " %s", local.abbreviation);
 }
 
-/* "05:00 JST"; with its day when it is not within the last day of the range. */
+/* Is it of another day than the end of what is judged? */
+static bool is_of_another_day(const struct view *view, int64_t at_ms)
+{
+	struct zone_time at, last;
+
+	local_time(view, at_ms, &at);
+	local_time(view, view->range->to_ms - 1, &last);
+	return at.year != last.year || at.month != last.month || at.day != last.day;
+}
+
+/* "05:00 JST"; with its day when that is not the one on which the range ends. */
 void text_time(struct str *text, const struct view *view, int64_t at_ms)
 {
-	add_time(text, view, at_ms, at_ms <= view->range->to_ms - DAY_MS);
+	add_time(text, view, at_ms, is_of_another_day(view, at_ms));
 }
 
 /* With its day also when a midnight lies within what is judged: "23:00" alone would be of either day. */
 void text_first_time(struct str *text, const struct view *view, int64_t at_ms)
 {
-	struct zone_time first, last;
-
-	local_time(view, view->range->from_ms, &first);
-	local_time(view, view->range->to_ms - 1, &last);
-	add_time(text, view, at_ms, first.day != last.day || at_ms <= view->range->to_ms - DAY_MS);
+	add_time(text, view, at_ms, is_of_another_day(view, view->range->from_ms) || is_of_another_day(view, at_ms));
 }
 
 void text_quantity(struct str *text, const struct view *view, double value)

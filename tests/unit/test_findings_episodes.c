@@ -102,6 +102,26 @@ static void many_of_a_day_are_told_once_with_their_number(void **state)
 	case_free(&c);
 }
 
+static double over_since_saturday_night(int64_t at, double noise)
+{
+	return (at >= SUNDAY - 26 * CASE_HOUR && at < SUNDAY - 8 * CASE_HOUR ? 60 : 20) + noise;
+}
+
+/* "16:00" alone would be today's, though the last 16:00 was yesterday's. */
+static void a_time_of_an_earlier_day_has_its_day(void **state)
+{
+	struct findings_case c;
+
+	(void)state;
+	case_init(&c, NULL);
+	case_add(&c, "Load", NULL, SUNDAY + 12 * CASE_HOUR, 14, STEP, over_since_saturday_night)->normal_below = 40;
+	c.range.from_ms = SUNDAY - 60 * CASE_HOUR;
+	case_find(&c);
+	assert_non_null(strstr(case_finding(&c, 0, FINDING_LIMIT)->text, " from Sat 1 Feb 22:00 UTC to Sun 2 Feb 16:00 UTC: "));
+	case_check_texts(&c);
+	case_free(&c);
+}
+
 static double shifted_yesterday(int64_t at, double noise)
 {
 	return (at >= SUNDAY - 30 * CASE_HOUR ? 35 : 20) + noise;
@@ -182,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_outage_that_goes_on_is_not_called_over),
 		cmocka_unit_test(back_to_usual_is_said_where_it_is),
+		cmocka_unit_test(a_time_of_an_earlier_day_has_its_day),
 		cmocka_unit_test(many_of_a_day_are_told_once_with_their_number),
 		cmocka_unit_test(a_collapse_is_one_change_and_not_many_flat_lines),
 		cmocka_unit_test(what_began_before_the_range_is_told_from_its_begin),
