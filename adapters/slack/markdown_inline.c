@@ -151,7 +151,23 @@ static void put_address(struct slack_markdown *m, struct str *out)
 		slack_markdown_read_code(m, utf8_next(&at), out);
 	}
 	slack_markdown_close_code(m, out);
-	put_text(m, out, end, m->word.length - (size_t)(end - word), true);
+	m->bare = m->word.length - (size_t)(end - word);
+	put_text(m, out, end, m->bare, true);
+}
+
+/* Together with the parts before it, or to a reader for whom a word begins behind code. */
+static bool is_address(const struct slack_markdown *m)
+{
+	const struct str *all = &m->before;
+
+	return slack_word_is_address(all->text, all->length) ||
+	       slack_word_is_address(all->text + all->length - m->bare, m->bare);
+}
+
+static void forget_parts(struct slack_markdown *m)
+{
+	str_clear(&m->before);
+	m->bare = 0;
 }
 
 /* open: more of it may follow. */
@@ -161,19 +177,21 @@ void slack_markdown_end_word(struct slack_markdown *m, struct str *out, bool ope
 
 	if (m->word.length > 0) {
 		str_add_bytes(&m->before, m->word.text, m->word.length);
-		if (slack_word_is_address(m->before.text, m->before.length))
+		m->bare += m->word.length;
+		if (is_address(m))
 			put_address(m, out);
 		else
 			put_text(m, out, m->word.text, m->word.length, open);
 		str_clear(&m->word);
 	}
 	if (!open) {
-		str_clear(&m->before);
+		forget_parts(m);
 	} else if (m->before.length > kept && m->before.length > SLACK_RUN_KEPT) {
 		size_t drop = m->before.length - SLACK_RUN_KEPT;
 
 		memmove(m->before.text, m->before.text + drop, SLACK_RUN_KEPT + 1);
 		m->before.length = SLACK_RUN_KEPT;
+		m->bare = m->bare < SLACK_RUN_KEPT ? m->bare : SLACK_RUN_KEPT;
 	}
 }
 
@@ -200,7 +218,7 @@ static bool ends_word(uint32_t c)
 static void end_word_before(struct slack_markdown *m, uint32_t c, struct str *out)
 {
 	slack_markdown_end_word(m, out, c >= 0x80);
-	str_clear(&m->before);
+	forget_parts(m);
 }
 
 static void put_end_of_word(struct slack_markdown *m, uint32_t c, struct str *out)

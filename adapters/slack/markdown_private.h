@@ -36,6 +36,7 @@ struct slack_markdown {
 	struct str info;
 	struct str word;    /* that has begun; emphasis that was escaped keeps its backslash */
 	struct str before;  /* parts of the same word that came out already */
+	size_t bare;        /* bytes at its end that came out behind code */
 	bool escaped;       /* a backslash */
 	bool bracket;       /* a ] */
 	size_t tildes;      /* in a row */

@@ -180,6 +180,26 @@ static void test_a_word_may_come_late(void **state)
 	expect_paused("bob", "bob", "@evil.example", "bob`＠evil.example`");
 }
 
+/* What is kept of a long word's parts tells no more that they came out as code: there a word begins to its reader. */
+static void test_a_word_may_begin_behind_code(void **state)
+{
+	struct str first, shown, all;
+
+	(void)state;
+	str_init(&first, SIZE_MAX / 2);
+	str_init(&shown, SIZE_MAX / 2);
+	str_init(&all, SIZE_MAX / 2);
+	str_add(&first, "https://");
+	for (unsigned i = 0; i < 300; i++)
+		str_add_char(&first, 'a');
+	str_addf(&shown, "`%s`", first.text);
+	str_addf(&all, "%s `mailto:a`", shown.text);
+	expect_paused(first.text, shown.text, "mailto:a", all.text);
+	str_free(&all);
+	str_free(&shown);
+	str_free(&first);
+}
+
 static void test_a_very_long_word_comes_in_parts(void **state)
 {
 	char *text = mem_alloc(40001), *safe;
@@ -303,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_a_table_does_not_tear_code_apart),
 		cmocka_unit_test(test_cuts_do_not_matter),
 		cmocka_unit_test(test_a_word_may_come_late),
+		cmocka_unit_test(test_a_word_may_begin_behind_code),
 		cmocka_unit_test(test_a_very_long_word_comes_in_parts),
 		cmocka_unit_test(test_it_may_be_fed_anew),
 		cmocka_unit_test(test_cuts_are_where_a_reader_would_cut),
