@@ -284,6 +284,8 @@ static void judge_figure(struct fact_judge *judge, const char *text, size_t leng
 		judge->found[index] = fact_derive(judge, text, length, index, &context);
 	else
 		judge->found[index] = fact_given(judge, text, length, fact, &context, &sentence->named);
+	if (derived && !judge->found[index])
+		fact_blame(judge, text, length, index, &context);
 	if (!derived)
 		fact_step(judge, text, length, index, &context);
 	if (!derived) /* what was meant instead, too */

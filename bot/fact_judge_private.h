@@ -112,6 +112,11 @@ bool fact_when_is_true(const struct fact_judge *judge, size_t index, size_t time
 void fact_step(struct fact_judge *judge, const char *text, size_t length, size_t index,
 	       const struct evidence_context *context);
 
+/* fact_blame.c: the derived figure at `index` is not what the sentence makes of its others; which of these are to
+ * blame is denied. */
+void fact_blame(struct fact_judge *judge, const char *text, size_t length, size_t index,
+		const struct evidence_context *context);
+
 /* fact_change.c: names and times of one clause that are of different changes or alarms are not found. */
 void fact_change(struct fact_judge *judge, const char *text, size_t length);
 
