@@ -210,6 +210,31 @@ static bool is_listed(const struct fact_judge *judge, const char *text, size_t l
 	return own && count > 1;
 }
 
+static bool has_line_of(const struct evidence *evidence, const struct evidence_named *named, enum fact_unit unit)
+{
+	for (size_t i = 0; i < evidence->line_count && named->count > 0; i++)
+		if (fact_judge_is_named(named, evidence->lines[i].subject) && evidence->lines[i].unit == unit)
+			return true;
+	return false;
+}
+
+/* "Runners of A rose to 120, where 67 to 78 are usual, and those of B to 80": what the nearest clause before it names,
+ * no further back than a semicolon. */
+static void name_before(const struct fact_judge *judge, const char *text, size_t from,
+			const struct evidence_words *whole, struct evidence_named *named)
+{
+	struct fact_cursor cursor = { text, from, 0 };
+
+	while (from > 0 && named->count == 0 && text[from - 1] != ';') {
+		size_t end = --from, to = end;
+		struct evidence_words words;
+
+		fact_clause_of(&cursor, &from, &to);
+		evidence_words_read(&words, text + from, end - from);
+		evidence_subject_find(judge->evidence, &words, whole, named);
+	}
+}
+
 /* The subjects of a figure's own clause, where one of them has values of its kind; else those of the sentence.
  */
 void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t length,
@@ -235,13 +260,12 @@ void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t
 		evidence_words_read(&words, text + before, from - 1 - before);
 		evidence_subject_find(judge->evidence, &words, &whole, &named);
 	}
-	for (size_t i = 0; i < judge->evidence->line_count && named.count > 0; i++)
-		if (fact_judge_is_named(&named, judge->evidence->lines[i].subject) &&
-		    judge->evidence->lines[i].unit == fact->unit) {
-			context->named = named;
-			narrow_by_noun(judge, text, length, fact, context);
-			return;
-		}
+	if (named.count == 0 && from > 0 && fact->role != FACT_ROLE_VALUE)
+		name_before(judge, text, from, &whole, &named);
+	if (has_line_of(judge->evidence, &named, fact->unit)) {
+		context->named = named;
+		narrow_by_noun(judge, text, length, fact, context);
+	}
 }
 
 /* Each clause names its own: of two that are called alike the second would else be overlooked. */
@@ -259,6 +283,9 @@ void fact_clause_add(const struct fact_judge *judge, const char *text, size_t le
 		if (from > 0 || to < length) {
 			evidence_words_read(&words, text + from, to - from);
 			evidence_subject_find(judge->evidence, &words, whole, &more);
+			for (size_t i = 0; i < more.count && more.count > 1 && more.count <= 4; i++)
+				if (fact_judge_is_named(named, more.subjects[i]) && named->count > 0)
+					more.count = 0; /* "restore wait", of the tier that is named besides */
 			for (size_t i = 0; i < more.count && more.count <= 4; i++)
 				if (!fact_judge_is_named(named, more.subjects[i]) &&
 				    named->count < EVIDENCE_NAMED_MAX)
