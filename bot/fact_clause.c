@@ -260,7 +260,7 @@ void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t
 		evidence_words_read(&words, text + before, from - 1 - before);
 		evidence_subject_find(judge->evidence, &words, &whole, &named);
 	}
-	if (named.count == 0 && from > 0 && fact->role != FACT_ROLE_VALUE)
+	if (named.count == 0 && from > 0 && (fact->role != FACT_ROLE_VALUE || text[from - 1] == ','))
 		name_before(judge, text, from, &whole, &named);
 	if (has_line_of(judge->evidence, &named, fact->unit)) {
 		context->named = named;

@@ -228,6 +228,20 @@ static double whole_of(const struct fact_cursor *cursor, const struct fact *part
 	return of ? whole->readings[0].value : 0;
 }
 
+/* "Where 67 to 78 are usual": the first of the two is said to be so as well. */
+static void tell_first_of_two(const struct fact_cursor *cursor, struct fact *first)
+{
+	const struct fact *second = first + 1;
+	size_t at = fact_skip_space(cursor, first->to), length, before = fact_word_before(cursor, first->from, &length);
+
+	if (first->kind != FACT_FIGURE || second->kind != FACT_FIGURE || first->role != FACT_ROLE_VALUE ||
+	    second->role != FACT_ROLE_USUAL || (length > 0 && fact_stands(cursor, before, "from", true)))
+		return;
+	if (fact_stands(cursor, at, "to", true) && fact_skip_space(cursor, at + 2) == second->from &&
+	    role_behind(cursor, second->to) == second->role)
+		first->role = second->role;
+}
+
 void fact_role_tell(const struct fact_cursor *cursor, struct fact *facts, size_t count)
 {
 	enum fact_role last = FACT_ROLE_VALUE;
@@ -259,6 +273,8 @@ void fact_role_tell(const struct fact_cursor *cursor, struct fact *facts, size_t
 		from = fact->to;
 		told = fact->kind == FACT_NAME ? told : fact->to; /* "no-read" may be one */
 	}
+	for (size_t i = 0; i + 1 < count; i++)
+		tell_first_of_two(cursor, &facts[i]);
 }
 
 static enum fact_role next_role(const struct fact_cursor *cursor, size_t *at)
