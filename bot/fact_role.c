@@ -62,9 +62,13 @@ static enum fact_role role_of_word(const struct fact_cursor *cursor, size_t at, 
 /* "other days", "days before": what is compared with. */
 static bool is_other_days(const struct fact_cursor *cursor, size_t at)
 {
-	return fact_stands(cursor, at, "on other days", true) ||
-	       fact_stands(cursor, at, "on normal days", true) || fact_stands(cursor, at, "is usual", true) ||
-	       fact_stands(cursor, at, "is normal", true) || fact_stands(cursor, at, "as usual", true);
+	static const char *const words[] = { "on other days", "on normal days", "is usual",   "is normal",
+					     "are usual",     "are normal",	"as usual",   NULL };
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (fact_stands(cursor, at, words[i], true))
+			return true;
+	return false;
 }
 
 /* "Where 1 at most is usual" */
