@@ -403,10 +403,25 @@ bool evidence_tally_match(const struct evidence *evidence, const struct fact *cl
 	return found;
 }
 
+/* Whether the data writes such a figure of what is named with a unit: then "30 ms" is no bare 30. */
+static bool role_has_unit(const struct evidence *evidence, const struct fact *claim,
+			  const struct evidence_context *context)
+{
+	for (size_t i = 0; i < evidence->figure_count && claim->unit != FACT_PLAIN; i++) {
+		const struct evidence_figure *f = &evidence->figures[i];
+
+		if (f->role == claim->role && f->unit == claim->unit && !f->times && !f->change &&
+		    evidence_belongs(evidence, f->source, &context->named))
+			return true;
+	}
+	return false;
+}
+
 bool evidence_role_match(const struct evidence *evidence, const struct fact *claim,
 			 const struct evidence_context *context, bool *known)
 {
 	bool median = false; /* "its median is 11.6 %": that alone, where the data tells it */
+	bool has_unit = role_has_unit(evidence, claim, context);
 
 	*known = false;
 	for (size_t i = 0; i < evidence->figure_count && context->statistics == EVIDENCE_MEDIAN; i++)
@@ -419,7 +434,7 @@ bool evidence_role_match(const struct evidence *evidence, const struct fact *cla
 		bool one_kind = f->unit == claim->unit || claim->unit == FACT_PLAIN || f->unit == FACT_PLAIN;
 
 		if (f->role != claim->role || f->times || f->change || !one_kind ||
-		    is_of_other_unit(evidence, claim, f, context) ||
+		    (has_unit && f->unit == FACT_PLAIN) || is_of_other_unit(evidence, claim, f, context) ||
 		    !evidence_belongs(evidence, f->source, &context->named))
 			continue;
 		*known = *known || f->unit == claim->unit || claim->unit == FACT_PLAIN;

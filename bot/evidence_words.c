@@ -168,21 +168,24 @@ static bool is_token(char c)
 	return is_upper(c) || is_lower(c) || fact_is_digit(c) || c == '-' || c == '_' || c == '.';
 }
 
-/* "ip-10-3-7-21", "10.3.7.21", "504", "504s": what is told apart by its digits alone is a word as a whole. */
-static bool is_told_by_digits(const char *token, size_t length)
+/* "ip-10-3-7-21", "10.3.7.21", "504", "504s", "msg-a": what is told apart by its digits, or by one letter, alone is a
+ * word as a whole. */
+static bool is_told_as_whole(const char *token, size_t length)
 {
-	size_t digits = 0, letters = 0, run = 0, parts = 0, bare = 0;
+	size_t digits = 0, letters = 0, run = 0, parts = 0, bare = 0, size = 0;
 
 	for (size_t i = 0; i <= length; i++) {
 		if (i < length && strchr("-_.", token[i]) == NULL) {
 			digits += fact_is_digit(token[i]) ? 1 : 0;
 			letters += fact_is_digit(token[i]) ? 0 : 1;
 			run += fact_is_digit(token[i]) ? 0 : 1;
+			size++;
 			continue;
 		}
 		parts++;
-		bare += run == 0 ? 1 : 0;
+		bare += run == 0 || (parts > 1 && size == 1) ? 1 : 0;
 		run = 0;
+		size = 0;
 	}
 	if (letters == 0)
 		return parts == 1 ? digits == CODE_DIGITS : parts > 2 && memchr(token, '-', length) == NULL;
@@ -204,7 +207,7 @@ static void add_tokens(struct evidence_words *words, const char *text, size_t le
 		kept = size;
 		while (kept > 0 && strchr("-_.", text[at + kept - 1]) != NULL)
 			kept--;
-		if (kept > 0 && kept < WORD_MAX && is_told_by_digits(text + at, kept) &&
+		if (kept > 0 && kept < WORD_MAX && is_told_as_whole(text + at, kept) &&
 		    words->count < EVIDENCE_WORDS_MAX) {
 			for (size_t i = 0; i < kept; i++)
 				token[i] = is_upper(text[at + i]) ? (char)(text[at + i] - 'A' + 'a') : text[at + i];

@@ -513,11 +513,22 @@ static bool difference_of_step(const struct fact_judge *judge, size_t index)
 	return a.unit == judge->facts[index].unit && fact_derive_pair(&judge->facts[index], &a, &b, false);
 }
 
+/* "Its limit of 300 s"; not "over its limit for 2 hours", "the limit is 36 % of that". */
+static bool is_limit(const char *text, size_t length, const struct fact *claim)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+
+	return claim->kind == FACT_FIGURE && claim->role == FACT_ROLE_LIMIT && !claim->change && !claim->spans &&
+	       !fact_stands(&cursor, fact_skip_space(&cursor, claim->to), "of", true);
+}
+
 bool fact_derive(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 		 const struct evidence_context *context)
 {
 	const struct fact *claim = &judge->facts[index];
 
+	if (is_limit(text, length, claim))
+		return false; /* it was configured */
 	if (fact_stretch_is(claim) && fact_stretch(judge, text, length, index, context))
 		return true;
 	if (claim->change && difference_of_step(judge, index))

@@ -10,6 +10,12 @@
 #define FACTS_MAX 600
 #define DAYS_OF_TWO 2 /* of so many days a time without one is of the newest that suits */
 
+enum pass {
+	PASS_GIVEN,
+	PASS_DERIVED,
+	PASS_BLAME
+};
+
 struct fact_judge *fact_judge_new(const struct evidence *evidence)
 {
 	struct fact_judge *judge = mem_alloc(sizeof(*judge));
@@ -264,7 +270,7 @@ static bool judge_part(struct fact_judge *judge, size_t index)
 	return true;
 }
 
-static void judge_figure(struct fact_judge *judge, const char *text, size_t length, size_t index, bool derived,
+static void judge_figure(struct fact_judge *judge, const char *text, size_t length, size_t index, enum pass pass,
 			 struct evidence_context *sentence)
 {
 	struct evidence_context context = *sentence;
@@ -272,6 +278,8 @@ static void judge_figure(struct fact_judge *judge, const char *text, size_t leng
 	struct evidence_words clause;
 	size_t time;
 
+	if (pass == PASS_BLAME && judge->found[index])
+		return;
 	meant(judge, text, length, index, &clause, &context);
 	take_rate_of_name(judge, index, &context);
 	judge->asked[index] = !fact_given_is_idle(judge, text, length, fact, &context);
@@ -280,18 +288,19 @@ static void judge_figure(struct fact_judge *judge, const char *text, size_t leng
 		return;
 	if (judge->found[index] || !judge->asked[index])
 		judge->found[index] = true;
-	else if (derived)
-		judge->found[index] = fact_derive(judge, text, length, index, &context);
-	else
+	else if (pass == PASS_GIVEN)
 		judge->found[index] = fact_given(judge, text, length, fact, &context, &sentence->named);
-	if (derived && !judge->found[index])
+	else
+		judge->found[index] = fact_derive(judge, text, length, index, &context);
+	if (pass == PASS_BLAME && !judge->found[index])
 		fact_blame(judge, text, length, index, &context);
-	if (!derived)
-		fact_step(judge, text, length, index, &context);
-	if (!derived) /* what was meant instead, too */
-		context.named = sentence->named.count > context.named.count ? sentence->named : context.named;
-	time = derived || !judge->found[index] || !judge->asked[index] ? judge->count
-								       : fact_when_of(judge, text, length, index);
+	if (pass != PASS_GIVEN)
+		return;
+	fact_step(judge, text, length, index, &context);
+	fact_limit(judge, text, length, index, &context);
+	/* what was meant instead, too */
+	context.named = sentence->named.count > context.named.count ? sentence->named : context.named;
+	time = judge->found[index] && judge->asked[index] ? fact_when_of(judge, text, length, index) : judge->count;
 	/* Of a value and a time that do not belong together nobody knows which one is wrong. */
 	if (time < judge->count && fact_when_is_denied(judge, text, length, index, time, &context)) {
 		judge->denied[time] = true;
@@ -299,14 +308,16 @@ static void judge_figure(struct fact_judge *judge, const char *text, size_t leng
 	}
 }
 
-/* First what stands in the data, then what follows from that. */
+/* First what stands in the data, then what follows from that; last, also from what was found since. */
 static void judge_figures(struct fact_judge *judge, const char *text, size_t length, size_t from, size_t to,
 			  struct evidence_context *sentence)
 {
-	for (int derived = 0; derived < 2; derived++)
+	static const enum pass passes[] = { PASS_GIVEN, PASS_DERIVED, PASS_BLAME };
+
+	for (size_t p = 0; p < sizeof(passes) / sizeof(passes[0]); p++)
 		for (size_t i = from; i < to; i++)
 			if (judge->facts[i].kind == FACT_FIGURE || judge->facts[i].kind == FACT_TIMES)
-				judge_figure(judge, text, length, i, derived != 0, sentence);
+				judge_figure(judge, text, length, i, passes[p], sentence);
 }
 
 /* What the texts say of names and times; whether all times are theirs. */

@@ -117,6 +117,11 @@ void fact_step(struct fact_judge *judge, const char *text, size_t length, size_t
 void fact_blame(struct fact_judge *judge, const char *text, size_t length, size_t index,
 		const struct evidence_context *context);
 
+/* fact_limit.c: what is over the figure at `index` since the data says that a limit was passed is denied where that is
+ * another limit. */
+void fact_limit(struct fact_judge *judge, const char *text, size_t length, size_t index,
+		const struct evidence_context *context);
+
 /* fact_change.c: names and times of one clause that are of different changes or alarms are not found. */
 void fact_change(struct fact_judge *judge, const char *text, size_t length);
 
