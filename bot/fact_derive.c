@@ -464,9 +464,12 @@ static bool compares(const struct fact_judge *judge, const char *text, size_t le
 	/* "It peaked at 20 times its usual level, and ... (40.9 min instead of 37.6 s)": not these two. */
 	bool asks_itself = claim->kind == FACT_TIMES && (clause.has_role || claim->loose) &&
 			   clause.before + clause.behind == 0;
-	bool follows, compares_two = !asks_itself && compares_own(judge, index);
+	bool follows, decided, compares_two = !asks_itself && compares_own(judge, index);
 
 	add_own(judge, index, &own);
+	follows = fact_share_of_before(judge, text, length, index, &own, &decided);
+	if (follows || decided)
+		return follows;
 	if (any_makes(claim, &own, &own, true) || difference_makes(claim, &own) || own_share(claim, &own))
 		return true;
 	add_pool(judge, &pool);

@@ -6,6 +6,7 @@
 
 #define PAIRS_MAX 200000 /* figures of texts that are looked at for one share */
 #define SHARED_LEAST 2   /* words that a sentence of the data must share to be meant */
+#define BESIDE_MAX 6     /* words between a count and its share */
 
 static bool is_named(const struct fact_judge *judge, const struct evidence_context *context, size_t line)
 {
@@ -193,5 +194,50 @@ bool fact_share_rows(const struct fact_judge *judge, const char *text, size_t le
 		for (size_t j = 0; j < b.count; j++)
 			if (fact_derive_pair(claim, &a.items[i], &b.items[j], false))
 				return true;
+	return false;
+}
+
+/* The count right before the claim, with few words between; NULL: another figure, or none, stands there. */
+static const struct fact *count_before(const struct fact_judge *judge, const char *text, size_t length, size_t index)
+{
+	const struct fact *before = index > 0 ? &judge->facts[index - 1] : NULL;
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t words = 0;
+
+	if (index > 1 && before->kind == FACT_NAME) /* "2,871 were of `interest-accrual`, 71 %" */
+		before--;
+	if (before == NULL || before->kind != FACT_FIGURE || before->unit != FACT_PLAIN || before->change ||
+	    !judge->found[before - judge->facts])
+		return NULL;
+	for (size_t at = before->to; at < judge->facts[index].from; at++) {
+		size_t size = fact_word_length(&cursor, at);
+
+		if (strchr(";.:\n", text[at]) != NULL)
+			return NULL;
+		words += size > 0 ? 1 : 0;
+		at += size > 0 ? size - 1 : 0;
+	}
+	return words <= BESIDE_MAX ? before : NULL;
+}
+
+bool fact_share_of_before(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+			  const struct values *own, bool *decided)
+{
+	const struct fact *claim = &judge->facts[index], *before = count_before(judge, text, length, index);
+	struct value count;
+
+	*decided = false;
+	if (claim->kind != FACT_FIGURE || claim->unit != FACT_PERCENT || claim->change || before == NULL)
+		return false;
+	count = fact_derive_value(before);
+	for (size_t i = 0; i < own->count; i++) {
+		if (own->items[i].unit != FACT_PLAIN || own->items[i].value == count.value)
+			continue;
+		*decided = *decided || own->items[i].value > count.value;
+		for (size_t r = 0; r < claim->reading_count; r++)
+			if (fact_derive_share(claim, r, &count, &own->items[i]) ||
+			    fact_derive_share(claim, r, &own->items[i], &count))
+				return true;
+	}
 	return false;
 }
