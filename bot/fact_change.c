@@ -150,6 +150,44 @@ static void judge_time(struct fact_judge *judge, const struct told *told)
 		judge->found[told->time] = false;
 }
 
+/* Of an alarm the data tells nothing but since when it is so. */
+static bool is_alarm(const struct fact_judge *judge, const char *name, size_t length)
+{
+	const struct evidence *evidence = judge->evidence;
+	size_t looked = 0;
+
+	for (size_t i = 0; i < evidence->source_count && looked < LOOKED_MAX; i++) {
+		const char *event = evidence->sources[i].event;
+
+		looked += event != NULL ? 1 : 0;
+		if (event != NULL && strstr(event, " in ALARM") != NULL && has_name(event, name, length))
+			return true;
+	}
+	return false;
+}
+
+/* "orders-high since 14:22", "orders-high has been in ALARM since 14:22", "orders-high (14:22": an alarm's name and the
+ * time right behind it. */
+static bool is_alarm_since(const struct fact_judge *judge, const char *text, size_t length, size_t index)
+{
+	static const char *const words[] = { "has",   "been", "is",   "in",   "alarm", "since", "still", "open",
+					     "fired", "went", "came", "from", "the",   "at",    NULL };
+	const struct fact *name = &judge->facts[index], *time = name + 1;
+	struct fact_cursor cursor = { text, length, 0 };
+
+	if (name->kind != FACT_NAME || !judge->found[index] || time->kind != FACT_TIME || time->clock_s < 0 ||
+	    time->relation == FACT_UNTIL)
+		return false;
+	for (size_t at = name->to; at < time->from; at++) {
+		size_t size = fact_word_length(&cursor, at);
+
+		if (size > 0 ? !fact_word_is(&cursor, at, size, words) : strchr(" (`*:", text[at]) == NULL)
+			return false;
+		at += size > 0 ? size - 1 : 0;
+	}
+	return is_alarm(judge, text + name->from, name->to - name->from);
+}
+
 void fact_change(struct fact_judge *judge, const char *text, size_t length)
 {
 	struct fact_cursor cursor = { text, length, 0 };
@@ -160,7 +198,12 @@ void fact_change(struct fact_judge *judge, const char *text, size_t length)
 		read_clause(judge, &told);
 		if (told.count > 0 && !is_told(judge, &told, false))
 			judge->found[told.names[told.count - 1]] = false;
-		else if (told.time < judge->count && is_done(&told))
+		else if (told.time < judge->count && (told.count > 1 || is_done(&told)))
 			judge_time(judge, &told);
 	}
+	for (size_t i = 0; i + 1 < judge->count; i++)
+		if (is_alarm_since(judge, text, length, i)) {
+			told = (struct told) { text, length, 0, length, { i }, 1, i + 1 };
+			judge_time(judge, &told);
+		}
 }
