@@ -137,8 +137,8 @@ static void blame_times(struct fact_judge *judge, const char *text, size_t lengt
 static size_t time_with(const struct fact_judge *judge, const char *text, size_t length, size_t index)
 {
 	struct fact_cursor cursor = { text, length, 0 };
-	size_t from = judge->facts[index].from, to = judge->facts[index].to, own = fact_when_of(judge, text, length, index),
-	       count = 0;
+	size_t from = judge->facts[index].from, to = judge->facts[index].to, count = 0;
+	size_t own = fact_when_of(judge, text, length, index);
 
 	if (own < judge->count)
 		return own;

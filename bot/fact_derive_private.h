@@ -21,7 +21,7 @@ bool fact_derive_share(const struct fact *claim, size_t reading, const struct va
 /* fact_share.c: percentages that are a part of a whole; of counts of lines that are called alike, or of one text. */
 bool fact_share(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim,
 		const struct values *own, const struct evidence_context *context);
-/* "2,871 were of A, 71 %": of the count right before it; *decided: the sentence has a whole of it, so of nothing else. */
+/* "2,871 were of A, 71 %": of the count right before it; *decided: the sentence has its whole, so of nothing else. */
 bool fact_share_of_before(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 			  const struct values *own, bool *decided);
 /* What is left out of the greater one: "43 % are missing". */
