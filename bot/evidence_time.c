@@ -298,7 +298,7 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 	*suits = best;
 	if (time->clock_s < 0 && (found || others > 0 || is_day_of_any(evidence, time)))
 		return *suits = 1, true;
-	if (evidence_is_other_bound(evidence, time, context))
+	if (evidence_is_other_bound(evidence, time, context) && !(changes && found))
 		return false;
 	/* Of another subject only where no other sentence suits the words better. */
 	return (found && own * 2 >= best) || (others > 0 && others == best);

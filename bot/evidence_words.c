@@ -9,6 +9,7 @@
 #define WORD_MAX 48
 #define STEM_LEAST 5   /* letters */
 #define VERB_LEAST 4   /* of "booked", "loading" */
+#define LAST_WORDS 4   /* "the last gate wait time before" */
 #define CODE_DIGITS 3  /* of a status code */
 #define INITIALS_MAX 5 /* words of a name whose initials count */
 
@@ -83,6 +84,9 @@ static size_t singular(const char *word, size_t length)
 static size_t stem(const char *word, size_t length)
 {
 	static const char *const endings[] = { "ing", "ion", "ed", "al", "e" };
+
+	if (is(word, length, "reading")) /* "the latest reading" is a value, and read nothing */
+		return length;
 
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		size_t size = strlen(endings[i]), least = i == 0 || size == 2 ? VERB_LEAST : STEM_LEAST;
@@ -419,6 +423,17 @@ static const struct {
 	{ "合計", EVIDENCE_SUM },
 };
 
+/* "The last value before it collapsed" is not how it is at the end. */
+static bool is_last_before(const struct fact_cursor *cursor, size_t at)
+{
+	for (int i = 0; i < LAST_WORDS && fact_word_length(cursor, at) > 0; i++) {
+		at = fact_skip_space(cursor, at + fact_word_length(cursor, at));
+		if (fact_stands(cursor, at, "before", true))
+			return true;
+	}
+	return false;
+}
+
 /* "5 min", "the last six hours", "time to first byte" */
 static bool is_no_statistic(const struct fact_cursor *cursor, size_t at)
 {
@@ -427,7 +442,8 @@ static bool is_no_statistic(const struct fact_cursor *cursor, size_t at)
 	if (fact_stands(cursor, at, "min", true))
 		return at > 1 && (fact_is_digit(cursor->text[at - 1]) || fact_is_digit(cursor->text[at - 2]));
 	if (fact_stands(cursor, at, "last ", false))
-		return fact_is_digit(fact_char(cursor, behind)) || fact_number_of_words(cursor, behind, &length) >= 0;
+		return fact_is_digit(fact_char(cursor, behind)) || fact_number_of_words(cursor, behind, &length) >= 0 ||
+		       is_last_before(cursor, behind);
 	return fact_stands(cursor, at, "first byte", true);
 }
 

@@ -21,9 +21,19 @@ static bool change_behind(const struct fact_cursor *cursor, size_t at)
 		next = fact_skip_space(cursor, next + 6);
 		length = fact_word_length(cursor, next);
 	}
-	if (fact_stands(cursor, next, "short of", true))
+	if (fact_stands(cursor, next, "short of", true) || fact_stands(cursor, next, "under it", true) ||
+	    fact_stands(cursor, next, "over it", true) || fact_stands(cursor, next, "extra", true))
 		return true;
 	return length > 0 && fact_word_is(cursor, next, length, words);
+}
+
+/* "They make up 3,704 lines" */
+static bool is_made_up(const struct fact_cursor *cursor, size_t at)
+{
+	static const char *const makes[] = { "make", "makes", "made", "making", NULL };
+	size_t length, word = fact_word_before(cursor, at, &length);
+
+	return fact_stands(cursor, at, "up", true) && fact_word_is(cursor, word, length, makes);
 }
 
 /* "by 12 %", "up 12 %", "increase of 12 %"; not "rose to". */
@@ -47,7 +57,7 @@ static bool change_before(const struct fact_cursor *cursor, size_t at)
 	if (length == 0)
 		return false;
 	if (fact_word_is(cursor, begin, length, by))
-		return true;
+		return !is_made_up(cursor, begin);
 	if (!fact_word_is(cursor, begin, length, of))
 		return false;
 	begin = fact_word_before(cursor, begin, &length);

@@ -63,6 +63,24 @@ static const struct ratio_word {
 	{ "triplicou", 2.7, 3.35, 3 },
 };
 
+/* "It fell behind twice": so often, not so much. */
+static bool is_so_often(const struct fact_cursor *cursor, size_t at, const char *words)
+{
+	char c = fact_char(cursor, at);
+
+	return strcmp(words, "twice") == 0 && (c == '\0' || strchr(".:;,)", c) != NULL);
+}
+
+/* "Fell by a third": so much less, not so much. */
+static void make_change(struct fact *fact)
+{
+	fact->kind = FACT_FIGURE;
+	fact->unit = FACT_PERCENT;
+	fact->change = true;
+	fact->readings[0].value *= 100;
+	fact->readings[0].half *= 100;
+}
+
 bool fact_ratio(struct fact_cursor *cursor, struct fact *fact)
 {
 	for (size_t i = 0; i < sizeof(ratios) / sizeof(ratios[0]); i++) {
@@ -79,8 +97,11 @@ bool fact_ratio(struct fact_cursor *cursor, struct fact *fact)
 		fact->readings[0] = (struct fact_reading) { (ratios[i].low + ratios[i].high) / 2,
 							    (ratios[i].high - ratios[i].low) / 2 };
 		fact->reading_count = 1;
-		if (fact_stands(cursor, fact->to, " an hour", true))
-			return false; /* "half an hour" */
+		if (strncmp(ratios[i].words, "by ", 3) == 0)
+			make_change(fact);
+		if (fact_stands(cursor, fact->to, " an hour", true) || /* "half an hour" */
+		    is_so_often(cursor, fact->to, ratios[i].words))
+			return false;
 		cursor->at = fact->to;
 		return true;
 	}

@@ -265,13 +265,15 @@ static void take_unit(struct fact *first, const struct fact *second)
 static bool says_again(const struct fact_cursor *cursor, const struct fact *first, const struct fact *second)
 {
 	static const char *const words[] = { ", or ", " or ", " (", ", i.e. ", ", that is ", NULL };
+	size_t behind = fact_skip_space(cursor, first->to);
 
+	behind += fact_word_length(cursor, behind); /* "4,891 fewer, or 23 %" */
 	if (first->kind != FACT_FIGURE || second->kind != FACT_FIGURE || !first->change ||
 	    first->unit == second->unit || second->unit != FACT_PERCENT)
 		return false;
 	for (size_t i = 0; words[i] != NULL; i++)
-		if (second->from - first->to == strlen(words[i]) &&
-		    strncmp(cursor->text + first->to, words[i], strlen(words[i])) == 0)
+		if ((second->from == first->to + strlen(words[i]) && fact_stands(cursor, first->to, words[i], false)) ||
+		    (second->from == behind + strlen(words[i]) && fact_stands(cursor, behind, words[i], false)))
 			return true;
 	return false;
 }

@@ -94,6 +94,20 @@ static enum fact_role role_behind(const struct fact_cursor *cursor, size_t end)
 	return role;
 }
 
+/* The word before, of a name: "p95", and "no" of "no-read", are some, too. */
+static size_t name_word_before(const struct fact_cursor *cursor, size_t at, size_t *length)
+{
+	size_t begin, end = at;
+
+	while (end > 0 && (fact_is_space(cursor->text[end - 1]) || cursor->text[end - 1] == '-'))
+		end--;
+	begin = end;
+	while (begin > 0 && (fact_is_letter(cursor->text[begin - 1]) || fact_is_digit(cursor->text[begin - 1])))
+		begin--;
+	*length = end - begin;
+	return begin;
+}
+
 /* "The usual tunnel throughput of 2.89 GB/s", "the usual range of vision server CPU is 45 %": the name of what is meant
  * stands between. */
 static enum fact_role role_of_named(const struct fact_cursor *cursor, size_t from, size_t begin)
@@ -107,9 +121,7 @@ static enum fact_role role_of_named(const struct fact_cursor *cursor, size_t fro
 	if (length == 0 || !fact_word_is(cursor, word, length, links))
 		return FACT_ROLE_VALUE;
 	for (int i = 0; i < NAMED_MAX; i++) {
-		bool hyphen = word > 0 && cursor->text[word - 1] == '-';
-
-		word = fact_word_before(cursor, hyphen ? word - 1 : word, &length);
+		word = name_word_before(cursor, word, &length);
 		if (length == 0 || word < from || fact_word_is(cursor, word, length, parts))
 			return FACT_ROLE_VALUE;
 		if (fact_word_is(cursor, word, length, usuals))
@@ -246,6 +258,24 @@ static void tell_first_of_two(const struct fact_cursor *cursor, struct fact *fir
 		first->role = second->role;
 }
 
+/* "Nine out of ten values lie between 1 and 4" */
+static bool is_of_most(const struct fact_cursor *cursor, const struct fact *facts, size_t index)
+{
+	static const char *const words[] = { "values", "are", "lie", "lay", "were", "between", "from", NULL };
+	const struct fact *whole = &facts[index - 1];
+
+	if (index < 2 || !whole->tallies || whole->readings[0].value != 10 || facts[index - 2].whole != 10)
+		return false;
+	for (size_t at = whole->digits_to; at < facts[index].from; at++) {
+		size_t length = fact_word_length(cursor, at);
+
+		if (length > 0 && !fact_word_is(cursor, at, length, words))
+			return false;
+		at += length > 0 ? length - 1 : 0;
+	}
+	return true;
+}
+
 void fact_role_tell(const struct fact_cursor *cursor, struct fact *facts, size_t count)
 {
 	enum fact_role last = FACT_ROLE_VALUE;
@@ -266,6 +296,8 @@ void fact_role_tell(const struct fact_cursor *cursor, struct fact *facts, size_t
 				fact->role = role_of_named(cursor, told, fact->from);
 			if (fact->role == FACT_ROLE_VALUE)
 				fact->role = colon;
+			if (i > 0 && facts[i - 1].kind == FACT_FIGURE && is_of_most(cursor, facts, i))
+				fact->role = FACT_ROLE_USUAL;
 			if (fact->role == FACT_ROLE_VALUE && last != FACT_ROLE_VALUE &&
 			    goes_on(cursor, from, fact->from, listed))
 				fact->role = last;
