@@ -368,7 +368,7 @@ static bool is_true_then(const struct evidence *evidence, const struct evidence_
 			    (!fact->bounds || !is_common(line, claim)))
 				return true;
 	}
-	return fact->relation != FACT_AT && !line->coarse && which != 0 &&
+	return fact->relation != FACT_AT && (!line->coarse || context->of_steps) && which != 0 &&
 	       fits_stretch(evidence, line, claim, context, time, which);
 }
 

@@ -368,7 +368,9 @@ static size_t in_common(const struct evidence *evidence, size_t source, const st
 		for (size_t j = 0; j < s->figures && context->facts[i].kind == FACT_FIGURE; j++) {
 			const struct evidence_figure *f = &evidence->figures[s->first_figure + j];
 
+			/* "All 17 and all 5 values of the two": another such number is of another sentence. */
 			count += context->facts[i].from != claim->from && context->facts[i].unit == f->unit &&
+					 !f->tallies && f->whole == 0 &&
 					 evidence_equals(&context->facts[i], f->value, f->half, f->unit, true,
 							 f->is_count)
 				     ? 1

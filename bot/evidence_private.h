@@ -167,6 +167,7 @@ struct evidence_context {
 	unsigned statistics; /* that its words name; 0: none */
 	bool beside_name;    /* only sentences of the data that name no series */
 	bool episode;        /* the figure's clause has none of them */
+	bool of_steps;       /* the sentence speaks of the means of a table's steps */
 	bool any_time;       /* its times belong to something else: statistics of everything may be meant */
 };
 

@@ -58,8 +58,8 @@ static bool makes_change(const struct fact *claim, size_t reading, double change
 /* A part of a greater one. */
 static bool makes_part(const struct fact *claim, size_t reading, const struct value *a, const struct value *b)
 {
-	return claim->unit == FACT_PERCENT && a->unit == FACT_PLAIN && a->value >= 0 && b->value > a->value &&
-	       fact_derive_makes(claim, reading, a->value / b->value * 100, 0);
+	return claim->unit == FACT_PERCENT && !claim->change && a->unit == FACT_PLAIN && a->value >= 0 &&
+	       b->value > a->value && fact_derive_makes(claim, reading, a->value / b->value * 100, 0);
 }
 
 /* A part of a greater one, or of both together. */
@@ -185,6 +185,16 @@ static bool compares_own(const struct fact_judge *judge, size_t index)
 			    judge->facts[i].duration == judge->facts[j].duration)
 				return true;
 	return false;
+}
+
+/* "15,630 of them are of msg-c, so 83 %; another 2,944 ...": of the one figure before it. */
+static bool concludes_from_one(const struct fact_judge *judge, const char *text, size_t length, size_t index)
+{
+	size_t before = 0;
+
+	for (size_t i = 0; i < index; i++)
+		before += judge->facts[i].kind == FACT_FIGURE ? 1 : 0;
+	return before == 1 && fact_clause_concludes(text, length, &judge->facts[index]);
 }
 
 /* --- what the data has of the subjects */
@@ -432,12 +442,15 @@ static bool refers_back(const struct fact_judge *judge, const char *text, size_t
 	if (!fact_word_is(&cursor, at, fact_word_length(&cursor, at), words) || own->count > 1 || last == 0 ||
 	    (claim->kind != FACT_TIMES && claim->unit != FACT_PERCENT))
 		return false;
-	unit = own->count > 0 ? own->items[0].unit : judge->pool.items[last - 1].unit;
+	(void)asked_for(judge, text, length, claim, context, &refs);
+	/* "It fell to 41,421 for 3 h. That is 54 % below the usual": of what is usual. */
+	unit = own->count > 0 ? own->items[0].unit
+			      : refs.count > 0 ? refs.items[0].unit : judge->pool.items[last - 1].unit;
 	for (size_t i = last; i > 0 && recent.count < RECENT; i--)
 		if (judge->pool.items[i - 1].unit == unit)
 			recent.items[recent.count++] = judge->pool.items[i - 1];
 	*follows = any_makes(claim, &recent, own, true) ||
-		   (asked_for(judge, text, length, claim, context, &refs) && each_makes(claim, &recent, &refs)) ||
+		   each_makes(claim, &recent, &refs) ||
 		   (own->count == 0 && any_makes(claim, &recent, &recent, true)) ||
 		   fact_share_lost(claim, text, length, &recent);
 	return recent.count > (own->count > 0 || refs.count > 0 ? 0 : 1);
@@ -480,7 +493,8 @@ static bool compares(const struct fact_judge *judge, const char *text, size_t le
 	    (fact_share_lost(claim, text, length, &own) ||
 	     (own.count < 2 && fact_share_lost(claim, text, length, &pool))))
 		return true;
-	if (!compares_two && fact_share(judge, text, length, claim, &own, context))
+	if ((!compares_two || concludes_from_one(judge, text, length, index)) &&
+	    fact_share(judge, text, length, claim, &own, context))
 		return true;
 	if (claim->kind == FACT_FIGURE && !claim->change && claim->unit != FACT_PERCENT)
 		return false;
@@ -532,13 +546,15 @@ bool fact_derive(const struct fact_judge *judge, const char *text, size_t length
 
 	if (is_limit(text, length, claim))
 		return false; /* it was configured */
-	if (fact_stretch_is(claim) && fact_stretch(judge, text, length, index, context))
+	if (fact_stretch_is(claim) && (fact_stretch(judge, text, length, index, context) ||
+				       fact_lasting(judge, text, length, index, context)))
 		return true;
 	if (claim->change && difference_of_step(judge, index))
 		return true;
 	if (fact_stretch_is_between(claim, context))
 		return false;
-	if (fact_sum(judge, text, length, index) || fact_sum_is_told_again(judge, text, length, index))
+	if (fact_rows(judge, text, length, index) || fact_sum(judge, text, length, index) ||
+	    fact_sum_is_told_again(judge, text, length, index))
 		return true;
 	if (claim->rate && fact_share_slope(judge, claim, context))
 		return true;

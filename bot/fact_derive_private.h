@@ -32,6 +32,8 @@ bool fact_share_slope(const struct fact_judge *judge, const struct fact *claim, 
 bool fact_sum(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 /* Whether a sentence that compares something tells a figure of the paragraph again. */
 bool fact_sum_is_told_again(const struct fact_judge *judge, const char *text, size_t length, size_t index);
+/* fact_rows.c: what rows of one text make together, by what the sentence names of them. */
+bool fact_rows(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 /* "A failed 3.1 times as often as B": of two rows of one text that the words name. */
 bool fact_share_rows(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim);
 

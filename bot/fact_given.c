@@ -174,6 +174,23 @@ static bool counts_row(const struct fact_judge *judge, const char *text, size_t 
 	return false;
 }
 
+/* "Version 7": of what is called "kuromoji-v7". */
+static bool is_version(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact)
+{
+	const struct evidence_name_set *names = &judge->evidence->names;
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t size, digits = fact->digits_to - fact->from, at = fact_word_before(&cursor, fact->from, &size);
+
+	for (size_t i = 0; i < names->capacity && size > 0 && fact_stands(&cursor, at, "version", true); i++) {
+		size_t known = names->names[i] == NULL ? 0 : strlen(names->names[i]);
+
+		if (known > digits && names->names[i][known - digits - 1] == 'v' &&
+		    memcmp(names->names[i] + known - digits, text + fact->from, digits) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* "two things", "3 steps": nothing of the data is claimed. */
 bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 			const struct evidence_context *context)
@@ -181,7 +198,8 @@ bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t
 	struct fact_cursor cursor = { text, length, 0 };
 	size_t next;
 
-	if (fact_given_is_code(judge, text, fact) || is_figure_of_speech(text, length, fact))
+	if (fact_given_is_code(judge, text, fact) || is_figure_of_speech(text, length, fact) ||
+	    is_version(judge, text, length, fact))
 		return true;
 	if (fact->kind != FACT_FIGURE || fact->unit != FACT_PLAIN || fact->rate)
 		return false;

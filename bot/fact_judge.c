@@ -135,6 +135,7 @@ static void read_sentence(struct fact_judge *judge, const char *text, size_t len
 		fact->written = 1;
 	}
 	take_days(judge);
+	fact_when_take_brackets(judge, text, length);
 	memset(judge->found, 0, FACTS_MAX * sizeof(*judge->found));
 	memset(judge->asked, 0, FACTS_MAX * sizeof(*judge->asked));
 	memset(judge->denied, 0, FACTS_MAX * sizeof(*judge->denied));
@@ -377,6 +378,7 @@ static bool is_true_time(const struct fact_judge *judge, const char *text, size_
 	bool measured = fact_bound_is_measured(judge, index, false);
 
 	if (fact_when_is_supported(judge, text, length, index, context) ||
+	    fact_lasting_is_step(judge, text, length, index) ||
 	    (measured && is_told_earlier(judge, index)))
 		return true;
 	return (judge->found[index] || fact_when_turns(judge, text, length, index, context)) &&
@@ -572,6 +574,7 @@ void fact_judge_sentence(struct fact_judge *judge, const char *text, size_t leng
 	context.most_shared = evidence_most_shared(judge->evidence, &words, &context.best_group);
 	context.facts = judge->facts;
 	context.fact_count = judge->count;
+	context.of_steps = fact_lasting_tells_steps(text, length);
 	if (text[strspn(text, " \t")] == '|') {
 		judge_row(judge, text, length, &context);
 	} else {

@@ -84,7 +84,8 @@ bool fact_given_is_code(const struct fact_judge *judge, const char *text, const 
 bool fact_given_is_idle(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 			const struct evidence_context *context);
 
-/* fact_when.c */
+/* fact_when.c. "Around noon (the twenty minutes from 11:40)": then, as the bracket tells it. */
+void fact_when_take_brackets(struct fact_judge *judge, const char *text, size_t length);
 bool fact_when_is_given(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 			const struct evidence_context *context);
 bool fact_when_is_supported(const struct fact_judge *judge, const char *text, size_t length, size_t index,
@@ -146,6 +147,16 @@ bool fact_judge_is_named(const struct evidence_named *named, size_t subject);
 /* A minute and more of time. With two times in its sentence it is that between them. */
 bool fact_stretch_is(const struct fact *fact);
 bool fact_stretch_is_between(const struct fact *claim, const struct evidence_context *context);
+/* Whether it is as long as from the one to the other, in local seconds; not dated: of one day, or over midnight. */
+bool fact_stretch_is_between_times(const struct fact *claim, int64_t from_s, int64_t to_s, bool dated);
+/* fact_lasting.c: whether what it tells of took so long by the data's own begin and end; or its table's steps are so
+ * long. */
+bool fact_lasting(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+		  const struct evidence_context *context);
+/* "The 25 minutes from 11:10": whether a table has such a step at that time. */
+bool fact_lasting_is_step(const struct fact_judge *judge, const char *text, size_t length, size_t index);
+/* "The ten-minute means": that it speaks of a table's steps. */
+bool fact_lasting_tells_steps(const char *text, size_t length);
 /* The time of the sentence that stands nearest to it; NULL: none. */
 const struct fact *fact_stretch_nearest(const struct fact *claim, const struct evidence_context *context);
 /* Whether it lies between two times that belong together. */

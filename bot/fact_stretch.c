@@ -30,10 +30,9 @@ static void add(struct instants *list, int64_t at_s, bool dated)
 		list->items[list->count++] = (struct instant) { at_s, dated };
 }
 
-static bool apart(const struct fact *claim, const struct instant *a, const struct instant *b)
+bool fact_stretch_is_between_times(const struct fact *claim, int64_t from_s, int64_t to_s, bool dated)
 {
-	bool dated = a->dated && b->dated;
-	int64_t distance = dated ? llabs(a->at_s - b->at_s) : llabs(a->at_s % DAY_S - b->at_s % DAY_S);
+	int64_t distance = dated ? llabs(from_s - to_s) : llabs(from_s % DAY_S - to_s % DAY_S);
 
 	if (!dated && distance > DAY_S / 2)
 		distance = DAY_S - distance; /* over midnight */
@@ -41,6 +40,11 @@ static bool apart(const struct fact *claim, const struct instant *a, const struc
 		if (evidence_near(claim, r, (double)distance, 0))
 			return true;
 	return false;
+}
+
+static bool apart(const struct fact *claim, const struct instant *a, const struct instant *b)
+{
+	return fact_stretch_is_between_times(claim, a->at_s, b->at_s, a->dated && b->dated);
 }
 
 static bool any_apart(const struct fact *claim, const struct instants *a, const struct instants *b)
@@ -294,11 +298,13 @@ static void add_bounds(const struct evidence *evidence, const struct evidence_co
 	}
 }
 
-/* When most of what the data tells began, or ended: "the incident". False: no two began together. */
-static bool incident_bound(const struct evidence *evidence, enum evidence_moment_role role, struct instant *bound)
+/* When most of what the data tells began, or ended: "the incident"; all: whenever several things did so together, "the
+ * second stop". */
+static void add_together(const struct evidence *evidence, enum evidence_moment_role role, bool all,
+			 struct instants *list)
 {
 	struct instants bounds = { .count = 0 };
-	size_t most = 1;
+	size_t most = 1, which = 0;
 
 	for (size_t i = 0; i < evidence->moment_count && bounds.count < BOUNDS_MAX; i++) {
 		const struct evidence_moment *moment = &evidence->moments[i];
@@ -311,22 +317,21 @@ static bool incident_bound(const struct evidence *evidence, enum evidence_moment
 
 		for (size_t j = 0; j < bounds.count; j++)
 			same += bounds.items[i].at_s % DAY_S == bounds.items[j].at_s % DAY_S ? 1 : 0;
+		if (same > 1 && all)
+			add(list, bounds.items[i].at_s, bounds.items[i].dated);
 		if (same > most) {
 			most = same;
-			*bound = bounds.items[i];
+			which = i;
 		}
 	}
-	return most > 1;
+	if (most > 1 && !all)
+		add(list, bounds.items[which].at_s, bounds.items[which].dated);
 }
 
-static void add_incident(const struct evidence *evidence, struct instants *list)
+static void add_incident(const struct evidence *evidence, bool all, struct instants *list)
 {
-	struct instant bound;
-
-	if (incident_bound(evidence, EVIDENCE_BEGIN, &bound))
-		add(list, bound.at_s, bound.dated);
-	if (incident_bound(evidence, EVIDENCE_END, &bound))
-		add(list, bound.at_s, bound.dated);
+	add_together(evidence, EVIDENCE_BEGIN, all, list);
+	add_together(evidence, EVIDENCE_END, all, list);
 }
 
 /* "6 minutes before the jump", "two hours older": told from something else that happened. */
@@ -408,7 +413,7 @@ static bool event_behind(const struct fact_judge *judge, const char *text, size_
 		add_bounds(judge->evidence, &behind, &bounds);
 	add_turns(judge->evidence, &behind, &events);
 	if (behind.named.count == 0)
-		add_incident(judge->evidence, &events);
+		add_incident(judge->evidence, false, &events);
 	if (events.count == 0) { /* "after the limit was crossed": of what the sentence is about */
 		add_turns(judge->evidence, context, &events);
 		add_bounds(judge->evidence, context, &events);
@@ -476,7 +481,7 @@ static bool from_one(const struct fact_judge *judge, const char *text, size_t le
 	bool tells_order = relates(text, length);
 
 	if (tells_order)
-		add_incident(evidence, others);
+		add_incident(evidence, true, others);
 	evidence_words_read(&words, text, length);
 	add_suiting(evidence, &words, others);
 	return any_apart(claim, &own, others) ||
@@ -493,7 +498,7 @@ static bool from_none(const struct fact_judge *judge, const char *text, size_t l
 	struct evidence_words words;
 
 	if (relates(text, length))
-		add_incident(evidence, others);
+		add_incident(evidence, false, others);
 	if (any_apart(claim, others, others) || any_apart(claim, others, turns))
 		return true;
 	evidence_words_read(&words, text, length);

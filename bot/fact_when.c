@@ -1,5 +1,6 @@
 /* Whether a time is founded: by a sentence of the data, by a figure that is true then, or because a series
  * turns then. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bot/fact_judge_private.h"
@@ -7,8 +8,42 @@
 
 #define CROSSING_WORDS 3 /* before a figure that may tell so */
 #define NORMAL_AROUND 40 /* bytes to both sides of a time */
+#define VAGUE_S 1800     /* so far from "around noon" */
 #define TURNS_MAX 8
 #define TELLS_LEAST 7 /* words of a clause that tells something by itself */
+
+/* "Around noon (the twenty minutes from 11:40)": then, as the bracket tells it. */
+void fact_when_take_brackets(struct fact_judge *judge, const char *text, size_t length)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+
+	for (size_t i = 0; i + 1 < judge->count; i++) {
+		struct fact *time = &judge->facts[i];
+		size_t open = fact_skip_space(&cursor, time->to), next = i + 1;
+
+		if (time->kind != FACT_TIME || time->clock_s < 0 || fact_char(&cursor, open) != '(' ||
+		    fact_hedge_of(&cursor, time->from) != FACT_ABOUT)
+			continue;
+		while (next + 1 < judge->count && judge->facts[next].kind != FACT_TIME)
+			next++;
+		if (judge->facts[next].kind == FACT_TIME && judge->facts[next].clock_s >= 0 &&
+		    memchr(text + open, ')', judge->facts[next].from - open) == NULL &&
+		    abs(judge->facts[next].clock_s - time->clock_s) <= VAGUE_S)
+			time->clock_s = judge->facts[next].clock_s;
+	}
+}
+
+/* "The last of them", "the first one": one of those that were told of right before. */
+static bool tells_order(const char *text, size_t length)
+{
+	static const char *const words[] = { "them", "these", "those", NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+
+	for (size_t at = 1; at < length; at++)
+		if (text[at - 1] == ' ' && fact_word_is(&cursor, at, fact_word_length(&cursor, at), words))
+			return true;
+	return false;
+}
 
 /* A time is founded by a sentence of the data that has it and suits the words that it stands with: those since
  * the time before it; up to the next one where these tell nothing; or the whole sentence's. */
@@ -32,6 +67,11 @@ bool fact_when_is_given(const struct fact_judge *judge, const char *text, size_t
 	found = evidence_time_match(judge->evidence, time, context, &words, &suits);
 	if (suits > 0)
 		return found;
+	if (tells_order(text + from, time->from - from)) { /* "3 changes since 15:00, the last of them at 20:27" */
+		evidence_words_read(&words, text, from);
+		if (evidence_time_match(judge->evidence, time, context, &words, &suits))
+			return true;
+	}
 	evidence_words_read(&words, text + from, to - from);
 	found = evidence_time_match(judge->evidence, time, context, &words, &suits);
 	if (suits > 0)
