@@ -395,7 +395,8 @@ bool evidence_line_supports(const struct evidence *evidence, struct evidence_lin
 	if (is_now(evidence, line, fact))
 		return evidence_line_fits(line, claim, line->points[line->count - 1].value);
 	/* "Up to 418 since 09:55": what is greatest of all need not have begun then, or ended. */
-	if (fact->relation != FACT_AT && (which == 0 || line->count == 0 || fits_whole(line, claim, which)))
+	if (fact->relation != FACT_AT && !(line->coarse && context->of_steps) &&
+	    (which == 0 || line->count == 0 || fits_whole(line, claim, which)))
 		which &= EVIDENCE_MEAN;
 	else if (which == 0)
 		which = EVIDENCE_MEAN | EVIDENCE_MEDIAN;

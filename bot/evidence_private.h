@@ -315,6 +315,8 @@ bool evidence_time_match(const struct evidence *evidence, const struct fact *tim
 /* Whether what is named has times of its own at which it began or ended, and this is none of them. */
 bool evidence_is_other_bound(const struct evidence *evidence, const struct fact *time,
 			     const struct evidence_context *context);
+/* How many things began then, or ended, by the data. */
+size_t evidence_bounds_then(const struct evidence *evidence, const struct fact *time, enum evidence_moment_role role);
 /* Whether something that is named began then, to end what was usual. */
 bool evidence_time_begins(const struct evidence *evidence, const struct fact *time,
 			  const struct evidence_context *context);

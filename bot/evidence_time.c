@@ -225,6 +225,19 @@ bool evidence_is_other_bound(const struct evidence *evidence, const struct fact 
 	return has;
 }
 
+size_t evidence_bounds_then(const struct evidence *evidence, const struct fact *time, enum evidence_moment_role role)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < evidence->moment_count; i++)
+		count += evidence->moments[i].role == role && evidence->moments[i].source != EVIDENCE_NO_SOURCE &&
+				 evidence->sources[evidence->moments[i].source].finding > 0 &&
+				 same_time(evidence, time, &evidence->moments[i])
+			     ? 1
+			     : 0;
+	return count;
+}
+
 bool evidence_time_begins(const struct evidence *evidence, const struct fact *time,
 			  const struct evidence_context *context)
 {

@@ -5,6 +5,8 @@
 #include "bot/fact_judge_private.h"
 #include "bot/fact_private.h"
 
+#define BOUND_WORDS 6 /* "beginning of the second stop at" */
+
 /* Whether one of the words stands in [from, to). */
 static bool has(const struct fact_cursor *cursor, size_t from, size_t to, const char *const *words)
 {
@@ -95,6 +97,49 @@ static bool is_clock(const struct fact *fact)
 	return fact->kind == FACT_TIME && fact->clock_s >= 0;
 }
 
+/* "The beginning of the stop at 09:25" */
+static bool tells_bound(const struct fact_cursor *cursor, size_t from, const struct fact *time,
+			enum evidence_moment_role *role)
+{
+	static const char *const begins[] = { "beginning", "begin", "start", "onset", NULL };
+	static const char *const ends[] = { "end", NULL };
+	size_t length, at = time->from;
+
+	for (int i = 0; i < BOUND_WORDS; i++) {
+		at = fact_word_before(cursor, at, &length);
+		if (length == 0 || at < from)
+			return false;
+		*role = fact_word_is(cursor, at, length, begins) ? EVIDENCE_BEGIN : EVIDENCE_END;
+		if (*role == EVIDENCE_BEGIN || fact_word_is(cursor, at, length, ends))
+			return true;
+	}
+	return false;
+}
+
+bool fact_bound_is_incident(const struct fact_judge *judge, const char *text, size_t length, size_t index)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	const struct fact *time = &judge->facts[index];
+	size_t from = time->from, to = time->to;
+	enum evidence_moment_role role;
+	struct evidence_words words;
+	struct evidence_named named;
+
+	if (!is_clock(time))
+		return false;
+	fact_clause_of(&cursor, &from, &to);
+	if (tells_bound(&cursor, from, time, &role))
+		return evidence_bounds_then(judge->evidence, time, role) > 1;
+	/* "It was unusual until 10:10" is of what was told before. */
+	if (time->relation == FACT_AT ||
+	    (time->relation == FACT_UNTIL && from > 0 && !(index > 0 && (time - 1)->relation == FACT_SINCE)))
+		return false;
+	evidence_words_read(&words, text + from, to - from);
+	evidence_subject_find(judge->evidence, &words, &words, &named);
+	return named.count == 0 &&
+	       (evidence_bounds_then(judge->evidence, time, EVIDENCE_BEGIN) > 1 ||
+		evidence_bounds_then(judge->evidence, time, EVIDENCE_END) > 1);
+}
 bool fact_bound_is_measured(const struct fact_judge *judge, size_t index, bool ahead)
 {
 	const struct fact *time = &judge->facts[index];

@@ -142,6 +142,13 @@ static bool is_of_nobody(const struct fact_judge *judge, const struct fact *time
 	return false;
 }
 
+/* "The alarm was faster: timeouts crossed their limit at 09:30": when that began, not when the alarm went. */
+static bool is_of_limit(const struct fact_judge *judge, const struct told *told)
+{
+	return fact_role_has(told->text + told->from, told->to - told->from, FACT_ROLE_LIMIT) &&
+	       evidence_bounds_then(judge->evidence, &judge->facts[told->time], EVIDENCE_BEGIN) > 0;
+}
+
 static void judge_time(struct fact_judge *judge, const struct told *told)
 {
 	if (is_of_nobody(judge, &judge->facts[told->time]))
@@ -198,7 +205,7 @@ void fact_change(struct fact_judge *judge, const char *text, size_t length)
 		read_clause(judge, &told);
 		if (told.count > 0 && !is_told(judge, &told, false))
 			judge->found[told.names[told.count - 1]] = false;
-		else if (told.time < judge->count && (told.count > 1 || is_done(&told)))
+		else if (told.time < judge->count && (told.count > 1 || is_done(&told)) && !is_of_limit(judge, &told))
 			judge_time(judge, &told);
 	}
 	for (size_t i = 0; i + 1 < judge->count; i++)

@@ -187,6 +187,21 @@ static bool compares_own(const struct fact_judge *judge, size_t index)
 	return false;
 }
 
+/* By a semicolon something else is told, and nothing there that it is made of. */
+static bool is_apart(const struct fact_judge *judge, const char *text, size_t index)
+{
+	const struct fact *claim = &judge->facts[index];
+	size_t from = claim->from;
+
+	while (from > 0 && text[from - 1] != ';')
+		from--;
+	for (size_t i = 0; i < index; i++)
+		if (judge->facts[i].kind == FACT_FIGURE && judge->facts[i].from >= from &&
+		    judge->facts[i].unit == claim->unit)
+			return false;
+	return from > 0;
+}
+
 /* "15,630 of them are of msg-c, so 83 %; another 2,944 ...": of the one figure before it. */
 static bool concludes_from_one(const struct fact_judge *judge, const char *text, size_t length, size_t index)
 {
@@ -328,7 +343,7 @@ static void add_tops(const struct fact_judge *judge, const struct evidence_conte
 }
 
 static bool sources_make(const struct fact_judge *judge, const struct fact *claim,
-			 const struct evidence_context *context)
+			 const struct evidence_context *context, bool findings_only)
 {
 	const struct evidence *evidence = judge->evidence;
 
@@ -336,7 +351,7 @@ static bool sources_make(const struct fact_judge *judge, const struct fact *clai
 		const struct evidence_source *source = &evidence->sources[i];
 		struct values values = { .count = 0 };
 
-		if (source->figures < 2 || source->figures > 12 ||
+		if (source->figures < 2 || source->figures > 12 || (findings_only && source->finding == 0) ||
 		    !evidence_shares(&source->named, &context->named))
 			continue;
 		for (size_t j = 0; j < source->figures; j++) {
@@ -498,6 +513,8 @@ static bool compares(const struct fact_judge *judge, const char *text, size_t le
 		return true;
 	if (claim->kind == FACT_FIGURE && !claim->change && claim->unit != FACT_PERCENT)
 		return false;
+	if (claim->points && is_apart(judge, text, index) && sources_make(judge, claim, context, true))
+		return true;
 	if (compares_two && (has_usual(&own) || !clause.has_role || fact_clause_concludes(text, length, claim)))
 		return false;
 	if (refers_back(judge, text, length, claim, context, &own, &follows))
@@ -514,7 +531,7 @@ static bool compares(const struct fact_judge *judge, const char *text, size_t le
 			return false;
 	}
 	return any_makes(claim, &own, &pool, true) || any_makes(claim, &pool, &pool, true) ||
-	       sources_make(judge, claim, context) || lines_make(judge, claim, context);
+	       sources_make(judge, claim, context, false) || lines_make(judge, claim, context);
 }
 
 /* "Grew from 4,032 s to 6,722 s, by 2,690 s": of the two right before. */
@@ -546,6 +563,8 @@ bool fact_derive(const struct fact_judge *judge, const char *text, size_t length
 
 	if (is_limit(text, length, claim))
 		return false; /* it was configured */
+	if (fact_exceed(judge, text, length, index) || fact_pace(judge, text, length, index))
+		return true;
 	if (fact_stretch_is(claim) && (fact_stretch(judge, text, length, index, context) ||
 				       fact_lasting(judge, text, length, index, context)))
 		return true;

@@ -34,6 +34,10 @@ bool fact_sum(const struct fact_judge *judge, const char *text, size_t length, s
 bool fact_sum_is_told_again(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 /* fact_rows.c: what rows of one text make together, by what the sentence names of them. */
 bool fact_rows(const struct fact_judge *judge, const char *text, size_t length, size_t index);
+/* fact_exceed.c: how far what was told is beyond the limit that stands behind the claim. */
+bool fact_exceed(const struct fact_judge *judge, const char *text, size_t length, size_t index);
+/* An amount by the stretch that it took, and how long at that pace the rest takes: where the words speak of a pace. */
+bool fact_pace(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 /* "A failed 3.1 times as often as B": of two rows of one text that the words name. */
 bool fact_share_rows(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim);
 

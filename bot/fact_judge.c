@@ -210,6 +210,8 @@ static void set_times(struct fact_judge *judge, const char *text, size_t length,
 	for (size_t i = 0; i < judge->count && count < FACT_JUDGE_TIMES_MAX; i++)
 		if (relative_time(judge, text, length, &judge->facts[i], &judge->times[count]))
 			judge->time_count = ++count;
+	if (count == 0 && fact_window(judge, text, length, &judge->times[0]))
+		judge->time_count = count = 1;
 	context->own_times = count > 0;
 	context->times = judge->times;
 	context->time_count = judge->time_count;
@@ -378,7 +380,7 @@ static bool is_true_time(const struct fact_judge *judge, const char *text, size_
 	bool measured = fact_bound_is_measured(judge, index, false);
 
 	if (fact_when_is_supported(judge, text, length, index, context) ||
-	    fact_lasting_is_step(judge, text, length, index) ||
+	    fact_lasting_is_step(judge, text, length, index) || fact_bound_is_incident(judge, text, length, index) ||
 	    (measured && is_told_earlier(judge, index)))
 		return true;
 	return (judge->found[index] || fact_when_turns(judge, text, length, index, context)) &&

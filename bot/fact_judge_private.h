@@ -108,6 +108,8 @@ bool fact_when_is_denied(const struct fact_judge *judge, const char *text, size_
  * one counts that has the figure at another time. */
 bool fact_when_is_true(const struct fact_judge *judge, size_t index, size_t time,
 		       const struct evidence_context *context, bool elsewhere);
+/* fact_window.c: the begin of a stretch up to now that the words tell: "in the last hour". False: none. */
+bool fact_window(const struct fact_judge *judge, const char *text, size_t length, struct fact *time);
 /* fact_step.c: the figure at `index`, where it ends a step ("from 85 to 46"), with the one before it: found, or
  * denied. */
 void fact_step(struct fact_judge *judge, const char *text, size_t length, size_t index,
@@ -131,6 +133,9 @@ void fact_bound(struct fact_judge *judge, const char *text, size_t length, bool 
 /* Whether what the time's own clause names began or ended at other times. */
 bool fact_bound_is_other(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 
+/* Whether several things began then, or ended, and the clause tells that something did, and of nothing else: "the
+ * beginning of the stop at 09:25", "from 05:15 to 06:55". */
+bool fact_bound_is_incident(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 /* Whether it lies as far from another time of the sentence as a stretch of it says: "05:50, 70 minutes after 04:40".
  * ahead: one that stands before it. */
 bool fact_bound_is_measured(const struct fact_judge *judge, size_t index, bool ahead);

@@ -52,9 +52,9 @@ static bool is_whole(const struct fact_judge *judge, const char *text, size_t le
 		     behind = fact_skip_space(&cursor, claim->to);
 	struct evidence_named named;
 
-	if (!(size > 0 && fact_stands(&cursor, before, "for", true)) && !fact_stands(&cursor, behind, "of", true))
-		return false;
-	if (fact_clause_has_time(judge, text, length, claim))
+	if (!fact_stands(&cursor, behind, "of", true) &&
+	    (!(size > 0 && fact_stands(&cursor, before, "for", true)) ||
+	     fact_clause_has_time(judge, text, length, claim)))
 		return false;
 	named_by_clause(judge, text, length, claim, context, &named);
 	for (size_t i = 0; i < evidence->source_count && named.count > 0; i++)
@@ -117,6 +117,7 @@ static bool is_step(const struct fact_judge *judge, const char *text, size_t len
 	bool told = size > 0 && fact_stands(&cursor, before, "the", true) &&
 		    fact_stands(&cursor, behind, "from", true);
 
+	told = told || fact_word_is(&cursor, behind, fact_word_length(&cursor, behind), means);
 	if (size > 0 && fact_stands(&cursor, before, "of", true)) {
 		before = fact_word_before(&cursor, before, &size);
 		told = told || fact_word_is(&cursor, before, size, means);

@@ -290,6 +290,12 @@ static void read_rate(const struct fact_cursor *cursor, size_t *at, struct fact 
 {
 	size_t length = 0;
 	double rate = rate_behind(cursor, *at, fact->unit == FACT_PLAIN, &length);
+	size_t next = fact_skip_space(cursor, *at);
+
+	if (rate == 0 && (fact_stands(cursor, next, "more", true) || fact_stands(cursor, next, "less", true))) {
+		rate = fact_rate_at(cursor, next + strlen("more"), &length); /* "0.7 % more each day" */
+		length = 0;
+	}
 
 	if (rate == 0 || (fact->unit == FACT_SECONDS && fact->duration))
 		return;
@@ -345,6 +351,14 @@ static bool is_points_off(const struct fact_cursor *cursor, size_t at)
 	return fact_word_is(cursor, next, fact_word_length(cursor, next), off);
 }
 
+/* "It has used 9.8 points": what is counted has no decimals. */
+static bool is_points_of_percent(const struct fact_cursor *cursor, size_t at, const struct fact_unit_word *unit,
+				 const struct fact *fact)
+{
+	return unit == NULL && fact->kind == FACT_FIGURE && fact->readings[0].half < 0.5 &&
+	       fact_stands(cursor, fact_skip_space(cursor, at), "points", true);
+}
+
 /* What follows the digits or the word: scale, unit or "times", rate, and what the words around make of it. */
 static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct fact *fact)
 {
@@ -396,6 +410,7 @@ static void finish(struct fact_cursor *cursor, size_t begin, size_t at, struct f
 		       fact->points ||
 		       (fact_hedge_change(cursor, begin, at) &&
 			!(unit == NULL && fact_stands(cursor, fact_skip_space(cursor, at), "of", true)));
+	fact->change = fact->change || is_points_of_percent(cursor, at, unit, fact);
 	if (fact->change && unit == NULL && fact->unit == FACT_PLAIN && !fact->rate &&
 	    fact_stands(cursor, fact_skip_space(cursor, at), "points", true)) { /* "grew by 34 points" */
 		fact->unit = FACT_PERCENT;

@@ -5,6 +5,7 @@
 
 #include "bot/fact_judge_private.h"
 #include "bot/fact_private.h"
+#include "bot/mem.h"
 
 #define CROSSING_WORDS 3 /* before a figure that may tell so */
 #define NORMAL_AROUND 40 /* bytes to both sides of a time */
@@ -45,6 +46,17 @@ static bool tells_order(const char *text, size_t length)
 	return false;
 }
 
+/* Those of [from, to) without the time's own: "Fri 4 Dec". */
+static void words_around(const char *text, size_t from, size_t to, const struct fact *time,
+			 struct evidence_words *words)
+{
+	char *plain = mem_copy_bytes(text + from, to - from);
+
+	memset(plain + (time->from - from), ' ', time->to - time->from);
+	evidence_words_read(words, plain, to - from);
+	free(plain);
+}
+
 /* A time is founded by a sentence of the data that has it and suits the words that it stands with: those since
  * the time before it; up to the next one where these tell nothing; or the whole sentence's. */
 bool fact_when_is_given(const struct fact_judge *judge, const char *text, size_t length, size_t index,
@@ -72,7 +84,7 @@ bool fact_when_is_given(const struct fact_judge *judge, const char *text, size_t
 		if (evidence_time_match(judge->evidence, time, context, &words, &suits))
 			return true;
 	}
-	evidence_words_read(&words, text + from, to - from);
+	words_around(text, from, to, time, &words);
 	found = evidence_time_match(judge->evidence, time, context, &words, &suits);
 	if (suits > 0)
 		return found;
@@ -106,6 +118,14 @@ static bool is_parted(const char *text, const struct fact *a, const struct fact 
 	return to > from && memchr(text + from, ';', to - from) != NULL;
 }
 
+static bool are_found(const struct fact_judge *judge)
+{
+	for (size_t i = 0; i < judge->count; i++)
+		if (judge->facts[i].kind == FACT_FIGURE && judge->asked[i] && !judge->found[i])
+			return false;
+	return true;
+}
+
 /* A time is that of the figures of its own clause, if that has any: "peaked at 1.53 s at 08:35, against a usual
  * 0.12 s" is not right because it was 0.12 s then. */
 bool fact_when_is_supported(const struct fact_judge *judge, const char *text, size_t length, size_t index,
@@ -131,7 +151,8 @@ bool fact_when_is_supported(const struct fact_judge *judge, const char *text, si
 			   ? 1
 			   : 0;
 	for (size_t i = 0; i < evidence->line_count; i++) {
-		if (!fact_judge_is_named(&context->named, evidence->lines[i].subject))
+		if (!fact_judge_is_named(&context->named, evidence->lines[i].subject) ||
+		    (evidence->lines[i].coarse && context->of_steps && !are_found(judge))) /* both extremes, or none */
 			continue;
 		for (size_t j = 0; j < judge->count; j++)
 			if (is_figure_found(judge, j) &&

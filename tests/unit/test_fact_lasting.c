@@ -66,6 +66,14 @@ static void what_is_still_so_lasts_until_now(void **state)
 	        "Impact so far: gate wait over its limit for 2 h 20 min, and few ferry bookings for 3 h 10 min" M ".");
 }
 
+static void a_stretch_of_something_is_its_whole(void **state)
+{
+	(void)state;
+	stays("The update of `dock-lights` by `shipit` at 07:16 preceded 1 h of kiln temperature below 175.");
+	becomes("The update of `dock-lights` by `shipit` at 07:16 preceded 1 h 35 min of kiln temperature below 175.",
+	        "The update of `dock-lights` by `shipit` at 07:16 preceded 1 h 35 min" M " of kiln temperature below 175.");
+}
+
 static void an_alarm_is_in_a_state_until_the_next(void **state)
 {
 	(void)state;
@@ -90,7 +98,15 @@ static void means_of_steps_have_extremes(void **state)
 	(void)state;
 	stays("From 08:00 to 08:40 the 40-minute means of ferry bookings lay between 4,123 and 4,124.5.");
 	becomes("From 08:00 to 08:40 the 40-minute means of ferry bookings lay between 4,123 and 4,142.5.",
-	        "From 08:00 to 08:40 the 40-minute means of ferry bookings lay between 4,123 and 4,142.5" M ".");
+	        "From 08:00" M " to 08:40" M " the 40-minute means of ferry bookings lay between 4,123 and 4,142.5" M ".");
+}
+
+static void their_stretch_ends_where_they_do(void **state)
+{
+	(void)state;
+	stays("From 04:40 to 06:40 the 40-minute means of ferry bookings lay between 4,123.8 and 4,124.2.");
+	becomes("From 04:40 to 08:40 the 40-minute means of ferry bookings lay between 4,123.8 and 4,124.2.",
+	        "From 04:40" M " to 08:40" M " the 40-minute means of ferry bookings lay between 4,123.8" M " and 4,124.2.");
 }
 
 static void a_bracket_tells_a_vague_time(void **state)
@@ -123,9 +139,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_is_still_so_lasts_until_now, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_stretch_of_something_is_its_whole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_alarm_is_in_a_state_until_the_next, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_table_has_steps, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(means_of_steps_have_extremes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(their_stretch_ends_where_they_do, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_bracket_tells_a_vague_time, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(those_hours_were_told_of, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(there_may_be_two_incidents, set_up, tear_down),

@@ -1,0 +1,85 @@
+/* Times at which something began or ended, of several things at once, of a limit beside an alarm, of several days. Each beside one that is
+ * not so. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bot/evidence.h"
+#include "bot/fact_check.h"
+#include "tests/unit/support/fact_case.h"
+
+#define M FACT_CHECK_MARK
+
+static struct evidence *evidence;
+
+static int set_up(void **state)
+{
+	(void)state;
+	evidence = evidence_new(NULL);
+	fact_case_series(evidence, "Kiln temperature", "None", 184, 160, 1, 111, 120);
+	fact_case_series(evidence, "Gate timeouts", "Count", 1, 90, 1, 108, 120);
+	evidence_text(evidence, "F1 (limit): Kiln temperature was under its limit of 175 from 09:15 UTC to 10:00 UTC: lowest 160 at 09:25 UTC.\n"
+	                        "F2 (limit): Gate timeouts was over its limit of 30 from 09:00 UTC to 10:00 UTC: highest 94 at 09:35 UTC.\n"
+	                        "F3 (sudden_change): Crane load fell to 3 at 09:05 UTC, unusual since 09:00 UTC; back to usual at 10:00 UTC.\n");
+	evidence_text(evidence, "incident 1: alarm gate-timeouts is in ALARM since 09:08, for 2 h 52 min\n");
+	evidence_text(evidence, "2026-11-25 12:49 PutLifecycleConfiguration (s3.amazonaws.com) by y.okabe on archive-cold\n"
+	                        "2026-11-25 01:37 PutLifecycleConfiguration (s3.amazonaws.com) by tiering on archive-cold\n"
+	                        "Thu 26 Nov 09:00 all was well, and Wed 25 Nov 09:00 and Wed 25 Nov 10:00 too.\n");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	evidence_free(evidence);
+	return 0;
+}
+
+static void becomes(const char *text, const char *expected)
+{
+	fact_case_becomes(evidence, text, expected);
+}
+
+static void stays(const char *text)
+{
+	becomes(text, text);
+}
+
+static void several_things_begin_together(void **state)
+{
+	(void)state;
+	stays("The kiln took 15 minutes from the beginning of the stop at 09:00 to fall below 175.");
+	becomes("The kiln took 15 minutes from the beginning of the stop at 09:20 to fall below 175.",
+	        "The kiln took 15 minutes" M " from the beginning of the stop at 09:20" M " to fall below 175.");
+}
+
+static void a_limit_is_crossed_before_the_alarm(void **state)
+{
+	(void)state;
+	stays("The alarm gate-timeouts was fast: gate timeouts crossed their limit at 09:00, and it fired at 09:08.");
+	becomes("The alarm gate-timeouts was fast: gate timeouts crossed their limit at 09:20, and it fired at 09:08.",
+	        "The alarm gate-timeouts was fast: gate timeouts crossed their limit at 09:20" M ", and it fired at 09:08.");
+}
+
+static void days_are_no_words_of_a_time(void **state)
+{
+	(void)state;
+	stays("It lies between the two changes on archive-cold, of Wed 25 Nov 01:37 and Wed 25 Nov 12:49.");
+	becomes("It lies between the two changes on archive-cold, of Wed 25 Nov 01:37 and Wed 25 Nov 12:19.",
+	        "It lies between the two changes on archive-cold, of Wed 25 Nov 01:37 and Wed 25 Nov 12:19" M ".");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(several_things_begin_together, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_limit_is_crossed_before_the_alarm, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(days_are_no_words_of_a_time, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
