@@ -110,6 +110,9 @@ bool fact_when_is_true(const struct fact_judge *judge, size_t index, size_t time
 		       const struct evidence_context *context, bool elsewhere);
 /* fact_window.c: the begin of a stretch up to now that the words tell: "in the last hour". False: none. */
 bool fact_window(const struct fact_judge *judge, const char *text, size_t length, struct fact *time);
+/* The time that a stretch tells: "an hour ago", "five minutes later". False: none. */
+bool fact_window_relative(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+			  struct fact *time);
 /* fact_step.c: the figure at `index`, where it ends a step ("from 85 to 46"), with the one before it: found, or
  * denied. */
 void fact_step(struct fact_judge *judge, const char *text, size_t length, size_t index,
@@ -160,6 +163,9 @@ bool fact_lasting(const struct fact_judge *judge, const char *text, size_t lengt
 		  const struct evidence_context *context);
 /* "The 25 minutes from 11:10": whether a table has such a step at that time. */
 bool fact_lasting_is_step(const struct fact_judge *judge, const char *text, size_t length, size_t index);
+/* "It made none during 17 intervals": whether what is named took so many of its steps. */
+bool fact_lasting_steps(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+			const struct evidence_context *context);
 /* "The ten-minute means": that it speaks of a table's steps. */
 bool fact_lasting_tells_steps(const char *text, size_t length);
 /* The time of the sentence that stands nearest to it; NULL: none. */

@@ -65,6 +65,17 @@ static bool is_whole(const struct fact_judge *judge, const char *text, size_t le
 	return false;
 }
 
+static bool has_word(const char *text, size_t length, const char *const *words)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+
+	for (size_t at = 0; at < length; at++)
+		if ((at == 0 || !fact_is_letter(text[at - 1])) &&
+		    fact_word_is(&cursor, at, fact_word_length(&cursor, at), words))
+			return true;
+	return false;
+}
+
 static bool is_change_of_state(const struct evidence_source *source)
 {
 	return source->event != NULL && source->moments > 0 && strstr(source->event, " -> ") != NULL;
@@ -76,12 +87,8 @@ static bool is_between_states(const struct fact_judge *judge, const char *text, 
 {
 	static const char *const words[] = { "alarm", "fired", "fires", "cleared", "recovered", "OK", NULL };
 	const struct evidence *evidence = judge->evidence;
-	struct fact_cursor cursor = { text, length, 0 };
-	bool tells = false;
+	bool tells = has_word(text, length, words);
 
-	for (size_t at = 0; at < length && !tells; at++)
-		tells = (at == 0 || !fact_is_letter(text[at - 1])) &&
-			fact_word_is(&cursor, at, fact_word_length(&cursor, at), words);
 	for (size_t i = 0; i + 1 < evidence->source_count && tells; i++) {
 		const struct evidence_source *a = &evidence->sources[i], *b = a + 1;
 
@@ -103,6 +110,34 @@ bool fact_lasting_tells_steps(const char *text, size_t length)
 		for (size_t i = 0; steps[i] != NULL && (at == 0 || !fact_is_letter(text[at - 1])); i++)
 			if (fact_stands(&cursor, at, steps[i], true))
 				return true;
+	return false;
+}
+
+/* "The alarm needed 9 minutes after 11:00 to fire": from the time that stands with it to when a named alarm went. */
+static bool is_until_alarm(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim,
+			   const struct evidence_context *context)
+{
+	static const char *const words[] = { "alarm", "alarms", NULL };
+	const struct evidence *evidence = judge->evidence;
+	const struct fact *time = claim + 1, *end = judge->facts + judge->count;
+	int64_t at_s;
+	bool dated, clock;
+
+	while (time < end && time->kind != FACT_TIME)
+		time++;
+	if (time == end || !has_word(text, length, words) ||
+	    !evidence_fact_time(evidence, time, &at_s, &dated, &clock) || !clock)
+		return false;
+	for (size_t i = 0; i < evidence->source_count; i++) {
+		const struct evidence_source *source = &evidence->sources[i];
+		const struct evidence_moment *m = &evidence->moments[source->first_moment];
+
+		if (source->event != NULL && source->moments > 0 && m->role == EVIDENCE_BEGIN &&
+		    has_word(source->event, strlen(source->event), words) &&
+		    evidence_belongs(evidence, i, &context->named) &&
+		    fact_stretch_is_between_times(claim, at_s, m->at_s, dated && m->dated))
+			return true;
+	}
 	return false;
 }
 
@@ -166,6 +201,46 @@ bool fact_lasting_is_step(const struct fact_judge *judge, const char *text, size
 	return false;
 }
 
+/* "Intervals", or "5" behind "17 intervals in the morning and": how many steps something took. */
+static bool counts_steps(const struct fact_judge *judge, const char *text, size_t length, size_t index)
+{
+	static const char *const steps[] = { "interval", "intervals", "bucket", "buckets", "periods", "values", NULL };
+	struct fact_cursor cursor = { text, length, 0 };
+	const struct fact *fact = &judge->facts[index];
+	size_t at = fact_skip_space(&cursor, fact->to), size;
+
+	if (fact->kind != FACT_FIGURE || fact->unit != FACT_PLAIN || fact->change || fact->rate || fact->word)
+		return false;
+	if (fact_word_is(&cursor, at, fact_word_length(&cursor, at), steps))
+		return true;
+	at = fact_word_before(&cursor, fact->from, &size);
+	return index > 0 && size > 0 && fact_stands(&cursor, at, "and", true) &&
+	       counts_steps(judge, text, length, index - 1);
+}
+
+bool fact_lasting_steps(const struct fact_judge *judge, const char *text, size_t length, size_t index,
+			const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+	struct fact took = judge->facts[index];
+
+	if (!counts_steps(judge, text, length, index))
+		return false;
+	for (size_t i = 0; i < evidence->line_count; i++) {
+		const struct evidence_line *line = &evidence->lines[i];
+
+		if (line->coarse || !fact_judge_is_named(&context->named, line->subject))
+			continue;
+		took.readings[0].value = judge->facts[index].readings[0].value * (double)line->step_s;
+		for (size_t j = 0; j < evidence->source_count; j++)
+			if (evidence->sources[j].finding > 0 && context->named.count > 0 &&
+			    fact_judge_is_named(&evidence->sources[j].named, line->subject) &&
+			    source_takes(evidence, &evidence->sources[j], &took))
+				return true;
+	}
+	return false;
+}
+
 /* "You asked about 4:00 to 8:00. Of those four hours": as long as two times lie apart that were told before. */
 static bool is_told_before(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim)
 {
@@ -191,6 +266,7 @@ bool fact_lasting(const struct fact_judge *judge, const char *text, size_t lengt
 {
 	const struct fact *claim = &judge->facts[index];
 
-	return is_whole(judge, text, length, claim, context) || is_between_states(judge, text, length, claim) ||
+	return is_whole(judge, text, length, claim, context) ||
+	       is_until_alarm(judge, text, length, claim, context) || is_between_states(judge, text, length, claim) ||
 	       is_step(judge, text, length, claim) || is_told_before(judge, text, length, claim);
 }

@@ -1,5 +1,5 @@
-/* "In the last hour", "within the last week", "in the last five minutes of the range": a stretch up to now, that begins
- * so long before it. */
+/* Times that are told from now or from another one: "an hour ago", "five minutes later"; and "in the last hour", a
+ * stretch up to now that begins so long before it. */
 #include <string.h>
 #include <time.h>
 
@@ -79,4 +79,46 @@ bool fact_window(const struct fact_judge *judge, const char *text, size_t length
 		return true;
 	}
 	return false;
+}
+
+/* The time before a fact, of its sentence or of what was told before; NULL: none. Between two times of a sentence
+ * lies a stretch: "12 at 09:40 and, ten minutes later at 09:50, 14". */
+static const struct fact *time_before(const struct fact_judge *judge, const struct fact *fact)
+{
+	size_t times = 0;
+
+	for (size_t i = 0; i < judge->count; i++)
+		times += judge->facts[i].kind == FACT_TIME ? 1 : 0;
+	if (times > 1)
+		return NULL;
+	for (size_t i = (size_t)(fact - judge->facts); i > 0; i--)
+		if (judge->facts[i - 1].kind == FACT_TIME)
+			return &judge->facts[i - 1];
+	return judge->time_count > 0 ? &judge->times[judge->time_count - 1] : NULL;
+}
+
+/* "An hour ago", "twenty minutes earlier", "five minutes later": a time, from now or from the one before. */
+bool fact_window_relative(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
+			  struct fact *time)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	size_t at = fact_skip_space(&cursor, fact->to);
+	int64_t from_s = evidence_last_s(judge->evidence), at_s, by_s;
+	bool dated, clock, later = fact_stands(&cursor, at, "later", true);
+	const struct fact *before;
+
+	if (fact->kind != FACT_FIGURE || !fact->duration || from_s == 0)
+		return false;
+	if (!fact_stands(&cursor, at, "ago", true)) {
+		before = later || fact_stands(&cursor, at, "earlier", true) ? time_before(judge, fact) : NULL;
+		if (before == NULL || !evidence_fact_time(judge->evidence, before, &at_s, &dated, &clock))
+			return false;
+		from_s = at_s + (dated ? 0 : FACT_JUDGE_DAY_S);
+	}
+	*time = (struct fact) {
+		.kind = FACT_TIME, .from = fact->from, .to = fact->to, .weekday = -1, .clock_half_s = 30
+	};
+	by_s = (int64_t)fact->readings[0].value;
+	time->clock_s = (int32_t)((later ? from_s + by_s : from_s - by_s) % FACT_JUDGE_DAY_S);
+	return time->clock_s >= 0;
 }

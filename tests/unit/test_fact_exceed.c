@@ -69,6 +69,15 @@ static void a_pace_is_an_amount_by_its_stretch(void **state)
 	        "47 min" M ".");
 }
 
+static void what_is_counted_has_a_rate(void **state)
+{
+	(void)state;
+	stays("Compared with its 339 per 5 minutes, the 872 waiting lorries are 2.6 times as many.");
+	stays("Compared with its 4,068 an hour, the 872 waiting lorries are 2.6 times as many.");
+	becomes("Compared with its 4,068 an hour, the 872 waiting lorries are 3.6 times as many.",
+	        "Compared with its 4,068 an hour, the 872 waiting lorries are 3.6 times" M " as many.");
+}
+
 static void the_last_hour_is_a_stretch(void **state)
 {
 	(void)state;
@@ -98,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_is_over_its_limit_is_so_by_so_much, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_pace_is_an_amount_by_its_stretch, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_counted_has_a_rate, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_last_hour_is_a_stretch, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(points_may_be_of_what_a_finding_tells, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(more_each_day_is_a_rate, set_up, tear_down),

@@ -34,6 +34,7 @@ static int set_up(void **state)
 	                        "F7 (sudden_change): Kiln smoke rose to 7 at 09:20 UTC, unusual since 09:00 UTC; back to usual at 10:00 UTC.\n");
 	evidence_text(evidence, "3 state changes, newest first.\n2026-11-27 09:27 OK -> ALARM: Threshold Crossed\n"
 	                        "2026-11-27 06:18 ALARM -> OK: Threshold Crossed\n2026-11-27 03:44 OK -> ALARM: Threshold Crossed\n");
+	evidence_text(evidence, "incident 1: alarm gate-wait-high is in ALARM since 09:51, for 2 h 9 min\n");
 	evidence_text(evidence, "2026-11-27 07:16 UpdateService (ecs.amazonaws.com) by shipit on dock-lights\n");
 	evidence_text(evidence, "title: Ferry bookings\nunit: Count\nthe range, a line each 40 min: time mean least greatest\n"
 	                        "04:40 4124.2 4120 4128\n05:20 4124.1 4120 4128\n06:00 4123.8 4120 4128\n06:40 4123.9 4120 4128\n"
@@ -80,6 +81,21 @@ static void an_alarm_is_in_a_state_until_the_next(void **state)
 	stays("By its history it was in ALARM for 2 h 34 min and fired again 3 h 9 min later.");
 	becomes("By its history it was in ALARM for 2 h 43 min and fired again 3 h 9 min later.",
 	        "By its history it was in ALARM for 2 h 43 min" M " and fired again 3 h 9 min later.");
+}
+
+static void an_alarm_needs_its_time(void **state)
+{
+	(void)state;
+	stays("The kiln got cold at 09:00, and the alarm on gate wait needed 11 minutes after its limit had been passed at 09:40 to fire.");
+	becomes("The kiln got cold at 09:00, and the alarm on gate wait needed 16 minutes after its limit had been passed at 09:40 to fire.",
+	        "The kiln got cold at 09:00, and the alarm on gate wait needed 16 minutes" M " after its limit had been passed at 09:40 to fire.");
+}
+
+static void what_took_a_while_took_so_many_steps(void **state)
+{
+	(void)state;
+	stays("Kiln temperature was too low during 12 intervals.");
+	becomes("Kiln temperature was too low during 14 intervals.", "Kiln temperature was too low during 14" M " intervals.");
 }
 
 static void a_table_has_steps(void **state)
@@ -141,6 +157,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_still_so_lasts_until_now, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_stretch_of_something_is_its_whole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_alarm_is_in_a_state_until_the_next, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_alarm_needs_its_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_took_a_while_took_so_many_steps, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_table_has_steps, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(means_of_steps_have_extremes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(their_stretch_ends_where_they_do, set_up, tear_down),

@@ -61,6 +61,14 @@ static void a_row_is_compared_with_what_was_told(void **state)
 	        "Torn tickets of the south pier (402) are few. `no_reader` is 25 times" M " as frequent.");
 }
 
+static void a_ratio_may_be_of_a_sum(void **state)
+{
+	(void)state;
+	stays("All 9,870 lines are 5 times the 1,962 that have `bad_ticket`.");
+	becomes("All 9,870 lines are 8 times the 1,962 that have `bad_ticket`.",
+	        "All 9,870 lines are 8 times" M " the 1,962 that have `bad_ticket`.");
+}
+
 static void the_one_figure_before_is_a_part(void **state)
 {
 	(void)state;
@@ -89,6 +97,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(rows_with_one_value_add_up, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_row_is_compared_with_what_was_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_ratio_may_be_of_a_sum, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_one_figure_before_is_a_part, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_makes_up_is_no_change, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_version_is_no_figure, set_up, tear_down),
