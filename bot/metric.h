@@ -77,6 +77,7 @@ struct metric_result {
 	struct series band_low, band_high; /* what CloudWatch expects of the one series, on its grid; count 0: none */
 	char *no_band;                 /* a sentence: why that is missing, or a part of it; NULL: it is not, or nobody
 	                                * asked. Of no meaning without a series */
+	bool misasked;                 /* METRIC_FAILED by its own query or name, which the source cannot read */
 	bool unread;                   /* a gap may be a value that is there and was not read */
 };
 void metric_series_free(struct metric_series *series); /* members */

@@ -191,10 +191,14 @@ static const char *sentence(struct flow *flow, const char *text)
 /* What the model asked for and did not get: it may have answered without. */
 static void say_failures(struct message *message, struct flow *flow, const struct ask_turn_result *result)
 {
-	for (size_t i = 0; i < result->failure_count; i++)
-		message_say(message, message_context(message), "⚠️ %s",
-		            sentence(flow, mem_printf(&flow->mem, "%s failed: %s", result->failures[i].title,
-		                                      result->failures[i].why)));
+	for (size_t i = 0; i < result->failure_count; i++) {
+		const struct tool_failure *failure = &result->failures[i];
+		const char *text = mem_printf(&flow->mem, "%s failed: %s%s%s", failure->title,
+		                              failure->what == NULL ? "" : failure->what,
+		                              failure->what == NULL ? "" : ": ", failure->why);
+
+		message_say(message, message_context(message), "⚠️ %s", sentence(flow, text));
+	}
 }
 
 static const char *state_of(const struct ask *ask, const struct ask_turn_result *result)

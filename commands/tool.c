@@ -14,6 +14,7 @@
 #include "bot/log.h"
 #include "bot/mem.h"
 #include "bot/metrics.h"
+#include "bot/utf8.h"
 #include "bot/zone.h"
 #include "commands/briefing.h"
 #include "commands/dashboard_data.h"
@@ -26,6 +27,7 @@
 #define CLEAN_MAX (256 * 1024)
 #define FENCE_ROOM 256 /* its two lines, and how much was cut */
 #define PROPOSED_MAX 1000 /* bytes of a reason */
+#define WHAT_MAX 80       /* characters of what was missed */
 
 struct tool_session {
 	struct tool_context context;
@@ -87,8 +89,10 @@ void tool_session_free(struct tool_session *session)
 		return;
 	for (size_t i = 0; i < session->proposal_count; i++)
 		free_proposal(&session->proposals[i]);
-	for (size_t i = 0; i < session->failure_count; i++)
+	for (size_t i = 0; i < session->failure_count; i++) {
+		free(session->failures[i].what);
 		free(session->failures[i].why);
+	}
 	tool_names_free(session->names);
 	free(session);
 }
@@ -287,16 +291,18 @@ static void word(void *arg, struct evidence *evidence)
 }
 
 /* For whoever asked: the model may answer without saying what it could not see. */
-static void remember_failure(struct running *running)
+void tool_call_missed(struct tool_call *call, const char *what, const char *why)
 {
-	struct tool_session *session = running->call.session;
+	struct tool_session *session = call->session;
 
 	for (size_t i = 0; i < session->failure_count; i++)
-		if (strcmp(session->failures[i].why, running->err.text) == 0)
+		if (strcmp(session->failures[i].why, why) == 0)
 			return;
 	if (session->failure_count < TOOL_FAILURES_MAX)
 		session->failures[session->failure_count++] = (struct tool_failure){
-			.title = running->call.tool->title, .why = mem_copy_string(running->err.text),
+			.title = call->tool->title,
+			.what = what == NULL ? NULL : utf8_shorten(what, WHAT_MAX),
+			.why = mem_copy_string(why),
 		};
 }
 
@@ -310,7 +316,7 @@ static void finish(void *arg, const struct err *err)
 	*running->result = running->worded;
 	*running->failed = running->outcome != WENT_WELL;
 	if (running->outcome == FAILED && running->err.kind != ERR_CANCELLED)
-		remember_failure(running);
+		tool_call_missed(&running->call, NULL, running->err.text);
 	metrics_count("tocsin_tools_total", "outcome", words[running->outcome]);
 	log_event(LOG_INFO, "tool.called", "tool", running->tool, "outcome", words[running->outcome], "user",
 	          running->call.context->user, "why", running->outcome == FAILED ? running->err.text : NULL, NULL);

@@ -35,6 +35,7 @@ struct tool_proposal { /* becomes a button; never run by itself */
 
 struct tool_failure { /* not by the model's own mistake */
 	const char *title; /* "reading logs" */
+	char *what;        /* the metric; NULL: the call as a whole */
 	char *why;         /* for people */
 };
 
@@ -58,7 +59,7 @@ void tool_session_know(struct tool_session *session, const struct briefing *brie
 /* A question that the thread asked before: what it names may be looked at; what is to be proposed is named anew. */
 void tool_session_asked(struct tool_session *session, const char *question);
 size_t tool_session_proposals(const struct tool_session *session, const struct tool_proposal **proposals);
-/* The first calls that failed, each reason once. */
+/* What the first calls could not see, each reason once. */
 size_t tool_session_failures(const struct tool_session *session, const struct tool_failure **failures);
 
 /* The toolConfig of Converse: only what the configuration allows (no CloudTrail with answers.changes false, no logs

@@ -67,6 +67,9 @@ struct tool_call {
 void tool_call_end(struct tool_call *call, const struct err *err);
 /* The same with our own words to the model: its arguments do not do. What was found so far follows them, fenced. */
 void tool_call_refuse(struct tool_call *call, const char *format, ...) PRINTF(2, 3);
+/* Something that the call could not see, for people as well; what the model is told of it is added beside. what: which
+ * metric, say; NULL: all. Foreign, both. */
+void tool_call_missed(struct tool_call *call, const char *what, const char *why);
 /* A name that stands in a structured place of what was found: from now on the model may use it. */
 void tool_call_learn(struct tool_call *call, const char *name);
 void tool_call_learn_label(struct tool_call *call, const char *label); /* and its values; NULL: nothing */

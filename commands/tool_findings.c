@@ -38,6 +38,7 @@ static void add_troubles(struct tool_call *call, const struct dashboard_data *da
 	if (data->no_table != NULL) {
 		tool_call_add(call, data->no_table, TEXT_MAX);
 		str_add_char(&call->found, '\n');
+		tool_call_missed(call, data->name, data->no_table);
 	}
 	for (size_t i = 0; i < data->metric_count; i++) {
 		const struct metric_result *result = dashboard_data_result(data, i);
@@ -51,6 +52,7 @@ static void add_troubles(struct tool_call *call, const struct dashboard_data *da
 		str_add(&call->found, ": ");
 		tool_call_add(call, result->why, TEXT_MAX);
 		str_add_char(&call->found, '\n');
+		tool_metric_missed(call, title, result);
 		free(title);
 	}
 }

@@ -222,10 +222,15 @@ static bool from_cloudwatch(struct tool_call *call, struct tool_metric *metric)
 	return true;
 }
 
+static bool is_configured(const struct tool_call *call)
+{
+	return json_get(call->input, "dashboard") != NULL || json_get(call->input, "id") != NULL;
+}
+
 bool tool_metric_resolve(struct tool_call *call, struct tool_metric *metric)
 {
 	struct json_object *input = call->input;
-	bool configured = json_get(input, "dashboard") != NULL || json_get(input, "id") != NULL;
+	bool configured = is_configured(call);
 	bool cloudwatch = json_get(input, "namespace") != NULL || json_get(input, "metric") != NULL;
 	bool prometheus = json_get(input, "source") != NULL || json_get(input, "query") != NULL;
 
@@ -239,6 +244,12 @@ bool tool_metric_resolve(struct tool_call *call, struct tool_metric *metric)
 	if (prometheus && json_string(input, "source") != NULL)
 		return from_prometheus(call, metric);
 	return from_cloudwatch(call, metric);
+}
+
+void tool_metric_missed(struct tool_call *call, const char *title, const struct metric_result *result)
+{
+	if (result->outcome == METRIC_FAILED && (is_configured(call) || !result->misasked))
+		tool_call_missed(call, title, result->why);
 }
 
 void tool_metric_free(struct tool_metric *metric)

@@ -11,6 +11,8 @@
 #include "bot/config.h"
 #include "commands/tool_call.h"
 
+struct metric_result;
+
 /* `dashboard` and `id`; or `namespace`, `metric`, `dimensions`, `stat`; or `source` and `query`. */
 #define TOOL_METRIC_ARGUMENTS \
 	{ "dashboard", TOOL_TEXT, TOOL_KNOWN, false, 64, "A configured dashboard.", NULL }, \
@@ -30,6 +32,9 @@ struct tool_metric {
 /* False: the call was refused and has ended. */
 bool tool_metric_resolve(struct tool_call *call, struct tool_metric *metric) MUST_CHECK;
 void tool_metric_free(struct tool_metric *metric); /* members */
+/* One that could not be read is told to whoever asked, unless the model alone can mend it: its own words for a metric
+ * that it made up. */
+void tool_metric_missed(struct tool_call *call, const char *title, const struct metric_result *result);
 /* A namespace that everybody knows (AWS's own), or that is known here. */
 bool tool_metric_namespace_is_known(const struct tool_call *call, const char *namespace_);
 

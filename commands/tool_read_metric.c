@@ -127,9 +127,10 @@ static void tell(struct tool_call *call, const struct metric *metric, const stru
 			         shown);
 		add_rows(call, result, shown);
 	} else {
-		str_add(&call->said, "There are no values");
+		str_add(&call->said, result->outcome == METRIC_FAILED ? "It could not be read" : "There are no values");
 	}
 	str_add(&call->said, ".\n");
+	tool_metric_missed(call, title, result);
 	free(title);
 }
 

@@ -42,5 +42,6 @@ bool cloudwatch_words_check(const struct metric *metric, struct metric_result *r
 		return true;
 	metric_result_fail(result, "CloudWatch knows no such metric: %s may only have ASCII characters, and not too "
 	                   "many", good ? "its namespace and name" : "a dimension");
+	result->misasked = true;
 	return false;
 }

@@ -94,10 +94,17 @@ static bool no_answer(const char *entry, const struct err *err, struct err *why)
 	               "check its url and the network");
 }
 
+static enum err_kind kind_of(int status)
+{
+	if (status == 400 || status == 422) /* the query */
+		return ERR_USAGE;
+	return status == 429 || status >= 500 ? ERR_RETRY : ERR_REFUSED;
+}
+
 bool prometheus_judge(const char *entry, bool signed_, const struct http_answer *answer, const struct err *err,
                       struct err *why)
 {
-	bool passing;
+	enum err_kind kind;
 	char *reason;
 
 	if (err != NULL)
@@ -106,9 +113,9 @@ bool prometheus_judge(const char *entry, bool signed_, const struct http_answer 
 		return true;
 	if (signed_ && (answer->status == 401 || answer->status == 403))
 		return denied(entry, answer, why);
-	passing = answer->status == 429 || answer->status >= 500;
+	kind = kind_of(answer->status);
 	reason = reason_of(answer);
-	(void)err_set(why, passing ? ERR_RETRY : ERR_REFUSED, "%s answers %d%s%s; %s", entry, answer->status,
+	(void)err_set(why, kind, "%s answers %d%s%s; %s", entry, answer->status,
 	              *reason == '\0' ? "" : ": ", reason, advice_of(answer->status));
 	free(reason);
 	return false;

@@ -119,6 +119,7 @@ static void finish_job(struct job *job, struct metric_read *read, struct batch *
 {
 	if (job->failed == job->parts) {
 		metric_result_fail(&read->result, "%s", job->first.text);
+		read->result.misasked = job->first.kind == ERR_USAGE;
 		return;
 	}
 	if (job->failed > 0)

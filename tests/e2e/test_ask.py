@@ -410,6 +410,14 @@ def test_a_tool_that_failed_is_told_below_the_answer(asked):
     assert text.count("failed") == 1, text
 
 
+def test_a_metric_that_a_tool_could_not_read_is_told_below_the_answer(asked):
+    asked.sb.deny("cloudwatch:GetMetricData")
+    asked.sb.model_says(blocks=[{"tool": "read_metric", "input": {"dashboard": "shop", "id": "latency"}}])
+    asked.sb.model_says("I cannot tell.")
+    text = answered(asked, ask(asked), "I cannot tell.", "Reading a metric failed: Checkout answer time: ")
+    assert text.count("failed: ") == 1 and "cloudwatch:GetMetricData" in text.split("failed: ")[1], text
+
+
 def test_over_budget_the_findings_speak(idle):
     shop(idle, max_cost_per_day=0.0001).start()
     ts = ask(idle)

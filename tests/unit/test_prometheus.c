@@ -350,7 +350,8 @@ static void refusals_say_what_to_do(void **state)
 		read_failing(all[i].words);
 		assert_int_equal(cloud.count, i + 1);
 	}
-	assert_int_equal(metrics_value("tocsin_prometheus_queries_total", "outcome", "refused"), 6);
+	assert_int_equal(metrics_value("tocsin_prometheus_queries_total", "outcome", "usage"), 2);
+	assert_int_equal(metrics_value("tocsin_prometheus_queries_total", "outcome", "refused"), 4);
 	assert_non_null(strstr(cloud.log.text, "prometheus.query_failed"));
 }
 

@@ -37,8 +37,7 @@ static void calls(const char *tool, const char *input)
 {
 	tool_world_call(tool, input);
 	if (tools_world.failed)
-		print_error("%s\n", tools_world.result);
-	assert_false(tools_world.failed);
+		assert_false(tools_world.failed);
 }
 
 /* Refused before anybody was asked. */
@@ -89,7 +88,7 @@ static void long_ranges_are_read_coarsely(void **state)
 	assert_non_null(strstr(cloud.asked[0].body, "\"Period\":3600"));
 	assert_non_null(strstr(cloud.asked[0].body, "\"StartTime\":1763607600,\"EndTime\":1763780400"));
 	assert_non_null(strstr(cloud.asked[0].body, "\"Stat\":\"p99\""));
-	assert_said("There are no values.\n");
+	assert_said("It could not be read.\n");
 }
 
 static void wrong_metrics_are_refused(void **state)
@@ -142,6 +141,34 @@ static void configured_metrics_are_read_by_id_formulas_with_what_they_need(void 
 	cloud.config.dashboards.count = 0;
 }
 
+/* For whoever asked, too: which metric, and why; but not what the model asked for wrongly. */
+static void metrics_that_could_not_be_read_are_remembered(void **state)
+{
+	static const char denied[] = "{\"MetricDataResults\":[{\"Id\":\"m0\",\"Label\":\"x\",\"StatusCode\":\"Forbidden\","
+				     "\"Timestamps\":[],\"Values\":[]}]}";
+	const struct tool_failure *failures;
+
+	(void)state;
+	tool_world_ask("how are i-1 and i-2?");
+	says("GetMetricData", denied);
+	calls("read_metric", READ_CPU("i-1"));
+	assert_said("It could not be read.\n");
+	says("GetMetricData", denied);
+	calls("read_metric", READ_CPU("i-2"));
+	says("GetMetricData", "{\"MetricDataResults\":[{\"Id\":\"m0\",\"Label\":\"x\",\"StatusCode\":\"InternalError\","
+	     "\"Timestamps\":[],\"Values\":[]}]}");
+	calls("judge_metrics", READ_CPU("i-2"));
+	print_error("%s\n", tools_world.result);
+	calls("read_metric", "{\"namespace\":\"AWS/EC2\",\"metric\":\":\"}");
+	assert_said("CloudWatch knows no such metric");
+	assert_int_equal(tool_session_failures(tools_world.session, &failures), 2);
+	assert_string_equal(failures[0].title, "reading a metric");
+	assert_string_equal(failures[0].what, "CPUUtilization i-1 (Average)");
+	assert_non_null(strstr(failures[0].why, "cloudwatch:GetMetricData"));
+	assert_string_equal(failures[1].title, "judging metrics");
+	assert_non_null(strstr(failures[1].why, "could not read this metric"));
+}
+
 static void labels_of_promql_must_be_known_words_and_codes_need_not(void **state)
 {
 	static const char *const refused[] = { "up{host='evil-1'}", "up{host=`evil-1`}", "up{host=\\\"a\\\\x62\\\"}",
@@ -162,16 +189,54 @@ static void labels_of_promql_must_be_known_words_and_codes_need_not(void **state
 	cloud.config.prometheus.count = 0;
 }
 
-static void labels_that_came_are_known(void **state)
+static void begin_prometheus(void)
 {
-	char url[64];
-	struct config_prometheus entries[] = { { .name = main_, .url = url } };
+	static char url[64];
+	static struct config_prometheus entries[] = { { .name = main_, .url = url } };
 
-	(void)state;
 	(void)snprintf(url, sizeof(url), "%s/", aws_world_url());
 	cloud.config.prometheus.items = entries;
 	cloud.config.prometheus.count = 1;
 	cloud.bot.prometheus = prometheus_new(&cloud.bot);
+}
+
+static void end_prometheus(void)
+{
+	prometheus_free(cloud.bot.prometheus);
+	cloud.bot.prometheus = NULL;
+	cloud.config.prometheus.count = 0;
+}
+
+static void a_wrong_query_is_told_to_people_only_if_they_wrote_it(void **state)
+{
+	static const char wrong[] = "{\"status\":\"error\",\"error\":\"parse error\"}";
+	struct metric metrics[] = { { .id = id, .source = main_, .query = formula, .period_ms = 60000, .normal_below = NAN,
+	                              .normal_above = NAN } };
+	struct config_dashboard dashboards[] = { { .name = dashboard, .timezone = zone, .range_ms = 86400000,
+	                                           .baseline_ms = 86400000, .metrics = metrics, .metric_count = 1 } };
+	const struct tool_failure *failures;
+
+	(void)state;
+	cloud.config.dashboards.items = dashboards;
+	cloud.config.dashboards.count = 1;
+	begin_prometheus();
+	tool_world_ask("how busy is it?");
+	aws_world_answer("query_range", 400, NULL, wrong);
+	calls("read_metric", "{\"source\":\"main\",\"query\":\"sum(\"}");
+	assert_said("correct the query");
+	assert_int_equal(tool_session_failures(tools_world.session, &failures), 0);
+	aws_world_answer("query_range", 400, NULL, wrong);
+	calls("read_metric", "{\"id\":\"cpu\"}");
+	assert_int_equal(tool_session_failures(tools_world.session, &failures), 1);
+	assert_string_equal(failures[0].why, "main answers 400: parse error; correct the query");
+	end_prometheus();
+	cloud.config.dashboards.count = 0;
+}
+
+static void labels_that_came_are_known(void **state)
+{
+	(void)state;
+	begin_prometheus();
 	tool_world_ask("how busy is it?");
 	says("query_range", "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"host\":"
 	     "\"web-1\"},\"values\":[[1763777400,\"4\"],[1763777460,\"5\"]]},{\"metric\":{\"host\":\"web-2\"},\"values\":"
@@ -181,9 +246,7 @@ static void labels_that_came_are_known(void **state)
 	assert_said("2025-11-22 11:10 4 7\n2025-11-22 11:11 5 -\n");
 	says("query_range", "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[]}}");
 	calls("read_metric", "{\"source\":\"main\",\"query\":\"up{host='web-2'}\"}");
-	prometheus_free(cloud.bot.prometheus);
-	cloud.bot.prometheus = NULL;
-	cloud.config.prometheus.count = 0;
+	end_prometheus();
 }
 
 /* --- alarms --- */
@@ -304,6 +367,7 @@ static void failures_are_remembered_but_not_a_query_that_was_written_wrongly(voi
 	}
 	assert_int_equal(tool_session_failures(tools_world.session, &failures), 1);
 	assert_string_equal(failures[0].title, "reading logs");
+	assert_null(failures[0].what);
 	assert_non_null(strstr(failures[0].why, "logs:StartQuery"));
 	cloud.config.answers.log_groups.count = 0;
 }
@@ -351,7 +415,9 @@ int main(void)
 		T(long_ranges_are_read_coarsely),
 		T(wrong_metrics_are_refused),
 		T(configured_metrics_are_read_by_id_formulas_with_what_they_need),
+		T(metrics_that_could_not_be_read_are_remembered),
 		T(labels_of_promql_must_be_known_words_and_codes_need_not),
+		T(a_wrong_query_is_told_to_people_only_if_they_wrote_it),
 		T(labels_that_came_are_known),
 		T(alarms_that_ring_come_first_and_make_names_known),
 		T(what_was_asked_before_may_be_looked_at),
