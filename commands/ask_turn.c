@@ -25,6 +25,9 @@
 #define SHOWN_MAX (256u << 10)
 #define LAST_ROUND \
 	"No more tools can be called for this answer. Answer now with what you have, and say what is missing."
+#define GO_ON \
+	"Your answer broke off there, and what you were about to write is lost. The reader has the text above: do " \
+	"not write it again. Go on behind it with a new paragraph, and call once more what you wanted to call."
 #define TOO_MANY "This answer has used all of its tool calls. Answer with what you have."
 
 struct ask_call { /* of one round */
@@ -49,6 +52,7 @@ struct ask_turn {
 	struct json_object *tool_config, *messages;
 	struct chat_stream *stream; /* NULL: nothing is shown yet, or it is ended */
 	struct str shown;
+	size_t shown_before;        /* the last call of the model, bytes */
 	bool begins_anew;           /* what comes next is a paragraph of its own */
 	bool stop, retried, prepared;
 	int64_t number;             /* of calls of the model */
@@ -201,6 +205,23 @@ static void flushed(void *arg, const struct err *err)
 
 /* --- what the model is told -------------------------------------------------------------------------- */
 
+/* Behind what was shown, from there on, when its call is made anew: else all would be read twice. */
+static void tell_shown(struct ask_turn *turn, size_t from)
+{
+	const char *text = turn->shown.text + from;
+	struct json_object *said, *wish;
+
+	text += strspn(text, " \t\r\n");
+	if (text[0] == '\0')
+		return;
+	said = json_new_array();
+	wish = json_new_array();
+	model_call_append_text(said, text);
+	model_call_append_text(wish, GO_ON);
+	json_append(turn->messages, model_call_message("assistant", said));
+	json_append(turn->messages, model_call_message("user", wish));
+}
+
 static void prepared(void *arg, const struct err *err)
 {
 	struct ask_turn *turn = arg;
@@ -209,6 +230,7 @@ static void prepared(void *arg, const struct err *err)
 	turn->messages = turn->told.messages;
 	turn->told.messages = NULL;
 	turn->prepared = true;
+	tell_shown(turn, 0);
 	complete(turn, err);
 }
 
@@ -311,6 +333,7 @@ void ask_turn_converse(struct ask_turn *turn, struct done done)
 	request.messages = turn->messages;
 	request.tools = turn->tool_config;
 	turn->token = done;
+	turn->shown_before = turn->shown.length;
 	metrics_count("tocsin_model_calls_total", NULL, NULL);
 	turn->call = bedrock_converse(turn->bot->aws, &request, &listener, turn);
 	if (turn->stop)
@@ -370,6 +393,7 @@ enum ask_turn_next ask_turn_judge(struct ask_turn *turn)
 		if (turn->retried)
 			return over(turn, ASK_TURN_BROKE_OFF, "The model's answer was malformed, twice.");
 		turn->retried = true;
+		tell_shown(turn, turn->shown_before);
 		return ASK_TURN_AGAIN;
 	case BEDROCK_STOP_CONTEXT:
 		return with_less(turn);
