@@ -51,9 +51,9 @@ static const struct field fields[] = {
 	FIELD(FIELD_BOOL, ask, again_is_rest),    FIELD(FIELD_STRING, ask, answer),
 	FIELD(FIELD_STRING, ask, range),          FIELD(FIELD_BOOL, ask, head_waits),
 	FIELD(FIELD_STRING, ask, chart_why),
-	FIELD(FIELD_INT, ask, told),              FIELD(FIELD_SCRATCH, ask, chart),
-	FIELD(FIELD_SCRATCH, ask, chart_alt),     FIELD(FIELD_SCRATCH, ask, told_message),
-	FIELD(FIELD_SCRATCH, ask, context),
+	FIELD(FIELD_INT, ask, charts),            FIELD(FIELD_INT, ask, told),
+	FIELD(FIELD_SCRATCH, ask, chart),         FIELD(FIELD_SCRATCH, ask, chart_alt),
+	FIELD(FIELD_SCRATCH, ask, told_message),  FIELD(FIELD_SCRATCH, ask, context),
 	FIELDS_END,
 };
 
@@ -270,8 +270,9 @@ static enum flow_next read_metrics(struct flow *flow)
 	struct ask *ask = flow->state;
 	struct err err;
 
-	if (ask->briefing == NULL && !prepare_briefing(flow, &err)) /* for its charts alone: they are left out */
-		return ask->outcome != NULL ? flow_goto(flow, "last head") : ask_conclude(flow, ASK_FAILED, err.text);
+	if (ask->briefing == NULL && !prepare_briefing(flow, &err)) /* for its charts alone */
+		return ask->outcome != NULL ? flow_goto(flow, ask_chart_missing(ask, err.text))
+		                            : ask_conclude(flow, ASK_FAILED, err.text);
 	ask->progress_ms = clock_mono_ms();
 	if (ask->outcome == NULL && ask->waited)
 		tell_progress(flow, reading(flow));
@@ -490,7 +491,7 @@ static const char *rescue(struct flow *flow, const struct err *err)
 	if (ask->origin.posted == NULL || strcmp(step, "say end") == 0)
 		return NULL;
 	if (ask->outcome != NULL) /* what is read again for its charts */
-		return "last head";
+		return ask_chart_missing(ask, err->text);
 	mem_set_string(&ask->outcome, ASK_FAILED);
 	mem_set_string(&ask->said, err->text);
 	mem_set_string(&ask->again, ask->question);

@@ -14,6 +14,7 @@
 #include "commands/dashboard_message.h"
 
 #define CHARTS_MAX 3
+#define NOT_THERE "what it shows is not in what was read anew after a restart of mine"
 
 /* "(F3)" but neither "F30" nor "PDF3". */
 static bool cites(const char *text, const char *id)
@@ -45,6 +46,24 @@ static struct dashboard_data *cited(const struct ask *ask, int64_t n, size_t *fi
 	return NULL;
 }
 
+void ask_chart_count(struct ask *ask)
+{
+	size_t finding;
+
+	ask->charts = 0;
+	while (ask->charts < CHARTS_MAX && cited(ask, ask->charts, &finding) != NULL)
+		ask->charts++;
+}
+
+const char *ask_chart_missing(struct ask *ask, const char *why)
+{
+	if (ask->told < ask->charts) {
+		mem_set_string(&ask->chart_why, why);
+		ask->head_waits = true;
+	}
+	return "last head";
+}
+
 enum flow_next ask_chart_next(struct flow *flow)
 {
 	struct ask *ask = flow->state;
@@ -52,13 +71,13 @@ enum flow_next ask_chart_next(struct flow *flow)
 	size_t finding;
 
 	mem_set_string(&ask->chart, NULL);
-	if (ask->answer == NULL || ask->told >= CHARTS_MAX || strcmp(ask->outcome, ASK_INTERRUPTED) == 0)
+	if (ask->told >= ask->charts || strcmp(ask->outcome, ASK_INTERRUPTED) == 0)
 		return flow_goto(flow, "last head");
 	if (ask->briefing == NULL)
 		return flow_goto(flow, "read");
 	look = cited(ask, ask->told, &finding);
 	if (look == NULL)
-		return flow_goto(flow, "last head");
+		return flow_goto(flow, ask_chart_missing(ask, NOT_THERE));
 	look->drawn = finding;
 	worker_run(flow->bot->worker, dashboard_data_draw, look, flow_wake(flow));
 	return FLOW_WAIT;
@@ -94,7 +113,7 @@ enum flow_next ask_chart_post(struct flow *flow)
 		return flow_goto(flow, "next chart");
 	look = cited(ask, ask->told, &finding);
 	if (look == NULL)
-		return flow_goto(flow, "last head");
+		return flow_goto(flow, ask_chart_missing(ask, NOT_THERE));
 	dashboard_message_finding(&message, &look->findings.items[finding], ask->chart, ask->chart_alt);
 	next = answer_reply(flow, ask->told, CHAT_NORMAL, &message, &ask->told_message);
 	message_free(&message);

@@ -43,6 +43,7 @@ enum flow_next ask_end_conclude(struct flow *flow)
 	if (result.end == ASK_TURN_STOPPED && result.text[0] == '\0')
 		return ask_conclude(flow, ASK_STOPPED, NULL);
 	mem_set_string(&ask->answer, result.text);
+	ask_chart_count(ask);
 	ask->again_is_rest = result.end == ASK_TURN_CUT;
 	if (result.end == ASK_TURN_CUT)
 		mem_set_string(&ask->again, go_on);
@@ -285,6 +286,7 @@ enum flow_next ask_end_plain_worded(struct flow *flow)
 		return flow_goto(flow, "plain");
 	text = message_plain(ask->plain_message);
 	mem_set_string(&ask->answer, text);
+	ask_chart_count(ask);
 	free(text);
 	return FLOW_NEXT;
 }

@@ -45,7 +45,8 @@ struct ask {
 	char *answer;     /* as it was shown */
 	bool head_waits;  /* the head is not right: it could not be edited, or a chart failed afterwards */
 	char *chart_why;  /* why a chart of it is missing; NULL: none is */
-	int64_t told;     /* charts of cited findings so far */
+	int64_t charts;   /* of cited findings: so many are due */
+	int64_t told;     /* so many of them were shown, or are missing */
 	char *chart, *chart_alt, *told_message, *context; /* scratch, as is all below */
 	struct message *plain_message; /* the answer without a model; NULL: not made, or lost with its process */
 	struct briefing *briefing; /* NULL: to be read (again) */
@@ -91,7 +92,10 @@ enum flow_next ask_end_plain_told(struct flow *flow);
 enum flow_next ask_end_mend(struct flow *flow);
 enum flow_next ask_end_mended(struct flow *flow);
 
-/* commands/ask_chart.c: steps of ask_plan. */
+/* commands/ask_chart.c: how many charts the answer is due, while what it rests on is there; then steps of ask_plan. */
+void ask_chart_count(struct ask *ask);
+/* Those that were not shown yet will not be. Goes to the head, which says so. */
+const char *ask_chart_missing(struct ask *ask, const char *why);
 enum flow_next ask_chart_next(struct flow *flow);
 enum flow_next ask_chart_upload(struct flow *flow);
 enum flow_next ask_chart_post(struct flow *flow);

@@ -412,6 +412,38 @@ def test_a_chart_that_is_missing_is_told_in_the_head(asked):
     assert "A chart is missing" in shown(message_with(asked, ts, "Answered"))
 
 
+@pytest.mark.parametrize("lost", ["its metrics", "its finding"])
+def test_a_chart_that_a_restart_lost_is_told_in_the_head(asked, lost):
+    asked.sb.model_says("It was slow (F1).", match="slow since")
+    asked.sb.fault("reset_before", times=0, method="files.getUploadURLExternal")
+    ts = ask(asked)
+    wait_said(asked, ts, "Answered", "It was slow (F1).")
+    asked.bot.wait_logged("flow.retry", "upload chart")
+    asked.bot.kill()
+    if lost == "its metrics":
+        asked.sb.deny("cloudwatch:GetMetricData")
+    else:
+        asked.configure(dashboards=[])
+    asked.sb.clear_faults()
+    asked.start()
+    answered(asked, ts, "A chart is missing: what it shows is not in what was read anew after a restart")
+    message_with(asked, ts, "Answered"), message_with(asked, ts, "It was slow (F1).")
+
+
+def test_an_answer_without_charts_is_not_read_anew_after_a_restart(asked):
+    asked.sb.model_says("I cannot tell.", match="slow since")
+    asked.sb.fault("hold", times=0, method="chat.update", text="Answered")
+    ts = ask(asked)
+    wait_said(asked, ts, "I cannot tell.", "Answered")
+    reads = len(asked.sb.aws_calls(action="GetMetricData"))
+    assert reads > 0
+    asked.bot.kill()
+    asked.sb.clear_faults()
+    asked.start()
+    answered(asked, ts, "I cannot tell.", timeout=40)
+    assert len(asked.sb.aws_calls(action="GetMetricData")) == reads
+
+
 def test_a_tool_that_failed_is_told_below_the_answer(asked):
     asked.sb.deny("cloudtrail:LookupEvents")
     asked.sb.model_says(blocks=[{"tool": "recent_changes", "input": {}}, {"tool": "no_such_tool", "input": {}}])
