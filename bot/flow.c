@@ -120,6 +120,14 @@ static void move_to(struct flow_task *task, const struct flow_step *step)
 	task->flow.intent_ms = 0;
 	task->flow.resumed = false;
 	task->looks = task->flow.unanswered = 0;
+	task->unsure = false;
+}
+
+void flow_withdraw(struct flow_task *task)
+{
+	if (task->step->check != NULL && !task->unsure)
+		task->flow.intent_ms = 0;
+	flow_engine_put(task);
 }
 
 static const struct flow_step *following(const struct flow_task *task)
@@ -227,7 +235,7 @@ static void try_again(struct flow_task *task, const struct err *err)
 		fail(task, err);
 		return;
 	}
-	flow_engine_put(task);
+	flow_withdraw(task);
 	if (task->engine->quiescing) {
 		hold(task);
 		return;
@@ -300,6 +308,7 @@ void flow_look(struct flow_task *task)
 	struct err err;
 
 	task->phase = FLOW_PHASE_LOOKING;
+	task->unsure = true;
 	next = call(task, task->step->check);
 	if (!task->cancelled && next == FLOW_FAIL) {
 		err = task->flow.err;
@@ -359,7 +368,7 @@ static void on_timer(void *arg)
 	struct flow_engine *engine = task->engine;
 
 	task->wake_ms = 0;
-	if (task->phase == FLOW_PHASE_RETRY)
+	if (task->phase == FLOW_PHASE_RETRY && task->flow.intent_ms != 0)
 		flow_run(task);
 	else if (task->phase == FLOW_PHASE_LOOK)
 		flow_look(task);

@@ -6,7 +6,8 @@
  * (flow_wake) decides what comes next:
  *
  *   success        -> the next step
- *   ERR_RETRY      -> the same step again, after a wait with full jitter (or what the peer wished)
+ *   ERR_RETRY      -> the same step again, after a wait with full jitter (or what the peer wished);
+ *                     a process that comes in between need not look whether it happened
  *   ERR_UNKNOWN    -> a step with `check`: look whether it happened, before doing it again;
  *                     a step without: it is safe to repeat, so as ERR_RETRY
  *   anything else  -> the flow fails: plan->rescue may send it to a step that deals with that,

@@ -197,10 +197,12 @@ static void run_durable(struct flow_engine *engine, struct flow_link *ring)
 	struct flow_task *task;
 
 	while ((task = flow_engine_take(ring)) != NULL) {
-		if (engine->quiescing)
-			task->phase = FLOW_PHASE_HELD;
-		else
+		if (!engine->quiescing) {
 			flow_run(task);
+			continue;
+		}
+		flow_withdraw(task);
+		task->phase = FLOW_PHASE_HELD;
 	}
 	flow_engine_commit(engine);
 }

@@ -43,6 +43,7 @@ struct flow_task {
 	int64_t sleep_ms;    /* of that sleep as a whole */
 	unsigned looks;      /* answered with "not there" since the last run */
 	bool in_step, token_out, cancelled;
+	bool unsure;         /* the present step was looked for: an earlier try may have happened */
 };
 
 /* A commit that flows wait for. */
@@ -79,6 +80,8 @@ struct flow_engine {
 void flow_run(struct flow_task *task);    /* the present step, and on until something waits */
 void flow_enter(struct flow_task *task);  /* the present step, for the first time: intent first */
 void flow_look(struct flow_task *task);   /* its check */
+/* The present step did not happen, or was never tried: the next process need not look first. Into the open batch. */
+void flow_withdraw(struct flow_task *task);
 /* Then as the phase says. */
 void flow_pause(struct flow_task *task, enum flow_phase phase, int64_t ms);
 /* NULL: there is none. */

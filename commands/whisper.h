@@ -3,7 +3,8 @@
  *
  * At most once: the chat cannot be asked whether it came. Who hears nothing asks again; who hears the same twice looks
  * for a second refusal. It leaves once what it is about is durable (the end of a flow, the click), so that a process
- * that does that work anew does not say it anew; a kill in the moment of sending loses it.
+ * that does that work anew does not say it anew; a kill in the moment of sending loses it. One that waits is said by
+ * the next process.
  */
 #ifndef COMMANDS_WHISPER_H
 #define COMMANDS_WHISPER_H

@@ -555,8 +555,11 @@ struct slack_web *slack_web_new(const struct slack_web_options *options)
 	return web;
 }
 
+/* None of them has happened; of a private answer that is said, since Slack could not be asked. */
 static void cancel_waiting(struct slack_web *web, const struct err *err)
 {
+	const struct err unsent = { .kind = ERR_RETRY, .text = "Slack: shutting down" };
+
 	for (struct channel *channel = web->channels; channel != NULL; channel = channel->next) {
 		for (size_t i = 0; i < PRIORITIES; i++) {
 			while (channel->waiting[i] != NULL) {
@@ -564,7 +567,7 @@ static void cancel_waiting(struct slack_web *web, const struct err *err)
 
 				channel->waiting[i] = call->next;
 				count_waiting(web, -1);
-				complete(call, NULL, err);
+				complete(call, NULL, call->method == SLACK_RESPOND ? &unsent : err);
 			}
 		}
 	}

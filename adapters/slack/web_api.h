@@ -52,7 +52,8 @@ struct slack_call {
 };
 
 struct slack_web *slack_web_new(const struct slack_web_options *options);
-void slack_web_free(struct slack_web *web); /* every call completes with ERR_CANCELLED */
+/* Every call completes with ERR_CANCELLED; a SLACK_RESPOND that was not sent, with ERR_RETRY. */
+void slack_web_free(struct slack_web *web);
 /* Never completes before it has returned. */
 void slack_web_send(struct slack_web *web, const struct slack_call *call);
 /* Asks nothing; completes with err (copied) after it has returned. */

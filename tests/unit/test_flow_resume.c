@@ -17,6 +17,7 @@
 #include "bot/mem.h"
 #include "bot/metrics.h"
 #include "bot/random.h"
+#include "tests/unit/support/fake_disk.h"
 #include "tests/unit/support/flow_world.h"
 #include "tests/unit/support/turn.h"
 
@@ -322,6 +323,65 @@ static void test_quiesce_stops_what_waits_for_another_try(void **state)
 	assert_string_equal(world_trace(), "prepare(0) prepare(0)* effect(0) finish(0) ended(0,well)");
 }
 
+/* By whichever end of the process: there is nothing to look for. */
+static void test_what_certainly_did_not_happen_is_not_looked_for(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .kind = ERR_RETRY, .retry_after_ms = 50000000 });
+		(void)world_start(&world_trip, "0");
+		turn_until(world_loop_, is_retrying, NULL);
+		world_settle();
+		if (i == 0)
+			world_crash(world_plans);
+		else
+			world_restart(world_plans);
+		world_finish();
+		assert_string_equal(world_trace(), "prepare(0) effect(0) effect(0) finish(0) ended(0,well)");
+		metrics_reset();
+		world_trace_clear();
+	}
+}
+
+/* The first try may have happened all the same. */
+static void test_what_may_have_happened_before_is_looked_for(void **state)
+{
+	(void)state;
+	WORLD_WILL_ANSWER({ .kind = ERR_NONE }, { .kind = ERR_UNKNOWN, .happens = true }, { .kind = ERR_NOT_FOUND },
+	                  { .kind = ERR_NOT_FOUND }, { .kind = ERR_NOT_FOUND }, { .kind = ERR_NOT_FOUND },
+	                  { .kind = ERR_RETRY, .retry_after_ms = 50000000 });
+	(void)world_start(&world_trip, "0");
+	turn_until(world_loop_, is_retrying, NULL);
+	world_settle();
+	world_crash(world_plans);
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) effect(0) look(0) look(0) look(0) look(0) effect(0) look(0)* "
+	                                   "finish(0) ended(0,well)");
+	assert_int_equal(world_effects("0"), 1);
+}
+
+/* An orderly end between the intent and the try: it was not tried. */
+static void test_quiesce_withdraws_an_intent(void **state)
+{
+	(void)state;
+	idle_count = 0;
+	WORLD_WILL_ANSWER({ .never = true });
+	(void)world_start(&world_trip, "0");
+	turn_until(world_loop_, world_holds, NULL);
+	world_settle();
+	fake_disk_stall(true);
+	world_answer_held(ERR_NONE);
+	turn_for(world_loop_, 20);
+	fake_disk_wait_for_stall();
+	flow_engine_quiesce(world_engine, 60000, count_idle, NULL);
+	fake_disk_stall(false);
+	turn_until(world_loop_, is_idle, NULL);
+	world_settle();
+	world_restart(world_plans);
+	world_finish();
+	assert_string_equal(world_trace(), "prepare(0) effect(0) finish(0) ended(0,well)");
+}
+
 static enum flow_next sleep_long(struct flow *flow)
 {
 	return flow_sleep(flow, INT64_C(1000000000), "last");
@@ -455,6 +515,9 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_a_poke_outlives_the_process),
 	TEST(test_quiesce_when_nothing_runs),
 	TEST(test_quiesce_stops_what_waits_for_another_try),
+	TEST(test_what_certainly_did_not_happen_is_not_looked_for),
+	TEST(test_what_may_have_happened_before_is_looked_for),
+	TEST(test_quiesce_withdraws_an_intent),
 	TEST(test_a_crash_at_every_event),
 	TEST(test_random_faults),
 };

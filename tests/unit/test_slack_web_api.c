@@ -185,20 +185,24 @@ static void a_post(void **state)
 	assert_int_equal(metrics_value("tocsin_slack_calls_ok_total", "method", POST), 1);
 }
 
-static void a_private_answer_carries_no_token(void **state)
+static void respond(size_t n)
 {
 	char url[128];
 
-	(void)state;
 	(void)snprintf(url, sizeof(url), "%sresponse", slack_fake_url(fake));
-	slack_fake_answer(fake, "response", 200, 0, "ok"); /* not even JSON */
 	slack_web_send(web, &(struct slack_call){ .method = SLACK_RESPOND, .url = url, .body = mem_copy_string("{}"),
-		.done = on_done, .arg = &results[0] });
+		.done = on_done, .arg = &results[n] });
+}
+
+static void a_private_answer_carries_no_token(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, "response", 200, 0, "ok"); /* not even JSON */
+	respond(0);
 	expect_ok(0);
 	assert_null(strstr(slack_fake_asked(fake, NULL, 0)->head, "Authorization"));
 	slack_fake_answer(fake, "response", 404, 0, "{\"ok\":false,\"error\":\"used_url\"}");
-	slack_web_send(web, &(struct slack_call){ .method = SLACK_RESPOND, .url = url, .body = mem_copy_string("{}"),
-		.done = on_done, .arg = &results[1] });
+	respond(1);
 	assert_int_equal(result_of(1)->kind, ERR_REFUSED);
 	assert_null(strstr(results[1].text, "response\""));
 }
@@ -825,6 +829,37 @@ static void where_there_is_no_channel_or_thread_there_is_no_post(void **state)
 
 /* --- the end -------------------------------------------------------------------------------- */
 
+static bool is_limited(void *arg)
+{
+	(void)arg;
+	return metrics_value("tocsin_slack_calls_limited_total", "method", "response_url") == 1;
+}
+
+/* Nobody could ask Slack afterwards whether it came. */
+static void a_private_answer_that_was_not_sent_is_known_not_to_be(void **state)
+{
+	(void)state;
+	slack_fake_answer(fake, "response", 429, 30, "");
+	respond(0);
+	turn_until(loop, is_limited, NULL);
+	slack_fake_hold(fake, true);
+	slack_web_free(web);
+	web = NULL;
+	assert_int_equal(results[0].times, 1);
+	assert_int_equal(results[0].kind, ERR_RETRY);
+}
+
+static void a_private_answer_on_its_way_may_have_come(void **state)
+{
+	(void)state;
+	slack_fake_hold(fake, true);
+	respond(0);
+	expect_asked("response", 1);
+	slack_web_free(web);
+	web = NULL;
+	assert_int_equal(results[0].kind, ERR_CANCELLED);
+}
+
 static void everything_is_told_at_the_end(void **state)
 {
 	struct err err;
@@ -900,6 +935,8 @@ int main(void)
 		TEST(nothing_is_looked_for_without_a_channel),
 		TEST(a_look_up_that_fails_is_no_answer),
 		TEST(where_there_is_no_channel_or_thread_there_is_no_post),
+		TEST(a_private_answer_that_was_not_sent_is_known_not_to_be),
+		TEST(a_private_answer_on_its_way_may_have_come),
 		TEST(everything_is_told_at_the_end),
 	};
 
