@@ -155,7 +155,7 @@ void str_addf(struct str *s, const char *format, ...)
 	length = vsnprintf(small, sizeof(small), format, args);
 	va_end(args);
 	if (length < 0)
-		abort();
+		mem_none_left();
 	if ((size_t)length < sizeof(small)) {
 		str_add_bytes(s, small, (size_t)length);
 		return;
@@ -304,6 +304,14 @@ bool str_ends(const char *text, const char *suffix)
 }
 
 /* Linear in practice: on a mismatch only the last star moves on. */
+static const char *next_character(const char *text)
+{
+	do
+		text++;
+	while (((unsigned char)*text & 0xC0) == 0x80);
+	return text;
+}
+
 bool str_glob(const char *pattern, const char *text)
 {
 	const char *star = NULL, *resume = NULL;
@@ -312,12 +320,15 @@ bool str_glob(const char *pattern, const char *text)
 		if (*pattern == '*') {
 			star = pattern++;
 			resume = text;
-		} else if (*pattern == '?' || *pattern == *text) {
+		} else if (*pattern == '?') {
+			pattern++;
+			text = next_character(text);
+		} else if (*pattern == *text) {
 			pattern++;
 			text++;
 		} else if (star != NULL) {
 			pattern = star + 1;
-			text = ++resume;
+			text = resume = next_character(resume);
 		} else {
 			return false;
 		}

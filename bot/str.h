@@ -45,7 +45,7 @@ void str_add_percent(struct str *s, const char *text, size_t length); /* RFC 398
 uint64_t str_hash(uint64_t start, const void *bytes, size_t length);
 bool str_starts(const char *text, const char *prefix);
 bool str_ends(const char *text, const char *suffix);
-bool str_glob(const char *pattern, const char *text); /* '*' and '?', case-sensitive */
+bool str_glob(const char *pattern, const char *text); /* '*' and '?' (one character), case-sensitive */
 /* The longest prefix of at most `max` bytes that does not split a UTF-8 character. */
 size_t str_utf8_prefix(const char *text, size_t length, size_t max);
 /* Edits (insert, delete, replace, swap of neighbours) between two words, for "did you mean"; words

@@ -61,7 +61,9 @@ static void glob_matches(void **state)
 	} cases[] = {
 		{ "checkout-*", "checkout-api", true }, { "checkout-*", "checkou-", false },
 		{ "*", "", true }, { "", "", true }, { "", "a", false }, { "a?c", "abc", true },
-		{ "a?c", "ac", false }, { "*a*b", "xxaxxb", true }, { "*a*b", "xxbxxa", false },
+		{ "a?c", "ac", false }, { "a?c", "a\xc3\xa9""c", true }, { "??", "\xf0\x9f\x94\x94", false },
+		{ "*?c", "\xe5\xae\x8c\xe4\xba\x86""c", true }, { "*???c", "\xe5\xae\x8c\xe4\xba\x86""c", false },
+		{ "*\xba\x86", "\xe5\xae\x8c\xe4\xba\x86", false }, { "a?", "a\xc3", true }, { "*a*b", "xxaxxb", true }, { "*a*b", "xxbxxa", false },
 		{ "a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false },
 	};
 
