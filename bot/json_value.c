@@ -47,7 +47,7 @@ static void free_kept(void *arg)
 static void make_key(void)
 {
 	if (pthread_key_create(&kept_key, free_kept) != 0)
-		abort();
+		mem_none_left();
 }
 
 /* This thread's, by class. */
@@ -63,7 +63,7 @@ static struct spare *kept_blocks(void)
 	for (size_t i = 0; i < KEPT_CLASSES; i++)
 		kept[i] = (struct spare){ .size = (size_t)KEPT_SMALLEST << i, .most = KEPT_MOST };
 	if (pthread_setspecific(kept_key, kept) != 0)
-		abort();
+		mem_none_left();
 	return kept;
 }
 

@@ -481,12 +481,12 @@ struct loop_worker *loop_worker_new(struct loop *loop, const char *thread_name)
 	worker->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (worker->event_fd < 0 ||
 	    !loop_watch(loop, worker->event_fd, LOOP_READ, on_worker_event, worker))
-		abort();
+		mem_none_left();
 	/* Signals are for the loop alone. */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (pthread_create(&worker->thread, NULL, work, worker) != 0)
-		abort();
+		mem_none_left();
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	(void)pthread_setname_np(worker->thread, thread_name);
 	return worker;

@@ -16,8 +16,8 @@ struct mem_piece {
 
 void mem_none_left(void)
 {
-	log_last_words("memory.none_left", "the system refused memory: raise the limit of this process, and start it "
-	                                   "again. It goes on where it was");
+	log_last_words("memory.none_left", "the system refused memory, a thread or a descriptor: raise the limits of "
+	                                   "this process, and start it again. It goes on where it was");
 	abort();
 }
 

@@ -9,7 +9,8 @@
 
 #include <stddef.h>
 
-/* For whoever was refused memory by a library: says so, with what there is, and aborts. */
+/* For whoever was refused memory by a library, or by the system what is made of it and without which nothing goes on
+ * (a thread, a descriptor of its own): says so and aborts. */
 _Noreturn void mem_none_left(void);
 void *mem_alloc(size_t size);                 /* zeroed; free() it */
 void *mem_resize(void *old, size_t size);     /* realloc(); new bytes are not zeroed */

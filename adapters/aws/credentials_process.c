@@ -218,7 +218,7 @@ struct aws_process *aws_process_new(struct loop *loop)
 	p->loop = loop;
 	p->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (p->stop_fd < 0)
-		abort();
+		mem_none_left();
 	return p;
 }
 

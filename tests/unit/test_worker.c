@@ -8,6 +8,11 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "bot/loop.h"
 #include "bot/str.h"
@@ -184,12 +189,43 @@ static void test_the_end_waits_for_one_and_cancels_the_others(void **state)
 	assert_int_equal(scene->ends, WORKER_QUEUE_MAX + 1);
 }
 
+/* In a child: no descriptor is left for a thread's bell. */
+static void test_a_thread_that_cannot_be_made_ends_the_process_with_a_word(void **state)
+{
+	char words[512] = "";
+	size_t length = 0;
+	int ends[2], status;
+	ssize_t got;
+	pid_t child;
+
+	(void)state;
+	if (getenv("TOCSIN_UNDER_VALGRIND") != NULL)
+		skip(); /* it imposes no limit of descriptors */
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		(void)dup2(ends[1], STDERR_FILENO);
+		(void)setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 0, 0 });
+		(void)loop_worker_new(scene->loop, "none");
+		_exit(0);
+	}
+	(void)close(ends[1]);
+	while ((got = read(ends[0], words + length, sizeof(words) - 1 - length)) > 0)
+		length += (size_t)got;
+	(void)close(ends[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	assert_non_null(strstr(words, "error memory.none_left why=\"the system refused memory, a thread or a descriptor: "));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_jobs_run_in_order_elsewhere_and_end_on_the_loop, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_full_queue_refuses_at_once_and_takes_again_later, begin, end),
 		cmocka_unit_test_setup_teardown(test_the_end_waits_for_one_and_cancels_the_others, begin, end),
+		cmocka_unit_test_setup_teardown(test_a_thread_that_cannot_be_made_ends_the_process_with_a_word, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
