@@ -290,43 +290,46 @@ static enum flow_next read_metrics(struct flow *flow)
 	return FLOW_WAIT;
 }
 
-/* Beside the incident's other stages; NULL: nothing is wrong any more. */
-static void tell_trouble(struct flow *flow, const char *why)
+/* Of the metrics; NULL: all could be read. */
+static const char *trouble_of(const struct picture *p)
 {
+	for (size_t i = p->canvas->count; i > 0; i--)
+		if (p->canvas->reads[i - 1].result.outcome == METRIC_FAILED)
+			return p->canvas->reads[i - 1].result.why;
+	return NULL;
+}
+
+/* What there is to see of it, and beside the incident's other stages what is wrong (NULL: nothing): one edit of the
+ * card. The picture stays as it is when there is no new one. */
+static void tell(struct flow *flow, const char *image, const char *why)
+{
+	const struct picture *p = flow->state;
 	struct incident *incident = incident_of(flow);
 
-	if (incident == NULL || (why == NULL && incident->image_trouble == NULL))
+	if (incident == NULL || (image == NULL && why == NULL && incident->image_trouble == NULL))
 		return;
+	if (image != NULL) {
+		mem_set_string(&incident->image, image);
+		mem_set_string(&incident->image_alt, p->canvas->alt);
+	}
 	mem_set_string(&incident->image_trouble, why);
 	incident->revision++;
 	incident_save(flow->bot->incidents, incident);
 	announce(flow->bot, incident);
 }
 
-/* Of the metrics; NULL: all could be read. */
-static const char *trouble_of(struct flow *flow)
-{
-	const struct picture *p = flow->state;
-	const char *why = NULL;
-
-	for (size_t i = 0; i < p->canvas->count; i++) {
-		if (p->canvas->reads[i].result.outcome != METRIC_FAILED)
-			continue;
-		why = p->canvas->reads[i].result.why;
-		log_event(LOG_WARN, "picture.metric_failed", "incident", p->incident, "why", why, NULL);
-	}
-	return why;
-}
-
 static enum flow_next draw(struct flow *flow)
 {
-	struct picture *p = flow->state;
+	const struct picture *p = flow->state;
 
 	if (p->canvas == NULL)
 		return flow_goto(flow, "read");
-	tell_trouble(flow, trouble_of(flow));
-	if (count_lines(p->canvas) == 0)
+	if (trouble_of(p) != NULL)
+		log_event(LOG_WARN, "picture.metric_failed", "incident", p->incident, "why", trouble_of(p), NULL);
+	if (count_lines(p->canvas) == 0) {
+		tell(flow, NULL, trouble_of(p));
 		return flow_goto(flow, "look again");
+	}
 	worker_run(flow->bot->worker, draw_canvas, p->canvas, flow_wake(flow));
 	return FLOW_WAIT;
 }
@@ -345,18 +348,11 @@ static enum flow_next upload(struct flow *flow)
 
 static enum flow_next show(struct flow *flow)
 {
-	struct picture *p = flow->state;
-	struct incident *incident = incident_of(flow);
+	const struct picture *p = flow->state;
 
-	if (incident == NULL)
-		return FLOW_DONE;
 	if (p->canvas == NULL || p->image == NULL)
 		return flow_goto(flow, "read");
-	mem_set_string(&incident->image, p->image);
-	mem_set_string(&incident->image_alt, p->canvas->alt);
-	incident->revision++;
-	incident_save(flow->bot->incidents, incident);
-	announce(flow->bot, incident);
+	tell(flow, p->image, trouble_of(p));
 	return FLOW_NEXT;
 }
 
@@ -379,7 +375,7 @@ static const char *rescue(struct flow *flow, const struct err *err)
 
 	metrics_count("tocsin_pictures_failed_total", NULL, NULL);
 	log_event(LOG_WARN, "picture.failed", "incident", p->incident, "why", err->text, NULL);
-	tell_trouble(flow, err->text);
+	tell(flow, NULL, err->text);
 	return "look again";
 }
 

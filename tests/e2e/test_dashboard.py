@@ -255,6 +255,29 @@ def test_a_chart_that_an_alarm_does_not_get_is_told_on_its_card(idle):
     assert "cloudwatch:GetMetricData" in told, told
 
 
+@pytest.mark.parametrize("again_missing", [True, False], ids=["missing again", "there at last"])
+def test_why_there_is_no_chart_stands_until_there_is_one(idle, again_missing):
+    """Not taken away by one edit, and by the next one said again, or followed by the chart."""
+    end = now()
+    give(idle, "TargetResponseTime", series.make(series.latency, end, step=60, days=1))
+    idle.start()
+    alarm = {"name": "slow", "namespace": NAMESPACE, "metric": "TargetResponseTime", "dimensions": LOAD_BALANCER}
+    idle.sb.fault("ok_false:file_uploads_disabled", times=0, method="files.getUploadURLExternal")
+    idle.sb.alarm(**alarm, time=end - 600)
+    card = idle.card("slow", "ALARM")
+    idle.wait(lambda: fields(again(idle, card)).get("Chart"), "why there is no chart")
+    idle.settle()
+    told_at = again(idle, card)["edits"]
+    if not again_missing:
+        idle.sb.clear_faults()
+    idle.sb.alarm(**alarm, state="OK", time=end - 60)
+    idle.wait(lambda: len(idle.bot.logged("picture.failed")) == 2 if again_missing else idle.sb.pictures(again(idle, card)), "the end")
+    idle.settle()
+    card = again(idle, card)
+    versions = card["history"][told_at:] + ([card] if again_missing else [])
+    assert all("Chart" in fields(version) for version in versions), [version["text"] for version in versions]
+
+
 def test_charts_of_alarms_can_be_turned_off(idle):
     idle.configure(incidents={"charts": False})
     give(idle, "TargetResponseTime", series.make(series.latency, now(), step=60, days=1))
