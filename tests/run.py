@@ -58,7 +58,7 @@ def run(command, env=None):
     return process.returncode, "".join(lines)
 
 
-def run_side_by_side(count, commands, env=None):
+def run_side_by_side(count, commands, env=None, noted=True):
     """Many programs, `count` at a time; each one's output comes whole, when it has ended, in the order given."""
     def one(command):
         done = subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})}, text=True, errors="replace",
@@ -68,7 +68,8 @@ def run_side_by_side(count, commands, env=None):
     with concurrent.futures.ThreadPoolExecutor(count) as pool:
         for command, result in zip(commands, pool.map(one, commands)):
             print("$ " + " ".join(map(str, command)) + "\n" + result[1], end="", flush=True)
-            note(command, *result)
+            if noted:
+                note(command, *result)
             yield result
 
 
@@ -92,7 +93,7 @@ def build_ahead(stages):
     commands = [["nice", "-n", "19", *make_command(*targets[name][:1], *targets[name][1])] for name in stages if name in targets]
     if commands:
         pool = concurrent.futures.ThreadPoolExecutor(1)
-        AHEAD.append(pool.submit(lambda: list(run_side_by_side(1, commands))))
+        AHEAD.append(pool.submit(lambda: list(run_side_by_side(1, commands, noted=False))))
         pool.shutdown(wait=False)
 
 
