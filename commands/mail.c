@@ -25,6 +25,7 @@
 
 struct state {
 	char *incident;            /* id */
+	char *earlier;             /* flow of the mail about the change before; NULL: none was under way */
 	struct json_object *alarm; /* the change that it is about */
 	char *title, *output;      /* of the diagnosis */
 	int64_t sends;
@@ -32,8 +33,9 @@ struct state {
 };
 
 static const struct field fields[] = {
-	FIELD(FIELD_STRING, state, incident), FIELD(FIELD_JSON, state, alarm), FIELD(FIELD_STRING, state, title),
-	FIELD(FIELD_STRING, state, output),   FIELD(FIELD_INT, state, sends),  FIELD(FIELD_BOOL, state, incomplete),
+	FIELD(FIELD_STRING, state, incident), FIELD(FIELD_STRING, state, earlier), FIELD(FIELD_JSON, state, alarm),
+	FIELD(FIELD_STRING, state, title),    FIELD(FIELD_STRING, state, output),  FIELD(FIELD_INT, state, sends),
+	FIELD(FIELD_BOOL, state, incomplete),
 	FIELDS_END,
 };
 
@@ -67,37 +69,16 @@ static bool is_complete(const struct state *s, const struct incident *incident)
 	return !issue_is_missing(incident) && !output_is_missing(s, incident);
 }
 
-static bool is_about(const struct flow *flow, const struct incident *incident)
+/* The mail about the change before; NULL: it has ended, or there is none. */
+static struct flow *earlier_of(struct flow *flow)
 {
 	const struct state *s = flow->state;
 
-	return s->incident != NULL && strcmp(s->incident, incident->id) == 0;
+	return flow_find(flow->bot->flows, s->earlier);
 }
 
-struct search {
-	const struct flow *flow;
-	const struct incident *incident;
-	bool found;
-};
-
-static void look_for_earlier(void *arg, struct flow *flow)
-{
-	struct search *search = arg;
-
-	if (flow != search->flow && flow->started_ms < search->flow->started_ms && is_about(flow, search->incident))
-		search->found = true;
-}
-
-/* "It is over" in front of "it began" would be read as the other way round. */
-static bool earlier_is_missing(struct flow *flow, const struct incident *incident)
-{
-	struct search search = { .flow = flow, .incident = incident };
-
-	flow_each(flow->bot->flows, &mail_plan, look_for_earlier, &search);
-	return search.found;
-}
-
-/* Entered again by each poke, and at the latest when the time is up. */
+/* Entered again by each poke, and at the latest when the time is up. "It is over" in front of "it began" would be read
+ * as the other way round. */
 static enum flow_next wait(struct flow *flow)
 {
 	const struct state *s = flow->state;
@@ -107,7 +88,7 @@ static enum flow_next wait(struct flow *flow)
 	if (incident == NULL)
 		return FLOW_DONE;
 	if (passed_ms >= clock_wait_ms(WAIT_MS) ||
-	    (is_complete(s, incident) && !earlier_is_missing(flow, incident)))
+	    (is_complete(s, incident) && earlier_of(flow) == NULL))
 		return flow_goto(flow, "count");
 	return flow_sleep(flow, WAIT_MS - (int64_t)((double)passed_ms / clock_scale()), "wait");
 }
@@ -221,6 +202,22 @@ static void waits(struct flow *flow, const struct err *err)
 	say(flow, incident_of(flow), STAGE_RUNNING, mem_printf(&flow->mem, "trying again: %s", err->text));
 }
 
+/* Whoever waits for this one waits for the one before it from now on. */
+static void step_aside(struct flow *flow, const struct incident *incident)
+{
+	const struct state *own = flow->state;
+	struct flow *later = flow_find(flow->bot->flows, incident->mail_flow);
+
+	for (; later != NULL; later = earlier_of(later)) {
+		struct state *s = later->state;
+
+		if (s->earlier == NULL || strcmp(s->earlier, flow->id) != 0)
+			continue;
+		mem_set_string(&s->earlier, own->earlier);
+		flow_save(later);
+	}
+}
+
 static void ended(struct flow *flow, const struct err *err)
 {
 	struct incident *incident = incident_of(flow);
@@ -233,6 +230,7 @@ static void ended(struct flow *flow, const struct err *err)
 		mem_set_string(&incident->mail_flow, NULL);
 		incident_save(flow->bot->incidents, incident);
 	}
+	step_aside(flow, incident);
 	mail_poke(flow->bot, incident); /* a later one waits for this one */
 }
 
@@ -265,6 +263,7 @@ void mail_start(struct bot *bot, struct incident *incident)
 	flow = flow_new(bot->flows, &mail_plan);
 	s = flow->state;
 	mem_set_string(&s->incident, incident->id);
+	mem_set_string(&s->earlier, incident->mail_flow);
 	s->alarm = fields_save(alarm_fields, &incident->alarm);
 	mem_set_string(&incident->mail_flow, flow->id);
 	incident_set_stage(bot->incidents, incident, &incident->mail, STAGE_RUNNING, "waits for ticket and output");
@@ -286,15 +285,9 @@ void mail_take_output(struct bot *bot, const char *id, const char *title, const 
 	flow_poke(flow);
 }
 
-static void poke_if_about(void *arg, struct flow *flow)
-{
-	if (is_about(flow, arg))
-		flow_poke(flow);
-}
-
 void mail_poke(struct bot *bot, struct incident *incident)
 {
-	/* The latest mail ends last: without it there is none to look for among all flows. */
-	if (incident->mail_flow != NULL)
-		flow_each(bot->flows, &mail_plan, poke_if_about, incident);
+	/* From the latest one on: thousands of other incidents may have theirs. */
+	for (struct flow *flow = flow_find(bot->flows, incident->mail_flow); flow != NULL; flow = earlier_of(flow))
+		flow_poke(flow);
 }

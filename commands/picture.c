@@ -48,6 +48,8 @@ struct canvas {
 	char *alt;
 };
 
+static size_t canvas_count; /* that there are: thousands of incidents may wait for theirs */
+
 struct picture {
 	char *incident;     /* id */
 	int64_t changed_ms; /* of the change that is drawn */
@@ -66,6 +68,7 @@ static void free_canvas(struct canvas *canvas)
 {
 	if (canvas == NULL)
 		return;
+	canvas_count--;
 	for (size_t i = 0; i < canvas->count; i++) {
 		metric_result_free(&canvas->reads[i].result);
 		metric_free(&canvas->metrics[i]);
@@ -141,6 +144,7 @@ static struct canvas *new_canvas(const struct bot *bot, const struct incident *i
 	struct err err;
 	char *limit;
 
+	canvas_count++;
 	canvas->metrics = alarm_metrics_take(alarm, &canvas->count);
 	canvas->reads = mem_alloc((canvas->count + 1) * sizeof(struct metric_read));
 	set_range(canvas, incident, clock_wall_ms());
@@ -257,21 +261,9 @@ static bool draw_canvas(void *arg, struct err *err)
 
 /* --- the steps --------------------------------------------------------------------------------- */
 
-static void count_canvas(void *arg, struct flow *flow)
+static bool has_turn(const struct picture *p)
 {
-	const struct picture *p = flow->state;
-	size_t *count = arg;
-
-	*count += p->canvas != NULL;
-}
-
-static bool has_turn(struct flow *flow)
-{
-	const struct picture *p = flow->state;
-	size_t count = 0;
-
-	flow_each(flow->bot->flows, &picture_plan, count_canvas, &count);
-	return p->canvas != NULL || count < AT_ONCE;
+	return p->canvas != NULL || canvas_count < AT_ONCE;
 }
 
 static enum flow_next read_metrics(struct flow *flow)
@@ -281,7 +273,7 @@ static enum flow_next read_metrics(struct flow *flow)
 
 	if (incident == NULL || !alarm_metrics_are_known(&incident->alarm))
 		return FLOW_DONE;
-	if (!has_turn(flow))
+	if (!has_turn(p))
 		return flow_sleep(flow, TURN_MS + random_up_to(TURN_MS), "read");
 	p->changed_ms = incident->changed_ms;
 	free_canvas(p->canvas);
