@@ -79,7 +79,8 @@ struct incident {
 	char *state;       /* INCIDENT_* */
 	struct alarm alarm; /* the newest change, completed by the other path's copy */
 	uint64_t alarm_hash;  /* alarm_identity_hash of it */
-	bool alarm_is_saved;  /* incident_store: what that is of stands in the journal, or in the open batch */
+	bool alarm_is_saved;  /* incident_store: what that is of stands in the journal, or in a batch ahead of all that
+	                       * will be put: later ones never become durable without it */
 	char *previous;      /* id of the incident before this one of the same alarm, or NULL */
 	int64_t opened_ms;   /* the alarm's change time; 0 = never opened: only an OK is known */
 	int64_t fired_ms;    /* when the present (or last) firing began; opened_ms at first */

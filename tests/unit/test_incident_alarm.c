@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bot/bot.h"
+#include "bot/clock.h"
 #include "bot/config.h"
 #include "bot/incident_store.h"
 #include "bot/journal.h"
@@ -19,6 +20,7 @@
 #include "bot/log.h"
 #include "bot/loop.h"
 #include "bot/mem.h"
+#include "tests/unit/support/fake_disk.h"
 
 #define MINUTE 60000LL
 #define T0 1763780400000LL /* 2025-11-22T03:00:00Z */
@@ -228,6 +230,57 @@ static void stop(void *arg)
 	loop_stop(arg);
 }
 
+static struct loop_timer *look_again;
+static bool wanted;
+
+static void stop_when_wanted(void *arg)
+{
+	if (journal_healthy(bot.journal) == wanted)
+		loop_stop(arg);
+	else
+		loop_timer_set(look_again, 1);
+}
+
+static void turn_until_healthy(bool healthy)
+{
+	wanted = healthy;
+	look_again = loop_timer_new(bot.loop, stop_when_wanted, bot.loop);
+	loop_timer_set(look_again, 1);
+	loop_run(bot.loop);
+	loop_timer_free(look_again);
+}
+
+/* What describes the alarm is put once, into a batch that the disk refuses; the repeat, which has it no more, comes
+ * behind that batch or not at all. */
+static void what_a_failing_disk_held_up_is_whole(void **state)
+{
+	(void)state;
+	fake_disk_set(FAKE_DISK_FULL);
+	(void)apply(0, "old", 0);
+	turn_until_healthy(false);
+	(void)apply(1, "old", 0);
+	fake_disk_set(FAKE_DISK_WELL);
+	turn_until_healthy(true);
+	(void)apply(2, "old", 0);
+	assert_string_equal(restart()->alarm.description, "old");
+}
+
+/* The process ends before the disk is well again: nothing is there, rather than a half. */
+static void what_a_failing_disk_never_took_is_not_there(void **state)
+{
+	(void)state;
+	fake_disk_set(FAKE_DISK_FULL);
+	(void)apply(0, "old", 0);
+	turn_until_healthy(false);
+	(void)apply(1, "old", 0);
+	close_all();
+	fake_disk_set(FAKE_DISK_WELL);
+	open_all();
+	lost = 0;
+	assert_null(restart());
+	assert_int_equal(lost, 0);
+}
+
 /* They would be taken for damage. */
 static void what_is_forgotten_leaves_nothing(void **state)
 {
@@ -295,6 +348,8 @@ int main(void)
 		T(an_earlier_journal_is_read),
 		T(one_whose_alarm_is_lost_still_has_a_name),
 		T(an_alarm_that_cannot_be_read_is_told_once),
+		T(what_a_failing_disk_held_up_is_whole),
+		T(what_a_failing_disk_never_took_is_not_there),
 		T(what_is_forgotten_leaves_nothing),
 		cmocka_unit_test(a_hash_is_of_what_describes_the_alarm),
 		cmocka_unit_test(a_hash_is_of_places_too),
@@ -304,7 +359,11 @@ int main(void)
 	if (mkdtemp(directory) == NULL)
 		return 1;
 	(void)snprintf(path, sizeof(path), "%s/tocsin.db", directory);
+	fake_disk_install();
+	clock_set_scale(0.001);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	clock_set_scale(1);
+	fake_disk_remove();
 	(void)rmdir(directory);
 	return failed;
 }
