@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "bot/journal.h"
+#include "bot/loop.h"
 #include "tests/unit/support/flow_world.h"
 #include "tests/unit/support/turn.h"
 
@@ -91,6 +92,23 @@ static void run_child(enum flow_next (*step)(struct flow *flow))
 	_exit(0);
 }
 
+static void open_world(const char *name)
+{
+	struct err err;
+
+	world_loop_ = turn_new_loop();
+	world_journal = journal_open(world_loop_, scratch_path(name), &err);
+	assert_non_null(world_journal);
+	world_engine = flow_engine_new(NULL, world_loop_, world_journal, world_plans);
+}
+
+static void close_world(void)
+{
+	flow_engine_free(world_engine);
+	journal_close(world_journal);
+	loop_free(world_loop_);
+}
+
 static void test_programming_errors_abort(void **state)
 {
 	enum flow_next (*const steps[])(struct flow *flow) = {
@@ -99,23 +117,21 @@ static void test_programming_errors_abort(void **state)
 	};
 
 	(void)state;
+	close_world(); /* no thread of the parent's holds a lock that a child would wait for */
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		struct err err;
 		pid_t child = fork();
 		int status;
 
 		assert_true(child >= 0);
 		if (child == 0) {
-			/* The parent's worker thread does not exist here: a journal and an engine of its own. */
-			world_loop_ = turn_new_loop();
-			world_journal = journal_open(world_loop_, scratch_path("child"), &err);
-			world_engine = flow_engine_new(NULL, world_loop_, world_journal, world_plans);
+			open_world("child");
 			run_child(steps[i]);
 		}
 		assert_int_equal(waitpid(child, &status, 0), child);
 		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT)
 			fail_msg("case %zu: status %x", i, (unsigned)status);
 	}
+	open_world("db"); /* for the tear-down */
 }
 
 static const struct CMUnitTest tests[] = {
