@@ -12,17 +12,13 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from tests.ports import free_port
+
 TESTS = pathlib.Path(__file__).resolve().parent
 DYNALITE = TESTS / "node_modules/dynalite/cli.js"
 PROMETHEUS = "/usr/bin/prometheus"  # not whatever else a PATH may hold under that name
 PROMTOOL = "/usr/bin/promtool"
 START_S = 30
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def node():

@@ -73,12 +73,6 @@ def seed_incident(path, number, alarm, changes, channel):
                   **alarm}})
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def until(condition, what, timeout=20.0):
     """The first true value of condition()."""
     end = time.monotonic() + timeout

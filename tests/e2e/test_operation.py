@@ -16,7 +16,8 @@ import pytest
 import yaml
 
 from tests.e2e import support
-from tests.e2e.support import free_port, shown, until
+from tests.e2e.support import shown, until
+from tests.ports import free_port
 
 
 def statuses(delivery):

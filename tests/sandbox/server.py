@@ -2,12 +2,11 @@
 import json
 import os
 import pathlib
-import random
-import socket
 
 import asyncio
 from aiohttp import web
 
+from ..ports import free_port
 from .aws_server import AwsServer
 from .aws_world import MAIL_TOPIC, REGION
 from .certificates import Authority, dns_suffix, pem, server_context
@@ -34,20 +33,6 @@ REGIONS = (
     "cn-north-1",
 )
 BODY_MAX = 64 << 20
-
-
-def free_port():
-    """For the bot, later: outside of what the kernel gives to those who do not care, or somebody has it by then."""
-    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
-        low = int(file.read().split()[0])
-    for port in random.sample(range(10000, max(low, 20000)), 100):
-        with socket.socket() as probe:
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port")
 
 
 class Sandbox:

@@ -9,6 +9,7 @@ import uuid
 import yaml
 
 from tests.e2e import support
+from tests.ports import free_port
 from tests.sweep.flows import INSTANCE, SCRIPTED, SITES
 from tests.sweep.flows_more import FLOWS
 
@@ -73,7 +74,7 @@ class Run:
 
     def configuration(self):
         settings = yaml.safe_load(pathlib.Path(self.sb.config).read_text())
-        settings["http"]["listen"] = "127.0.0.1:%d" % support.free_port()
+        settings["http"]["listen"] = "127.0.0.1:%d" % free_port()
         settings["slack"].update(channel=self.channel, connections=1)
         settings["state"]["path"] = str(self.directory / "tocsin.db")
         settings.update(self.flow.configuration(self))
