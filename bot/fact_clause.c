@@ -241,7 +241,8 @@ void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t
 			const struct fact *fact, struct evidence_context *context)
 {
 	struct fact_cursor cursor = { text, length, 0 };
-	struct evidence_words words, whole;
+	const struct evidence_words *whole = context->words;
+	struct evidence_words words;
 	struct evidence_named named;
 	size_t from = fact->from, to = fact->to;
 
@@ -251,17 +252,16 @@ void fact_clause_narrow(const struct fact_judge *judge, const char *text, size_t
 		return;
 	}
 	evidence_words_read(&words, text + from, to - from);
-	evidence_words_read(&whole, text, length);
-	evidence_subject_find(judge->evidence, &words, &whole, &named);
+	evidence_subject_find(judge->evidence, &words, whole, &named);
 	if (named.count == 0 && is_listed(judge, text, length, fact)) { /* "geo p99 (300 ms), match time (60 s)" */
 		size_t before = from - 1, end = from - 1;
 
 		fact_clause_of(&cursor, &before, &end);
 		evidence_words_read(&words, text + before, from - 1 - before);
-		evidence_subject_find(judge->evidence, &words, &whole, &named);
+		evidence_subject_find(judge->evidence, &words, whole, &named);
 	}
 	if (named.count == 0 && from > 0 && (fact->role != FACT_ROLE_VALUE || text[from - 1] == ','))
-		name_before(judge, text, from, &whole, &named);
+		name_before(judge, text, from, whole, &named);
 	if (has_line_of(judge->evidence, &named, fact->unit)) {
 		context->named = named;
 		narrow_by_noun(judge, text, length, fact, context);

@@ -248,18 +248,15 @@ static bool is_given_of(const struct fact_judge *judge, const struct fact *fact,
 /* "The backlog peaked at 23,489 messages": where what is named first has no values of that kind (the age of the
  * oldest message), what has them is meant: by its words, or because it was spoken of before, or is called
  * alike. */
-static bool other_kind_is_given(const struct fact_judge *judge, const char *text, size_t length,
-				const struct fact *fact, const struct evidence_context *context,
-				struct evidence_named *named)
+static bool other_kind_is_given(const struct fact_judge *judge, const struct fact *fact,
+				const struct evidence_context *context, struct evidence_named *named)
 {
 	struct evidence_context other = *context;
-	struct evidence_words words;
 
 	if (fact->kind != FACT_FIGURE || fact->change || fact->duration || context->named.count == 0 ||
 	    is_of_metric(judge, fact, context))
 		return false;
-	evidence_words_read(&words, text, length);
-	evidence_subject_find_of(judge->evidence, &words, fact->unit, &other.named);
+	evidence_subject_find_of(judge->evidence, context->words, fact->unit, &other.named);
 	if (is_given_of(judge, fact, &other, named))
 		return true;
 	other.named = judge->before;
@@ -438,7 +435,7 @@ bool fact_given(const struct fact_judge *judge, const char *text, size_t length,
 	if (fact->tallies)
 		return figure_is_given(judge, fact, context);
 	return figure_is_given(judge, fact, context) ||
-	       other_kind_is_given(judge, text, length, fact, context, named) ||
+	       other_kind_is_given(judge, fact, context, named) ||
 	       is_of_before(judge, text, fact, context) ||
 	       is_then_of_other(judge, text, length, fact, context, named) ||
 	       is_beside_name(judge, fact, context, named) || is_bucket(judge, text, length, fact) ||
