@@ -44,11 +44,11 @@ static void blame_figures(struct fact_judge *judge, const char *text, size_t len
 	for (size_t i = 0; i < judge->count; i++) {
 		const struct fact *fact = &judge->facts[i];
 
-		if (i == index || fact->kind != FACT_FIGURE || fact->change || fact->rate ||
-		    !judge->asked[i] || is_parted(text, &judge->facts[index], fact))
+		if (i == index || fact->kind != FACT_FIGURE || fact->change || !judge->asked[i] ||
+		    is_parted(text, &judge->facts[index], fact))
 			continue;
-		if (!judge->found[i])
-			return; /* that one is */
+		if (!judge->found[i] || fact->rate) /* that one is, or it is told by another measure */
+			return;
 		if (!follows_without(judge, text, length, index, i, context))
 			continue;
 		if (count == BLAMED_MOST)
@@ -61,14 +61,17 @@ static void blame_figures(struct fact_judge *judge, const char *text, size_t len
 
 /* --- stretches between two times ---------------------------------------------------------------------------- */
 
-/* The time before or behind that fact, no other stretch between; judge->count: none. */
+/* The time before or behind that fact, which no other stretch ends at or parts from it; judge->count: none. */
 static size_t time_beside(const struct fact_judge *judge, const char *text, size_t index, bool behind)
 {
 	for (size_t i = index; behind ? ++i < judge->count : i-- > 0;) {
 		if (fact_stretch_is(&judge->facts[i]))
 			return judge->count;
 		if (judge->facts[i].kind == FACT_TIME && judge->facts[i].clock_s >= 0)
-			return is_parted(text, &judge->facts[index], &judge->facts[i]) ? judge->count : i;
+			return is_parted(text, &judge->facts[index], &judge->facts[i]) ||
+				       (!behind && i > 0 && fact_stretch_is(&judge->facts[i - 1]))
+				   ? judge->count
+				   : i;
 	}
 	return judge->count;
 }
@@ -178,6 +181,6 @@ void fact_blame(struct fact_judge *judge, const char *text, size_t length, size_
 		blame_times(judge, text, length, index, context);
 	if (claim->kind == FACT_TIMES || claim->change || claim->unit == FACT_PERCENT)
 		blame_figures(judge, text, length, index, context);
-	if (claim->kind == FACT_FIGURE && !claim->change && claim->role == FACT_ROLE_VALUE)
+	if (claim->kind == FACT_FIGURE && !claim->change && !claim->spans && claim->role == FACT_ROLE_VALUE)
 		blame_time_of_value(judge, text, length, index, context);
 }
