@@ -28,15 +28,15 @@ static bool is_beyond_limit(const char *text, size_t length, const struct fact *
 	return fact_word_is(&cursor, at, fact_word_length(&cursor, at), limits);
 }
 
-/* The figures that were found: of the sentence, but the one at `index`, and the last ones of the paragraph. */
+/* The figures that were found: the last ones of the paragraph, and of the sentence those before the one at `index`. */
 static void add_told(const struct fact_judge *judge, size_t index, size_t most, struct values *values)
 {
 	size_t first = judge->pool.count > most ? judge->pool.count - most : 0;
 
 	for (size_t i = first; i < judge->pool.count; i++)
 		values->items[values->count++] = judge->pool.items[i];
-	for (size_t i = 0; i < judge->count && values->count < FACT_DERIVE_VALUES_MAX; i++)
-		if (i != index && judge->facts[i].kind == FACT_FIGURE && judge->found[i] && judge->asked[i])
+	for (size_t i = 0; i < index && values->count < FACT_DERIVE_VALUES_MAX; i++)
+		if (judge->facts[i].kind == FACT_FIGURE && judge->found[i] && judge->asked[i])
 			values->items[values->count++] = fact_derive_value(&judge->facts[i]);
 }
 

@@ -50,7 +50,7 @@ static void rows_with_one_value_add_up(void **state)
 	becomes("The gates wrote 1,692 lines with `bad_ticket`, which is 20 % of all.",
 	        "The gates wrote 1,692" M " lines with `bad_ticket`, which is 20 % of all.");
 	becomes("The gates wrote 1,962 lines with `bad_ticket`, which is 40 % of all.",
-	        "The gates wrote 1,962 lines with `bad_ticket`, which is 40 %" M " of all.");
+	        "The gates wrote 1,962" M " lines with `bad_ticket`, which is 40 %" M " of all.");
 }
 
 static void a_row_is_compared_with_what_was_told(void **state)
