@@ -65,6 +65,14 @@ static void a_limit_is_crossed_before_the_alarm(void **state)
 	        "The alarm gate-timeouts was fast: gate timeouts crossed their limit at 09:20" M ", and it fired at 09:08.");
 }
 
+static void each_clause_has_bounds_of_its_own(void **state)
+{
+	(void)state;
+	stays("Gate timeouts were over their limit since 09:00, and kiln temperature was under its limit since 09:15.");
+	becomes("Gate timeouts were over their limit since 09:00, and kiln temperature was under its limit since 09:00.",
+	        "Gate timeouts were over their limit since 09:00, and kiln temperature was under its limit since 09:00" M ".");
+}
+
 static void days_are_no_words_of_a_time(void **state)
 {
 	(void)state;
@@ -78,6 +86,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(several_things_begin_together, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_limit_is_crossed_before_the_alarm, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(each_clause_has_bounds_of_its_own, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(days_are_no_words_of_a_time, set_up, tear_down),
 	};
 
