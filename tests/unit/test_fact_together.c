@@ -60,6 +60,16 @@ static void counts_make_a_sum(void **state)
 	stays("The gates wrote 1,962 `bad_ticket` (1,188 for the north pier, 774 for the south pier).");
 }
 
+static void values_of_a_series_make_a_sum(void **state)
+{
+	(void)state;
+	stays("Ferry bookings were 4,120 at 04:35 and 2,710 at 05:00, together 6,830.");
+	becomes("Ferry bookings were 4,120 at 04:35 and 2,710 at 05:00, together 6,380.",
+	        "Ferry bookings were 4,120 at 04:35 and 2,710 at 05:00, together 6,380" M ".");
+	stays("There were 6,830 ferry bookings (4,120 at 04:35, 2,710 at 05:00).");
+	stays("Ferry bookings were 4,120 at 04:35 and 2,710 at 05:00. These are 6,830 bookings.");
+}
+
 static void what_is_told_again_is_compared(void **state)
 {
 	(void)state;
@@ -124,6 +134,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(counts_make_a_sum, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(values_of_a_series_make_a_sum, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_told_again_is_compared, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_row_ends_where_the_next_count_stands, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_stretch_ties_two_times, set_up, tear_down),
