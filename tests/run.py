@@ -149,7 +149,7 @@ def stage_valgrind():
     programs = unit_programs("crash")
     if not make("crash", "all", *programs):
         return 0, 1, 0
-    valgrind = ["valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect",
+    valgrind = ["valgrind", "-q", "--fair-sched=try", "--leak-check=full", "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect",
                 "--error-exitcode=99", "--trace-children=no", "--suppressions=tests/valgrind.supp"]
     total = add(count_cmocka(*result) for result in
                 run_side_by_side(2, [valgrind + [program] for program in programs], {"TOCSIN_UNDER_VALGRIND": "1"}))
