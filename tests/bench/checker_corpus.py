@@ -1,4 +1,4 @@
-"""What the third, fourth and fifth corpus share: how their worlds and slots are made (the second has the worlds, and slots of its own).
+"""What the third corpus and later ones share: how their worlds and slots are made (the second has the worlds, and slots of its own).
 Figures are held against the data when they are made, and each has its alterations. What a model is told of a world, the bot's own
 briefing makes (checker_briefing.c)."""
 import random, datetime, math, subprocess, statistics, re, zoneinfo
@@ -437,6 +437,8 @@ def d(text, m, step=5, ap=0):
     for y in (m * r.choice([1.3, 1.6, 2]), m * r.choice([0.75, 0.6, 0.45])) if m >= 12 else (m + r.choice([5, 7]), m + r.choice([9, 13, 20])):
         y = round(y / step) * step
         a = like(y)
+        if re.match(r"0[ -]", a):
+            continue
         if y > 0 and a != text and abs(y - m) >= max(1.5 * step, 3, 0.15 * m, ap * 1.5):
             alts.append(("duration", a))
     return slot("duration", text, alts)
@@ -480,6 +482,8 @@ def t(text, x=None, at=None, hold=None, later=True, earlier=True, step=5, tol=0.
     m = re.search(r"(?:(\d+) (\w{3})\w* (?:at )?)?(\d\d?):(\d\d)( ?[ap]\.?m\.?)?", text)
     if at:
         hold = near(at[0], stat(at[0], at[1]), tol)
+    if at and at[1] in ("last", "first") and x is None:
+        x = at[0].tlast if at[1] == "last" else at[0].r[0][0]
     if at and x is None:
         x = w.P(at[1].lstrip("@^_")) if at[1] not in ("max", "min") else (at[0].tmax if at[1] == "max" else at[0].tmin)
     if isinstance(x, str):

@@ -1,0 +1,62 @@
+"""The sixth corpus: true paragraphs of its world "dns", each figure with what it is altered to."""
+from tests.bench.checker_corpus import *  # noqa: F403
+
+
+def paras(w):
+    (A1, A2, A3), (S1, S2, S3), (T1, T2, T3), Z, N, (M1, M2, M3), X, R = w.qs, w.sf, w.la, w.pr, w.nq, w.me, w.zs, w.api
+    a = lambda *x: w.A(*x)
+    wh = ["zonefile-release", "e.vandijk", "notify-tuning"]
+    o = lambda x: [y for y in wh if y != x]
+    sh, ps = "dns-servfail-high", "dns-propagation-slow"
+    gn, nb = "gru-nameserver", "notify-batch-size"
+    G = lambda: n("gru", "ams", "sin", inv=False)
+    B = lambda: t("07:35", "07:35")
+    Y = lambda: t("09:10", "09:10")
+    a(
+        f"The site {G()} was the only one in trouble. From {B()} to {Y()} the SERVFAIL rate of gru was over the limit of {v('1.5 %',1.5)}, highest {v('9.35 %',S3,'max')} (F4), and the Answer time p99 of gru over the limit of {v('50 ms',.05)}, highest {v('147 ms',T3,'max')} (F5). It is well again since {t('09:10','09:10',hold=lambda y:y>=w.ms('09:10'))}.",
+        f"Sites ams and sin answered normally: the SERVFAIL rate of {n('ams','gru',inv=False)} never went above {v('0.216 %',S1,'max',dirs=(1,0))} and that of {n('sin','gru',inv=False)} never above {v('0.263 %',S2,'max',dirs=(1,0))}. The Answer time p99 stayed at or below {v('6.9 ms',T1,'max',dirs=(1,0))} for ams and {v('8.8 ms',T2,'max',dirs=(1,0))} for sin.",
+        f"Part of the load moved to ams. Answered queries of gru fell to {v('6,368/s',A3,'^08:50')} at {t('08:55','08:55',hold=lambda y:w.ms('07:20')<=y<=w.ms('09:10'))}, with {v('14,221/s',14221)} to {v('14,899/s',14899)} usual at that hour (F6), while Answered queries of ams rose to {v('35,353/s',35353)} at {t('07:50','07:50',hold=lambda y:w.ms('07:35')<=y<=w.ms('08:20') or y>w.ms('09:40'))}, with {v('29,361/s',29361)} to {v('30,701/s',30701)} usual (F7).",
+        f"Changes before the event:\n\n1. {t('07:12','07:12')}: {n('notify-tuning',*o('notify-tuning'))} put the parameter {n(nb,gn)}\n2. {t('07:26','07:26')}: {n('zonefile-release',*o('zonefile-release'))} updated {n(gn,nb)}\n\nThe second is {d('9 minutes',9)} before {B()}, when SERVFAIL rate of gru crossed its limit (F4), and touches exactly that site. It may well be the trigger.",
+        f"Zone propagation delay climbed to {v('16 min',Z,'max')} at {t('09:10',at=(Z,'max'))} and was over its limit of {v('300 s',300)} from {t('07:55','07:55')} to {t('09:30','09:30')}, {d('1 h 35 min',95)}, in {c('19',19)} of {c('19',19,big=False)} values (F2). The usual Zone propagation delay is {v('15',15)} to {v('20 s',20)} (F2).",
+        f"Zone propagation began to slow down before gru failed: the mean of Zone propagation delay in the quarter of an hour from {t('07:20','07:20',hold=near(Z,60.67,.1))} was {v('60.7 s',Z,'@07:20')}, after {v('17.3 s',Z,'@07:05')} in the one from {t('07:05','07:05',hold=near(Z,17.33,.1))}. That is {ra('3.5 times',60.67/17.33)} as long. {n(nb,gn)} was changed by {n('notify-tuning',*o('notify-tuning'))} at {t('07:12','07:12')}, so that change may be behind the delay.",
+        f"NOTIFY queue: {v('5,685',N,'max')} at {t('07:50',at=(N,'max'),tol=.09)}, limit {v('2,000',2000)} (F3); usual {v('112',112)} to {v('168',168)} (F3); last value {v('132',N,'last')}. NOTIFY queue was over its limit from {B()} to {Y()}, the same {d('95 minutes',95)} as the SERVFAIL rate of gru (F4).",
+        f"Memory of gru is worth a look, although it stayed below the limit of {v('34 GB',34e9)}. Name server memory of gru rose to {v('31.2 GB',31.2e9)} at {t('07:50','07:50',hold=lambda y:w.ms('07:35')<=y<=w.ms('09:10'))}, with {v('10.3',10.3)} to {v('10.5 GB',10.5e9)} being usual (F1). The greatest Name server memory of gru in the range was {v('31.4 GB',M3,'max')}; that is {v('2.6 GB',2.6e9)} below the limit of {v('34 GB',34e9)}.",
+        f"What the logs say: {c('17,342',17342)} of {c('24,870',24870)} rows are `zone_load_failed` for {n('shop.example','bank.example')} at {G()}, {pc('70 %',69.73)}. Another {c('6,215',6215)} are the same error for {n('bank.example','shop.example')}, {pc('25 %',24.99)}. Site sin has {c('1,313',1313)} rows, all with a stale serial of {n('shop.example','bank.example')}.",
+        f"It ended {d('6 minutes',6)} after a change. {n('e.vandijk',*o('e.vandijk'))} updated {n(gn,nb)} at {t('09:04','09:04')}, and at {t('09:10','09:10',later=False)} the SERVFAIL rate of gru was within its limit (F4). Probably that was the roll-back; the task definition would confirm it.",
+        f"Open incidents: {n(sh,ps)}, in ALARM since {t('07:46','07:46')} for {d('3 h 4 min',184)}, and {n(ps,sh)}, in ALARM since {t('08:03','08:03')} for {d('2 h 47 min',167)}. The SERVFAIL rate of gru is at {v('0.3 %',S3,'last')} and Zone propagation delay at {v('16 s',Z,'last')}, so both can be closed once their alarms return.",
+        f"The signing run is innocent. Zones signed rose to {v('7,648',X,'max')} at {t('06:40',at=(X,'max'))}, as at that hour on {c('14',14)} of {c('14',14,big=False)} days before (F13), and gru failed only at {B()}, {d('55 minutes',55)} after {t('06:40','06:40')}.",
+        f"For customers who edit records nothing was slow: Record API latency p95 lay between {v('85.6 ms',R,'min',dirs=(0,1))} and {v('100 ms',R,'max',dirs=(1,0))}, mean {v('93.6 ms',R,'mean')}, limit {v('400 ms',.4)}. But their changes arrived late, as the Zone propagation delay shows (F2).",
+        f"Answer time p99 by site, greatest value of the range:\n* ams: Answer time p99 {v('6.9 ms',T1,'max')}\n* sin: Answer time p99 {v('8.8 ms',T2,'max')}\n* gru: Answer time p99 {v('147 ms',T3,'max')}, at {t('09:05',at=(T3,'max'),tol=.12)} (F5)\n\nUsually the Answer time p99 of gru is {v('9.6 ms',T3,'usual')}, so {v('147 ms',T3,'max')} is {ra('15 times',147.3/9.6)} the usual {v('9.6 ms',T3,'usual')}.",
+        f"Gru lost more than half of its traffic. The mean of Answered queries of gru was {v('12,840/s',A3,'@07:20')} in the quarter of an hour from {t('07:20','07:20',hold=near(A3,12840,.04))} and {v('5,746/s',A3,'@07:35')} in the one from {t('07:35','07:35',hold=near(A3,5746,.05))}: {v('7,094/s',7094)} fewer, or {pc('55 %',55.25)}. The least value of Answered queries of gru in the range is {v('5,673/s',A3,'min')}.",
+        f"Answered queries of ams went from a mean of {v('28,920/s',A1,'@07:20')} in the quarter of an hour from {t('07:20','07:20',hold=near(A1,28920,.04))} to {v('34,440/s',A1,'@07:35')} in the next, {pc('19 %',19.09)} more. That is {v('5,520/s',5520)} on top, less than the {v('7,094/s',7094)} that Answered queries of gru lost at the same time (from {v('12,840/s',A3,'@07:20')} to {v('5,746/s',A3,'@07:35')}).",
+        f"These pairs moved with each other, each over {c('60',60)} values: NOTIFY queue with Name server memory of gru (rank correlation {v('0.97',.97)}, F8), Answer time p99 of gru with Name server memory of gru ({v('0.97',.97)}, F9), and, in opposite direction, Answered queries of gru with NOTIFY queue ({v('-0.97',-.97)}, F11) and Answered queries of ams with those of gru ({v('-0.96',-.96)}, F12).",
+        f"Everything is back to normal. At the end of the range the Answer time p99 of gru is {v('9.9 ms',T3,'last')}, Answered queries of gru {v('16,184/s',A3,'last')}, the NOTIFY queue {v('132',N,'last')} and Name server memory of gru {v('10.3 GB',M3,'last')}.",
+        f"The SERVFAIL rate of gru stood at a mean of {v('8.66 %',S3,'@07:35')} in the quarter of an hour from {t('07:35','07:35',hold=lambda y:w.ms('07:35')<=y<=w.ms('09:05'))} and still at {v('8.54 %',S3,'@08:50')} in the one from {t('08:50','08:50',hold=lambda y:w.ms('07:30')<=y<=w.ms('09:05'))}, so it did not improve by itself. In the quarter of an hour from {t('09:20','09:20',hold=near(S3,.2903,.15))} the mean of the SERVFAIL rate of gru was {v('0.29 %',S3,'@09:20')}.",
+        f"Alarm {n(sh,ps)} was {d('11 minutes',11)} late: SERVFAIL rate of gru went over its limit at {B()} (F4), the alarm fired at {t('07:46','07:46')}. Alarm {n(ps,sh)} fired at {t('08:03','08:03')}, {d('8 minutes',8)} after Zone propagation delay had gone over its limit at {t('07:55','07:55')} (F2).",
+        f"Propagation recovered last. The NOTIFY queue was within its limit at {t('09:10','09:10',later=False)} (F3), Zone propagation delay only at {t('09:30','09:30',later=False)} (F2), {d('20 minutes',20)} later. The mean of Zone propagation delay was {v('885 s',Z,'@09:05')} in the quarter of an hour from {t('09:05','09:05',hold=near(Z,885.3,.08))}, {v('394 s',Z,'@09:20')} in the one from {t('09:20','09:20',hold=near(Z,393.7,.1))} and {v('19 s',Z,'@09:35')} in the one from {t('09:35','09:35',hold=near(Z,19,.14))}.",
+        f"Only {c('1',1,big=False)} of {c('3',3,big=False)} sites used more memory than usual: {G()}, with Name server memory up to {v('31.4 GB',M3,'max')}. Name server memory of ams had its maximum at {v('12 GB',M1,'max')} and that of sin at {v('11.4 GB',M2,'max')}. Averaged over the range, Name server memory of gru was {v('17 GB',M3,'mean')}.",
+        f"Two things I can't tell from here: what was in the release that {n('zonefile-release',*o('zonefile-release'))} brought to {n(gn,nb)} at {t('07:26','07:26')}, and why the zone {n('shop.example','bank.example')} could not be loaded ({c('17,342',17342)} rows at gru). The first may explain the second.",
+        f"Between {B()} and {Y()} the name servers at gru answered slowly ({v('147 ms',T3,'max')} Answer time p99 at most, F5), failed often ({v('9.35 %',S3,'max')} SERVFAIL rate at most, F4) and held much memory (Name server memory {v('31.2 GB',31.2e9)} at {t('07:50','07:50',hold=lambda y:w.ms('07:35')<=y<=w.ms('09:10'))}, F1).",
+        f"Who noticed? The alarm {n(sh,ps)} at {t('07:46','07:46')}, and {d('17 minutes',17)} after it, at {t('08:03','08:03')}, the alarm {n(ps,sh)}. Nobody was told of the NOTIFY queue, which was over its limit from {B()} on (F3), as no open incident watches it.",
+        f"SERVFAIL rate of gru, {v('9.35 %',S3,'max')} at {t('07:35',at=(S3,'max'),tol=.18)} (F4), was {ra('6.2 times',9.349/1.5)} its limit of {v('1.5 %',1.5)}. The median of the SERVFAIL rate of gru at these hours is {v('0.27 %',S3,'usual')}; over the range its mean was {v('2.9 %',S3,'mean')}.",
+        f"Sin is not quite untouched: {c('1,313',1313)} of {c('24,870',24870)} log rows come from {n('sin','ams',inv=False)} and say `stale_serial`, {pc('5 %',5.28)}. A Zone propagation delay of up to {v('16 min',Z,'max')} (F2) would go with that. Answered queries of sin show nothing, with {v('26,369/s',A2,'last')} at the end, which is also the greatest value of the range.",
+    )
+    a(
+        f"In the quarter of an hour from {t('08:35','08:35',hold=lambda y:w.ms('07:35')<=y<=w.ms('09:05'))}, while gru was failing, the sites compared as follows:\n- Answer time p99: ams {v('6.6 ms',T1,'@08:35')}, sin {v('8.13 ms',T2,'@08:35')}, gru {v('128 ms',T3,'@08:35')}\n- SERVFAIL rate: ams {v('0.174 %',S1,'@08:35')}, sin {v('0.211 %',S2,'@08:35')}, gru {v('8.71 %',S3,'@08:35')}\n- Answered queries: ams {v('36,810/s',A1,'@08:35')}, sin {v('23,070/s',A2,'@08:35')}, gru {v('6,314/s',A3,'@08:35')}\n\nAll figures are means.",
+        f"gru: {B()}–{Y()}, {d('1 h 35 min',95)}. SERVFAIL rate {v('9.35 %',S3,'max')} (F4), Answer time p99 {v('147 ms',T3,'max')} (F5), Name server memory {v('31.2 GB',31.2e9)} (F1), Answered queries {v('6,368/s',A3,'^08:50')} (F6). Release by {n('zonefile-release',*o('zonefile-release'))} at {t('07:26','07:26')}, second update by {n('e.vandijk',*o('e.vandijk'))} at {t('09:04','09:04')}. Alarm {n(sh,ps)} at {t('07:46','07:46')}.",
+        f"Too much traffic is not what broke gru; it had less. When the SERVFAIL rate of gru was highest, {v('9.35 %',S3,'max')} at {t('07:35',at=(S3,'max'),tol=.18)} (F4), Answered queries of gru was at its lowest, {v('5,673/s',A3,'min')}, with {v('13,854/s',A3,'usual')} as the median at these hours.",
+    )
+    w.cause(
+        False,
+        "The failures at gru were caused by a submarine cable fault.",
+        "Zones failed to load because the signing key had expired.",
+        "Memory grew due to a reflection attack.",
+        "Propagation was slow because the primary's disk was full.",
+    )
+    w.cause(
+        True,
+        "The release at 07:26 may have broken the loading of zones at gru.",
+        "Propagation might have slowed down because of the new batch size.",
+        "Possibly clients retried at ams when gru failed; resolver logs would show it.",
+        "That the update by e.vandijk at 09:04 repaired it is likely, but not certain.",
+    )
