@@ -230,16 +230,17 @@ static void try_again(struct flow_task *task, const struct err *err)
 {
 	int64_t wait_ms;
 
+	if (task->engine->quiescing) { /* a shutdown may be why: the last try, too, is left to the next process */
+		flow_withdraw(task);
+		hold(task);
+		return;
+	}
 	task->flow.tries++;
 	if (tries_are_spent(task)) {
 		fail(task, err);
 		return;
 	}
 	flow_withdraw(task);
-	if (task->engine->quiescing) {
-		hold(task);
-		return;
-	}
 	wait_ms = retry_wait_ms(err, task->flow.tries);
 	metrics_count("tocsin_flow_retries_total", NULL, NULL);
 	log_again(task, "flow.retry", err, wait_ms);

@@ -235,6 +235,7 @@ static void barrier_done(void *arg, const struct err *err)
 			loop_timer_set(engine->commit_again, clock_wait_ms(COMMIT_AGAIN_MS));
 	}
 	free(barrier);
+	flow_engine_check_idle(engine);
 }
 
 void flow_engine_commit(struct flow_engine *engine)
@@ -423,7 +424,8 @@ static void tell_idle(void *arg)
 
 void flow_engine_check_idle(struct flow_engine *engine)
 {
-	if (engine->idle != NULL && engine->in_flight == 0)
+	/* An intent on its way to the disk is withdrawn once it is there: it was never tried. */
+	if (engine->idle != NULL && engine->in_flight == 0 && engine->barriers == NULL)
 		tell_idle(engine);
 }
 

@@ -230,7 +230,8 @@ static void prepared(void *arg, const struct err *err)
 	turn->messages = turn->told.messages;
 	turn->told.messages = NULL;
 	turn->prepared = true;
-	tell_shown(turn, 0);
+	if (err == NULL) /* else the program ends, and there may be no messages */
+		tell_shown(turn, 0);
 	complete(turn, err);
 }
 

@@ -227,7 +227,8 @@ static void ended(struct flow *flow, const struct err *err)
 	if (err != NULL && err->kind != ERR_CANCELLED)
 		say(flow, incident, STAGE_FAILED, err->text);
 	if (incident->mail_flow != NULL && strcmp(incident->mail_flow, flow->id) == 0) {
-		mem_set_string(&incident->mail_flow, NULL);
+		/* One that it overtook is the latest now: whatever comes waits for that. */
+		mem_set_string(&incident->mail_flow, earlier_of(flow) == NULL ? NULL : earlier_of(flow)->id);
 		incident_save(flow->bot->incidents, incident);
 	}
 	step_aside(flow, incident);

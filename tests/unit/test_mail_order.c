@@ -154,12 +154,37 @@ static void what_an_incident_waits_for_wakes_all_its_mails(void **state)
 	assert_null(incident->mail_flow);
 }
 
+static void a_new_one_waits_for_one_that_a_later_one_overtook(void **state)
+{
+	char fresh[FLOW_ID_SIZE];
+
+	(void)state;
+	take_output(2);
+	flow_find(bot.flows, ids[2])->started_mono_ms -= PATIENCE_MS;
+	mail_poke(&bot, incident);
+	turn_until(bot.loop, is_over, ids[2]);
+	waits(1);
+	waits(0);
+	config.mail.topic = topic;
+	mail_start(&bot, incident);
+	(void)snprintf(fresh, sizeof(fresh), "%s", incident->mail_flow);
+	turn_for(bot.loop, 20);
+	config.mail.topic = NULL;
+	mail_take_output(&bot, fresh, "top", "load 1");
+	turn_for(bot.loop, 20);
+	assert_non_null(flow_find(bot.flows, fresh)); /* those before it are not sent yet */
+	take_output(1);
+	take_output(0);
+	turn_until(bot.loop, is_over, fresh);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_later_ones_wait_for_the_earlier_ones, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(when_one_between_them_is_over_the_order_stays, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_an_incident_waits_for_wakes_all_its_mails, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_new_one_waits_for_one_that_a_later_one_overtook, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("mail_order", tests, NULL, NULL);

@@ -126,11 +126,67 @@ static void what_may_have_come_is_not_said_again(void **state)
 	assert_int_equal(chat_double_count(slack, DOUBLE_RESPOND), 0);
 }
 
+/* The stop comes while its intent is on its way to the disk: it was never tried. */
+static void what_was_never_tried_is_said_by_the_next_process(void **state)
+{
+	(void)state;
+	say();
+	stop_and_start();
+	turn_until(bot.loop, nothing_is_left, NULL);
+	assert_int_equal(chat_double_count(slack, DOUBLE_RESPOND), 1);
+}
+
+static unsigned tries;
+
+static void note_tries(void *arg, struct flow *flow)
+{
+	(void)arg;
+	tries = flow->tries;
+}
+
+static bool has_tried(void *arg)
+{
+	flow_each(bot.flows, &whisper_plan, note_tries, NULL);
+	return tries == *(const unsigned *)arg;
+}
+
+static bool asked_four_times(void *arg)
+{
+	(void)arg;
+	return chat_double_count(slack, DOUBLE_RESPOND) == 4;
+}
+
+/* What certainly did not arrive three times waits in the chat's queue when the program ends. */
+static void a_last_try_that_a_shutdown_took_is_none(void **state)
+{
+	(void)state;
+	clock_set_scale(0.05);
+	chat_double_fail_next(slack, DOUBLE_RESPOND, ERR_RETRY, "away");
+	say();
+	for (unsigned i = 1; i <= 3; i++) {
+		turn_until(bot.loop, has_tried, &i);
+		chat_double_fail_next(slack, DOUBLE_RESPOND, ERR_RETRY, "away");
+	}
+	chat_double_hold(slack, DOUBLE_RESPOND, true);
+	turn_until(bot.loop, asked_four_times, NULL);
+	is_idle = false;
+	flow_engine_quiesce(bot.flows, 60000, on_idle, NULL);
+	turn_for(bot.loop, 5);
+	chat_double_hold(slack, DOUBLE_RESPOND, false);
+	turn_until(bot.loop, so, &is_idle);
+	end_process();
+	begin_process();
+	turn_until(bot.loop, nothing_is_left, NULL);
+	assert_int_equal(chat_double_count(slack, DOUBLE_RESPOND), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_waits_for_another_try_is_said_by_the_next_process, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_may_have_come_is_not_said_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_was_never_tried_is_said_by_the_next_process, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_last_try_that_a_shutdown_took_is_none, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("whisper", tests, NULL, NULL);
