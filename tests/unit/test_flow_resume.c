@@ -469,7 +469,11 @@ static struct answer random_answer(void)
 /* Random answers, crashes and ordinary restarts, over and over, on the same file. */
 static void test_random_faults(void **state)
 {
+	struct flow_plan patient = world_trip;
+	const struct flow_plan *const plans[] = { &patient, NULL };
+
 	(void)state;
+	patient.max_tries = 0; /* five bad answers in a row are an end like others, but not what is asked here */
 	random_seed_for_tests(20261121);
 	clock_set_scale(0.0);
 	for (unsigned round = 0; round < ROUNDS; round++) {
@@ -478,7 +482,7 @@ static void test_random_faults(void **state)
 		world_forget_effects();
 		world_trace_clear();
 		for (unsigned i = 0; i < 10; i++)
-			(void)world_start(&world_trip, names[i]);
+			(void)world_start(&patient, names[i]);
 		world_settle();
 		for (unsigned deaths = 0; deaths < 4; deaths++) {
 			for (size_t i = 0; i < 24; i++)
@@ -487,9 +491,9 @@ static void test_random_faults(void **state)
 			world_crash_at((unsigned)random_up_to(60) + 1);
 			turn_until(world_loop_, over_or_crashed, NULL);
 			if (!world_crashed(NULL) && random_up_to(1) == 1)
-				world_restart(world_plans);
+				world_restart(plans);
 			else
-				world_crash(world_plans);
+				world_crash(plans);
 		}
 		WORLD_WILL_ANSWER({ .kind = ERR_NONE });
 		world_crash_at(0);
@@ -497,6 +501,7 @@ static void test_random_faults(void **state)
 		world_settle();
 		check_effects(10);
 	}
+	world_restart(world_plans);
 	assert_true(metrics_value("tocsin_flow_found_total", NULL, NULL) > 20);
 	assert_true(metrics_value("tocsin_flow_reruns_total", NULL, NULL) > 20);
 }
