@@ -63,7 +63,7 @@ void fact_bound(struct fact_judge *judge, const char *text, size_t length, bool 
 		struct fact *time = &judge->facts[i];
 		size_t from = time->from, to = time->to;
 
-		if (time->kind != FACT_TIME)
+		if (time->kind != FACT_TIME || time->of_row)
 			continue;
 		fact_clause_of(&cursor, &from, &to);
 		time->bounds = time->relation != FACT_AT || has(&cursor, from, time->from, words) ||

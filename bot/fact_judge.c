@@ -136,6 +136,7 @@ static void read_sentence(struct fact_judge *judge, const char *text, size_t len
 	}
 	take_days(judge);
 	fact_when_take_brackets(judge, text, length);
+	fact_table_take_rows(judge, text, length);
 	memset(judge->found, 0, FACTS_MAX * sizeof(*judge->found));
 	memset(judge->asked, 0, FACTS_MAX * sizeof(*judge->asked));
 	memset(judge->denied, 0, FACTS_MAX * sizeof(*judge->denied));
@@ -338,7 +339,7 @@ static bool is_true_time(const struct fact_judge *judge, const char *text, size_
 	bool measured = fact_bound_is_measured(judge, index, false);
 
 	if (fact_when_is_supported(judge, text, length, index, context) ||
-	    fact_lasting_is_step(judge, text, length, index) || fact_bound_is_incident(judge, text, length, index) ||
+	    fact_table_is_row(judge, text, length, index) || fact_bound_is_incident(judge, text, length, index) ||
 	    (measured && is_told_earlier(judge, index)))
 		return true;
 	return (judge->found[index] || fact_when_turns(judge, text, length, index, context)) &&

@@ -161,13 +161,15 @@ bool fact_stretch_is_between_times(const struct fact *claim, int64_t from_s, int
  * long. */
 bool fact_lasting(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 		  const struct evidence_context *context);
-/* "The 25 minutes from 11:10": whether a table has such a step at that time. */
-bool fact_lasting_is_step(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 /* "It made none during 17 intervals": whether what is named took so many of its steps. */
 bool fact_lasting_steps(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 			const struct evidence_context *context);
 /* "The ten-minute means": that it speaks of a table's steps. */
 bool fact_lasting_tells_steps(const char *text, size_t length);
+/* fact_table.c. "In the quarter of an hour from 11:15": the time is that of a table's row, no begin of anything. */
+void fact_table_take_rows(struct fact_judge *judge, const char *text, size_t length);
+/* Whether it names such a row, and no figure stands with it that has to be the row's. */
+bool fact_table_is_row(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 /* The time of the sentence that stands nearest to it; NULL: none. */
 const struct fact *fact_stretch_nearest(const struct fact *claim, const struct evidence_context *context);
 /* Whether it lies between two times that belong together. */

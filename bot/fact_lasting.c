@@ -163,44 +163,6 @@ static bool is_step(const struct fact_judge *judge, const char *text, size_t len
 	return false;
 }
 
-/* Whether a figure stands in the clause, or its bracket belongs to one. */
-static bool has_figure(const struct fact_judge *judge, const char *text, size_t length, const struct fact *time)
-{
-	struct fact_cursor cursor = { text, length, 0 };
-	size_t from = time->from, to = time->to;
-
-	fact_clause_of(&cursor, &from, &to);
-	for (size_t i = 0; i < judge->count; i++)
-		if (judge->facts[i].kind == FACT_FIGURE && !judge->facts[i].duration && judge->facts[i].from >= from &&
-		    judge->facts[i].to <= to)
-			return true;
-	return (from > 0 && text[from - 1] == '(') ||
-	       (time + 1 < judge->facts + judge->count && (time + 1)->kind == FACT_FIGURE);
-}
-
-bool fact_lasting_is_step(const struct fact_judge *judge, const char *text, size_t length, size_t index)
-{
-	const struct evidence *evidence = judge->evidence;
-	const struct fact *time = &judge->facts[index], *before = time - 1;
-
-	if (has_figure(judge, text, length, time))
-		return false;
-	if (index == 0 || time->relation != FACT_SINCE || time->clock_s < 0 || !before->duration ||
-	    time->from - before->to > strlen(" from "))
-		return false;
-	for (size_t i = 0; i < evidence->line_count; i++) {
-		const struct evidence_line *line = &evidence->lines[i];
-
-		if (!line->coarse || line->count == 0 ||
-		    fabs(before->readings[0].value - (double)line->step_s) >= 0.5)
-			continue;
-		for (size_t j = 0; j < line->count; j++)
-			if (line->points[j].at_s % FACT_JUDGE_DAY_S == time->clock_s)
-				return true;
-	}
-	return false;
-}
-
 /* "Intervals", or "5" behind "17 intervals in the morning and": how many steps something took. */
 static bool counts_steps(const struct fact_judge *judge, const char *text, size_t length, size_t index)
 {

@@ -86,6 +86,7 @@ struct fact {
 	bool maybe;       /* words with hyphens: a name only where a known one looks like it */
 	/* FACT_TIME */
 	enum fact_relation relation;
+	bool of_row; /* a row of a table has its values then: it begins and ends nothing */
 	bool bounds; /* it begins or ends something: "since 09:05", "it ended at 10:00" */
 	enum fact_bound bound;
 	int32_t clock_s;      /* since midnight; -1: none */

@@ -77,19 +77,28 @@ static bool lines_step(const struct fact_judge *judge, const struct step *step, 
 	return false;
 }
 
+/* "Then 62 %", "199 in the next" */
+static bool tells_next(const struct fact_cursor *cursor, const struct fact *fact)
+{
+	size_t begin;
+
+	return stands_before(cursor, fact->from, "then", &begin) ||
+	       fact_stands(cursor, fact_skip_space(cursor, fact->to), "in the next", true);
+}
+
 /* "70.4 % from 02:00 on, then 62 %, then 61 %": the value after that of the figure before, in one series or table. */
 static bool comes_next(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 		       const struct evidence_context *context)
 {
 	struct fact_cursor cursor = { text, length, 0 };
 	const struct fact *fact = &judge->facts[index];
-	size_t before = index, begin;
+	size_t before = index;
 
 	while (before > 0 && judge->facts[before - 1].kind == FACT_TIME)
 		before--;
 	if (before == 0 || fact->kind != FACT_FIGURE || fact->change || judge->facts[before - 1].kind != FACT_FIGURE ||
 	    judge->facts[before - 1].unit != fact->unit || !judge->found[before - 1] ||
-	    !stands_before(&cursor, fact->from, "then", &begin))
+	    !tells_next(&cursor, fact))
 		return false;
 	for (size_t i = 0; i < judge->evidence->line_count && context->named.count > 0; i++)
 		if (fact_judge_is_named(&context->named, judge->evidence->lines[i].subject) &&

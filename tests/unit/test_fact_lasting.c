@@ -22,6 +22,7 @@ static int set_up(void **state)
 	fact_case_series(evidence, "Kiln temperature", "None", 184, 160, 1, 108, 120);
 	fact_case_series(evidence, "Gate wait time", "Seconds", 48, 2400, 1, 116, 144);
 	fact_case_series(evidence, "Ferry bookings", "Count", 4120, 2710, 2, 114, 144);
+	fact_case_series(evidence, "Pump flow", "Count", 31, 11, 1, 114, 120);
 	evidence_text(evidence, "F1 (limit): Kiln temperature was under its limit of 175 from 09:00 UTC to 10:00 UTC: lowest 160 at 09:10 UTC "
 	                        "(usual: 184 to 188).\n"
 	                        "F2 (limit): Gate wait time was over its limit of 30 min since 09:40 UTC: highest 40.1 min at 10:15 UTC "
@@ -39,6 +40,8 @@ static int set_up(void **state)
 	evidence_text(evidence, "title: Ferry bookings\nunit: Count\nthe range, a line each 40 min: time mean least greatest\n"
 	                        "04:40 4124.2 4120 4128\n05:20 4124.1 4120 4128\n06:00 4123.8 4120 4128\n06:40 4123.9 4120 4128\n"
 	                        "07:20 4124.3 4120 4128\n08:00 4123 4120 4128\n08:40 4124.5 4120 4128\n09:20 3061.25 2710 4128\n10:00 2714 2710 2718\n10:40 2713.5 2710 2718\n");
+	evidence_text(evidence, "title: Pump flow\nunit: Count\nthe range, a line each 15 min: time mean least greatest\n"
+	                        "09:00 33.1 32 35\n09:15 31.5 30 33\n09:30 12.2 11 14\n09:45 11.9 11 13\n10:00 32.8 31 34\n");
 	return 0;
 }
 
@@ -109,6 +112,19 @@ static void a_table_has_steps(void **state)
 	        "Ferry bookings are few in the forty minutes from 09:50" M ".");
 }
 
+static void a_row_is_told_by_its_length(void **state)
+{
+	(void)state;
+	stays("Ferry bookings went from a mean of 4,123 in the forty minutes from 08:00 to 3,061 in those from 09:20.");
+	becomes("Ferry bookings went from a mean of 4,123 in the forty minutes from 08:00 to 3,061 in those from 10:00.",
+	        "Ferry bookings went from a mean of 4,123 in the forty minutes from 08:00 to 3,061" M " in those from 10:00" M ".");
+	stays("In the quarter of an hour from 09:15 the mean of pump flow was 31.5, and 12.2 in the next.");
+	becomes("In the quarter of an hour from 09:15 the mean of pump flow was 12.2.",
+	        "In the quarter of an hour from 09:15" M " the mean of pump flow was 12.2" M ".");
+	becomes("In the quarter of an hour from 09:15 the mean of pump flow was 31.5, and 13.2 in the next.",
+	        "In the quarter of an hour from 09:15 the mean of pump flow was 31.5, and 13.2" M " in the next.");
+}
+
 static void means_of_steps_have_extremes(void **state)
 {
 	(void)state;
@@ -160,6 +176,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_alarm_needs_its_time, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_took_a_while_took_so_many_steps, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_table_has_steps, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_row_is_told_by_its_length, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(means_of_steps_have_extremes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(their_stretch_ends_where_they_do, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_bracket_tells_a_vague_time, set_up, tear_down),
