@@ -195,6 +195,8 @@ static bool suits_bound(const struct fact *time, const struct evidence_moment *m
 {
 	if (time->bound == FACT_BOUND_ANY)
 		return true;
+	if (time->bound == FACT_BOUND_MOVE)
+		return false;
 	if (time->bound == FACT_BOUND_LIMIT)
 		return moment->role != EVIDENCE_EVENT;
 	return moment->role == (time->bound == FACT_BOUND_BEGIN ? EVIDENCE_BEGIN : EVIDENCE_END);

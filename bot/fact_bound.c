@@ -29,6 +29,24 @@ static bool has_level(const struct fact_judge *judge, size_t from, size_t to)
 	return false;
 }
 
+/* "Began to climb" */
+static bool tells_move(const struct fact_cursor *cursor, size_t from, size_t to)
+{
+	static const char *const begins[] = { "began to", "begins to", "begin to", "started to", "starts to", NULL };
+	static const char *const moves[] = { "rise", "climb", "grow", "increase", "fall",
+					     "drop", "sink",  "decline", NULL };
+
+	for (size_t at = from; at < to; at++)
+		for (size_t i = 0; begins[i] != NULL && (at == from || !fact_is_letter(cursor->text[at - 1])); i++) {
+			size_t move = fact_skip_space(cursor, at + strlen(begins[i]));
+
+			if (fact_stands(cursor, at, begins[i], true) &&
+			    fact_word_is(cursor, move, fact_word_length(cursor, move), moves))
+				return true;
+		}
+	return false;
+}
+
 /* What the words before the time say that it bounds; names: the sentence names what is over its limit. */
 static enum fact_bound bound_of(const struct fact_cursor *cursor, size_t from, const struct fact *time, size_t to,
 				bool names)
@@ -42,6 +60,8 @@ static enum fact_bound bound_of(const struct fact_cursor *cursor, size_t from, c
 
 	if (time->relation != FACT_AT)
 		return names && has(cursor, from, to, limits) ? FACT_BOUND_LIMIT : FACT_BOUND_ANY;
+	if (tells_move(cursor, from, to))
+		return FACT_BOUND_MOVE;
 	if (has(cursor, from, time->from, besides)) /* "it began 4 minutes after the snapshot at 04:16" */
 		return FACT_BOUND_ANY;
 	if (has(cursor, from, time->from, ends) && has(cursor, from, time->from, again))

@@ -552,19 +552,6 @@ static bool compares(const struct fact_judge *judge, const char *text, size_t le
 	       sources_make(judge, claim, context, false) || lines_make(judge, claim, context);
 }
 
-/* "Grew from 4,032 s to 6,722 s, by 2,690 s": of the two right before. */
-static bool difference_of_step(const struct fact_judge *judge, size_t index)
-{
-	struct value a, b;
-
-	if (index < 2 || !judge->found[index - 1] || !judge->found[index - 2] ||
-	    judge->facts[index - 1].kind != FACT_FIGURE || judge->facts[index - 2].kind != FACT_FIGURE)
-		return false;
-	a = fact_derive_value(&judge->facts[index - 1]);
-	b = fact_derive_value(&judge->facts[index - 2]);
-	return a.unit == judge->facts[index].unit && fact_derive_pair(&judge->facts[index], &a, &b, false);
-}
-
 /* "Its limit of 300 s"; not "over its limit for 2 hours", "the limit is 36 % of that". */
 static bool is_limit(const char *text, size_t length, const struct fact *claim)
 {
@@ -587,7 +574,7 @@ bool fact_derive(const struct fact_judge *judge, const char *text, size_t length
 	if (fact_stretch_is(claim) && (fact_stretch(judge, text, length, index, context) ||
 				       fact_lasting(judge, text, length, index, context)))
 		return true;
-	if (claim->change && difference_of_step(judge, index))
+	if (claim->change && fact_sum_is_difference(judge, index))
 		return true;
 	if (fact_stretch_is_between(claim, context))
 		return false;

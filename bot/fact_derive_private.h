@@ -32,6 +32,9 @@ bool fact_share_slope(const struct fact_judge *judge, const struct fact *claim, 
 bool fact_sum(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 /* Whether a sentence that compares something tells a figure of the paragraph again. */
 bool fact_sum_is_told_again(const struct fact_judge *judge, const char *text, size_t length, size_t index);
+/* "Grew from 4,032 s to 6,722 s, by 2,690 s", "from 949 s at 15:00 to 1,642 s at 16:00 it gained 693 s": whether a
+ * change is the difference of the two figures right before it. */
+bool fact_sum_is_difference(const struct fact_judge *judge, size_t index);
 /* fact_rows.c: what rows of one text make together, by what the sentence names of them. */
 bool fact_rows(const struct fact_judge *judge, const char *text, size_t length, size_t index);
 /* fact_exceed.c: how far what was told is beyond the limit that stands behind the claim. */

@@ -366,6 +366,29 @@ static bool is_of_before(const struct fact_judge *judge, const char *text, const
 	return role_is_given(judge, fact, &before, &decided);
 }
 
+/* "92.4 to 94.8 %", "between 36 and 57.2": of the second one the first; else the fact itself. */
+static const struct fact *begin_of_range(const struct fact_judge *judge, const struct fact_cursor *cursor,
+					 const struct fact *fact)
+{
+	size_t at = fact == judge->facts ? 0 : fact_skip_space(cursor, (fact - 1)->to),
+	       size = fact_word_length(cursor, at);
+	static const char *const joins[] = { "to", "and", NULL };
+
+	return fact > judge->facts && (fact - 1)->kind == FACT_FIGURE && (fact - 1)->unit == fact->unit &&
+		       fact_word_is(cursor, at, size, joins) && fact_skip_space(cursor, at + size) == fact->from
+		   ? fact - 1
+		   : fact;
+}
+
+/* "It stays between 36 and 57.2": what it does all the time is what is usual. */
+static bool is_habit(const struct fact_cursor *cursor, size_t between)
+{
+	static const char *const words[] = { "stays", "lies", "keeps", "ranges", "varies", "moves", "hovers", NULL };
+	size_t size, at = fact_word_before(cursor, between, &size);
+
+	return fact_stands(cursor, between, "between", true) && fact_word_is(cursor, at, size, words);
+}
+
 /* "161 instead of 202", "4,369 ms vs. 487 ms": what a value is held against is what is usual, if nothing else. */
 static bool is_held_against(const struct fact_judge *judge, const char *text, size_t length, const struct fact *fact,
 			    const struct evidence_context *context)
@@ -375,14 +398,15 @@ static bool is_held_against(const struct fact_judge *judge, const char *text, si
 	struct fact_cursor cursor = { text, length, 0 };
 	struct evidence_context usual = *context;
 	struct fact claim = *fact;
-	size_t size, at = fact->from;
+	size_t first = begin_of_range(judge, &cursor, fact)->from, size, at = first;
 	bool decided, held = false;
 
 	if (at > 2 && text[at - 1] == ' ' && text[at - 2] == '.') /* "vs. 487 ms" */
 		at -= 2;
-	at = at < fact->from && at >= 2 ? at - 2 : fact_word_before(&cursor, at, &size);
-	if (at + 2 <= fact->from && fact_word_is(&cursor, at, fact_word_length(&cursor, at), words)) {
-		held = fact_word_is(&cursor, at, fact_word_length(&cursor, at), before);
+	at = at < first && at >= 2 ? at - 2 : fact_word_before(&cursor, at, &size);
+	held = is_habit(&cursor, at);
+	if (at + 2 <= first && fact_word_is(&cursor, at, fact_word_length(&cursor, at), words)) {
+		held = held || fact_word_is(&cursor, at, fact_word_length(&cursor, at), before);
 		at = fact_word_before(&cursor, at, &size);
 		held = held || (size > 0 && fact_word_is(&cursor, at, size, before));
 	}

@@ -39,7 +39,7 @@ static bool is_made_up(const struct fact_cursor *cursor, size_t at)
 /* "by 12 %", "up 12 %", "increase of 12 %"; not "rose to". */
 static bool change_before(const struct fact_cursor *cursor, size_t at)
 {
-	static const char *const by[] = { "by", "up", "down", "um", "grew", "gained", "lost", NULL };
+	static const char *const by[] = { "by", "up", "down", "um", "grew", "gained", "lost", "shed", "added", NULL };
 	static const char *const of[] = { "of", "von", "de", "d", NULL };
 	static const char *const about[] = { "about",  "around", "roughly", "approximately",
 					     "nearly", "almost", "some",    "over",

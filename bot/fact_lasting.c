@@ -203,24 +203,41 @@ bool fact_lasting_steps(const struct fact_judge *judge, const char *text, size_t
 	return false;
 }
 
+static bool lies_between(const struct evidence *evidence, const struct fact *claim, const struct fact *from,
+			 const struct fact *to)
+{
+	int64_t from_s, to_s;
+	bool from_dated, to_dated, clock;
+
+	return evidence_fact_time(evidence, from, &from_s, &from_dated, &clock) && clock &&
+	       evidence_fact_time(evidence, to, &to_s, &to_dated, &clock) && clock &&
+	       fact_stretch_is_between_times(claim, from_s, to_s, from_dated && to_dated);
+}
+
 /* "You asked about 4:00 to 8:00. Of those four hours": as long as two times lie apart that were told before. */
 static bool is_told_before(const struct fact_judge *judge, const char *text, size_t length, const struct fact *claim)
 {
 	static const char *const words[] = { "those", "these", NULL };
-	const struct evidence *evidence = judge->evidence;
 	struct fact_cursor cursor = { text, length, 0 };
 	size_t size, before = fact_word_before(&cursor, claim->from, &size);
 
-	for (size_t i = 0; i + 1 < judge->earlier_count && fact_word_is(&cursor, before, size, words); i++) {
-		int64_t from_s, to_s;
-		bool from_dated, to_dated, clock;
-
-		if (evidence_fact_time(evidence, &judge->earlier[i], &from_s, &from_dated, &clock) && clock &&
-		    evidence_fact_time(evidence, &judge->earlier[i + 1], &to_s, &to_dated, &clock) && clock &&
-		    fact_stretch_is_between_times(claim, from_s, to_s, from_dated && to_dated))
+	for (size_t i = 0; i + 1 < judge->earlier_count && fact_word_is(&cursor, before, size, words); i++)
+		if (lies_between(judge->evidence, claim, &judge->earlier[i], &judge->earlier[i + 1]))
 			return true;
-	}
 	return false;
+}
+
+/* "It was changed at 16:41. 4 minutes later, at 16:45, ...": from a time of the sentence before to the next one. */
+static bool goes_on(const struct fact_judge *judge, const char *text, size_t length, size_t index)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+	const struct fact *claim = &judge->facts[index], *next = claim + 1;
+
+	if (index > 0 || judge->count < 2 || judge->earlier_count == 0 || next->kind != FACT_TIME ||
+	    next->from - claim->to > strlen(" later, at ") ||
+	    !fact_stands(&cursor, fact_skip_space(&cursor, claim->to), "later", true))
+		return false;
+	return lies_between(judge->evidence, claim, &judge->earlier[judge->earlier_count - 1], next);
 }
 
 bool fact_lasting(const struct fact_judge *judge, const char *text, size_t length, size_t index,
@@ -230,5 +247,6 @@ bool fact_lasting(const struct fact_judge *judge, const char *text, size_t lengt
 
 	return is_whole(judge, text, length, claim, context) ||
 	       is_until_alarm(judge, text, length, claim, context) || is_between_states(judge, text, length, claim) ||
-	       is_step(judge, text, length, claim) || is_told_before(judge, text, length, claim);
+	       is_step(judge, text, length, claim) || is_told_before(judge, text, length, claim) ||
+	       goes_on(judge, text, length, index);
 }

@@ -49,6 +49,7 @@ enum fact_bound {
 	FACT_BOUND_ANY,
 	FACT_BOUND_LIMIT, /* being over a limit: no time of an extreme, nor an event's */
 	FACT_BOUND_BEGIN,
+	FACT_BOUND_MOVE, /* "began to rise": no finding's begin */
 	FACT_BOUND_END
 };
 

@@ -204,7 +204,8 @@ static const struct fact *count_before(const struct fact_judge *judge, const cha
 	struct fact_cursor cursor = { text, length, 0 };
 	size_t words = 0;
 
-	if (index > 1 && before->kind == FACT_NAME) /* "2,871 were of `interest-accrual`, 71 %" */
+	/* "2,871 were of `interest-accrual`, 71 %", "38,914 are status 503, 75 %" */
+	while (before > judge->facts && (before->kind == FACT_NAME || !judge->asked[before - judge->facts]))
 		before--;
 	if (before == NULL || before->kind != FACT_FIGURE || before->unit != FACT_PLAIN || before->change ||
 	    !judge->found[before - judge->facts])

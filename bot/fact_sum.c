@@ -113,3 +113,25 @@ bool fact_sum_is_told_again(const struct fact_judge *judge, const char *text, si
 			return true;
 	return false;
 }
+
+/* The figure before, with nothing but times between; the count: none. */
+static size_t figure_before(const struct fact_judge *judge, size_t index)
+{
+	while (index > 0 && judge->facts[index - 1].kind == FACT_TIME)
+		index--;
+	return index > 0 && judge->facts[index - 1].kind == FACT_FIGURE && judge->found[index - 1] ? index - 1
+												   : judge->count;
+}
+
+bool fact_sum_is_difference(const struct fact_judge *judge, size_t index)
+{
+	size_t second = figure_before(judge, index),
+	       first = second < judge->count ? figure_before(judge, second) : judge->count;
+	struct value a, b;
+
+	if (first == judge->count)
+		return false;
+	a = fact_derive_value(&judge->facts[second]);
+	b = fact_derive_value(&judge->facts[first]);
+	return a.unit == judge->facts[index].unit && fact_derive_pair(&judge->facts[index], &a, &b, false);
+}

@@ -215,6 +215,33 @@ static bool line_turns_then(const struct fact_judge *judge, size_t index, const 
 	return false;
 }
 
+/* "It began to climb at 07:00": a table in coarse steps has the turn in the row that begins then. */
+static bool row_turns_then(const struct fact_judge *judge, const struct fact *time,
+			   const struct evidence_context *context)
+{
+	const struct evidence *evidence = judge->evidence;
+
+	for (size_t i = 0; i < evidence->line_count && time->bound == FACT_BOUND_MOVE; i++) {
+		struct evidence_turn turns[TURNS_MAX];
+		size_t count = evidence_line_turns(&evidence->lines[i], turns, TURNS_MAX);
+
+		for (size_t j = 0; j < evidence->line_count && context->named.count > 0; j++) {
+			const struct evidence_line *table = &evidence->lines[j];
+			int64_t first_s = table->count > 0 ? table->points[0].at_s : 0;
+
+			if (!table->coarse || table->subject != evidence->lines[i].subject ||
+			    !fact_judge_is_named(&context->named, table->subject))
+				continue;
+			for (size_t k = 0; k < count; k++)
+				if (turns[k].also_s >= first_s &&
+				    is_then(evidence, time,
+					    turns[k].also_s - (turns[k].also_s - first_s) % table->step_s))
+					return true;
+		}
+	}
+	return false;
+}
+
 /* Of what is named; where that turns nowhere, or nothing is named ("it began at 10:40"), of anything. */
 bool fact_when_turns(const struct fact_judge *judge, const char *text, size_t length, size_t index,
 		     const struct evidence_context *context)
@@ -224,9 +251,9 @@ bool fact_when_turns(const struct fact_judge *judge, const char *text, size_t le
 
 	if (!is_normal && evidence_is_other_bound(judge->evidence, time, context))
 		return false;
-	if (is_normal && evidence_time_begins(judge->evidence, time, context))
+	if ((is_normal && evidence_time_begins(judge->evidence, time, context)) ||
+	    row_turns_then(judge, time, context))
 		return true;
-
 	for (size_t i = 0; i < judge->evidence->line_count; i++)
 		if (context->named.count > 0 &&
 		    fact_judge_is_named(&context->named, judge->evidence->lines[i].subject) &&

@@ -25,6 +25,10 @@ static int set_up(void **state)
 	evidence_text(evidence, "F1 (limit): Kiln temperature was under its limit of 175 from 09:15 UTC to 10:00 UTC: lowest 160 at 09:25 UTC.\n"
 	                        "F2 (limit): Gate timeouts was over its limit of 30 from 09:00 UTC to 10:00 UTC: highest 94 at 09:35 UTC.\n"
 	                        "F3 (sudden_change): Crane load fell to 3 at 09:05 UTC, unusual since 09:00 UTC; back to usual at 10:00 UTC.\n");
+	fact_case_series(evidence, "Jobs waiting", "Count", 20, 390, 1, 85, 120);
+	evidence_text(evidence, "F4 (limit): Jobs waiting was over its limit of 250 from 07:35 UTC to 10:00 UTC: highest 394 at 08:05 UTC.\n");
+	evidence_text(evidence, "title: Jobs waiting\nunit: Count\nthe range, a line each 10 min: time mean least greatest\n"
+	                        "06:20 22 20 24\n06:30 21 20 22\n06:40 22 20 24\n06:50 21 20 23\n07:00 206 20 390\n07:10 392 390 394\n07:20 391 390 394\n");
 	evidence_text(evidence, "incident 1: alarm gate-timeouts is in ALARM since 09:08, for 2 h 52 min\n");
 	evidence_text(evidence, "2026-11-25 12:49 PutLifecycleConfiguration (s3.amazonaws.com) by y.okabe on archive-cold\n"
 	                        "2026-11-25 01:37 PutLifecycleConfiguration (s3.amazonaws.com) by tiering on archive-cold\n"
@@ -81,6 +85,14 @@ static void days_are_no_words_of_a_time(void **state)
 	        "It lies between the two changes on archive-cold, of Wed 25 Nov 01:37 and Wed 25 Nov 12:19" M ".");
 }
 
+static void a_move_begins_before_the_limit_is_passed(void **state)
+{
+	(void)state;
+	stays("The alarm came late: the jobs waiting began to climb at 07:00.");
+	becomes("The alarm came late: the jobs waiting began to climb at 06:20.",
+	        "The alarm came late: the jobs waiting began to climb at 06:20" M ".");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -88,6 +100,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_limit_is_crossed_before_the_alarm, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(each_clause_has_bounds_of_its_own, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(days_are_no_words_of_a_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_move_begins_before_the_limit_is_passed, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

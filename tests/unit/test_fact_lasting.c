@@ -167,6 +167,38 @@ static void there_may_be_two_incidents(void **state)
 	        "Before the first stop `shipit` updated `dock-lights` at 07:16, 17 minutes" M " earlier.");
 }
 
+static void a_range_is_held_against_a_value(void **state)
+{
+	(void)state;
+	stays("Kiln temperature: 160 at the lowest instead of 184 to 188 (F1).");
+	becomes("Kiln temperature: 160 at the lowest instead of 184 to 198 (F1).",
+	        "Kiln temperature: 160 at the lowest instead of 184 to 198" M " (F1).");
+}
+
+static void what_stays_so_is_usual(void **state)
+{
+	(void)state;
+	stays("Without trouble gate wait time stays between 48 and 52 s (F2).");
+	becomes("Without trouble gate wait time stays between 48 and 62 s (F2).",
+	        "Without trouble gate wait time stays between 48 and 62 s" M " (F2).");
+}
+
+static void a_gain_is_a_difference(void **state)
+{
+	(void)state;
+	stays("From 48 s at 09:35 to 2,403 s at 09:40 gate wait time gained 2,355 s.");
+	becomes("From 48 s at 09:35 to 2,403 s at 09:40 gate wait time gained 2,533 s.",
+	        "From 48 s at 09:35 to 2,403 s at 09:40 gate wait time gained 2,533 s" M ".");
+}
+
+static void a_sentence_goes_on_from_the_time_before(void **state)
+{
+	(void)state;
+	stays("`shipit` updated `dock-lights` at 07:16. 4 minutes later, at 07:20, kiln temperature was 188 after 184 at 07:05.");
+	becomes("`shipit` updated `dock-lights` at 07:16. 14 minutes later, at 07:20, kiln temperature was 188 after 184 at 07:05.",
+	        "`shipit` updated `dock-lights` at 07:16. 14 minutes" M " later, at 07:20, kiln temperature was 188 after 184 at 07:05.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +214,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_bracket_tells_a_vague_time, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(those_hours_were_told_of, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(there_may_be_two_incidents, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_range_is_held_against_a_value, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_stays_so_is_usual, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_gain_is_a_difference, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_sentence_goes_on_from_the_time_before, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@ static int set_up(void **state)
 	evidence_text(evidence, "4 rows of 9870 that match; 57 MB scanned.\npier=north  reason=no_reader  count=6021\n"
 	                        "pier=north  reason=bad_ticket  count=1188\npier=south  reason=bad_ticket  count=774\n"
 	                        "pier=south  reason=torn-v27  count=402\n");
+	evidence_text(evidence, "status=503  count=12\n");
 	return 0;
 }
 
@@ -92,6 +93,14 @@ static void a_version_is_no_figure(void **state)
 	becomes("Version 72 of the reader tears few.", "Version 72" M " of the reader tears few.");
 }
 
+static void a_code_is_no_count_of_a_share(void **state)
+{
+	(void)state;
+	stays("Of the 9,870 lines 6,021 are of code 503, which is 61 %.");
+	becomes("Of the 9,870 lines 6,021 are of code 503, which is 31 %.",
+	        "Of the 9,870 lines 6,021 are of code 503, which is 31 %" M ".");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +110,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_one_figure_before_is_a_part, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_makes_up_is_no_change, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_version_is_no_figure, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_code_is_no_count_of_a_share, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
