@@ -303,7 +303,6 @@ bool str_ends(const char *text, const char *suffix)
 	return length >= tail && memcmp(text + length - tail, suffix, tail) == 0;
 }
 
-/* Linear in practice: on a mismatch only the last star moves on. */
 static const char *next_character(const char *text)
 {
 	do
@@ -312,6 +311,7 @@ static const char *next_character(const char *text)
 	return text;
 }
 
+/* Linear in practice: on a mismatch only the last star moves on. */
 bool str_glob(const char *pattern, const char *text)
 {
 	const char *star = NULL, *resume = NULL;

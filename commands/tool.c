@@ -290,20 +290,34 @@ static void word(void *arg, struct evidence *evidence)
 	str_free(&clean);
 }
 
+/* Of several with the same reason none is named: it would seem to be the only one. */
+static bool is_said_already(struct tool_session *session, const char *what, const char *why)
+{
+	for (size_t i = 0; i < session->failure_count; i++) {
+		struct tool_failure *failure = &session->failures[i];
+
+		if (strcmp(failure->why, why) != 0)
+			continue;
+		if (!is_same(failure->what, what))
+			mem_set_string(&failure->what, NULL);
+		return true;
+	}
+	return false;
+}
+
 /* For whoever asked: the model may answer without saying what it could not see. */
 void tool_call_missed(struct tool_call *call, const char *what, const char *why)
 {
 	struct tool_session *session = call->session;
+	char *name = what == NULL ? NULL : utf8_shorten(what, WHAT_MAX);
 
-	for (size_t i = 0; i < session->failure_count; i++)
-		if (strcmp(session->failures[i].why, why) == 0)
-			return;
-	if (session->failure_count < TOOL_FAILURES_MAX)
-		session->failures[session->failure_count++] = (struct tool_failure){
-			.title = call->tool->title,
-			.what = what == NULL ? NULL : utf8_shorten(what, WHAT_MAX),
-			.why = mem_copy_string(why),
-		};
+	if (is_said_already(session, name, why) || session->failure_count == TOOL_FAILURES_MAX) {
+		free(name);
+		return;
+	}
+	session->failures[session->failure_count++] = (struct tool_failure){
+		.title = call->tool->title, .what = name, .why = mem_copy_string(why),
+	};
 }
 
 static void finish(void *arg, const struct err *err)

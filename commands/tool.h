@@ -35,7 +35,7 @@ struct tool_proposal { /* becomes a button; never run by itself */
 
 struct tool_failure { /* not by the model's own mistake */
 	const char *title; /* "reading logs" */
-	char *what;        /* the metric; NULL: the call as a whole */
+	char *what;        /* the metric; NULL: the call as a whole, or several */
 	char *why;         /* for people */
 };
 

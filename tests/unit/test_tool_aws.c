@@ -153,6 +153,8 @@ static void metrics_that_could_not_be_read_are_remembered(void **state)
 	says("GetMetricData", denied);
 	calls("read_metric", READ_CPU("i-1"));
 	assert_said("It could not be read.\n");
+	assert_int_equal(tool_session_failures(tools_world.session, &failures), 1);
+	assert_string_equal(failures[0].what, "CPUUtilization i-1 (Average)");
 	says("GetMetricData", denied);
 	calls("read_metric", READ_CPU("i-2"));
 	says("GetMetricData", "{\"MetricDataResults\":[{\"Id\":\"m0\",\"Label\":\"x\",\"StatusCode\":\"InternalError\","
@@ -163,7 +165,7 @@ static void metrics_that_could_not_be_read_are_remembered(void **state)
 	assert_said("CloudWatch knows no such metric");
 	assert_int_equal(tool_session_failures(tools_world.session, &failures), 2);
 	assert_string_equal(failures[0].title, "reading a metric");
-	assert_string_equal(failures[0].what, "CPUUtilization i-1 (Average)");
+	assert_null(failures[0].what); /* both of them */
 	assert_non_null(strstr(failures[0].why, "cloudwatch:GetMetricData"));
 	assert_string_equal(failures[1].title, "judging metrics");
 	assert_non_null(strstr(failures[1].why, "could not read this metric"));
