@@ -200,14 +200,17 @@ bool fact_share_rows(const struct fact_judge *judge, const char *text, size_t le
 /* The count right before the claim, with few words between; NULL: another figure, or none, stands there. */
 static const struct fact *count_before(const struct fact_judge *judge, const char *text, size_t length, size_t index)
 {
-	const struct fact *before = index > 0 ? &judge->facts[index - 1] : NULL;
 	struct fact_cursor cursor = { text, length, 0 };
+	const struct fact *before;
 	size_t words = 0;
 
+	if (index == 0)
+		return NULL;
+	before = &judge->facts[index - 1];
 	/* "2,871 were of `interest-accrual`, 71 %", "38,914 are status 503, 75 %" */
 	while (before > judge->facts && (before->kind == FACT_NAME || !judge->asked[before - judge->facts]))
 		before--;
-	if (before == NULL || before->kind != FACT_FIGURE || before->unit != FACT_PLAIN || before->change ||
+	if (before->kind != FACT_FIGURE || before->unit != FACT_PLAIN || before->change ||
 	    !judge->found[before - judge->facts])
 		return NULL;
 	for (size_t at = before->to; at < judge->facts[index].from; at++) {
