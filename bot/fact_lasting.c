@@ -26,9 +26,12 @@ static void named_by_clause(const struct fact_judge *judge, const char *text, si
 static bool source_takes(const struct evidence *evidence, const struct evidence_source *source,
 			 const struct fact *claim)
 {
-	const struct evidence_moment *m = &evidence->moments[source->first_moment];
+	const struct evidence_moment *m;
 	bool ends = false;
 
+	if (source->moments == 0)
+		return false;
+	m = &evidence->moments[source->first_moment];
 	for (size_t i = 0; i < source->moments; i++)
 		ends = ends || m[i].role == EVIDENCE_END;
 	for (size_t i = 0; i < source->moments; i++)
@@ -130,9 +133,12 @@ static bool is_until_alarm(const struct fact_judge *judge, const char *text, siz
 		return false;
 	for (size_t i = 0; i < evidence->source_count; i++) {
 		const struct evidence_source *source = &evidence->sources[i];
-		const struct evidence_moment *m = &evidence->moments[source->first_moment];
+		const struct evidence_moment *m;
 
-		if (source->event != NULL && source->moments > 0 && m->role == EVIDENCE_BEGIN &&
+		if (source->event == NULL || source->moments == 0)
+			continue;
+		m = &evidence->moments[source->first_moment];
+		if (m->role == EVIDENCE_BEGIN &&
 		    has_word(source->event, strlen(source->event), words) &&
 		    evidence_belongs(evidence, i, &context->named) &&
 		    fact_stretch_is_between_times(claim, at_s, m->at_s, dated && m->dated))
