@@ -14,12 +14,11 @@
 
 #define M FACT_CHECK_MARK
 
-static struct evidence *evidence;
-
 static int set_up(void **state)
 {
+	struct evidence *evidence = fact_case_begin();
+
 	(void)state;
-	evidence = evidence_new(NULL);
 	fact_case_series(evidence, "Booking latency p95", "Milliseconds", 480, 3900, 1, 108, 120);
 	fact_case_series(evidence, "Sync age", "Seconds", 48, 2400, 1, 116, 126);
 	fact_case_series(evidence, "Refused cards", "Percent", 2, 40, 1, 60, 66);
@@ -31,23 +30,6 @@ static int set_up(void **state)
 	evidence_text(evidence, "3 rows of 9871 that match; 2 GB scanned.\nanalyzer=kuromoji-v7  took=slow  queries=8420\n"
 	                        "analyzer=kuromoji-v6  took=slow  queries=1035\nanalyzer=ngram-2  took=slow  queries=416\n");
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	evidence_free(evidence);
-	return 0;
-}
-
-static void becomes(const char *text, const char *expected)
-{
-	fact_case_becomes(evidence, text, expected);
-}
-
-static void stays(const char *text)
-{
-	becomes(text, text);
 }
 
 static void a_cited_finding_tells_of_what_is_named(void **state)
@@ -94,11 +76,11 @@ static void a_row_has_its_own_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_cited_finding_tells_of_what_is_named, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_time_beside_a_citation_is_of_what_it_tells, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(no_extreme_bounds_what_is_over_its_limit, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_is_normal_again_has_ended, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_row_has_its_own_names, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_cited_finding_tells_of_what_is_named, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_time_beside_a_citation_is_of_what_it_tells, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(no_extreme_bounds_what_is_over_its_limit, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(what_is_normal_again_has_ended, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_row_has_its_own_names, set_up, fact_case_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

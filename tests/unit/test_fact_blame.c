@@ -14,12 +14,11 @@
 
 #define M FACT_CHECK_MARK
 
-static struct evidence *evidence;
-
 static int set_up(void **state)
 {
+	struct evidence *evidence = fact_case_begin();
+
 	(void)state;
-	evidence = evidence_new(NULL);
 	fact_case_series(evidence, "Lock filling time", "Seconds", 120, 960, 7, 108, 120);
 	fact_case_series(evidence, "Water pressure pump=\"pump-a\"", "None", 412, 655, 3, 108, 120);
 	fact_case_series(evidence, "Water pressure pump=\"pump-b\"", "None", 305, 306, 1, 108, 120);
@@ -38,23 +37,6 @@ static int set_up(void **state)
 	evidence_text(evidence, "3 rows of 8140 that match.\nlock=east  reason=valve_stuck  count=5210\n"
 	                        "lock=east  reason=no_power  count=1904\nlock=west  reason=no_power  count=1026\n");
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	evidence_free(evidence);
-	return 0;
-}
-
-static void becomes(const char *text, const char *expected)
-{
-	fact_case_becomes(evidence, text, expected);
-}
-
-static void stays(const char *text)
-{
-	becomes(text, text);
 }
 
 static void a_ratio_blames_what_it_is_made_of(void **state)
@@ -141,15 +123,15 @@ static void a_time_behind_an_alarm_is_its_own(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_ratio_blames_what_it_is_made_of, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_stretch_blames_the_time_that_does_not_fit, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_value_of_another_time_blames_the_time, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_limit_is_as_the_data_writes_it, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_passed_its_limit_exceeded_that, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_clause_without_a_name_is_about_the_one_before, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(names_that_differ_in_one_letter_are_two, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_share_is_of_the_count_before_it, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_time_behind_an_alarm_is_its_own, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_ratio_blames_what_it_is_made_of, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_stretch_blames_the_time_that_does_not_fit, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_value_of_another_time_blames_the_time, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_limit_is_as_the_data_writes_it, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(what_passed_its_limit_exceeded_that, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_clause_without_a_name_is_about_the_one_before, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(names_that_differ_in_one_letter_are_two, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_share_is_of_the_count_before_it, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_time_behind_an_alarm_is_its_own, set_up, fact_case_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

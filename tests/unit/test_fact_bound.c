@@ -14,12 +14,11 @@
 
 #define M FACT_CHECK_MARK
 
-static struct evidence *evidence;
-
 static int set_up(void **state)
 {
+	struct evidence *evidence = fact_case_begin();
+
 	(void)state;
-	evidence = evidence_new(NULL);
 	fact_case_series(evidence, "Kiln temperature", "None", 184, 160, 1, 111, 120);
 	fact_case_series(evidence, "Gate timeouts", "Count", 1, 90, 1, 108, 120);
 	evidence_text(evidence, "F1 (limit): Kiln temperature was under its limit of 175 from 09:15 UTC to 10:00 UTC: lowest 160 at 09:25 UTC.\n"
@@ -34,23 +33,6 @@ static int set_up(void **state)
 	                        "2026-11-25 01:37 PutLifecycleConfiguration (s3.amazonaws.com) by tiering on archive-cold\n"
 	                        "Thu 26 Nov 09:00 all was well, and Wed 25 Nov 09:00 and Wed 25 Nov 10:00 too.\n");
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	evidence_free(evidence);
-	return 0;
-}
-
-static void becomes(const char *text, const char *expected)
-{
-	fact_case_becomes(evidence, text, expected);
-}
-
-static void stays(const char *text)
-{
-	becomes(text, text);
 }
 
 static void several_things_begin_together(void **state)
@@ -96,11 +78,11 @@ static void a_move_begins_before_the_limit_is_passed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(several_things_begin_together, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_limit_is_crossed_before_the_alarm, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(each_clause_has_bounds_of_its_own, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(days_are_no_words_of_a_time, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_move_begins_before_the_limit_is_passed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(several_things_begin_together, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_limit_is_crossed_before_the_alarm, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(each_clause_has_bounds_of_its_own, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(days_are_no_words_of_a_time, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_move_begins_before_the_limit_is_passed, set_up, fact_case_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

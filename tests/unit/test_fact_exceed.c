@@ -14,12 +14,11 @@
 
 #define M FACT_CHECK_MARK
 
-static struct evidence *evidence;
-
 static int set_up(void **state)
 {
+	struct evidence *evidence = fact_case_begin();
+
 	(void)state;
-	evidence = evidence_new(NULL);
 	fact_case_series(evidence, "Gate wait time", "Seconds", 431, 1110, 1, 108, 120);
 	fact_case_series(evidence, "Waiting lorries", "Count", 339, 872, 0, 100, 110);
 	fact_case_series(evidence, "Refused cards", "Percent", 56, 23.5, 0.1, 0, 72);
@@ -28,23 +27,6 @@ static int set_up(void **state)
 	                        "F2 (slow_change): Yard space used rises slowly: from about 82.5 % on Fri 13 Nov 12:00 UTC to about 92.3 % at 12:00 "
 	                        "UTC, about 0.695 % a day. At this rate it reaches its limit of 95 % in about 3 d 22 h.\n");
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	evidence_free(evidence);
-	return 0;
-}
-
-static void becomes(const char *text, const char *expected)
-{
-	fact_case_becomes(evidence, text, expected);
-}
-
-static void stays(const char *text)
-{
-	becomes(text, text);
 }
 
 static void what_is_over_its_limit_is_so_by_so_much(void **state)
@@ -105,12 +87,12 @@ static void more_each_day_is_a_rate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(what_is_over_its_limit_is_so_by_so_much, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_pace_is_an_amount_by_its_stretch, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_is_counted_has_a_rate, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_last_hour_is_a_stretch, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(points_may_be_of_what_a_finding_tells, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(more_each_day_is_a_rate, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_over_its_limit_is_so_by_so_much, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_pace_is_an_amount_by_its_stretch, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(what_is_counted_has_a_rate, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(the_last_hour_is_a_stretch, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(points_may_be_of_what_a_finding_tells, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(more_each_day_is_a_rate, set_up, fact_case_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,12 +17,11 @@
 #define FROM 108 /* 09:00 */
 #define TO 120   /* 10:00 */
 
-static struct evidence *evidence;
-
 static int set_up(void **state)
 {
+	struct evidence *evidence = fact_case_begin();
+
 	(void)state;
-	evidence = evidence_new(NULL);
 	fact_case_series(evidence, "Booking latency p95", "Milliseconds", 480, 3900, 2, FROM, TO);
 	fact_case_series(evidence, "Appointments booked", "Count", 140, 37, 1, FROM, TO);
 	fact_case_series(evidence, "HTTP 5xx responses", "Count", 2, 294, 7, FROM, TO);
@@ -37,23 +36,6 @@ static int set_up(void **state)
 	evidence_text(evidence, "3 rows of 1131 that match; 2 GB scanned.\ntable=fact_orders  error=1216  count=812\n"
 	                        "table=fact_order_lines  error=1216  count=264\ntable=dim_customer  error=1023  count=55\n");
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	evidence_free(evidence);
-	return 0;
-}
-
-static void becomes(const char *text, const char *expected)
-{
-	fact_case_becomes(evidence, text, expected);
-}
-
-static void stays(const char *text)
-{
-	becomes(text, text);
 }
 
 static void a_noun_is_its_verb(void **state)
@@ -166,19 +148,19 @@ static void errors_are_the_responses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_noun_is_its_verb, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_episode_has_extremes_of_its_own, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_stands_behind_to_is_the_other_end, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_stretch_may_begin_with_the_incident, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_change_is_called_so, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_figure_follows_from_its_neighbours, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(rows_have_shares_and_ratios, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_step_is_of_one_series, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_a_value_is_held_against_is_usual, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_is_normal_ends_where_something_begins, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(of_a_pair_both_are_marked, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_million_ends_its_sentence, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(errors_are_the_responses, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_noun_is_its_verb, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(an_episode_has_extremes_of_its_own, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(what_stands_behind_to_is_the_other_end, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_stretch_may_begin_with_the_incident, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_change_is_called_so, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_figure_follows_from_its_neighbours, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(rows_have_shares_and_ratios, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_step_is_of_one_series, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(what_a_value_is_held_against_is_usual, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(what_is_normal_ends_where_something_begins, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(of_a_pair_both_are_marked, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_million_ends_its_sentence, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(errors_are_the_responses, set_up, fact_case_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,12 +13,11 @@
 
 #define M FACT_CHECK_MARK
 
-static struct evidence *evidence;
-
 static int set_up(void **state)
 {
+	struct evidence *evidence = fact_case_begin();
+
 	(void)state;
-	evidence = evidence_new(NULL);
 	fact_case_series(evidence, "Kiln temperature", "None", 184, 160, 1, 108, 120);
 	fact_case_series(evidence, "Gate wait time", "Seconds", 48, 2400, 1, 116, 144);
 	fact_case_series(evidence, "Ferry bookings", "Count", 4120, 2710, 2, 114, 144);
@@ -43,23 +42,6 @@ static int set_up(void **state)
 	evidence_text(evidence, "title: Pump flow\nunit: Count\nthe range, a line each 15 min: time mean least greatest\n"
 	                        "09:00 33.1 32 35\n09:15 31.5 30 33\n09:30 12.2 11 14\n09:45 11.9 11 13\n10:00 32.8 31 34\n");
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	evidence_free(evidence);
-	return 0;
-}
-
-static void becomes(const char *text, const char *expected)
-{
-	fact_case_becomes(evidence, text, expected);
-}
-
-static void stays(const char *text)
-{
-	becomes(text, text);
 }
 
 static void what_is_still_so_lasts_until_now(void **state)
@@ -202,22 +184,22 @@ static void a_sentence_goes_on_from_the_time_before(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(what_is_still_so_lasts_until_now, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_stretch_of_something_is_its_whole, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_alarm_is_in_a_state_until_the_next, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_alarm_needs_its_time, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_took_a_while_took_so_many_steps, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_table_has_steps, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_row_is_told_by_its_length, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(means_of_steps_have_extremes, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(their_stretch_ends_where_they_do, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_bracket_tells_a_vague_time, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(those_hours_were_told_of, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(there_may_be_two_incidents, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_range_is_held_against_a_value, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_stays_so_is_usual, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_gain_is_a_difference, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_sentence_goes_on_from_the_time_before, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_still_so_lasts_until_now, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_stretch_of_something_is_its_whole, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(an_alarm_is_in_a_state_until_the_next, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(an_alarm_needs_its_time, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(what_took_a_while_took_so_many_steps, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_table_has_steps, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_row_is_told_by_its_length, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(means_of_steps_have_extremes, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(their_stretch_ends_where_they_do, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_bracket_tells_a_vague_time, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(those_hours_were_told_of, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(there_may_be_two_incidents, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_range_is_held_against_a_value, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(what_stays_so_is_usual, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_gain_is_a_difference, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_sentence_goes_on_from_the_time_before, set_up, fact_case_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

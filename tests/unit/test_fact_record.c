@@ -21,9 +21,7 @@
 #define FROM 108 /* 09:00 */
 #define TO 120   /* 10:00 */
 
-static struct evidence *evidence;
-
-static void add_series(const char *name, const char *unit, double level, double during)
+static void add_series(struct evidence *evidence, const char *name, const char *unit, double level, double during)
 {
 	struct series series;
 
@@ -36,12 +34,13 @@ static void add_series(const char *name, const char *unit, double level, double 
 
 static int set_up(void **state)
 {
+	struct evidence *evidence = fact_case_begin();
+
 	(void)state;
-	evidence = evidence_new(NULL);
-	add_series("gateway battery", "V", 3.68, 3.31);
-	add_series("gateway signal", "dBm", -71, -85.1);
-	add_series("rejected uploads", "Count", 310, 9850);
-	add_series("upload latency", "Seconds", 0.888, 8.98);
+	add_series(evidence, "gateway battery", "V", 3.68, 3.31);
+	add_series(evidence, "gateway signal", "dBm", -71, -85.1);
+	add_series(evidence, "rejected uploads", "Count", 310, 9850);
+	add_series(evidence, "upload latency", "Seconds", 0.888, 8.98);
 	evidence_text(evidence, "upload latency was over its limit of 2.5 s from 09:00 UTC to 10:00 UTC: highest 9.02 s at 09:20 UTC, outside in 12 of 12 values "
 	                        "(usual: 0.817 to 0.963 s).\n"
 	                        "rejected uploads rose to 9,889 at 09:25 UTC (usual: 300 to 320), unusual since 09:05 UTC; back to usual at 10:05 UTC after 1 h.\n"
@@ -54,23 +53,6 @@ static int set_up(void **state)
 	evidence_text(evidence, "alarm uploads-slow is in ALARM since 09:12, for 48 min\n");
 	evidence_reason(evidence, "2026-11-27 08:51 UpdateThingGroup (iot.amazonaws.com) by fw-campaign on gw-south-4");
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	evidence_free(evidence);
-	return 0;
-}
-
-static void becomes(const char *text, const char *expected)
-{
-	fact_case_becomes(evidence, text, expected);
-}
-
-static void stays(const char *text)
-{
-	becomes(text, text);
 }
 
 static void units_of_devices_are_kinds_of_their_own(void **state)
@@ -143,7 +125,7 @@ static void causes_are_told_in_many_ways(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fact_case_end)
 	const struct CMUnitTest tests[] = {
 		TEST(units_of_devices_are_kinds_of_their_own),
 		TEST(a_change_is_told_whole),

@@ -13,35 +13,17 @@
 
 #define M FACT_CHECK_MARK
 
-static struct evidence *evidence;
-
 static int set_up(void **state)
 {
+	struct evidence *evidence = fact_case_begin();
+
 	(void)state;
-	evidence = evidence_new(NULL);
 	fact_case_series(evidence, "Gate wait time", "Seconds", 48, 2400, 1, 116, 126);
 	evidence_text(evidence, "4 rows of 9870 that match; 57 MB scanned.\npier=north  reason=no_reader  count=6021\n"
 	                        "pier=north  reason=bad_ticket  count=1188\npier=south  reason=bad_ticket  count=774\n"
 	                        "pier=south  reason=torn-v27  count=402\n");
 	evidence_text(evidence, "status=503  count=12\n");
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	evidence_free(evidence);
-	return 0;
-}
-
-static void becomes(const char *text, const char *expected)
-{
-	fact_case_becomes(evidence, text, expected);
-}
-
-static void stays(const char *text)
-{
-	becomes(text, text);
 }
 
 static void rows_with_one_value_add_up(void **state)
@@ -104,13 +86,13 @@ static void a_code_is_no_count_of_a_share(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(rows_with_one_value_add_up, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_row_is_compared_with_what_was_told, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_ratio_may_be_of_a_sum, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_one_figure_before_is_a_part, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_makes_up_is_no_change, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_version_is_no_figure, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_code_is_no_count_of_a_share, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(rows_with_one_value_add_up, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_row_is_compared_with_what_was_told, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_ratio_may_be_of_a_sum, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(the_one_figure_before_is_a_part, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(what_makes_up_is_no_change, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_version_is_no_figure, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_code_is_no_count_of_a_share, set_up, fact_case_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

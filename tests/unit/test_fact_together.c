@@ -14,12 +14,11 @@
 
 #define M FACT_CHECK_MARK
 
-static struct evidence *evidence;
-
 static int set_up(void **state)
 {
+	struct evidence *evidence = fact_case_begin();
+
 	(void)state;
-	evidence = evidence_new(NULL);
 	fact_case_series(evidence, "Kiln temperature", "None", 184, 160, 1, 108, 120);
 	fact_case_series(evidence, "Gate wait time", "Seconds", 48, 2400, 1, 116, 126);
 	fact_case_series(evidence, "Ferry bookings", "Count", 4120, 2710, 1, 60, 66);
@@ -32,23 +31,6 @@ static int set_up(void **state)
 	evidence_text(evidence, "3 rows of 9870 that match.\npier=north  reason=no_reader  count=6021\n"
 	                        "pier=north  reason=bad_ticket  count=1188\npier=south  reason=bad_ticket  count=774\n");
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	evidence_free(evidence);
-	return 0;
-}
-
-static void becomes(const char *text, const char *expected)
-{
-	fact_case_becomes(evidence, text, expected);
-}
-
-static void stays(const char *text)
-{
-	becomes(text, text);
 }
 
 static void counts_make_a_sum(void **state)
@@ -133,16 +115,16 @@ static void nobody_has_more_than_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(counts_make_a_sum, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(values_of_a_series_make_a_sum, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_is_told_again_is_compared, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_row_ends_where_the_next_count_stands, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_stretch_ties_two_times, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_count_before_a_percentage_is_none, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_usual_value_stands_behind_what_it_is_of, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(people_write_units_that_cloudwatch_lacks, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(nobody_has_more_than_all, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_change_of_a_time_is_no_stretch, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(counts_make_a_sum, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(values_of_a_series_make_a_sum, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(what_is_told_again_is_compared, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_row_ends_where_the_next_count_stands, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_stretch_ties_two_times, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_count_before_a_percentage_is_none, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_usual_value_stands_behind_what_it_is_of, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(people_write_units_that_cloudwatch_lacks, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(nobody_has_more_than_all, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_change_of_a_time_is_no_stretch, set_up, fact_case_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,12 +13,11 @@
 
 #define M FACT_CHECK_MARK
 
-static struct evidence *evidence;
-
 static int set_up(void **state)
 {
+	struct evidence *evidence = fact_case_begin();
+
 	(void)state;
-	evidence = evidence_new(NULL);
 	fact_case_series(evidence, "Gate wait time p95", "Seconds", 48, 240, 1, 116, 126);
 	fact_case_series(evidence, "Ledger read latency", "Milliseconds", 15, 18, 1, 60, 66);
 	fact_case_series(evidence, "Ferry bookings", "Count", 4120, 2710, 1, 60, 66);
@@ -31,23 +30,6 @@ static int set_up(void **state)
 	evidence_text(evidence, "3 changes from 2026-11-27 03:00 on, newest first.\n2026-11-27 10:27 UpdateService (ecs.amazonaws.com) by k.wojcik on "
 	                        "gate-api\n2026-11-27 09:34 UpdateService (ecs.amazonaws.com) by shipit on gate-api\n");
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	evidence_free(evidence);
-	return 0;
-}
-
-static void becomes(const char *text, const char *expected)
-{
-	fact_case_becomes(evidence, text, expected);
-}
-
-static void stays(const char *text)
-{
-	becomes(text, text);
 }
 
 static void a_usual_value_may_be_of_a_name_with_hyphens(void **state)
@@ -131,15 +113,15 @@ static void changes_are_told_in_their_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_usual_value_may_be_of_a_name_with_hyphens, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(most_values_are_usual, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_reading_is_a_value, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(twice_may_be_how_often, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(by_a_third_is_a_change, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_last_before_is_not_the_last, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(under_it_is_a_change, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_is_usual_has_a_unit, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(changes_are_told_in_their_order, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_usual_value_may_be_of_a_name_with_hyphens, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(most_values_are_usual, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(a_reading_is_a_value, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(twice_may_be_how_often, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(by_a_third_is_a_change, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(the_last_before_is_not_the_last, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(under_it_is_a_change, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(what_is_usual_has_a_unit, set_up, fact_case_end),
+		cmocka_unit_test_setup_teardown(changes_are_told_in_their_order, set_up, fact_case_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

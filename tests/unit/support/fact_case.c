@@ -17,9 +17,24 @@
 #define STEP_MS 300000
 #define POINTS 144
 
-void fact_case_becomes(const struct evidence *evidence, const char *text, const char *expected)
+static struct evidence *present;
+
+struct evidence *fact_case_begin(void)
 {
-	struct fact_check *check = fact_check_new(evidence, NULL);
+	present = evidence_new(NULL);
+	return present;
+}
+
+int fact_case_end(void **state)
+{
+	(void)state;
+	evidence_free(present);
+	return 0;
+}
+
+void becomes(const char *text, const char *expected)
+{
+	struct fact_check *check = fact_check_new(present, NULL);
 	struct str out;
 
 	str_init(&out, 1 << 20);
@@ -28,6 +43,11 @@ void fact_case_becomes(const struct evidence *evidence, const char *text, const 
 	fact_check_free(check);
 	assert_string_equal(out.text, expected);
 	str_free(&out);
+}
+
+void stays(const char *text)
+{
+	becomes(text, text);
 }
 
 void fact_case_series(struct evidence *evidence, const char *name, const char *unit, double level, double during, double by,

@@ -1,4 +1,4 @@
-/* fact_case.h - a text as the check of answers gives it out. */
+/* fact_case.h - the data of a test, and a text as the check of answers gives it out by that. */
 #ifndef TESTS_UNIT_SUPPORT_FACT_CASE_H
 #define TESTS_UNIT_SUPPORT_FACT_CASE_H
 
@@ -6,8 +6,13 @@
 
 struct evidence;
 
-/* What is checked against the evidence becomes `expected`, marks and all. */
-void fact_case_becomes(const struct evidence *evidence, const char *text, const char *expected);
+/* The data of a test, empty; freed by fact_case_end, a tear-down of cmocka's. */
+struct evidence *fact_case_begin(void);
+int fact_case_end(void **state);
+
+/* Checked against it the text becomes `expected`, marks and all; or stays as it is. */
+void becomes(const char *text, const char *expected);
+void stays(const char *text);
 
 /* Twelve hours from 2026-11-27 00:00 UTC (a Friday), 144 buckets of 5 minutes: `level`, and `during` from bucket `from` to `to`, plus 0 to 4
  * times `by` in turn. */
