@@ -62,12 +62,8 @@ bool fact_exceed(const struct fact_judge *judge, const char *text, size_t length
 static bool tells_pace(const char *text, size_t length)
 {
 	static const char *const words[] = { "pace", "speed", NULL };
-	struct fact_cursor cursor = { text, length, 0 };
 
-	for (size_t at = 1; at < length; at++)
-		if (text[at - 1] == ' ' && fact_word_is(&cursor, at, fact_word_length(&cursor, at), words))
-			return true;
-	return false;
+	return fact_has_word(text, length, words);
 }
 
 /* Whether the claim is that pace, or what is left takes so long at it. */

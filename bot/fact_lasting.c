@@ -68,17 +68,6 @@ static bool is_whole(const struct fact_judge *judge, const char *text, size_t le
 	return false;
 }
 
-static bool has_word(const char *text, size_t length, const char *const *words)
-{
-	struct fact_cursor cursor = { text, length, 0 };
-
-	for (size_t at = 0; at < length; at++)
-		if ((at == 0 || !fact_is_letter(text[at - 1])) &&
-		    fact_word_is(&cursor, at, fact_word_length(&cursor, at), words))
-			return true;
-	return false;
-}
-
 static bool is_change_of_state(const struct evidence_source *source)
 {
 	return source->event != NULL && source->moments > 0 && strstr(source->event, " -> ") != NULL;
@@ -90,7 +79,7 @@ static bool is_between_states(const struct fact_judge *judge, const char *text, 
 {
 	static const char *const words[] = { "alarm", "fired", "fires", "cleared", "recovered", "OK", NULL };
 	const struct evidence *evidence = judge->evidence;
-	bool tells = has_word(text, length, words);
+	bool tells = fact_has_word(text, length, words);
 
 	for (size_t i = 0; i + 1 < evidence->source_count && tells; i++) {
 		const struct evidence_source *a = &evidence->sources[i], *b = a + 1;
@@ -128,7 +117,7 @@ static bool is_until_alarm(const struct fact_judge *judge, const char *text, siz
 
 	while (time < end && time->kind != FACT_TIME)
 		time++;
-	if (time == end || !has_word(text, length, words) ||
+	if (time == end || !fact_has_word(text, length, words) ||
 	    !evidence_fact_time(evidence, time, &at_s, &dated, &clock) || !clock)
 		return false;
 	for (size_t i = 0; i < evidence->source_count; i++) {
@@ -139,7 +128,7 @@ static bool is_until_alarm(const struct fact_judge *judge, const char *text, siz
 			continue;
 		m = &evidence->moments[source->first_moment];
 		if (m->role == EVIDENCE_BEGIN &&
-		    has_word(source->event, strlen(source->event), words) &&
+		    fact_has_word(source->event, strlen(source->event), words) &&
 		    evidence_belongs(evidence, i, &context->named) &&
 		    fact_stretch_is_between_times(claim, at_s, m->at_s, dated && m->dated))
 			return true;

@@ -32,6 +32,7 @@ bool fact_counts(const struct fact_cursor *cursor, size_t at);
 /* "values", "data points" there, one word may stand before it: "11 hourly values". */
 bool fact_tallies(const struct fact_cursor *cursor, size_t at);
 bool fact_word_is(const struct fact_cursor *cursor, size_t at, size_t length, const char *const *words);
+bool fact_has_word(const char *text, size_t length, const char *const *words); /* one of them, anywhere */
 
 /* A unit as it stands behind a number. */
 struct fact_unit_word {

@@ -104,6 +104,17 @@ bool fact_word_is(const struct fact_cursor *cursor, size_t at, size_t length, co
 	return false;
 }
 
+bool fact_has_word(const char *text, size_t length, const char *const *words)
+{
+	struct fact_cursor cursor = { text, length, 0 };
+
+	for (size_t at = 0; at < length; at++)
+		if ((at == 0 || !fact_is_letter(text[at - 1])) &&
+		    fact_word_is(&cursor, at, fact_word_length(&cursor, at), words))
+			return true;
+	return false;
+}
+
 bool fact_counts(const struct fact_cursor *cursor, size_t at)
 {
 	static const char *const others[] = {

@@ -45,13 +45,8 @@ static bool tells_sum(const char *text, size_t length)
 {
 	static const char *const words[] = { "together", "altogether", "total", "sum",     "combined",
 					     "both",     "zusammen",   "ensemble", "juntos", NULL };
-	struct fact_cursor cursor = { text, length, 0 };
 
-	for (size_t at = 0; at < length; at++)
-		if ((at == 0 || !fact_is_letter(text[at - 1])) &&
-		    fact_word_is(&cursor, at, fact_word_length(&cursor, at), words))
-			return true;
-	return false;
+	return fact_has_word(text, length, words);
 }
 
 /* "6,529 say so (3,704 on a, 2,825 on b)" */

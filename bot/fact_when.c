@@ -38,12 +38,8 @@ void fact_when_take_brackets(struct fact_judge *judge, const char *text, size_t 
 static bool tells_order(const char *text, size_t length)
 {
 	static const char *const words[] = { "them", "these", "those", NULL };
-	struct fact_cursor cursor = { text, length, 0 };
 
-	for (size_t at = 1; at < length; at++)
-		if (text[at - 1] == ' ' && fact_word_is(&cursor, at, fact_word_length(&cursor, at), words))
-			return true;
-	return false;
+	return fact_has_word(text, length, words);
 }
 
 /* Those of [from, to) without the time's own: "Fri 4 Dec". */
