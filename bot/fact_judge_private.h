@@ -143,7 +143,13 @@ bool fact_bound_is_incident(const struct fact_judge *judge, const char *text, si
  * ahead: one that stands before it. */
 bool fact_bound_is_measured(const struct fact_judge *judge, size_t index, bool ahead);
 
-/* fact_row.c: figures of rows beside names of other rows are not found. */
+/* fact_row.c: the next "key=value" of a row; *at goes behind it. False: there is none. */
+struct fact_pair {
+	const char *key, *value;
+	size_t key_length, value_length;
+};
+bool fact_row_next(const char **at, struct fact_pair *pair);
+/* Figures of rows beside names of other rows are not found. */
 void fact_row(struct fact_judge *judge, const char *text, size_t length);
 
 /* fact_cite.c: beside "(F3)" names and times that are not of what F3 tells are not found. */

@@ -14,12 +14,7 @@ struct part { /* of the sentence: from a semicolon to the next one, or to an "an
 	size_t from, to;
 };
 
-struct pair {
-	const char *key, *value;
-	size_t key_length, value_length;
-};
-
-static bool next_pair(const char **at, struct pair *pair)
+bool fact_row_next(const char **at, struct fact_pair *pair)
 {
 	const char *equals;
 
@@ -27,13 +22,13 @@ static bool next_pair(const char **at, struct pair *pair)
 	equals = *at + strcspn(*at, " =,\t");
 	if (**at == '\0' || *equals != '=')
 		return false;
-	*pair = (struct pair) { *at, equals + 1, (size_t)(equals - *at), strcspn(equals + 1, " ,\t") };
+	*pair = (struct fact_pair) { *at, equals + 1, (size_t)(equals - *at), strcspn(equals + 1, " ,\t") };
 	*at = equals + 1 + pair->value_length;
 	return true;
 }
 
 /* Whether the part has that value: as a name, not a word of prose. */
-static bool says(const struct part *part, const struct pair *pair)
+static bool says(const struct part *part, const struct fact_pair *pair)
 {
 	bool shaped = false;
 
@@ -53,18 +48,19 @@ static bool says(const struct part *part, const struct pair *pair)
 }
 
 /* Whether the part has another row's value under that key. */
-static bool says_other(const struct evidence *evidence, size_t source, const struct pair *own, const struct part *part)
+static bool says_other(const struct evidence *evidence, size_t source, const struct fact_pair *own,
+		       const struct part *part)
 {
 	size_t group = evidence->sources[source].group, looked = 0;
 
 	for (size_t i = 0; i < evidence->source_count && looked < ROWS_MAX; i++) {
 		const char *at = evidence->sources[i].row;
-		struct pair pair;
+		struct fact_pair pair;
 
 		if (at == NULL || evidence->sources[i].group != group)
 			continue;
 		looked++;
-		while (next_pair(&at, &pair))
+		while (fact_row_next(&at, &pair))
 			if (pair.key_length == own->key_length && memcmp(pair.key, own->key, own->key_length) == 0 &&
 			    says(part, &pair))
 				return true;
@@ -75,9 +71,9 @@ static bool says_other(const struct evidence *evidence, size_t source, const str
 static bool is_other(const struct evidence *evidence, size_t source, const struct part *part, const struct part *near)
 {
 	const char *at = evidence->sources[source].row;
-	struct pair pair;
+	struct fact_pair pair;
 
-	while (next_pair(&at, &pair))
+	while (fact_row_next(&at, &pair))
 		if (!says(part, &pair) && says_other(evidence, source, &pair, near))
 			return true;
 	return false;

@@ -9,49 +9,38 @@
 #define ROWS_MAX 64 /* of one text, and texts' rows that are looked at */
 #define VALUE_LEAST 2
 
-struct pair {
-	const char *text;
-	size_t length, value; /* of "key=value", and where the value begins */
-};
-
-static bool next_pair(const char **at, struct pair *pair)
+static bool is_same(const struct fact_pair *a, const struct fact_pair *b)
 {
-	size_t length;
-
-	*at += strspn(*at, " ,\t");
-	length = strcspn(*at, " ,\t");
-	*pair = (struct pair) { *at, length, strcspn(*at, "= ,\t") + 1 };
-	*at += length;
-	return length > 0 && pair->value < length;
+	return a->key_length == b->key_length && a->value_length == b->value_length &&
+	       memcmp(a->key, b->key, a->key_length) == 0 && memcmp(a->value, b->value, a->value_length) == 0;
 }
 
 /* Whether the row has that pair. */
-static bool has_pair(const char *row, const struct pair *wanted)
+static bool has_pair(const char *row, const struct fact_pair *wanted)
 {
-	struct pair pair;
+	struct fact_pair pair;
 
-	while (next_pair(&row, &pair))
-		if (pair.length == wanted->length && memcmp(pair.text, wanted->text, pair.length) == 0)
+	while (fact_row_next(&row, &pair))
+		if (is_same(&pair, wanted))
 			return true;
 	return false;
 }
 
-static bool is_name(const struct pair *pair)
+static bool is_name(const struct fact_pair *pair)
 {
-	for (size_t i = pair->value; i < pair->length; i++)
-		if (fact_is_letter(pair->text[i]))
-			return pair->length - pair->value >= VALUE_LEAST;
+	for (size_t i = 0; i < pair->value_length; i++)
+		if (fact_is_letter(pair->value[i]))
+			return pair->value_length >= VALUE_LEAST;
 	return false;
 }
 
 /* Whether the sentence has its value, as a word. */
-static bool is_said(const char *text, size_t length, const struct pair *pair)
+static bool is_said(const char *text, size_t length, const struct fact_pair *pair)
 {
-	const char *value = pair->text + pair->value;
-	size_t size = pair->length - pair->value;
+	size_t size = pair->value_length;
 
 	for (size_t at = 0; at + size <= length; at++)
-		if (strncasecmp(text + at, value, size) == 0 &&
+		if (strncasecmp(text + at, pair->value, size) == 0 &&
 		    (at == 0 || (!fact_is_letter(text[at - 1]) && strchr("-_", text[at - 1]) == NULL)) &&
 		    (at + size == length || (!fact_is_letter(text[at + size]) && !fact_is_digit(text[at + size]) &&
 					     strchr("-_", text[at + size]) == NULL)))
@@ -69,7 +58,7 @@ static const struct evidence_figure *count_of(const struct evidence *evidence, c
 }
 
 /* Of all rows of the text with that pair; false: but one has it. */
-static bool add_up(const struct evidence *evidence, size_t group, const struct pair *pair, double *sum)
+static bool add_up(const struct evidence *evidence, size_t group, const struct fact_pair *pair, double *sum)
 {
 	size_t rows = 0;
 
@@ -111,13 +100,13 @@ static bool sums_make(const struct fact_judge *judge, const char *text, size_t l
 
 	for (size_t i = 0, looked = 0; i < evidence->source_count && looked < ROWS_MAX; i++) {
 		const char *at = evidence->sources[i].row;
-		struct pair pair;
+		struct fact_pair pair;
 		double sum;
 
 		if (at == NULL)
 			continue;
 		looked++;
-		while (next_pair(&at, &pair))
+		while (fact_row_next(&at, &pair))
 			if (is_name(&pair) && is_said(text, length, &pair) &&
 			    add_up(evidence, evidence->sources[i].group, &pair, &sum) &&
 			    is_of_sum(evidence, evidence->sources[i].group, claim, sum))
